@@ -1,0 +1,1 @@
+//! Code that a vendor would write around the crates.
