@@ -1,0 +1,232 @@
+//! Names and namespaces.
+
+use std::borrow::Cow;
+
+/// A namespace, as a number.
+///
+/// Decoders name the namespaces they know in [`Options::namespaces`](crate::Options) and compare
+/// numbers from then on. The number of a namespace that was not named there is good as long as
+/// the element is open, for [`Reader::namespace_uri`](crate::Reader::namespace_uri).
+///
+/// ```
+/// use mdm_xml::{NsId, Options, Reader};
+///
+/// const NAMESPACES: &[&str] = &["syncml:metinf"];
+/// const METINF: NsId = NsId::known(1);
+///
+/// let text = r#"<Meta><Format xmlns="syncml:metinf">int</Format></Meta>"#;
+/// let mut reader = Reader::new(text, &Options::new(NAMESPACES))?;
+/// assert_eq!(reader.root()?.ns(), NsId::NONE);
+/// assert_eq!(reader.child()?.map(|format| format.ns()), Some(METINF));
+/// # Ok::<(), mdm_xml::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct NsId(u16);
+
+impl NsId {
+    /// No namespace.
+    pub const NONE: Self = Self(0);
+    /// The namespace of the prefix `xml`.
+    pub const XML: Self = Self(u16::MAX - 1);
+    /// That of a prefix that nobody declared, where
+    /// [`Options::undeclared_prefixes`](crate::Options) keeps such.
+    pub const UNDECLARED: Self = Self(u16::MAX);
+
+    /// Ids of declarations that the caller did not name begin here.
+    const SCOPED: u16 = 0x4000;
+
+    /// The `n`th of [`Options::namespaces`](crate::Options), counted from 1.
+    #[must_use]
+    pub const fn known(n: u16) -> Self {
+        assert!(n > 0 && n < Self::SCOPED, "namespaces are counted from 1");
+        Self(n)
+    }
+
+    /// Whether it is one that the caller named.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        self.0 > 0 && self.0 < Self::SCOPED
+    }
+}
+
+const XML_URI: &str = "http://www.w3.org/XML/1998/namespace";
+const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
+
+/// The name that a start tag's content begins with.
+pub(crate) fn qualified_name(tag: &str) -> &str {
+    let end = tag.bytes().position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+    end.and_then(|end| tag.get(..end)).unwrap_or(tag)
+}
+
+/// The prefix, empty for none, and the local part.
+pub(crate) fn split(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
+}
+
+/// Whether this can be a name: not empty, at most one colon and that between two parts, and no
+/// ASCII character that names cannot have. Others are not looked up in XML's tables of letters.
+pub(crate) fn is_name(name: &str) -> bool {
+    let mut colons = 0;
+    let mut start = true;
+    for byte in name.bytes() {
+        let first = byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80;
+        match byte {
+            _ if first => start = false,
+            b':' if !start && colons == 0 => {
+                colons = 1;
+                start = true;
+            }
+            b'0'..=b'9' | b'-' | b'.' if !start => {}
+            _ => return false,
+        }
+    }
+    !start
+}
+
+/// One declaration in scope.
+struct Binding<'x> {
+    prefix: &'x str,
+    ns: NsId,
+    uri: Cow<'x, str>,
+}
+
+/// The namespace declarations in scope.
+pub(crate) struct Namespaces<'x> {
+    known: &'static [&'static str],
+    bindings: Vec<Binding<'x>>,
+    default: NsId,
+}
+
+/// The declarations in scope before an element, to go back to after it.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope {
+    bindings: usize,
+    default: NsId,
+}
+
+/// Why a declaration was not taken.
+pub(crate) enum Refused {
+    TooMany,
+    NotAllowed,
+}
+
+impl<'x> Namespaces<'x> {
+    pub(crate) fn new(known: &'static [&'static str]) -> Self {
+        Self { known, bindings: Vec::new(), default: NsId::NONE }
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        Scope { bindings: self.bindings.len(), default: self.default }
+    }
+
+    pub(crate) fn restore(&mut self, scope: Scope) {
+        self.bindings.truncate(scope.bindings);
+        self.default = scope.default;
+    }
+
+    /// Takes one declaration; an empty prefix is the default namespace.
+    pub(crate) fn declare(
+        &mut self,
+        prefix: &'x str,
+        uri: Cow<'x, str>,
+        max: usize,
+    ) -> Result<(), Refused> {
+        let reserved = uri == XML_URI || uri == XMLNS_URI;
+        if prefix == "xml" && uri == XML_URI {
+            return Ok(());
+        }
+        if reserved
+            || prefix == "xml"
+            || prefix == "xmlns"
+            || (uri.is_empty() && !prefix.is_empty())
+        {
+            return Err(Refused::NotAllowed);
+        }
+        // An id counts from SCOPED up, so there is room for as many as this and no more.
+        let room = usize::from(u16::MAX - 2 - NsId::SCOPED);
+        if self.bindings.len() >= max.min(room) {
+            return Err(Refused::TooMany);
+        }
+        let ns = self.id(&uri);
+        if prefix.is_empty() {
+            self.default = ns;
+        }
+        self.bindings.push(Binding { prefix, ns, uri });
+        Ok(())
+    }
+
+    fn id(&self, uri: &str) -> NsId {
+        if uri.is_empty() {
+            return NsId::NONE;
+        }
+        let number = |index: usize| u16::try_from(index).unwrap_or(0);
+        if let Some(index) = self.known.iter().position(|known| *known == uri) {
+            return NsId(number(index).saturating_add(1));
+        }
+        match self.bindings.iter().find(|binding| binding.uri == uri) {
+            Some(binding) => binding.ns,
+            None => NsId(NsId::SCOPED.saturating_add(number(self.bindings.len()))),
+        }
+    }
+
+    /// The namespace of elements without a prefix.
+    pub(crate) fn default_ns(&self) -> NsId {
+        self.default
+    }
+
+    /// The namespace of a prefix that is not empty.
+    pub(crate) fn resolve(&self, prefix: &str) -> NsId {
+        if prefix == "xml" {
+            return NsId::XML;
+        }
+        let binding = self.bindings.iter().rev().find(|binding| binding.prefix == prefix);
+        binding.map_or(NsId::UNDECLARED, |binding| binding.ns)
+    }
+
+    /// The namespace's name; empty for none, and for one that is not in scope any more.
+    pub(crate) fn uri(&self, ns: NsId) -> &str {
+        match ns {
+            NsId::NONE | NsId::UNDECLARED => "",
+            NsId::XML => XML_URI,
+            known if known.is_known() => {
+                self.known.get(usize::from(known.0 - 1)).copied().unwrap_or_default()
+            }
+            NsId(number) => {
+                let binding = self.bindings.get(usize::from(number - NsId::SCOPED));
+                binding.map_or("", |binding| binding.uri.as_ref())
+            }
+        }
+    }
+
+    /// The declarations in scope, innermost first: prefix (empty for the default) and name.
+    pub(crate) fn in_scope(&self) -> impl Iterator<Item = (&'x str, &str)> {
+        self.bindings.iter().rev().map(|binding| (binding.prefix, binding.uri.as_ref()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_at_most_one_colon_and_no_markup() {
+        for name in ["a", "_a1", "a:b", "a.b-c", "ä", "x:ö"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", ":", "a:", ":a", "a:b:c", "1a", "-", "a b", "a<b", "a=\"", "a:1"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_namespace_has_one_id_however_often_it_is_declared() {
+        let mut namespaces = Namespaces::new(&["known"]);
+        for (prefix, uri) in [("a", "known"), ("b", "other"), ("c", "other"), ("d", "third")] {
+            assert!(namespaces.declare(prefix, uri.into(), 9).is_ok());
+        }
+        assert_eq!(namespaces.resolve("a"), NsId::known(1));
+        assert_eq!(namespaces.resolve("b"), namespaces.resolve("c"));
+        assert_ne!(namespaces.resolve("b"), namespaces.resolve("d"));
+        assert_eq!(namespaces.uri(namespaces.resolve("d")), "third");
+    }
+}

@@ -1,0 +1,197 @@
+//! Where in a document something stands.
+
+use std::fmt;
+
+use crate::tokenizer::{Token, Tokenizer};
+
+/// A place in a document.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Position {
+    /// Bytes before the place, in the UTF-8 text that was read.
+    pub offset: usize,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl Position {
+    /// The place `offset` bytes into `text`; past the end, the end.
+    ///
+    /// ```
+    /// let place = mdm_xml::Position::of("<a>\n  <b/>\n</a>", 6);
+    /// assert_eq!((place.line, place.column), (2, 3));
+    /// ```
+    #[must_use]
+    pub fn of(text: &str, offset: usize) -> Self {
+        Self { offset: 0, line: 1, column: 1 }.advance(text, offset)
+    }
+
+    /// The place `offset` bytes into `text`, counted on from this one, which is not behind it.
+    fn advance(self, text: &str, offset: usize) -> Self {
+        let mut end = offset.min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let between = text.get(self.offset..end).unwrap_or_default();
+        let mut place = Self { offset: end, ..self };
+        let last_line = match memchr::memrchr(b'\n', between.as_bytes()) {
+            None => between,
+            Some(newline) => {
+                let lines = memchr::memchr_iter(b'\n', between.as_bytes()).count();
+                place.line = place.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+                place.column = 1;
+                between.get(newline + 1..).unwrap_or_default()
+            }
+        };
+        let columns = u32::try_from(last_line.chars().count()).unwrap_or(u32::MAX);
+        place.column = place.column.saturating_add(columns);
+        place
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// A place in a document and the elements around it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Location {
+    /// The place.
+    pub position: Position,
+    /// The elements that are open there, outermost first, with `[n]` where an element is not the
+    /// first of its name among its siblings: `SyncML/SyncBody/Replace[2]/Item`. The element whose
+    /// start tag begins at the place is the last of them.
+    pub path: String,
+}
+
+/// The locations of `offsets`, which ascend, in one pass over `text`.
+///
+/// Where the text is not well-formed the elements up to there count.
+pub(crate) fn locate(text: &str, offsets: impl IntoIterator<Item = usize>) -> Vec<Location> {
+    let mut walk = Walk::new(text);
+    let mut position = Position { offset: 0, line: 1, column: 1 };
+    offsets
+        .into_iter()
+        .map(|offset| {
+            walk.to(offset);
+            position = position.advance(text, offset);
+            Location { position, path: walk.path() }
+        })
+        .collect()
+}
+
+/// How many different names one element's children are counted under. A path past it only loses
+/// the number behind a name.
+const NAMES: usize = 32;
+
+/// The elements open at a place, while the place moves on.
+struct Walk<'x> {
+    tokens: Tokenizer<'x>,
+    /// The open elements and the number of each among its siblings of one name.
+    open: Vec<(&'x str, u32)>,
+    /// For the document and each open element, how often each name has been seen in it.
+    counts: Vec<Vec<(&'x str, u32)>>,
+    /// The place is inside a tag that closes the innermost element, which ends here.
+    closing: Option<usize>,
+}
+
+impl<'x> Walk<'x> {
+    fn new(text: &'x str) -> Self {
+        let tokens = Tokenizer::new(text);
+        Self { tokens, open: Vec::new(), counts: vec![Vec::new()], closing: None }
+    }
+
+    /// Moves on to `offset`.
+    fn to(&mut self, offset: usize) {
+        if self.closing.is_some_and(|end| end <= offset) {
+            self.closing = None;
+            self.close();
+        }
+        while self.closing.is_none() && self.tokens.offset() <= offset {
+            let token = self.tokens.next();
+            let end = self.tokens.offset();
+            let closes = match token {
+                Ok(Token::Start { tag, empty }) => {
+                    let name = crate::name::qualified_name(tag);
+                    let number = self.count(name);
+                    self.open.push((name, number));
+                    self.counts.push(Vec::new());
+                    empty
+                }
+                Ok(Token::End { .. }) => true,
+                Ok(Token::Eof) | Err(_) => break,
+                Ok(_) => false,
+            };
+            if closes && end > offset {
+                self.closing = Some(end);
+            } else if closes {
+                self.close();
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        if self.open.pop().is_some() {
+            self.counts.pop();
+        }
+    }
+
+    fn count(&mut self, name: &'x str) -> u32 {
+        let Some(names) = self.counts.last_mut() else { return 1 };
+        if let Some((_, count)) = names.iter_mut().find(|(known, _)| *known == name) {
+            *count = count.saturating_add(1);
+            return *count;
+        }
+        if names.len() < NAMES {
+            names.push((name, 1));
+        }
+        1
+    }
+
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for (name, number) in &self.open {
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(name);
+            if *number > 1 {
+                path.push_str(&format!("[{number}]"));
+            }
+        }
+        path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_count_siblings_of_one_name_and_hold_inside_tags() {
+        let text = "<a><b/><c>1</c><b>2</b>\n<b x='1'/></a>";
+        let at = |needle: &str| text.find(needle).unwrap();
+        let offsets =
+            [0, at("<b/>"), at("1"), at("</c>"), at("<b>"), at("2"), at("x="), at("</a>")];
+        let paths: Vec<String> =
+            locate(text, offsets).into_iter().map(|location| location.path).collect();
+        assert_eq!(paths, ["a", "a/b", "a/c", "a/c", "a/b[2]", "a/b[2]", "a/b[3]", "a"]);
+    }
+
+    #[test]
+    fn columns_are_characters_and_lines_newlines() {
+        let text = "<a>\nüü<b>\n\n</a>";
+        assert_eq!(Position::of(text, 0), Position { offset: 0, line: 1, column: 1 });
+        let b = text.find("<b>").unwrap();
+        assert_eq!(Position::of(text, b), Position { offset: b, line: 2, column: 3 });
+        // In the middle of a character, and past the end.
+        assert_eq!(Position::of(text, 5), Position { offset: 4, line: 2, column: 1 });
+        assert_eq!(Position::of(text, 999).offset, text.len());
+        assert_eq!(Position::of(text, 999).line, 4);
+    }
+}

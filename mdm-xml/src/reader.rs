@@ -1,0 +1,676 @@
+//! The reader: elements and text, checked, with namespaces, within limits.
+
+use std::borrow::Cow;
+
+use crate::attribute::{Attribute, RawAttribute, RawAttributes, declared_prefix};
+use crate::error::{Error, ErrorKind, Limit, Malformed, quote};
+use crate::limits::{Doctype, Options, Tolerance};
+use crate::name::{self, Namespaces, NsId, Refused, Scope};
+use crate::position::{self, Location};
+use crate::text::{self, Pieces, Text};
+use crate::tokenizer::{Token, Tokenizer};
+
+/// The start tag of an element.
+#[derive(Clone, Copy, Debug)]
+pub struct Element<'x> {
+    name: &'x str,
+    attributes: &'x str,
+    ns: NsId,
+    offset: usize,
+    empty: bool,
+}
+
+impl<'x> Element<'x> {
+    /// The name with its prefix.
+    #[must_use]
+    pub fn name(&self) -> &'x str {
+        self.name
+    }
+
+    /// The prefix, empty for none.
+    #[must_use]
+    pub fn prefix(&self) -> &'x str {
+        name::split(self.name).0
+    }
+
+    /// The name without its prefix.
+    #[must_use]
+    pub fn local(&self) -> &'x str {
+        name::split(self.name).1
+    }
+
+    /// The namespace.
+    #[must_use]
+    pub fn ns(&self) -> NsId {
+        self.ns
+    }
+
+    /// Bytes before its `<` in the document.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether it is written `<name/>`.
+    #[must_use]
+    pub fn is_empty_tag(&self) -> bool {
+        self.empty
+    }
+}
+
+/// What comes next in a document.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'x> {
+    /// An element begins; `<name/>` begins and ends.
+    Start(Element<'x>),
+    /// All character data up to the next start or end tag.
+    Text(Text<'x>),
+    /// The innermost open element ends.
+    End,
+    /// The document ends.
+    Eof,
+}
+
+/// What an element holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'x> {
+    /// Character data only, or nothing.
+    Text(Text<'x>),
+    /// Elements, with or without text between them.
+    Markup(Raw<'x>),
+}
+
+/// An element as it stands in the document.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'x> {
+    outer: &'x str,
+    inner: &'x str,
+    offset: usize,
+}
+
+impl<'x> Raw<'x> {
+    /// The element with its tags.
+    #[must_use]
+    pub fn outer(&self) -> &'x str {
+        self.outer
+    }
+
+    /// What is between its tags; empty for `<name/>`.
+    #[must_use]
+    pub fn inner(&self) -> &'x str {
+        self.inner
+    }
+
+    /// Bytes before its `<` in the document.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+/// An element that is open.
+struct Open<'x> {
+    name: &'x str,
+    offset: usize,
+    scope: Scope,
+}
+
+/// A pull reader over a text that somebody else keeps: everything it hands out borrows from the
+/// text, and nothing is allocated for an element.
+///
+/// Decoders walk with [`root`](Self::root) and [`child`](Self::child). An element that one of them
+/// returned is open and is taken by exactly one of [`text`](Self::text), [`content`](Self::content),
+/// [`raw`](Self::raw), [`skip`](Self::skip), or by [`child`](Self::child) until it returns `None`.
+///
+/// What it refuses is listed at [`ErrorKind`]. After an error the reader is of no further use.
+///
+/// ```
+/// use mdm_xml::{Options, Reader};
+///
+/// let text = "<order><item>screws</item><note/><item>nails &amp; glue</item></order>";
+/// let mut reader = Reader::new(text, &Options::default())?;
+/// let mut items = Vec::new();
+/// reader.root()?;
+/// while let Some(child) = reader.child()? {
+///     match child.local() {
+///         "item" => items.push(reader.text()?.value()),
+///         _ => reader.skip()?,
+///     }
+/// }
+/// reader.finish()?;
+/// assert_eq!(items, ["screws", "nails & glue"]);
+/// # Ok::<(), mdm_xml::Error>(())
+/// ```
+pub struct Reader<'x> {
+    text: &'x str,
+    tokens: Tokenizer<'x>,
+    options: Options,
+    namespaces: Namespaces<'x>,
+    open: Vec<Open<'x>>,
+    elements: usize,
+    /// The element that was started last was `<name/>`: its end comes next.
+    ends: bool,
+    rooted: bool,
+    /// Where the last end tag begins; for `<name/>`, where it ends.
+    end_tag: usize,
+    stray: Option<(usize, &'x str)>,
+    /// Attributes of the start tag being read; kept for its memory.
+    scratch: Vec<RawAttribute<'x>>,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Not the text: it may hold secrets.
+        f.debug_struct("Reader").field("path", &self.path()).finish_non_exhaustive()
+    }
+}
+
+impl<'x> Reader<'x> {
+    /// A reader at the start of a text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] for the text's length and [`ErrorKind::ForbiddenChar`], wherever in
+    /// the text it stands.
+    pub fn new(text: &'x str, options: &Options) -> Result<Self, Error> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let reader = Self {
+            text,
+            tokens: Tokenizer::new(text),
+            options: *options,
+            namespaces: Namespaces::new(options.namespaces),
+            open: Vec::with_capacity(16),
+            elements: 0,
+            ends: false,
+            rooted: false,
+            end_tag: 0,
+            stray: None,
+            scratch: Vec::new(),
+        };
+        if text.len() > options.limits.bytes {
+            return Err(reader.limit(Limit::Bytes, options.limits.bytes, 0));
+        }
+        if options.forbidden_chars == Tolerance::Refuse
+            && let Some((offset, character)) = text::forbidden_char(text)
+        {
+            return Err(reader.fail(ErrorKind::ForbiddenChar(character.into()), offset));
+        }
+        Ok(reader)
+    }
+
+    /// The next start tag, end tag or run of text.
+    ///
+    /// # Errors
+    /// Every [`ErrorKind`] but those of encodings.
+    #[expect(clippy::should_implement_trait, reason = "an iterator could not end with an error")]
+    pub fn next(&mut self) -> Result<Event<'x>, Error> {
+        if self.ends {
+            self.ends = false;
+            self.end_tag = self.tokens.offset();
+            self.close();
+            return Ok(Event::End);
+        }
+        if let Some(text) = self.run()? {
+            return Ok(Event::Text(text));
+        }
+        let offset = self.tokens.offset();
+        match self.token()? {
+            Token::Start { tag, empty } => Ok(Event::Start(self.start(tag, empty, offset)?)),
+            Token::End { name } => {
+                self.end(name, offset)?;
+                Ok(Event::End)
+            }
+            _ => self.eof(offset),
+        }
+    }
+
+    /// The root's start tag.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next); [`ErrorKind::NoRoot`] where there is none.
+    pub fn root(&mut self) -> Result<Element<'x>, Error> {
+        match self.child()? {
+            Some(root) => Ok(root),
+            None => Err(self.fail(ErrorKind::NoRoot, self.tokens.offset())),
+        }
+    }
+
+    /// The next child of the innermost open element; `None` once its end tag was read, which
+    /// closes it. With no element open, the next element at the top.
+    ///
+    /// Text between elements is passed over; what of it is not blank is kept for
+    /// [`take_stray_text`](Self::take_stray_text).
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn child(&mut self) -> Result<Option<Element<'x>>, Error> {
+        loop {
+            match self.next()? {
+                Event::Start(element) => return Ok(Some(element)),
+                Event::Text(text) => {
+                    if self.stray.is_none() && !text.is_blank() {
+                        self.stray = Some((text.offset(), text.raw()));
+                    }
+                }
+                Event::End | Event::Eof => return Ok(None),
+            }
+        }
+    }
+
+    /// All character data of the element that was just opened, which is then closed.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next); [`ErrorKind::UnexpectedElement`] where it has a child.
+    pub fn text(&mut self) -> Result<Text<'x>, Error> {
+        let offset = self.tokens.offset();
+        if self.ends {
+            self.next()?;
+            return Ok(Text::new("", offset, Pieces::default()));
+        }
+        let text = self.run()?.unwrap_or_else(|| Text::new("", offset, Pieces::default()));
+        match self.next()? {
+            Event::Start(element) => {
+                let kind = ErrorKind::UnexpectedElement(quote(element.name));
+                Err(self.fail(kind, element.offset))
+            }
+            _ => Ok(text),
+        }
+    }
+
+    /// What the element that was just opened holds, as text or, if it has children, as it stands;
+    /// the element is then closed.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn content(&mut self) -> Result<Content<'x>, Error> {
+        let outer = self.open.last().map_or(0, |open| open.offset);
+        let inner = self.tokens.offset();
+        if self.ends {
+            self.next()?;
+            return Ok(Content::Text(Text::new("", inner, Pieces::default())));
+        }
+        let text = self.run()?.unwrap_or_else(|| Text::new("", inner, Pieces::default()));
+        match self.next()? {
+            Event::Start(_) => {
+                // The child, then the rest of the element that was asked for.
+                self.skip()?;
+                self.skip()?;
+                Ok(Content::Markup(self.slice(outer, inner)))
+            }
+            _ => Ok(Content::Text(text)),
+        }
+    }
+
+    /// The element that was just opened as it stands; it is then closed.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn raw(&mut self) -> Result<Raw<'x>, Error> {
+        let outer = self.open.last().map_or(0, |open| open.offset);
+        let inner = self.tokens.offset();
+        self.skip()?;
+        Ok(self.slice(outer, inner))
+    }
+
+    /// Passes over the rest of the innermost open element, which is then closed. It is checked as
+    /// everything else is.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn skip(&mut self) -> Result<(), Error> {
+        let Some(until) = self.open.len().checked_sub(1) else { return Ok(()) };
+        while self.open.len() > until {
+            self.next()?;
+        }
+        Ok(())
+    }
+
+    /// Reads to the end of the document, where nothing but comments, processing instructions and
+    /// white space may be left (in a fragment: anything).
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn finish(&mut self) -> Result<(), Error> {
+        while !matches!(self.next()?, Event::Eof) {}
+        Ok(())
+    }
+
+    /// The attributes of an element that is open, namespace declarations left out.
+    pub fn attributes(&self, element: &Element<'x>) -> impl Iterator<Item = Attribute<'x>> {
+        let base = element.offset + 1 + element.name.len();
+        // They were checked when the start tag was read.
+        RawAttributes::new(element.attributes).flatten().filter_map(move |raw| {
+            if declared_prefix(raw.name).is_some() {
+                return None;
+            }
+            let ns = match name::split(raw.name).0 {
+                "" => NsId::NONE,
+                prefix => self.namespaces.resolve(prefix),
+            };
+            let offset = base + raw.offset;
+            Some(Attribute { name: raw.name, raw: raw.value, ns, offset })
+        })
+    }
+
+    /// The value of one attribute of an element that is open. One without a prefix is in
+    /// [`NsId::NONE`].
+    #[must_use]
+    pub fn attribute(&self, element: &Element<'x>, ns: NsId, local: &str) -> Option<Cow<'x, str>> {
+        if element.attributes.is_empty() {
+            return None;
+        }
+        self.attributes(element)
+            .find(|attribute| attribute.ns == ns && attribute.local() == local)
+            .map(|attribute| attribute.value())
+    }
+
+    /// The namespace's name; empty for [`NsId::NONE`] and [`NsId::UNDECLARED`].
+    #[must_use]
+    pub fn namespace_uri(&self, ns: NsId) -> &str {
+        self.namespaces.uri(ns)
+    }
+
+    /// The namespace of a prefix where the reader is, for prefixes in values (`xsi:type`).
+    #[must_use]
+    pub fn resolve_prefix(&self, prefix: &str) -> NsId {
+        if prefix.is_empty() {
+            self.namespaces.default_ns()
+        } else {
+            self.namespaces.resolve(prefix)
+        }
+    }
+
+    /// The namespace declarations in scope, innermost first: prefix (empty for the default) and
+    /// name. What a raw slice needs to stand alone.
+    pub fn declarations(&self) -> impl Iterator<Item = (&'x str, &str)> {
+        self.namespaces.in_scope()
+    }
+
+    /// The first text since the last call that [`child`](Self::child) passed over and that is not
+    /// blank: the bytes before it and the text as it stands.
+    pub fn take_stray_text(&mut self) -> Option<(usize, &'x str)> {
+        self.stray.take()
+    }
+
+    /// Bytes read.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.tokens.offset()
+    }
+
+    /// How many elements are open.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn source(&self) -> &'x str {
+        self.text
+    }
+
+    /// The names of the open elements, outermost first, separated by `/`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let names: Vec<&str> = self.open.iter().map(|open| open.name).collect();
+        names.join("/")
+    }
+
+    /// Line, column and path of a place in the document. Reads the document up to there again, so
+    /// it is for errors, not for every element.
+    #[must_use]
+    pub fn locate(&self, offset: usize) -> Location {
+        position::locate(self.text, [offset]).pop().unwrap_or_else(|| Location {
+            position: position::Position::of(self.text, offset),
+            path: String::new(),
+        })
+    }
+
+    fn slice(&self, outer: usize, inner: usize) -> Raw<'x> {
+        let end = self.tokens.offset();
+        Raw {
+            outer: self.text.get(outer..end).unwrap_or_default(),
+            inner: self.text.get(inner..self.end_tag).unwrap_or_default(),
+            offset: outer,
+        }
+    }
+
+    fn token(&mut self) -> Result<Token<'x>, Error> {
+        let offset = self.tokens.offset();
+        self.tokens.next().map_err(|malformed| self.fail(malformed.into(), offset))
+    }
+
+    /// The run of character data that comes next, if one does. At the top of a document it has to
+    /// be blank and is passed over.
+    fn run(&mut self) -> Result<Option<Text<'x>>, Error> {
+        let start = self.tokens.offset();
+        let mut pieces = Pieces::default();
+        loop {
+            let rest = self.tokens.rest().as_bytes();
+            let tag = match rest {
+                [] => true,
+                [b'<', b'!' | b'?', ..] => false,
+                [first, ..] => *first == b'<',
+            };
+            if tag {
+                break;
+            }
+            let offset = self.tokens.offset();
+            match self.token()? {
+                Token::Text(raw) => self.piece(raw, offset, &mut pieces)?,
+                Token::CData(content) => {
+                    pieces.cdata = true;
+                    if self.open.is_empty() && !self.options.fragment {
+                        return Err(self.fail(ErrorKind::TextOutsideRoot, offset));
+                    }
+                    self.within(content.len())?;
+                }
+                Token::Declaration if offset == 0 => {}
+                Token::Declaration => {
+                    return Err(self.fail(Malformed::Declaration.into(), offset));
+                }
+                Token::Doctype(inside) => self.doctype(inside, offset)?,
+                _ => pieces.markup = true,
+            }
+        }
+        let end = self.tokens.offset();
+        self.within(end - start)?;
+        if end == start || (self.open.is_empty() && !(pieces.text || pieces.cdata)) {
+            return Ok(None);
+        }
+        let raw = self.text.get(start..end).unwrap_or_default();
+        Ok(Some(Text::new(raw, start, pieces)))
+    }
+
+    fn piece(&self, raw: &'x str, offset: usize, pieces: &mut Pieces) -> Result<(), Error> {
+        let blank = raw.bytes().all(|byte| crate::is_space(char::from(byte)));
+        if !blank {
+            pieces.text = true;
+            if self.open.is_empty() && !self.options.fragment {
+                let blanks = raw.len() - raw.trim_start_matches(crate::is_space).len();
+                return Err(self.fail(ErrorKind::TextOutsideRoot, offset + blanks));
+            }
+            if memchr::memchr(b'&', raw.as_bytes()).is_some() {
+                pieces.resolve = true;
+                text::check_references(raw, self.options.forbidden_chars)
+                    .map_err(|(at, kind)| self.fail(kind, offset + at))?;
+            }
+        }
+        if !pieces.resolve && memchr::memchr(b'\r', raw.as_bytes()).is_some() {
+            pieces.resolve = true;
+        }
+        Ok(())
+    }
+
+    fn within(&self, length: usize) -> Result<(), Error> {
+        let max = self.options.limits.text;
+        if length > max {
+            return Err(self.limit(Limit::Text, max, self.tokens.offset()));
+        }
+        Ok(())
+    }
+
+    fn doctype(&self, inside: &str, offset: usize) -> Result<(), Error> {
+        if self.rooted || !self.open.is_empty() {
+            return Err(self.fail(Malformed::Doctype.into(), offset));
+        }
+        match self.options.doctype {
+            Doctype::Refuse => Err(self.fail(ErrorKind::Doctype, offset)),
+            Doctype::Plain if has_subset(inside) => {
+                Err(self.fail(ErrorKind::InternalSubset, offset))
+            }
+            Doctype::Plain | Doctype::IgnoreSubset => Ok(()),
+        }
+    }
+
+    fn start(&mut self, tag: &'x str, empty: bool, offset: usize) -> Result<Element<'x>, Error> {
+        let limits = self.options.limits;
+        let name = name::qualified_name(tag);
+        if !name::is_name(name) {
+            return Err(self.fail(Malformed::Name.into(), offset));
+        }
+        if self.open.is_empty() {
+            if self.rooted && !self.options.fragment {
+                return Err(self.fail(ErrorKind::SecondRoot(quote(name)), offset));
+            }
+            self.rooted = true;
+        }
+        if self.open.len() >= limits.depth {
+            return Err(self.limit(Limit::Depth, limits.depth, offset));
+        }
+        if self.elements >= limits.elements {
+            return Err(self.limit(Limit::Elements, limits.elements, offset));
+        }
+        self.elements += 1;
+        let scope = self.namespaces.scope();
+        let attributes = tag.get(name.len()..).unwrap_or_default();
+        if !attributes.is_empty() {
+            self.attributes_of(attributes, offset + 1 + name.len())?;
+        }
+        let ns = match name::split(name).0 {
+            "" => self.namespaces.default_ns(),
+            prefix => self.prefix(prefix, offset)?,
+        };
+        self.open.push(Open { name, offset, scope });
+        self.ends = empty;
+        Ok(Element { name, attributes, ns, offset, empty })
+    }
+
+    /// Checks the attributes of a start tag and takes its namespace declarations.
+    fn attributes_of(&mut self, text: &'x str, base: usize) -> Result<(), Error> {
+        let limits = self.options.limits;
+        self.scratch.clear();
+        for attribute in RawAttributes::new(text) {
+            let attribute =
+                attribute.map_err(|(at, malformed)| self.fail(malformed.into(), base + at))?;
+            let offset = base + attribute.offset;
+            if self.scratch.len() >= limits.attributes {
+                return Err(self.limit(Limit::Attributes, limits.attributes, offset));
+            }
+            if self.scratch.iter().any(|earlier| earlier.name == attribute.name) {
+                return Err(self.fail(ErrorKind::DuplicateAttribute(quote(attribute.name)), offset));
+            }
+            text::check_references(attribute.value, self.options.forbidden_chars)
+                .map_err(|(_, kind)| self.fail(kind, offset))?;
+            self.scratch.push(attribute);
+            if let Some(prefix) = declared_prefix(attribute.name) {
+                let uri = text::attribute_value(attribute.value);
+                match self.namespaces.declare(prefix, uri, limits.namespaces) {
+                    Ok(()) => {}
+                    Err(Refused::TooMany) => {
+                        return Err(self.limit(Limit::Namespaces, limits.namespaces, offset));
+                    }
+                    Err(Refused::NotAllowed) => {
+                        return Err(self.fail(Malformed::Namespace.into(), offset));
+                    }
+                }
+            }
+        }
+        // Prefixes of attributes, once all declarations of the tag are known. Two prefixes of one
+        // namespace can make two attributes of one name.
+        for (index, attribute) in self.scratch.iter().enumerate() {
+            let (prefix, local) = name::split(attribute.name);
+            if prefix.is_empty() || prefix == "xmlns" {
+                continue;
+            }
+            let ns = self.prefix(prefix, base + attribute.offset)?;
+            let twice = ns != NsId::UNDECLARED
+                && self.scratch.iter().take(index).any(|earlier| {
+                    let (other, same) = name::split(earlier.name);
+                    same == local && !other.is_empty() && self.namespaces.resolve(other) == ns
+                });
+            if twice {
+                let kind = ErrorKind::DuplicateAttribute(quote(attribute.name));
+                return Err(self.fail(kind, base + attribute.offset));
+            }
+        }
+        Ok(())
+    }
+
+    fn prefix(&self, prefix: &str, offset: usize) -> Result<NsId, Error> {
+        let ns = self.namespaces.resolve(prefix);
+        if ns == NsId::UNDECLARED && self.options.undeclared_prefixes == Tolerance::Refuse {
+            return Err(self.fail(ErrorKind::UndeclaredPrefix(quote(prefix)), offset));
+        }
+        Ok(ns)
+    }
+
+    fn end(&mut self, name: &str, offset: usize) -> Result<(), Error> {
+        let Some(open) = self.open.last() else {
+            return Err(self.fail(ErrorKind::UnmatchedEndTag(quote(name)), offset));
+        };
+        if open.name != name {
+            let kind =
+                ErrorKind::MismatchedEndTag { expected: quote(open.name), found: quote(name) };
+            return Err(self.fail(kind, offset));
+        }
+        self.end_tag = offset;
+        self.close();
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.pop() {
+            self.namespaces.restore(open.scope);
+        }
+    }
+
+    fn eof(&self, offset: usize) -> Result<Event<'x>, Error> {
+        if let Some(open) = self.open.last() {
+            let kind = ErrorKind::UnexpectedEnd { open: quote(open.name) };
+            return Err(self.fail(kind, offset));
+        }
+        if !self.rooted && !self.options.fragment {
+            return Err(self.fail(ErrorKind::NoRoot, offset));
+        }
+        Ok(Event::Eof)
+    }
+
+    fn limit(&self, limit: Limit, max: usize, offset: usize) -> Error {
+        self.fail(ErrorKind::Limit { limit, max }, offset)
+    }
+
+    #[cold]
+    fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
+        Error::at(kind, self.locate(offset))
+    }
+}
+
+/// Whether a document type declaration has an internal subset: a `[` outside its quotes.
+fn has_subset(inside: &str) -> bool {
+    let mut quote = None;
+    inside.chars().any(|character| match (quote, character) {
+        (None, '"' | '\'') => {
+            quote = Some(character);
+            false
+        }
+        (Some(open), _) => {
+            if open == character {
+                quote = None;
+            }
+            false
+        }
+        (None, _) => character == '[',
+    })
+}
