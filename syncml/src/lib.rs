@@ -1,1 +1,29 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod codes;
+mod decode;
+mod diagnostic;
+mod encode;
+mod error;
+mod id;
+mod loc_uri;
+pub mod model;
+pub mod session;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+pub mod wbxml;
+
+pub use codes::{AlertCode, StatusCode};
+pub use decode::decode;
+pub use diagnostic::DiagnosticCode;
+pub use encode::{encode, encoded_len};
+pub use error::{Error, ErrorKind, Limits};
+pub use id::{CmdId, MsgId, SessionId};
+pub use loc_uri::{LocUri, LocUriError, Scope};
+pub use model::{Command, Data, Format, Item, Message, Meta};
+
+/// The media type of an OMA DM message in XML (OMA-TS-DM_RepPro 1.2.1, 4.1.2.1; MS-MDM 2.1).
+pub const CONTENT_TYPE_XML: &str = "application/vnd.syncml.dm+xml";
+/// The media type of an OMA DM message in WBXML (OMA-TS-DM_RepPro 1.2.1, 4.1.2.1).
+pub const CONTENT_TYPE_WBXML: &str = "application/vnd.syncml.dm+wbxml";

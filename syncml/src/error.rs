@@ -1,0 +1,118 @@
+//! What can be wrong with a message, and what a message may cost.
+
+/// What is wrong with a message.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Not a readable XML document.
+    #[error(transparent)]
+    Xml(#[from] mdm_xml::ErrorKind),
+    /// A document of another kind.
+    #[error("<{0}> is no SyncML message or command")]
+    NotSyncml(Box<str>),
+    /// More commands than [`Limits::commands`].
+    #[error("more than {max} commands")]
+    Commands {
+        /// The limit.
+        max: usize,
+    },
+    /// More items than [`Limits::items`].
+    #[error("more than {max} items")]
+    Items {
+        /// The limit.
+        max: usize,
+    },
+    /// Atomic and Sequence nested deeper than [`Limits::nesting`].
+    #[error("Atomic and Sequence nested more than {max} deep")]
+    Nesting {
+        /// The limit.
+        max: usize,
+    },
+    /// A value with a character that XML cannot carry, in a message to be written.
+    #[error("a value has a character that XML cannot carry")]
+    Unwritable,
+    /// Not a readable WBXML document.
+    #[error("WBXML: {0}")]
+    Wbxml(#[from] crate::wbxml::WbxmlError),
+    /// A message that the session cannot take where it is.
+    #[error("session: {0}")]
+    Session(#[from] crate::session::SessionError),
+}
+
+mdm_xml::located_error! {
+    /// What is wrong with a message, and where.
+    pub struct Error(ErrorKind);
+}
+
+/// Bounds on one message. Each is a count that is still accepted.
+///
+/// ```
+/// let limits = syncml::Limits::default().with_commands(1);
+/// let two = b"<SyncBody><Get><CmdID>1</CmdID></Get><Get><CmdID>2</CmdID></Get></SyncBody>";
+/// assert_eq!(syncml::decode(two, &limits).unwrap_err().to_string().get(..20), Some("more than 1 commands"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// What the XML may cost. By default 8 MiB and 32 open elements: Windows devices send up to
+    /// some hundred kilobytes at once.
+    pub xml: mdm_xml::Limits,
+    /// Commands in a message, nested ones included. Default 10,000.
+    pub commands: usize,
+    /// Items in a message. Default 100,000.
+    pub items: usize,
+    /// How deep Atomic and Sequence nest. Default 4, and 16 whatever is set: OMA DM allows a
+    /// Sequence in an Atomic and no more.
+    pub nesting: usize,
+    /// How many findings are kept. Default 256.
+    pub diagnostics: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            xml: mdm_xml::Limits::DEFAULT.with_bytes(8 << 20).with_depth(32),
+            commands: 10_000,
+            items: 100_000,
+            nesting: 4,
+            diagnostics: 256,
+        }
+    }
+}
+
+impl Limits {
+    /// These limits with other ones for the XML.
+    #[must_use]
+    pub const fn with_xml(mut self, xml: mdm_xml::Limits) -> Self {
+        self.xml = xml;
+        self
+    }
+
+    /// These limits with another [`commands`](Self::commands).
+    #[must_use]
+    pub const fn with_commands(mut self, commands: usize) -> Self {
+        self.commands = commands;
+        self
+    }
+
+    /// These limits with another [`items`](Self::items).
+    #[must_use]
+    pub const fn with_items(mut self, items: usize) -> Self {
+        self.items = items;
+        self
+    }
+
+    /// These limits with another [`nesting`](Self::nesting).
+    #[must_use]
+    pub const fn with_nesting(mut self, nesting: usize) -> Self {
+        self.nesting = nesting;
+        self
+    }
+
+    /// These limits with another [`diagnostics`](Self::diagnostics).
+    #[must_use]
+    pub const fn with_diagnostics(mut self, diagnostics: usize) -> Self {
+        self.diagnostics = diagnostics;
+        self
+    }
+}

@@ -1,0 +1,328 @@
+//! Addresses of nodes in the management tree.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Whose node it is (Microsoft Learn, "Structure of OMA DM provisioning files").
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// `./Device/…`.
+    Device,
+    /// `./User/…`.
+    User,
+    /// Neither, which Windows takes as the device's.
+    Unscoped,
+}
+
+/// Why a text is no address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LocUriError {
+    /// Nothing but white space.
+    #[error("the address is empty")]
+    Empty,
+    /// It begins with `/`.
+    #[error("the address begins with /")]
+    LeadingSlash,
+    /// Two `/` in a row, or one at the end.
+    #[error("the address has an empty segment")]
+    EmptySegment,
+    /// `.` elsewhere than at the beginning, or `..`.
+    #[error("the address has a dot for a segment")]
+    DotSegment,
+    /// A backslash, a line end or another control character.
+    #[error("the address has a character that addresses cannot have")]
+    Character,
+}
+
+/// The address of a node in the management tree, such as
+/// `./Vendor/MSFT/Update/InstallableUpdates?list=StructData`.
+///
+/// It keeps its text; comparing ([`is_same`](Self::is_same), [`is_under`](Self::is_under)) looks
+/// through letter case, percent-coding and the alias `./Device` for no scope, as Windows does.
+///
+/// *Specified*: OMA-TS-DM_TND 1.2.1, 6 and 8.3; Microsoft Learn, "Structure of OMA DM provisioning
+/// files" for the scopes.
+///
+/// ```
+/// use syncml::{LocUri, Scope};
+///
+/// let update: LocUri = "./Vendor/MSFT/Update".parse()?;
+/// let approved = update.join("ApprovedUpdates").join("{a317dafe-baf4-453f-b232-a7075efae36e}");
+/// assert_eq!(
+///     approved.as_str(),
+///     "./Vendor/MSFT/Update/ApprovedUpdates/%7Ba317dafe-baf4-453f-b232-a7075efae36e%7D"
+/// );
+/// assert!(approved.is_under(&"./device/vendor/msft/update".parse()?));
+/// assert_eq!(approved.scope(), Scope::Unscoped);
+/// # Ok::<(), syncml::LocUriError>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub struct LocUri(String);
+
+impl LocUri {
+    /// The address with the query left out.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.split_once('?').map_or(&*self.0, |(path, _)| path)
+    }
+
+    /// What follows `?`, if anything does: `list=StructData`, `prop=Format`.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.0.split_once('?').map(|(_, query)| query)
+    }
+
+    /// The value of one part of the query, without regard to case.
+    #[must_use]
+    pub fn query_value(&self, name: &str) -> Option<&str> {
+        self.query()?.split('&').find_map(|part| {
+            let (key, value) = part.split_once('=')?;
+            key.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    /// Whose node it is.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self.all_segments().next() {
+            Some(first) if first.eq_ignore_ascii_case("device") => Scope::Device,
+            Some(first) if first.eq_ignore_ascii_case("user") => Scope::User,
+            _ => Scope::Unscoped,
+        }
+    }
+
+    /// The segments below the scope, percent-decoded.
+    pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
+        let scoped = usize::from(self.scope() != Scope::Unscoped);
+        self.all_segments().skip(scoped).map(percent_decode)
+    }
+
+    fn all_segments(&self) -> impl Iterator<Item = &str> {
+        self.path().split('/').filter(|segment| *segment != ".")
+    }
+
+    /// The last segment, percent-decoded.
+    #[must_use]
+    pub fn last_segment(&self) -> String {
+        self.segments().last().unwrap_or_default()
+    }
+
+    /// The address of a child. The name is percent-coded where it has to be; the query is left out.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        let mut child = String::with_capacity(self.0.len() + name.len() + 8);
+        child.push_str(self.path());
+        child.push('/');
+        percent_encode(name, &mut child);
+        Self(child)
+    }
+
+    /// The same address with this query.
+    #[must_use]
+    pub fn with_query(&self, query: &str) -> Self {
+        Self(format!("{}?{query}", self.path()))
+    }
+
+    /// The same address without a query.
+    #[must_use]
+    pub fn without_query(&self) -> Self {
+        Self(self.path().to_owned())
+    }
+
+    /// Whether it is the same node: without regard to letter case, percent-coding, the query and
+    /// `./Device`, which is the same as no scope.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.depth() == other.depth() && self.is_under(other)
+    }
+
+    /// Whether it is this node or one below it, in the same sense.
+    #[must_use]
+    pub fn is_under(&self, ancestor: &Self) -> bool {
+        let user = |uri: &Self| uri.scope() == Scope::User;
+        if user(self) != user(ancestor) {
+            return false;
+        }
+        let mut segments = self.segments();
+        ancestor
+            .segments()
+            .all(|expected| segments.next().is_some_and(|segment| equal_names(&segment, &expected)))
+    }
+
+    /// The segments below `ancestor`, if it is under it.
+    #[must_use]
+    pub fn relative_to(&self, ancestor: &Self) -> Option<Vec<String>> {
+        self.is_under(ancestor).then(|| self.segments().skip(ancestor.depth()).collect())
+    }
+
+    fn depth(&self) -> usize {
+        self.segments().count()
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn equal_names(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
+}
+
+impl FromStr for LocUri {
+    type Err = LocUriError;
+
+    /// Reads an address; white space around it is dropped.
+    fn from_str(text: &str) -> Result<Self, LocUriError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(LocUriError::Empty);
+        }
+        if text.starts_with('/') {
+            return Err(LocUriError::LeadingSlash);
+        }
+        if text.chars().any(|character| character.is_control() || character == '\\') {
+            return Err(LocUriError::Character);
+        }
+        let path = text.split_once('?').map_or(text, |(path, _)| path);
+        for (index, segment) in path.split('/').enumerate() {
+            match percent_decode(segment).as_str() {
+                "" => return Err(LocUriError::EmptySegment),
+                "." if index == 0 => {}
+                "." | ".." => return Err(LocUriError::DotSegment),
+                _ => {}
+            }
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for LocUri {
+    type Error = LocUriError;
+
+    fn try_from(text: String) -> Result<Self, LocUriError> {
+        text.parse()
+    }
+}
+
+impl From<LocUri> for String {
+    fn from(uri: LocUri) -> Self {
+        uri.0
+    }
+}
+
+impl fmt::Display for LocUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Writes a segment: UTF-8, then `%XX` for everything that is not a letter, a digit or one of
+/// `-._~` and a few that Windows writes plain.
+fn percent_encode(name: &str, out: &mut String) {
+    const HEX: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or('0');
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'@' => {
+                out.push(char::from(byte));
+            }
+            _ => out.extend(['%', digit(byte >> 4), digit(byte & 15)]),
+        }
+    }
+}
+
+/// Reads a segment. What is not percent-coding stays as it is.
+pub(crate) fn percent_decode(segment: &str) -> String {
+    if !segment.contains('%') {
+        return segment.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let coded = match after {
+            [high, low, ..] if first == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match coded {
+            Some((high, low)) => {
+                bytes.push(high << 4 | low);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(text: &str) -> LocUri {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for (text, expected) in [
+            ("", LocUriError::Empty),
+            (" \n ", LocUriError::Empty),
+            ("/Vendor", LocUriError::LeadingSlash),
+            ("./Vendor//MSFT", LocUriError::EmptySegment),
+            ("./Vendor/", LocUriError::EmptySegment),
+            ("./Vendor/../x", LocUriError::DotSegment),
+            ("./Vendor/%2e%2E/x", LocUriError::DotSegment),
+            ("./Vendor/./x", LocUriError::DotSegment),
+            (".\\Vendor", LocUriError::Character),
+        ] {
+            assert_eq!(text.parse::<LocUri>(), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_same_node_under_other_spellings() {
+        let base = uri("./Vendor/MSFT/Update");
+        for text in [
+            "./vendor/msft/update",
+            "./Device/Vendor/MSFT/Update",
+            "Vendor/MSFT/Update",
+            " ./Vendor/MSFT/Upd%61te ",
+            "./Vendor/MSFT/Update?list=StructData",
+        ] {
+            assert!(uri(text).is_same(&base), "{text}");
+        }
+        for text in ["./User/Vendor/MSFT/Update", "./Vendor/MSFT", "./Vendor/MSFT/Update/x"] {
+            assert!(!uri(text).is_same(&base), "{text}");
+        }
+        assert!(uri("./Vendor/MSFT/Update/x/y").is_under(&base));
+        assert!(!uri("./Vendor/MSFT/Updates").is_under(&base));
+        assert_eq!(
+            uri("./Device/Vendor/MSFT/Update/%7Bx%7D/y").relative_to(&base),
+            Some(vec!["{x}".to_owned(), "y".to_owned()])
+        );
+    }
+
+    #[test]
+    fn queries_are_not_part_of_the_path() {
+        let uri = uri("./Vendor/MSFT/Update?List=StructData&prop=Format");
+        assert_eq!(uri.path(), "./Vendor/MSFT/Update");
+        assert_eq!(uri.query_value("list"), Some("StructData"));
+        assert_eq!(uri.query_value("prop"), Some("Format"));
+        assert_eq!(uri.join("a b/c").as_str(), "./Vendor/MSFT/Update/a%20b%2Fc");
+        assert_eq!(uri.join("ü").last_segment(), "ü");
+    }
+}
