@@ -467,6 +467,8 @@ impl<'x> Reader<'x> {
                     self.within(content.len())?;
                 }
                 Token::Declaration if offset == 0 => {}
+                // A fragment is often an indented document: blanks before it are no harm.
+                Token::Declaration if self.options.fragment && self.only_blanks_before(offset) => {}
                 Token::Declaration => {
                     return Err(self.fail(Malformed::Declaration.into(), offset));
                 }
@@ -501,6 +503,10 @@ impl<'x> Reader<'x> {
             pieces.resolve = true;
         }
         Ok(())
+    }
+
+    fn only_blanks_before(&self, offset: usize) -> bool {
+        self.text.get(..offset).is_some_and(|text| text.trim_matches(crate::is_space).is_empty())
     }
 
     fn within(&self, length: usize) -> Result<(), Error> {

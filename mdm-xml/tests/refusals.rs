@@ -94,6 +94,11 @@ fn a_fragment_has_any_number_of_roots_and_text_between_them() {
     assert_eq!(reader.take_stray_text(), Some((4, "x")));
     assert_eq!(reader.text().unwrap().value(), "1");
     assert!(reader.child().unwrap().is_none());
+
+    // Indented as a whole, declaration included; but not with something before it.
+    assert!(read("\n  <?xml version='1.0'?>\n  <a/>", &fragment).is_ok());
+    assert!(read("<a/><?xml version='1.0'?>", &fragment).is_err());
+    assert!(read("\n<?xml version='1.0'?><a/>", &Options::default()).is_err());
 }
 
 #[test]

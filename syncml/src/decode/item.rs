@@ -15,6 +15,7 @@ pub(super) type Attributes<'x> = Vec<(Cow<'x, str>, Cow<'x, str>)>;
 impl<'x> Decoder<'x> {
     /// Target or Source.
     pub(super) fn location(&mut self) -> Result<Location<'x>, Error> {
+        self.stray();
         let mut location = Location::default();
         let mut found = false;
         while let Some(child) = self.reader.child()? {

@@ -72,18 +72,30 @@ pub(crate) fn decode_text<'a>(
     if lies {
         decoder.note(DiagnosticCode::EncodingDeclaration, 0..0, String::new);
     }
-    let root = decoder.reader.root()?;
     let mut message = Message::default();
-    if root.local() == "SyncML" && decoder.ours(&root) {
-        decoder.root(&root, &mut message)?;
-        decoder.reader.finish()?;
-    } else {
-        // A part of a message may have several elements at its top.
-        decoder = Decoder::new(text, &options.with_fragment(true), limits)?;
-        decoder.fragment(&mut message)?;
+    match decoder.reader.root() {
+        Ok(root) if root.local() == "SyncML" && decoder.ours(&root) => {
+            decoder.root(&root, &mut message)?;
+            decoder.reader.finish()?;
+        }
+        // A part of a message may have several elements at its top, and text around them.
+        Err(error) if !is_frame(error.kind()) => return Err(error.into()),
+        _ => {
+            decoder = Decoder::new(text, &options.with_fragment(true), limits)?;
+            decoder.fragment(&mut message)?;
+        }
     }
     message.diagnostics = decoder.findings.finish(text);
     Ok(message)
+}
+
+/// Errors that a fragment may have before its first element, and a document may not.
+fn is_frame(kind: &mdm_xml::ErrorKind) -> bool {
+    matches!(
+        kind,
+        mdm_xml::ErrorKind::TextOutsideRoot
+            | mdm_xml::ErrorKind::Malformed(mdm_xml::Malformed::Declaration)
+    )
 }
 
 /// Elements that may stand alone.
@@ -211,6 +223,7 @@ impl<'x> Decoder<'x> {
     fn fragment(&mut self, message: &mut Message<'x>) -> Result<(), Error> {
         let mut first = true;
         while let Some(element) = self.reader.child()? {
+            self.stray();
             if first {
                 if !is_part(element.local()) || !self.ours(&element) {
                     let kind = ErrorKind::NotSyncml(element.name().chars().take(64).collect());
@@ -230,6 +243,9 @@ impl<'x> Decoder<'x> {
             self.stray();
         }
         self.stray();
+        if first {
+            return Err(self.fail(mdm_xml::ErrorKind::NoRoot.into(), self.reader.offset()));
+        }
         Ok(())
     }
 
