@@ -1,1 +1,19 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod approvals;
+pub mod classification;
+pub mod compliance;
+pub mod ddf;
+mod id;
+pub mod inventory;
+pub mod policy;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+
+pub use classification::{Classification, DeferralCategory};
+pub use id::{EulaId, ParseIdError, UpdateGuid};
+pub use inventory::{Inventory, Query, Shape};
+
+/// The root of the Update CSP (Microsoft Learn, "Update CSP").
+pub const UPDATE_CSP: &str = "./Vendor/MSFT/Update";
