@@ -1,1 +1,14 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod messages;
+pub mod plan;
+pub mod plist;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+
+pub use messages::{Command, CommandUuid, Report, Request};
+pub use plist::{Dictionary, Value};
+
+/// The media type that devices and servers use for property lists in MDM.
+pub const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
