@@ -37,7 +37,7 @@ fn same(found: &Value<'_>, expected: &Json) -> Result<(), String> {
         }
         (Value::Boolean(found), Json::Bool(expected)) => is(found == expected),
         (Value::String(found), Json::String(expected)) => is(found == expected),
-        (Value::Integer(found), expected) => is(expected.to_string() == found.to_string()),
+        (Value::Integer(found), Json::Number(expected)) => is(expected.as_i128() == Some(*found)),
         (Value::Real(found), expected) => {
             is(expected.as_f64().is_some_and(|expected| expected == *found))
         }

@@ -91,6 +91,31 @@ impl Upstream {
         Ok(key)
     }
 
+    /// Takes over what another one remembers: its cookies and its count of calls.
+    pub fn remember(&mut self, other: &Self) {
+        self.cookies.clone_from(&other.cookies);
+        self.calls.clone_from(&other.calls);
+        self.given = other.given;
+    }
+
+    /// The newest revision of each document that is offered, as text.
+    #[must_use]
+    pub fn newest(&self) -> Vec<String> {
+        let newest = self.documents.values().filter_map(|revisions| revisions.values().next_back());
+        newest
+            .filter_map(|document| match document {
+                Document::Text(text) => Some(text.clone()),
+                #[cfg(feature = "cab")]
+                Document::Compressed(text) => {
+                    let blob = Blob::Compressed(text.as_str().into());
+                    blob.document(&Limits::default()).ok().map(std::borrow::Cow::into_owned)
+                }
+                #[cfg(not(feature = "cab"))]
+                Document::Compressed(_) => None,
+            })
+            .collect()
+    }
+
     /// How often an operation was called.
     #[must_use]
     pub fn calls(&self, operation: &str) -> u32 {

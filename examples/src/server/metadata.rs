@@ -1,0 +1,143 @@
+//! Metadata from Microsoft Update.
+
+use rusqlite::{Transaction, params};
+use update_csp::{Classification, UpdateGuid};
+use wsusss::metadata::{Select, Update};
+use wsusss::sync::{Config, Event, Sync};
+use wsusss::{UpdateId, UpdateKey};
+
+use super::store;
+use super::{Server, ServerError};
+
+impl Server {
+    fn sync_config(&self) -> Config {
+        Config::new(
+            self.0.partners.update.clone(),
+            "mdm.contoso.example",
+            "8d3c2a10-6f6e-4c55-9d0f-3f6c1d2e4b5a",
+        )
+    }
+
+    fn sync(&self, tx: &Transaction<'_>) -> Result<Sync, ServerError> {
+        let state = store::value(tx, "sync")?;
+        let config = self.sync_config();
+        match state {
+            None => Ok(Sync::new(&config)),
+            Some(state) => Sync::resume(state, &config)
+                .map_err(|error| ServerError::Version(error.to_string())),
+        }
+    }
+
+    /// Notes the updates that a device needs and nobody knows.
+    pub(super) fn want_metadata(
+        &self,
+        tx: &Transaction<'_>,
+        updates: impl Iterator<Item = (UpdateGuid, u32)>,
+    ) -> Result<(), ServerError> {
+        let mut sync = self.sync(tx)?;
+        let before = sync.needed().len();
+        for (id, revision) in updates {
+            sync.want(UpdateKey::new(UpdateId::from_u128(id.as_u128()), revision));
+        }
+        if sync.needed().len() != before {
+            store::set_value(tx, "sync", sync.state())?;
+        }
+        Ok(())
+    }
+
+    /// Syncs what is due. To be called whenever a timer fires; it does nothing in between.
+    ///
+    /// # Errors
+    /// [`ServerError`]. Trouble with the upstream is no error: the machine tries again later.
+    pub async fn sync_metadata(&self) -> Result<(), ServerError> {
+        loop {
+            // What is about to be sent is stored first, so that after a crash the same request is
+            // sent again instead of another one.
+            let request = self.store().transaction(|tx| {
+                let mut sync = self.sync(tx)?;
+                let request = sync.poll_transmit(self.now());
+                self.sync_events(tx, &mut sync)?;
+                Ok::<_, ServerError>(request)
+            })?;
+            let Some(request) = request else { return Ok(()) };
+            let headers = [
+                ("content-type".to_owned(), request.content_type.to_owned()),
+                ("soapaction".to_owned(), request.soap_action.clone()),
+            ];
+            let answer = self
+                .0
+                .http
+                .send("wsusss", "POST", &request.url, &headers, request.body)
+                .await;
+            self.store().transaction(|tx| {
+                let mut sync = self.sync(tx)?;
+                let now = self.now();
+                // An answer that nobody waits for any more is dropped.
+                let _ = match &answer {
+                    Ok(answer) => sync.handle_response(now, request.token, &answer.body),
+                    Err(error) => sync.handle_no_answer(now, request.token, error.to_string()),
+                };
+                self.sync_events(tx, &mut sync)
+            })?;
+        }
+    }
+
+    fn sync_events(&self, tx: &Transaction<'_>, sync: &mut Sync) -> Result<(), ServerError> {
+        while let Some(event) = sync.poll_event() {
+            match event {
+                Event::Update { key, document } => {
+                    self.store_document(tx, key, &document)?;
+                    sync.committed(key);
+                }
+                Event::DefinitionUpdateSkipped(key) => {
+                    self.line("metadata", format_args!("{} is a definition update: left out", key.id));
+                }
+                Event::Unavailable { key, until } => self.line(
+                    "metadata",
+                    format_args!("{} is not at Microsoft Update; next try {}", key.id, until.format("%H:%M")),
+                ),
+                Event::Unreadable { key, error } => {
+                    self.line("metadata", format_args!("{} cannot be read: {error}", key.id));
+                }
+                Event::CookieChanged => self.line("metadata", "authorized at Microsoft Update"),
+                Event::Failed(reason) => self.line("metadata", format_args!("failed: {reason:?}")),
+                _ => {}
+            }
+        }
+        store::set_value(tx, "sync", sync.state())?;
+        Ok(())
+    }
+
+    fn store_document(
+        &self,
+        tx: &Transaction<'_>,
+        key: UpdateKey,
+        document: &str,
+    ) -> Result<(), ServerError> {
+        let limits = self.sync_config().limits;
+        let Ok(update) = Update::read(document, Select::SUMMARY, &limits) else { return Ok(()) };
+        let classes: Vec<UpdateId> = Classification::all()
+            .iter()
+            .map(|class| UpdateId::from_u128(class.id().as_u128()))
+            .collect();
+        let classification = update.classification(&classes).map(|id| id.to_string());
+        let title = update.title("en").unwrap_or_default();
+        tx.execute(
+            "INSERT OR REPLACE INTO update_metadata
+             (id, revision, title, kb, classification, eula, document)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                key.id.to_string(),
+                key.revision,
+                title,
+                update.kb_articles.join(" "),
+                classification.unwrap_or_default(),
+                update.eula_id(),
+                document,
+            ],
+        )?;
+        let terms = if update.needs_eula() { ", with licence terms" } else { "" };
+        self.line("metadata", format_args!("faulted in: {title}{terms}"));
+        Ok(())
+    }
+}

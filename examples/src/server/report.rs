@@ -1,0 +1,146 @@
+//! The compliance report.
+
+use apple_mdm::plan::{Stage, UpdatePlan};
+use chrono::Duration;
+use update_csp::compliance::{Compliance, Standing, judge};
+use update_csp::{Classification, Inventory, UpdateGuid};
+
+use super::store::StoreError;
+use super::windows::{ledger, title};
+use super::{Server, ServerError};
+
+/// One device in a report.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DeviceLine {
+    /// Its name.
+    pub name: String,
+    /// Its kind and ring.
+    pub kind: String,
+    /// Whether it is as it should be.
+    pub compliant: bool,
+    /// How it stands, in a word or two.
+    pub standing: String,
+    /// How many updates are installed.
+    pub installed: usize,
+    /// Updates that IT could approve, or that nobody knows anything about, by title.
+    pub waiting: Vec<String>,
+}
+
+/// A report over all devices.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Report {
+    /// The devices, by name.
+    pub devices: Vec<DeviceLine>,
+}
+
+impl Report {
+    /// Whether every device is as it should be.
+    #[must_use]
+    pub fn is_compliant(&self) -> bool {
+        !self.devices.is_empty() && self.devices.iter().all(|device| device.compliant)
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for device in &self.devices {
+            let mark = if device.compliant { "ok" } else { "!!" };
+            write!(
+                f,
+                "  {mark}  {:<10} {:<14} {:<16} {} installed",
+                device.name, device.kind, device.standing, device.installed
+            )?;
+            if !device.waiting.is_empty() {
+                write!(f, ", not approved: {}", device.waiting.join("; "))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+struct Row {
+    name: String,
+    kind: String,
+    ring: String,
+    session: Option<String>,
+    inventory: Option<String>,
+}
+
+impl Server {
+    /// How all devices stand now.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn report(&self) -> Result<Report, ServerError> {
+        self.store().transaction(|tx| {
+            let ledger = ledger(tx)?;
+            let mut classes = tx.prepare_cached("SELECT id, classification FROM update_metadata")?;
+            let classes = classes
+                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
+                .collect::<Result<Vec<_>, _>>()?;
+            let class_of = |id: UpdateGuid| -> Option<Classification> {
+                let id = id.to_string();
+                classes.iter().find(|(known, _)| *known == id)?.1.parse().ok()
+            };
+            let mut statement = tx.prepare_cached(
+                "SELECT name, kind, ring, session, inventory FROM device ORDER BY kind DESC, name",
+            )?;
+            let rows = statement
+                .query_map([], |row| {
+                    Ok(Row {
+                        name: row.get(0)?,
+                        kind: row.get(1)?,
+                        ring: row.get(2)?,
+                        session: row.get(3)?,
+                        inventory: row.get(4)?,
+                    })
+                })?
+                .collect::<Result<Vec<_>, _>>()?;
+            let mut report = Report::default();
+            for row in rows {
+                if row.kind == "apple" {
+                    report.devices.push(apple_line(row)?);
+                    continue;
+                }
+                let inventory: Inventory = match &row.inventory {
+                    Some(json) => serde_json::from_str(json)?,
+                    None => Inventory::default(),
+                };
+                let judged = judge(&inventory, &ledger, class_of, self.now(), Duration::days(7));
+                let waiting = judged
+                    .updates
+                    .iter()
+                    .filter(|(_, standing)| **standing == Standing::NeedsApproval)
+                    .map(|(id, _)| title(tx, *id))
+                    .collect::<Result<Vec<_>, StoreError>>()?;
+                let installed =
+                    judged.updates.values().filter(|standing| **standing == Standing::Installed);
+                report.devices.push(DeviceLine {
+                    compliant: judged.compliance == Compliance::Compliant,
+                    standing: format!("{:?}", judged.compliance).to_lowercase(),
+                    installed: installed.count(),
+                    kind: format!("windows/{}", row.ring),
+                    name: row.name,
+                    waiting,
+                });
+            }
+            Ok(report)
+        })
+    }
+}
+
+fn apple_line(row: Row) -> Result<DeviceLine, ServerError> {
+    let plan: Option<UpdatePlan> =
+        row.session.map(|json| serde_json::from_str(&json)).transpose()?;
+    let stage = plan.as_ref().map(UpdatePlan::stage);
+    let done = stage == Some(Stage::Done);
+    Ok(DeviceLine {
+        name: row.name,
+        kind: row.kind,
+        compliant: done,
+        standing: if done { "compliant".to_owned() } else { format!("{stage:?}").to_lowercase() },
+        installed: usize::from(done),
+        waiting: Vec::new(),
+    })
+}
