@@ -4,6 +4,8 @@
 mod error;
 pub mod json;
 pub mod models;
+pub mod requests;
+mod response;
 
 
 
@@ -13,4 +15,5 @@ pub mod simulator;
 
 
 pub use error::{Error, ErrorKind, LimitKind, Position};
+pub use response::{GraphError, Page, Response, RetryAfter};
 
