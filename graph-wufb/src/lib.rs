@@ -1,1 +1,19 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod error;
+pub mod json;
+pub mod models;
+pub mod requests;
+mod response;
+
+
+
+#[cfg(feature = "simulator")]
+#[cfg_attr(docsrs, doc(cfg(feature = "simulator")))]
+pub mod simulator;
+
+
+pub use error::{Error, ErrorKind, LimitKind, Position};
+pub use response::{GraphError, Page, Response, RetryAfter};
+

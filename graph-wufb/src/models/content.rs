@@ -1,0 +1,214 @@
+//! Updates in the catalog, and which devices they apply to.
+
+use super::ids::{CatalogEntryId, DeviceId};
+use super::open::{Open, QualityUpdateCadence, QualityUpdateClassification};
+use super::time::GraphDateTime;
+use super::wire::{model, polymorphic};
+use crate::json::RawObject;
+
+polymorphic! {
+    /// An update in the catalog (CSDL `catalogEntry` and its subtypes).
+    pub enum CatalogEntry ("a catalog entry") {
+        /// A driver or firmware.
+        Driver(DriverUpdateCatalogEntry) = "driverUpdateCatalogEntry",
+        /// A feature update.
+        Feature(FeatureUpdateCatalogEntry) = "featureUpdateCatalogEntry",
+        /// A quality update.
+        Quality(QualityUpdateCatalogEntry) = "qualityUpdateCatalogEntry",
+        /// A recovery update.
+        Recovery(RecoveryUpdateCatalogEntry) = "recoveryUpdateCatalogEntry",
+        /// An abstract type's name: the documentation sends such.
+        Abstract(CatalogEntryBase) = "softwareUpdateCatalogEntry" | "catalogEntry",
+    }
+}
+
+impl CatalogEntry {
+    /// The ID, whatever the type.
+    #[must_use]
+    pub fn id(&self) -> Option<CatalogEntryId> {
+        match self {
+            Self::Driver(entry) => entry.id.get().cloned(),
+            Self::Feature(entry) => entry.id.get().cloned(),
+            Self::Quality(entry) => entry.id.get().cloned(),
+            Self::Recovery(entry) => entry.id.get().cloned(),
+            Self::Abstract(entry) => entry.id.get().cloned(),
+            Self::Other(object) => object.text("id").and_then(|id| CatalogEntryId::new(id).ok()),
+        }
+    }
+
+    /// The name to show, whatever the type; empty if there is none.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        match self {
+            Self::Driver(entry) => entry.display_name.text(),
+            Self::Feature(entry) => entry.display_name.text(),
+            Self::Quality(entry) => entry.display_name.text(),
+            Self::Recovery(entry) => entry.display_name.text(),
+            Self::Abstract(entry) => entry.display_name.text(),
+            Self::Other(object) => object.text("displayName").unwrap_or_default(),
+        }
+    }
+}
+
+model! {
+    /// What every update in the catalog has (CSDL `catalogEntry`).
+    pub struct CatalogEntryBase = "catalogEntry" {
+        /// The ID.
+        id: CatalogEntryId = "id",
+        /// The name to show.
+        display_name: String = "displayName",
+        /// Until when it can be deployed; `null` for no end.
+        deployable_until_date_time: GraphDateTime = "deployableUntilDateTime",
+        /// When it was published.
+        release_date_time: GraphDateTime = "releaseDateTime",
+    }
+}
+
+model! {
+    /// A driver or firmware (CSDL `driverUpdateCatalogEntry`).
+    pub struct DriverUpdateCatalogEntry = "driverUpdateCatalogEntry" {
+        /// The ID: a hash.
+        id: CatalogEntryId = "id",
+        /// The name to show.
+        display_name: String = "displayName",
+        /// Until when it can be deployed; `null` for no end.
+        deployable_until_date_time: GraphDateTime = "deployableUntilDateTime",
+        /// When it was published.
+        release_date_time: GraphDateTime = "releaseDateTime",
+        /// A description.
+        description: String = "description",
+        /// The class of the device that it drives.
+        driver_class: String = "driverClass",
+        /// Who provides it.
+        provider: String = "provider",
+        /// Its INF file.
+        setup_information_file: String = "setupInformationFile",
+        /// Who makes the device.
+        manufacturer: String = "manufacturer",
+        /// Its version.
+        version: String = "version",
+        /// When that version was made.
+        version_date_time: GraphDateTime = "versionDateTime",
+    }
+}
+
+model! {
+    /// A feature update (CSDL `featureUpdateCatalogEntry`).
+    pub struct FeatureUpdateCatalogEntry = "featureUpdateCatalogEntry" {
+        /// The ID.
+        id: CatalogEntryId = "id",
+        /// The name to show.
+        display_name: String = "displayName",
+        /// Until when it can be deployed; `null` for no end.
+        deployable_until_date_time: GraphDateTime = "deployableUntilDateTime",
+        /// When it was published.
+        release_date_time: GraphDateTime = "releaseDateTime",
+        /// The version, such as `24H2`.
+        version: String = "version",
+        /// The build.
+        build_number: String = "buildNumber",
+    }
+}
+
+model! {
+    /// A quality update (CSDL `qualityUpdateCatalogEntry`).
+    pub struct QualityUpdateCatalogEntry = "qualityUpdateCatalogEntry" {
+        /// The ID.
+        id: CatalogEntryId = "id",
+        /// The name to show.
+        display_name: String = "displayName",
+        /// Until when it can be deployed; `null` for no end.
+        deployable_until_date_time: GraphDateTime = "deployableUntilDateTime",
+        /// When it was published.
+        release_date_time: GraphDateTime = "releaseDateTime",
+        /// Its name in the Update Catalog.
+        catalog_name: String = "catalogName",
+        /// Its short name, such as `2023.08 B`.
+        short_name: String = "shortName",
+        /// Whether it can be expedited.
+        is_expeditable: bool = "isExpeditable",
+        /// Security or not.
+        quality_update_classification: Open<QualityUpdateClassification>
+            = "qualityUpdateClassification",
+        /// Monthly or in between.
+        quality_update_cadence: Open<QualityUpdateCadence> = "qualityUpdateCadence",
+    }
+}
+
+model! {
+    /// A recovery update (CSDL `recoveryUpdateCatalogEntry`).
+    pub struct RecoveryUpdateCatalogEntry = "recoveryUpdateCatalogEntry" {
+        /// The ID.
+        id: CatalogEntryId = "id",
+        /// The name to show.
+        display_name: String = "displayName",
+        /// Until when it can be deployed; `null` for no end.
+        deployable_until_date_time: GraphDateTime = "deployableUntilDateTime",
+        /// When it was published.
+        release_date_time: GraphDateTime = "releaseDateTime",
+        /// Its name in the Update Catalog.
+        catalog_name: String = "catalogName",
+    }
+}
+
+polymorphic! {
+    /// What is deployed (CSDL `deployableContent`).
+    pub enum DeployableContent ("deployable content") {
+        /// An update of the catalog.
+        Catalog(CatalogContent) = "catalogContent",
+    }
+}
+
+impl DeployableContent {
+    /// The ID of the update, if this is one of the catalog.
+    #[must_use]
+    pub fn catalog_entry_id(&self) -> Option<CatalogEntryId> {
+        match self {
+            Self::Catalog(content) => content.catalog_entry.get()?.id(),
+            Self::Other(object) => {
+                let entry = object.get_loose("catalogEntry").and_then(|entry| entry.as_object());
+                let id = entry.and_then(|entry: &RawObject| entry.text("id"))?;
+                CatalogEntryId::new(id).ok()
+            }
+        }
+    }
+}
+
+model! {
+    /// An update of the catalog as content (CSDL `catalogContent`).
+    pub struct CatalogContent = "catalogContent" {
+        /// The update. A navigation property in a complex type: an answer may have
+        /// `catalogEntry@odata.context` before it.
+        catalog_entry: CatalogEntry = "catalogEntry",
+    }
+}
+
+model! {
+    /// An update and the devices of the audience that it applies to (CSDL `applicableContent`).
+    pub struct ApplicableContent = "applicableContent" {
+        /// The ID of the update.
+        catalog_entry_id: CatalogEntryId = "catalogEntryId",
+        /// The update.
+        catalog_entry: CatalogEntry = "catalogEntry",
+        /// The devices.
+        matched_devices: Vec<ApplicableContentDeviceMatch> = "matchedDevices",
+    }
+}
+
+impl ApplicableContent {
+    /// The ID of the update, wherever it is: the seed's answer has it in `catalogEntry` only.
+    #[must_use]
+    pub fn entry_id(&self) -> Option<CatalogEntryId> {
+        self.catalog_entry_id.get().cloned().or_else(|| self.catalog_entry.get()?.id())
+    }
+}
+
+model! {
+    /// A device that an update applies to (CSDL `applicableContentDeviceMatch`).
+    pub struct ApplicableContentDeviceMatch = "applicableContentDeviceMatch" {
+        /// The device.
+        device_id: DeviceId = "deviceId",
+        /// Who recommends the update for it.
+        recommended_by: Vec<String> = "recommendedBy",
+    }
+}

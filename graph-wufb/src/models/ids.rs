@@ -1,0 +1,153 @@
+//! Identities.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::wire::{Context, Wire};
+use crate::error::Error;
+use crate::json::Value;
+
+/// An ID that goes into a path: not empty, at most 512 bytes, no control character.
+fn check(what: &'static str, text: &str) -> Result<(), Error> {
+    if text.is_empty() || text.len() > 512 || text.chars().any(char::is_control) {
+        return Err(Error::value(what, text));
+    }
+    Ok(())
+}
+
+macro_rules! id {
+    ($( $(#[$meta:meta])* pub struct $name:ident = $what:literal; )*) => {$(
+        $(#[$meta])*
+        ///
+        /// Compared without regard to ASCII case. Not empty, at most 512 bytes (*Decision*), no
+        /// control character.
+        #[derive(Clone)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Checks and takes a text.
+            ///
+            /// # Errors
+            /// [`ErrorKind::Value`](crate::ErrorKind::Value) if the text is empty, longer than
+            /// 512 bytes or has a control character.
+            pub fn new(text: &str) -> Result<Self, Error> {
+                check($what, text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The text as it was given.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            fn folded(&self) -> impl Iterator<Item = u8> {
+                self.0.bytes().map(|byte| byte.to_ascii_lowercase())
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.0.eq_ignore_ascii_case(&other.0)
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.folded().cmp(other.folded())
+            }
+        }
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                for byte in self.folded() {
+                    state.write_u8(byte);
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = Error;
+
+            fn try_from(text: &str) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::new(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl Wire for $name {
+            const EXPECTED: &'static str = $what;
+
+            fn accepts(value: &Value) -> bool {
+                value.as_str().is_some_and(|text| check($what, text).is_ok())
+            }
+
+            fn read(value: Value, _: &mut Context) -> Result<Self, Value> {
+                match value.as_str().map(Self::new) {
+                    Some(Ok(id)) => Ok(id),
+                    _ => Err(value),
+                }
+            }
+
+            fn write(&self) -> Value {
+                Value::from(self.as_str())
+            }
+        }
+    )*};
+}
+
+id! {
+    /// The ID of a device in Microsoft Entra (`azureADDevice.id`), or of another updatable asset.
+    pub struct DeviceId = "a device ID";
+    /// The ID of a deployment audience.
+    pub struct AudienceId = "an audience ID";
+    /// The ID of an update policy.
+    pub struct PolicyId = "a policy ID";
+    /// The ID of a compliance change, that is of a content approval.
+    pub struct ApprovalId = "an approval ID";
+    /// The ID of an update in the catalog: a hash for a driver, not a GUID.
+    pub struct CatalogEntryId = "a catalog entry ID";
+    /// The ID of a deployment.
+    pub struct DeploymentId = "a deployment ID";
+}

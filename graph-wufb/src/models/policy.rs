@@ -1,0 +1,64 @@
+//! Deployment audiences and update policies.
+
+use super::approval::ComplianceChange;
+use super::asset::UpdatableAsset;
+use super::content::ApplicableContent;
+use super::ids::{AudienceId, PolicyId};
+use super::settings::DeploymentSettings;
+use super::time::GraphDateTime;
+use super::wire::model;
+use crate::json::RawObject;
+
+model! {
+    /// The devices that content is offered to (CSDL `deploymentAudience`).
+    pub struct DeploymentAudience = "deploymentAudience" {
+        /// The ID.
+        id: AudienceId = "id",
+        /// What applies to the members, if expanded.
+        applicable_content: Vec<ApplicableContent> = "applicableContent",
+        /// The members, if expanded.
+        members: Vec<UpdatableAsset> = "members",
+        /// Who gets nothing although a member, if expanded.
+        exclusions: Vec<UpdatableAsset> = "exclusions",
+    }
+}
+
+impl DeploymentAudience {
+    /// A binding to an existing audience, as the seed sends it: the bare ID in `@odata.id`.
+    #[must_use]
+    pub fn binding(id: &AudienceId) -> Self {
+        let mut audience = Self::default();
+        audience.extra.insert("@odata.id", id.as_str());
+        audience
+    }
+
+    /// The ID of the audience meant: `id`, or the last segment of `@odata.id`.
+    #[must_use]
+    pub fn target(&self) -> Option<AudienceId> {
+        self.id.get().cloned().or_else(|| {
+            let path = self.extra.get("@odata.id")?.as_str()?;
+            let last = path.rsplit('/').next()?;
+            // `deploymentAudiences('id')` is the other form of a key (OData URL conventions 4.3.1).
+            let last = last.rsplit_once("('").map_or(last, |(_, key)| key.trim_end_matches("')"));
+            AudienceId::new(last).ok()
+        })
+    }
+}
+
+model! {
+    /// How content is deployed to an audience (CSDL `updatePolicy`).
+    pub struct UpdatePolicy = "updatePolicy" {
+        /// The ID.
+        id: PolicyId = "id",
+        /// When it was made.
+        created_date_time: GraphDateTime = "createdDateTime",
+        /// The audience: a binding in requests, an object in answers where expanded.
+        audience: DeploymentAudience = "audience",
+        /// Rules that make approvals by themselves.
+        compliance_change_rules: Vec<RawObject> = "complianceChangeRules",
+        /// The approvals, if expanded.
+        compliance_changes: Vec<ComplianceChange> = "complianceChanges",
+        /// How and when content is offered.
+        deployment_settings: DeploymentSettings = "deploymentSettings",
+    }
+}

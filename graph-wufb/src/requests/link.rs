@@ -1,0 +1,148 @@
+//! Pages: next links are followed as they are, but never to another origin.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Expect, Method, Request};
+use crate::error::{Error, ErrorKind, excerpt};
+
+/// Scheme, host and port of the service, such as `https://graph.microsoft.com`.
+///
+/// ```
+/// use graph_wufb::requests::Origin;
+///
+/// let origin: Origin = "https://Graph.Microsoft.com:443/".parse()?;
+/// assert_eq!(origin, Origin::global());
+/// assert!("graph.microsoft.com".parse::<Origin>().is_err());
+/// # Ok::<(), graph_wufb::Error>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Origin(Box<str>);
+
+impl Origin {
+    /// The global service.
+    #[must_use]
+    pub fn global() -> Self {
+        Self("https://graph.microsoft.com".into())
+    }
+
+    /// The text, in lower case and without the scheme's own port.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The origin of a URL and the rest from the path on.
+    fn split(url: &str) -> Option<(Self, &str)> {
+        // What clients read differently from one another is no URL to follow.
+        if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(['\\', '#']) {
+            return None;
+        }
+        let (scheme, rest) = url.split_once("://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        let default = match scheme.as_str() {
+            "https" => ":443",
+            "http" => ":80",
+            _ => return None,
+        };
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at_checked(end)?;
+        let authority = authority.to_ascii_lowercase();
+        let authority = authority.strip_suffix(default).unwrap_or(&authority);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
+        if authority.is_empty() || !authority.bytes().all(plain) {
+            return None;
+        }
+        Some((Self(format!("{scheme}://{authority}").into()), target))
+    }
+}
+
+impl FromStr for Origin {
+    type Err = Error;
+
+    /// # Errors
+    /// [`ErrorKind::Value`] if the text is no http or https origin.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match Self::split(text) {
+            Some((origin, "" | "/")) => Ok(origin),
+            _ => Err(Error::value("an origin", text)),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The request for the next page of a list. The link is taken as it is; the headers are set anew,
+/// because the service does not carry them over (Graph, "Paging").
+///
+/// ```
+/// use graph_wufb::requests::{Origin, next_page};
+///
+/// let origin = Origin::global();
+/// let link = "https://graph.microsoft.com/beta/admin/windows/updates/deployments?$skiptoken=a%2Fb";
+/// assert_eq!(
+///     next_page(&origin, link)?.target,
+///     "/beta/admin/windows/updates/deployments?$skiptoken=a%2Fb",
+/// );
+/// assert!(next_page(&origin, "https://graph.microsoft.com.example.org/beta").is_err());
+/// # Ok::<(), graph_wufb::Error>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::ForeignLink`] if the link is not an absolute URL of the same origin: the vendor's
+/// client would send its token there.
+pub fn next_page(origin: &Origin, link: &str) -> Result<Request, Error> {
+    match Origin::split(link) {
+        Some((to, target)) if to == *origin && target.starts_with('/') => {
+            Ok(Request::new(Method::Get, target, Expect::Page))
+        }
+        _ => Err(ErrorKind::ForeignLink { origin: origin.to_string(), link: excerpt(link) }.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_to_elsewhere_are_refused() {
+        let origin = Origin::global();
+        for link in [
+            "",
+            "/beta/next",
+            "//graph.microsoft.com/beta",
+            "http://graph.microsoft.com/beta",
+            "https://graph.microsoft.com:8443/beta",
+            "https://graph.microsoft.com@example.org/beta",
+            "https://user@graph.microsoft.com/beta",
+            "https://example.org\\@graph.microsoft.com/beta",
+            "https://graph.microsoft.com\\.example.org/",
+            "https://graph.microsoft.com/a b",
+            "https://graph.microsoft.com/a\r\nX: y",
+            "https://graph.microsoft.com",
+            "https://graph.microsoft.com?x=1",
+            "https://grаph.microsoft.com/beta",
+        ] {
+            assert!(next_page(&origin, link).is_err(), "{link}");
+        }
+        assert!(next_page(&origin, "HTTPS://GRAPH.microsoft.com:443/beta?$skip=1").is_ok());
+    }
+}
