@@ -18,6 +18,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 
+pub use drivers::entra_device;
 pub use it::{Decision, Pending};
 pub use report::{DeviceLine, Report};
 use store::{Store, StoreError};

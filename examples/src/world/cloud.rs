@@ -1,6 +1,5 @@
 //! The services in the cloud: Microsoft Update's upstream and the Graph endpoint, behind HTTP.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -9,9 +8,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use graph_wufb::models::DeviceId;
+use graph_wufb::requests::Headers;
+use graph_wufb::simulator::Service;
 use wsusss::simulator::Upstream;
 
 use crate::clock::Clock;
+use crate::server::entra_device;
 use crate::server::store::{self, Store, StoreError};
 
 /// What can go wrong with a simulated peer.
@@ -78,6 +81,34 @@ async fn update(State(cloud): State<Cloud>, body: Bytes) -> Response {
     (status, [(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response()
 }
 
+/// One call of the deployment service, from its disk and back to it.
+fn graph_call(
+    tx: &rusqlite::Transaction<'_>,
+    method: &str,
+    path: &str,
+    headers: &Headers,
+    body: &[u8],
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(u16, Headers, Vec<u8>), StoreError> {
+    let saved: Option<Service> = store::peer(tx, "graph")?;
+    let mut service = match saved {
+        Some(service) => service,
+        None => first_service(),
+    };
+    let answer = service.handle(method, path, headers, body, now);
+    store::set_peer(tx, "graph", &service)?;
+    Ok(answer)
+}
+
+/// A service that knows one driver, which two PCs need.
+fn first_service() -> Service {
+    let mut service = Service::new();
+    let devices: Vec<DeviceId> =
+        [1, 2].iter().filter_map(|number| entra_device(*number).parse().ok()).collect();
+    service.add_driver("5d6dede684ba5c4a731d62d9", "Northwind - Net - 4.2.0.1", &devices);
+    service
+}
+
 async fn graph(
     State(cloud): State<Cloud>,
     method: Method,
@@ -85,21 +116,19 @@ async fn graph(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let headers: BTreeMap<String, String> = headers
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
+    let mut named = Headers::new();
+    for (name, value) in &headers {
+        named.insert(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+    }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let answered = cloud.store.transaction(|tx| {
-        super::cloud::graph_call(tx, method.as_str(), path, &headers, &body, cloud.clock.now())
+        graph_call(tx, method.as_str(), path, &named, &body, cloud.clock.now())
     });
     match answered {
         Ok((status, headers, body)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let mut response = (status, body).into_response();
-            for (name, value) in headers {
+            for (name, value) in headers.iter() {
                 if let (Ok(name), Ok(value)) =
                     (header::HeaderName::try_from(name), header::HeaderValue::try_from(value))
                 {
