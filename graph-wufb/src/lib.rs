@@ -4,16 +4,12 @@
 mod error;
 pub mod json;
 pub mod models;
+mod moment;
 pub mod requests;
 mod response;
-
-
-
 #[cfg(feature = "simulator")]
-#[cfg_attr(docsrs, doc(cfg(feature = "simulator")))]
 pub mod simulator;
-
+pub mod workflow;
 
 pub use error::{Error, ErrorKind, LimitKind, Position};
 pub use response::{GraphError, Page, Response, RetryAfter};
-

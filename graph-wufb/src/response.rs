@@ -90,9 +90,9 @@ impl Response {
     ///
     /// # Errors
     /// The service's error, for anything but a 2xx.
-    pub fn ok(self) -> Result<Self, GraphError> {
+    pub fn ok(self) -> Result<Self, Box<GraphError>> {
         match self.error {
-            Some(error) => Err(error),
+            Some(error) => Err(error.into()),
             None => Ok(self),
         }
     }
@@ -120,14 +120,14 @@ impl Response {
     /// [`ErrorKind::Shape`] if the body has no array `value`, or, in strict mode, an element is not
     /// as the schema has it.
     pub fn page<T: Model>(&self) -> Result<Page<T>, Error> {
-        let empty = Page { items: Vec::new(), next_link: None, count: None, diagnostics: Vec::new() };
+        let empty =
+            Page { items: Vec::new(), next_link: None, count: None, diagnostics: Vec::new() };
         let Some(body) = &self.body else { return Ok(empty) };
         let object = body.as_object();
         let Some(value @ Value::Array(_)) = object.and_then(|object| object.get_loose("value"))
         else {
             let found = object.and_then(|object| object.get_loose("value")).unwrap_or(body).name();
-            let kind =
-                ErrorKind::Shape { expected: "an array `value`", found: found.to_owned() };
+            let kind = ErrorKind::Shape { expected: "an array `value`", found: found.to_owned() };
             return Err(Error::at(kind, None, "/value".to_owned()));
         };
         let text = |name| object.and_then(|object| object.get(name));
@@ -228,12 +228,7 @@ pub struct GraphError {
 }
 
 impl GraphError {
-    fn new(
-        status: u16,
-        headers: &Headers,
-        body: Option<&Value>,
-        request_id: Option<&str>,
-    ) -> Self {
+    fn new(status: u16, headers: &Headers, body: Option<&Value>, request_id: Option<&str>) -> Self {
         let error = body
             .and_then(Value::as_object)
             .and_then(|object| object.get_loose("error"))
@@ -278,10 +273,10 @@ impl GraphError {
     }
 
     /// Whether the service may have carried the request out all the same. It did not where it
-    /// refused: throttling and anything below 500 but a timeout.
+    /// refused: throttling (429, 509) and anything below 500 but a timeout.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
-        self.status == 408 || (self.status >= 500 && !matches!(self.status, 501 | 503 | 509))
+        self.status == 408 || (self.status >= 500 && !matches!(self.status, 501 | 509))
     }
 }
 

@@ -142,7 +142,9 @@ impl<'a> Reader<'a> {
 
     fn run(&mut self) -> Result<Value, Error> {
         if self.text.starts_with('\u{feff}') {
-            self.repair(Code::ByteOrderMark, "a value", || "a byte order mark was left out".into())?;
+            self.repair(Code::ByteOrderMark, "a value", || {
+                "a byte order mark was left out".into()
+            })?;
             self.offset = '\u{feff}'.len_utf8();
         }
         loop {
@@ -215,8 +217,9 @@ impl<'a> Reader<'a> {
                     None => self.repair(Code::UnclosedTail, "`:`", || {
                         "the text ends after a name".into()
                     })?,
-                    Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => self
-                        .repair(Code::MissingColon, "`:`", || "the colon was added".into())?,
+                    Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+                        self.repair(Code::MissingColon, "`:`", || "the colon was added".into())?
+                    }
                     Some(_) => return Err(self.unexpected("`:`")),
                 }
                 self.next = Next::Value;
@@ -446,9 +449,8 @@ impl<'a> Reader<'a> {
     fn number(&mut self) -> Result<Option<Number>, Error> {
         let rest = self.rest();
         let bytes = rest.as_bytes();
-        let digits = |from: usize| {
-            bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count()
-        };
+        let digits =
+            |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
         let mut end = usize::from(bytes.first() == Some(&b'-'));
         let whole = digits(end);
         let leading_zero = whole > 1 && bytes.get(end) == Some(&b'0');
@@ -478,7 +480,10 @@ impl<'a> Reader<'a> {
             return Err(self.unexpected("a digit"));
         }
         self.repair(Code::UnclosedTail, "a digit", || "the text ends in a number".into())?;
-        Ok(rest.get(..good).filter(|text| text.ends_with(|c: char| c.is_ascii_digit())).map(Number::checked))
+        Ok(rest
+            .get(..good)
+            .filter(|text| text.ends_with(|c: char| c.is_ascii_digit()))
+            .map(Number::checked))
     }
 
     /// RFC 8259 section 7. The offset is at the opening quote.
@@ -487,9 +492,8 @@ impl<'a> Reader<'a> {
         let mut out = String::new();
         loop {
             let rest = self.rest();
-            let plain = rest
-                .find(|c: char| matches!(c, '"' | '\\') || c < '\u{20}')
-                .unwrap_or(rest.len());
+            let plain =
+                rest.find(|c: char| matches!(c, '"' | '\\') || c < '\u{20}').unwrap_or(rest.len());
             out.push_str(rest.get(..plain).unwrap_or_default());
             self.offset += plain;
             match self.peek() {
@@ -544,9 +548,9 @@ impl<'a> Reader<'a> {
             u16::from_str_radix(digits, 16).ok().filter(|_| hexadecimal)
         };
         let high = unit(self.offset);
-        let pair = high.filter(|high| (0xd800..0xdc00).contains(high)).and_then(|high| {
-            char::decode_utf16([high, unit(self.offset + 6)?]).next()?.ok()
-        });
+        let pair = high
+            .filter(|high| (0xd800..0xdc00).contains(high))
+            .and_then(|high| char::decode_utf16([high, unit(self.offset + 6)?]).next()?.ok());
         let single = high.and_then(|unit| char::from_u32(unit.into()));
         match (pair, single) {
             (Some(character), _) => {

@@ -44,6 +44,6 @@ pub use settings::{
 pub use time::{GraphDateTime, IsoDuration};
 pub use wire::{Decoded, Extra, Member, Model, decode};
 
+pub(crate) use wire::from_value;
 #[doc(hidden)]
 pub use wire::{Context, Wire};
-pub(crate) use wire::from_value;

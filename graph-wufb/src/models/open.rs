@@ -70,8 +70,10 @@ impl<T: Vocabulary> From<T> for Open<T> {
 
 impl<T: Vocabulary> From<&str> for Open<T> {
     fn from(text: &str) -> Self {
-        let known =
-            T::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, word)| *word);
+        let known = T::WORDS
+            .iter()
+            .find(|(word, _)| word.eq_ignore_ascii_case(text))
+            .map(|(_, word)| *word);
         Self { known, text: text.into() }
     }
 }

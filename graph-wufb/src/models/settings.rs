@@ -40,8 +40,10 @@ impl DeploymentSettings {
     pub fn starting(start: DateTime<Utc>) -> Self {
         let mut settings = Self::default();
         settings.extra.insert("@odata.type", Self::TYPE);
-        let schedule =
-            ScheduleSettings { start_date_time: GraphDateTime::from(start).into(), ..Default::default() };
+        let schedule = ScheduleSettings {
+            start_date_time: GraphDateTime::from(start).into(),
+            ..Default::default()
+        };
         settings.schedule = schedule.into();
         settings
     }

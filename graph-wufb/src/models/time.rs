@@ -41,7 +41,8 @@ impl GraphDateTime {
         DateTime::parse_from_rfc3339(text)
             .map(|time| time.to_utc())
             .or_else(|_| {
-                NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc())
+                NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+                    .map(|time| time.and_utc())
             })
             .ok()
     }
@@ -267,7 +268,21 @@ mod tests {
             let parts = parse(text).unwrap_or_else(|| panic!("{text} is a duration"));
             assert_eq!(parts.delta.map(|delta| delta.num_seconds()), seconds, "{text}");
         }
-        for text in ["", "P", "PT", "P1", "1D", "P1H", "PT1D", "P.5D", "P1DT", "P1D1D", "PT1.S", "P-1D", "7 days, 0:00:00"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "P1",
+            "1D",
+            "P1H",
+            "PT1D",
+            "P.5D",
+            "P1DT",
+            "P1D1D",
+            "PT1.S",
+            "P-1D",
+            "7 days, 0:00:00",
+        ] {
             assert!(parse(text).is_none(), "{text} is no duration");
         }
         assert!(parse("P99999999999999999D").is_some_and(|parts| parts.delta.is_none()));

@@ -280,9 +280,9 @@ impl Wire for i32 {
     fn accepts(value: &Value) -> bool {
         match value {
             // `1.0` or `1e2` mean integers, but would be written otherwise than they were read.
-            Value::Number(number) => number.to_string().parse::<Self>().is_ok_and(|i| {
-                i.to_string() == number.as_str()
-            }),
+            Value::Number(number) => {
+                number.to_string().parse::<Self>().is_ok_and(|i| i.to_string() == number.as_str())
+            }
             Value::String(text) => {
                 text.parse::<Self>().is_ok_and(|number| number.to_string() == *text)
             }
@@ -411,11 +411,11 @@ impl Extra {
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());
         for slot in &mut self.slots {
-            if let Slot::Other(known, old) = slot {
-                if *known == name {
-                    *old = value;
-                    return;
-                }
+            if let Slot::Other(known, old) = slot
+                && *known == name
+            {
+                *old = value;
+                return;
             }
         }
         self.slots.push(Slot::Other(name, value));
@@ -491,13 +491,13 @@ pub(crate) fn known_name(
         return Some(known);
     }
     // *Observed* in five published samples; the schema has the plural.
-    if name.eq_ignore_ascii_case("devicePerOffer") {
-        if let Some(known) = names.iter().find(|known| **known == "devicesPerOffer") {
-            cx.within(name, |cx| {
-                cx.note(Code::MisspelledName, || format!("{name:?} was read as {known:?}"));
-            });
-            return Some(known);
-        }
+    if name.eq_ignore_ascii_case("devicePerOffer")
+        && let Some(known) = names.iter().find(|known| **known == "devicesPerOffer")
+    {
+        cx.within(name, |cx| {
+            cx.note(Code::MisspelledName, || format!("{name:?} was read as {known:?}"));
+        });
+        return Some(known);
     }
     None
 }
@@ -679,6 +679,7 @@ macro_rules! polymorphic {
         $(#[$meta])*
         #[derive(Clone, Debug, Eq, PartialEq)]
         #[non_exhaustive]
+        #[allow(clippy::large_enum_variant, reason = "the large variants are the usual ones")]
         pub enum $name {
             $( $(#[$doc])* $variant($kind), )*
             /// A type that this crate does not know, or none named; as it was read.

@@ -6,8 +6,8 @@ use super::{Expect, Method, ROOT, Request};
 use crate::json::{RawObject, Value};
 use crate::models::{
     ApprovalId, AudienceId, AzureAdDevice, CatalogEntryId, ContentApproval, DeploymentAudience,
-    DeploymentId, DeploymentSettings, DeviceId, IsoDuration, PolicyId, UpdateCategory, UpdatePolicy,
-    Vocabulary, Wire,
+    DeploymentId, DeploymentSettings, DeviceId, IsoDuration, PolicyId, UpdateCategory,
+    UpdatePolicy, Vocabulary, Wire,
 };
 
 /// `ROOT` and segments; what is a value there is percent-encoded (RFC 3986 section 3.3).
@@ -303,12 +303,11 @@ pub(super) fn weeks_to_days(body: &mut RawObject) {
         ["durationBetweenOffers", "durationUntilDeploymentEnd", "durationBeforeDeploymentStart"];
     let mut open: Vec<&mut Value> = Vec::new();
     let visit = |name: &str, value: &mut Value| {
-        if let Value::String(text) = value {
-            if DURATIONS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                if let Ok(duration) = text.parse::<IsoDuration>() {
-                    *text = duration.as_str().to_owned();
-                }
-            }
+        if let Value::String(text) = value
+            && DURATIONS.iter().any(|known| known.eq_ignore_ascii_case(name))
+            && let Ok(duration) = text.parse::<IsoDuration>()
+        {
+            *text = duration.as_str().to_owned();
         }
     };
     for (name, value) in body.values_mut() {

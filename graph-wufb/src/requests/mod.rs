@@ -156,7 +156,11 @@ impl Request {
             target: target.into(),
             headers,
             body: None,
-            permission: if method == Method::Get { Permission::Read } else { Permission::ReadWrite },
+            permission: if method == Method::Get {
+                Permission::Read
+            } else {
+                Permission::ReadWrite
+            },
             idempotent: method != Method::Post,
             expect,
         }

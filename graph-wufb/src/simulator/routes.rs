@@ -1,0 +1,550 @@
+//! Which request does what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::Service;
+use super::answers::Answer;
+use super::store::{ApprovalRecord, Audience, DeploymentRecord, Device, PolicyRecord, body, due};
+use crate::json::{RawObject, Value};
+use crate::models::{
+    ApplicableContent, ApplicableContentDeviceMatch, ApprovalId, AudienceId, AzureAdDevice,
+    CatalogEntry, ContentApproval, DeploymentId, DeviceId, EnrollmentState, IsoDuration, Open,
+    PolicyId, UpdatableAsset, UpdateCategory, UpdatePolicy,
+};
+use crate::moment::Moment;
+use crate::requests::{Headers, ROOT};
+
+impl Service {
+    pub(super) fn route(
+        &mut self,
+        method: &str,
+        path_and_query: &str,
+        _headers: &Headers,
+        bytes: &[u8],
+        now: DateTime<Utc>,
+    ) -> Answer {
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        let Some(path) = path.strip_prefix(ROOT) else {
+            return Answer::not_found("resource", path);
+        };
+        let segments: Vec<String> =
+            path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let query = decode(query);
+        match (method, segments.as_slice()) {
+            ("POST", ["updatableAssets", "enrollAssets"]) => self.enroll(bytes, true, now),
+            ("POST", ["updatableAssets", "unenrollAssets"]) => self.enroll(bytes, false, now),
+            ("GET", ["updatableAssets"]) => {
+                let known = self.devices.iter().filter(|(_, device)| self.is_known(device, now));
+                let all = known.map(|(id, device)| device.show(id, &self.timing, now)).collect();
+                self.page(path, &query, all)
+            }
+            ("GET", ["updatableAssets", id]) => self.device(id, now),
+            ("POST", ["deploymentAudiences"]) => self.create_audience(bytes, now),
+            ("GET", ["deploymentAudiences"]) => {
+                let listed =
+                    self.audiences.iter().filter(|audience| self.listed(audience.created, now));
+                let all =
+                    listed.map(|audience| RawObject::from_iter([("id", audience.id.as_str())]));
+                self.page(path, &query, all.collect())
+            }
+            (_, ["deploymentAudiences", id, rest @ ..]) => {
+                let Some(at) = self.audiences.iter().position(|known| known.id.as_str() == *id)
+                else {
+                    return Answer::not_found("deploymentAudience", id);
+                };
+                self.audience(method, at, rest, path, &query, bytes, now)
+            }
+            ("POST", ["updatePolicies"]) => self.create_policy(bytes, now),
+            ("GET", ["updatePolicies"]) => {
+                let expand = query.contains("expand=audience");
+                let listed = self.policies.iter().filter(|policy| self.listed(policy.created, now));
+                let all = listed.map(|policy| policy.show(expand)).collect();
+                self.page(path, &query, all)
+            }
+            (_, ["updatePolicies", id, rest @ ..]) => {
+                let Some(at) = self.policies.iter().position(|known| known.id.as_str() == *id)
+                else {
+                    return Answer::not_found("updatePolicy", id);
+                };
+                self.policy(method, at, rest, path, &query, bytes, now)
+            }
+            ("GET", ["deployments"]) => {
+                let audience = query.split_once("audience/id eq '").map(|(_, rest)| rest);
+                let audience = audience.and_then(|rest| rest.split('\'').next());
+                let all = self.deployments.iter().filter(|deployment| {
+                    audience.is_none_or(|audience| deployment.audience.as_str() == audience)
+                });
+                let all = all.map(|deployment| self.show_deployment(deployment, now)).collect();
+                self.page(path, &query, all)
+            }
+            (_, ["deployments", id]) => {
+                let at = self.deployments.iter().position(|known| known.id.as_str() == *id);
+                match (method, at.and_then(|at| self.deployments.get(at).map(|found| (at, found))))
+                {
+                    ("GET", Some((_, found))) => {
+                        Answer::Body(200, self.show_deployment(found, now))
+                    }
+                    ("DELETE", Some((at, _))) => {
+                        self.deployments.remove(at);
+                        Answer::Empty(204)
+                    }
+                    (_, None) => Answer::not_found("deployment", id),
+                    _ => unsupported(),
+                }
+            }
+            _ => unsupported(),
+        }
+    }
+
+    // --- devices --------------------------------------------------------------------------------
+
+    fn is_known(&self, device: &Device, now: DateTime<Utc>) -> bool {
+        due(device.registered, self.timing.known, now)
+    }
+
+    fn device(&self, id: &str, now: DateTime<Utc>) -> Answer {
+        let found = DeviceId::new(id).ok().and_then(|id| self.devices.get_key_value(&id));
+        match found.filter(|(_, device)| self.is_known(device, now)) {
+            Some((id, device)) => Answer::Body(200, device.show(id, &self.timing, now)),
+            None => Answer::not_found("azureADDevice", id),
+        }
+    }
+
+    fn enroll(&mut self, bytes: &[u8], enrol: bool, now: DateTime<Utc>) -> Answer {
+        let request: RawObject = match body(bytes) {
+            Ok(request) => request,
+            Err(error) => return Answer::bad(error.to_string()),
+        };
+        let category = request.text("updateCategory").unwrap_or_default();
+        let known = Open::<UpdateCategory>::from(category).known();
+        if known.is_none_or(|known| known == UpdateCategory::UnknownFutureValue) {
+            return Answer::bad("updateCategory is not known");
+        }
+        let ids = match devices(request.get("assets")) {
+            Some(ids) if !ids.is_empty() => ids,
+            _ => return Answer::bad("assets must be azureADDevice objects"),
+        };
+        let category = category.to_ascii_lowercase();
+        for id in ids {
+            let error = self.refused.get(&id).cloned();
+            let device = self.devices.entry(id.clone()).or_insert_with(|| Device {
+                registered: Moment(now),
+                categories: BTreeMap::new(),
+                error,
+            });
+            // Asking twice does not start again.
+            if device.categories.get(&category).is_none_or(|(_, enrolled)| *enrolled != enrol) {
+                device.categories.insert(category.clone(), (Moment(now), enrol));
+            }
+            if !enrol && category == "driver" {
+                for audience in &mut self.audiences {
+                    audience.members.remove(&id);
+                }
+            }
+        }
+        Answer::Empty(202)
+    }
+
+    // --- audiences ------------------------------------------------------------------------------
+
+    fn create_audience(&mut self, bytes: &[u8], now: DateTime<Utc>) -> Answer {
+        if let Err(error) = body::<RawObject>(bytes) {
+            return Answer::bad(error.to_string());
+        }
+        let Ok(id) = AudienceId::new(&self.new_id("a0d1e4ce")) else { return unsupported() };
+        self.audiences.push(Audience {
+            id: id.clone(),
+            created: Moment(now),
+            members: BTreeMap::new(),
+            exclusions: BTreeSet::new(),
+        });
+        let shown = RawObject::from_iter([
+            ("@odata.context", self.context("deploymentAudiences/$entity")),
+            ("id", Value::from(id.as_str())),
+            ("applicableContent", Value::Array(Vec::new())),
+        ]);
+        Answer::Body(201, shown)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one call, the parts of one request")]
+    fn audience(
+        &mut self,
+        method: &str,
+        at: usize,
+        rest: &[&str],
+        path: &str,
+        query: &str,
+        bytes: &[u8],
+        now: DateTime<Utc>,
+    ) -> Answer {
+        let Some(audience) = self.audiences.get(at) else { return unsupported() };
+        let show = |ids: Vec<&DeviceId>| {
+            ids.into_iter().map(|id| AzureAdDevice::reference(id).to_object()).collect()
+        };
+        match (method, rest) {
+            ("GET", []) => Answer::Body(200, RawObject::from_iter([("id", audience.id.as_str())])),
+            ("GET", ["members"]) => self.page(path, query, show(audience.members.keys().collect())),
+            ("GET", ["exclusions"]) => {
+                self.page(path, query, show(audience.exclusions.iter().collect()))
+            }
+            ("GET", ["applicableContent"]) => {
+                self.page(path, query, self.applicable(audience, now))
+            }
+            ("POST", ["updateAudience"]) => {
+                let request: RawObject = match body(bytes) {
+                    Ok(request) => request,
+                    Err(error) => return Answer::bad(error.to_string()),
+                };
+                self.update_audience(at, &request, now)
+            }
+            ("DELETE", []) => {
+                let id = &audience.id;
+                if self.deployments.iter().any(|deployment| deployment.audience == *id) {
+                    return Answer::conflict("The audience has deployments.");
+                }
+                if self.policies.iter().any(|policy| policy.audience == *id) {
+                    return Answer::conflict("The audience has update policies.");
+                }
+                self.audiences.remove(at);
+                Answer::Empty(204)
+            }
+            _ => unsupported(),
+        }
+    }
+
+    fn update_audience(&mut self, at: usize, request: &RawObject, now: DateTime<Utc>) -> Answer {
+        let Some(audience) = self.audiences.get_mut(at) else { return unsupported() };
+        for (name, list) in request.iter() {
+            let Some(ids) = devices(Some(list)) else {
+                return Answer::bad(format!("{name} must be updatableAsset objects"));
+            };
+            for id in ids {
+                match name {
+                    "addMembers" => {
+                        audience.members.entry(id).or_insert(Moment(now));
+                    }
+                    "removeMembers" => {
+                        audience.members.remove(&id);
+                    }
+                    "addExclusions" => {
+                        audience.exclusions.insert(id);
+                    }
+                    "removeExclusions" => {
+                        audience.exclusions.remove(&id);
+                    }
+                    _ => return Answer::bad(format!("{name} is not known")),
+                }
+            }
+        }
+        Answer::Empty(202)
+    }
+
+    fn applicable(&self, audience: &Audience, now: DateTime<Utc>) -> Vec<RawObject> {
+        let scanned: BTreeSet<_> = audience
+            .members
+            .iter()
+            .filter(|(id, since)| {
+                let enrolled = self.devices.get(*id).is_some_and(|device| {
+                    device.state("driver", &self.timing, now) == EnrollmentState::Enrolled
+                });
+                enrolled
+                    && !audience.exclusions.contains(*id)
+                    && due(**since, self.timing.content, now)
+            })
+            .map(|(id, _)| id)
+            .collect();
+        let mut all = Vec::new();
+        for driver in self.drivers.values() {
+            let matched: Vec<_> = driver
+                .devices
+                .iter()
+                .filter(|id| scanned.contains(id))
+                .map(|id| ApplicableContentDeviceMatch {
+                    recommended_by: vec!["Microsoft".to_owned()].into(),
+                    device_id: id.clone().into(),
+                    ..Default::default()
+                })
+                .collect();
+            if !matched.is_empty() {
+                let content = ApplicableContent {
+                    matched_devices: matched.into(),
+                    catalog_entry: CatalogEntry::Driver(driver.entry.clone()).into(),
+                    ..Default::default()
+                };
+                all.push(content.to_object());
+            }
+        }
+        all
+    }
+
+    // --- policies and approvals -----------------------------------------------------------------
+
+    fn create_policy(&mut self, bytes: &[u8], now: DateTime<Utc>) -> Answer {
+        let request: UpdatePolicy = match body(bytes) {
+            Ok(request) => request,
+            Err(error) => return Answer::bad(error.to_string()),
+        };
+        let audience = request.audience.get().and_then(|audience| audience.target());
+        let Some(audience) =
+            audience.filter(|audience| self.audiences.iter().any(|known| known.id == *audience))
+        else {
+            return Answer::bad("The audience was not found.");
+        };
+        let settings = request.deployment_settings.get().map(|settings| settings.to_object());
+        let settings = settings.unwrap_or_default();
+        if let Some(refusal) = weeks(&settings) {
+            return refusal;
+        }
+        let Ok(id) = PolicyId::new(&self.new_id("b0d1e4ce")) else { return unsupported() };
+        let record = PolicyRecord {
+            id,
+            created: Moment(now),
+            audience,
+            rules: request.to_object().get("complianceChangeRules").cloned(),
+            settings,
+            approvals: Vec::new(),
+        };
+        let shown = self.with_context("updatePolicies/$entity", record.show(false));
+        self.policies.push(record);
+        Answer::Body(202, shown)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one call, the parts of one request")]
+    fn policy(
+        &mut self,
+        method: &str,
+        at: usize,
+        rest: &[&str],
+        path: &str,
+        query: &str,
+        bytes: &[u8],
+        now: DateTime<Utc>,
+    ) -> Answer {
+        let Some(policy) = self.policies.get(at) else { return unsupported() };
+        match (method, rest) {
+            ("GET", []) => Answer::Body(200, policy.show(query.contains("expand=audience"))),
+            ("PATCH", []) => self.patch_policy(at, bytes),
+            ("DELETE", []) => {
+                self.policies.remove(at);
+                Answer::Empty(204)
+            }
+            ("GET", ["complianceChanges"]) => {
+                let listed =
+                    policy.approvals.iter().filter(|known| self.listed(known.created, now));
+                let all = listed.map(|approval| approval.show(self.drivers.get(&approval.entry)));
+                self.page(path, query, all.collect())
+            }
+            ("POST", ["complianceChanges"]) => self.approve(at, bytes, now),
+            (_, ["complianceChanges", id]) => {
+                let found = policy.approvals.iter().find(|known| known.id.as_str() == *id);
+                let Some(approval) = found else {
+                    return Answer::not_found("complianceChange", id);
+                };
+                match method {
+                    "GET" => Answer::Body(200, approval.show(self.drivers.get(&approval.entry))),
+                    "PATCH" => {
+                        let id = approval.id.clone();
+                        self.revoke(at, &id, bytes, now)
+                    }
+                    _ => unsupported(),
+                }
+            }
+            _ => unsupported(),
+        }
+    }
+
+    fn patch_policy(&mut self, at: usize, bytes: &[u8]) -> Answer {
+        let change: RawObject = match body(bytes) {
+            Ok(change) => change,
+            Err(error) => return Answer::bad(error.to_string()),
+        };
+        if let Some(refusal) = weeks(&change) {
+            return refusal;
+        }
+        let Some(policy) = self.policies.get_mut(at) else { return unsupported() };
+        match change.get("deploymentSettings") {
+            Some(Value::Object(settings)) => {
+                for (name, value) in settings.iter().filter(|(name, _)| !name.contains('@')) {
+                    policy.settings.insert(name, value.clone());
+                }
+            }
+            Some(Value::Null) => policy.settings = RawObject::new(),
+            _ => {}
+        }
+        if let Some(rules) = change.get("complianceChangeRules") {
+            policy.rules = Some(rules.clone());
+        }
+        Answer::Body(200, policy.show(false))
+    }
+
+    fn approve(&mut self, at: usize, bytes: &[u8], now: DateTime<Utc>) -> Answer {
+        let request: ContentApproval = match body(bytes) {
+            Ok(request) => request,
+            Err(error) => return Answer::bad(error.to_string()),
+        };
+        let entry = request.catalog_entry_id();
+        let Some(entry) = entry.filter(|entry| self.drivers.contains_key(entry)) else {
+            return Answer::bad("The catalog entry was not found.");
+        };
+        let settings = request.deployment_settings.get().map(|settings| settings.to_object());
+        let settings = settings.unwrap_or_default();
+        if let Some(refusal) = weeks(&settings) {
+            return refusal;
+        }
+        let ids = (self.new_id("c0d1e4ce"), self.new_id("d0d1e4ce"));
+        let (Ok(id), Ok(deployment)) = (ApprovalId::new(&ids.0), DeploymentId::new(&ids.1)) else {
+            return unsupported();
+        };
+        let approval = ApprovalRecord { id, created: Moment(now), revoked: None, entry, settings };
+        let Some(policy) = self.policies.get_mut(at) else { return unsupported() };
+        policy.approvals.push(approval.clone());
+        let (policy, audience) = (policy.id.clone(), policy.audience.clone());
+        let shown = approval.show(self.drivers.get(&approval.entry));
+        // An approval makes a deployment by itself.
+        self.deployments.push(DeploymentRecord { id: deployment, audience, approval });
+        let context = format!("updatePolicies('{policy}')/complianceChanges/$entity");
+        Answer::Body(201, self.with_context(&context, shown))
+    }
+
+    fn revoke(&mut self, at: usize, id: &ApprovalId, bytes: &[u8], now: DateTime<Utc>) -> Answer {
+        let change: RawObject = match body(bytes) {
+            Ok(change) => change,
+            Err(error) => return Answer::bad(error.to_string()),
+        };
+        if change.iter().filter(|(name, _)| !name.contains('@')).count() != 1 {
+            return Answer::bad("Exactly one property can be changed at a time.");
+        }
+        let revoke = change.get("isRevoked") == Some(&Value::Bool(true));
+        let policy = self.policies.get_mut(at);
+        let Some(approval) =
+            policy.and_then(|policy| policy.approvals.iter_mut().find(|known| known.id == *id))
+        else {
+            return Answer::not_found("complianceChange", id.as_str());
+        };
+        if let Some(Value::Object(settings)) = change.get("deploymentSettings") {
+            approval.settings = settings.clone();
+        }
+        if revoke && approval.revoked.is_none() {
+            approval.revoked = Some(Moment(now));
+        } else if change.get("isRevoked") == Some(&Value::Bool(false)) && approval.revoked.is_some()
+        {
+            return Answer::bad("A revocation is final.");
+        }
+        let approval = approval.clone();
+        for deployment in &mut self.deployments {
+            if deployment.approval.id == approval.id {
+                deployment.approval = approval.clone();
+            }
+        }
+        Answer::Empty(204)
+    }
+
+    // --- common ---------------------------------------------------------------------------------
+
+    fn listed(&self, created: Moment, now: DateTime<Utc>) -> bool {
+        due(created, self.timing.listed, now)
+    }
+
+    fn show_deployment(&self, deployment: &DeploymentRecord, now: DateTime<Utc>) -> RawObject {
+        deployment.show(self.drivers.get(&deployment.approval.entry), now)
+    }
+
+    fn new_id(&mut self, kind: &str) -> String {
+        let id = format!("{kind}-0000-4000-8000-{:012x}", self.next_id);
+        self.next_id += 1;
+        id
+    }
+
+    fn context(&self, what: &str) -> Value {
+        Value::from(format!("{}/beta/$metadata#admin/windows/updates/{what}", self.origin))
+    }
+
+    fn with_context(&self, what: &str, shown: RawObject) -> RawObject {
+        let context = [("@odata.context".to_owned(), self.context(what))];
+        context.into_iter().chain(shown).collect()
+    }
+
+    fn page(&self, path: &str, query: &str, all: Vec<RawObject>) -> Answer {
+        let skip = query.split_once("$skiptoken=").map(|(_, rest)| rest);
+        let skip = skip.and_then(|rest| rest.split('&').next()?.parse().ok()).unwrap_or(0_usize);
+        let more = all.len() > skip.saturating_add(self.page_size);
+        let items = all.into_iter().skip(skip).take(self.page_size).map(Value::from).collect();
+        let mut shown = RawObject::new();
+        shown.insert("@odata.context", self.context(path.trim_start_matches('/')));
+        if more {
+            let rest = query.split_once("&$skiptoken=").map_or(query, |(rest, _)| rest);
+            let rest = if rest.starts_with("$skiptoken=") { "" } else { rest };
+            let rest = if rest.is_empty() { String::new() } else { encode(rest) + "&" };
+            let next = skip + self.page_size;
+            let link = format!("{}{ROOT}{path}?{rest}$skiptoken={next}", self.origin);
+            shown.insert("@odata.nextLink", link);
+        }
+        shown.insert("value", Value::Array(items));
+        Answer::Body(200, shown)
+    }
+}
+
+fn unsupported() -> Answer {
+    Answer::Error {
+        status: 405,
+        code: "Request_BadRequest".to_owned(),
+        message: "Specified HTTP method is not allowed for the request target.".to_owned(),
+    }
+}
+
+fn devices(list: Option<&Value>) -> Option<Vec<DeviceId>> {
+    list?
+        .as_array()?
+        .iter()
+        .map(|asset| match UpdatableAsset::from_object(asset.as_object()?.clone()) {
+            UpdatableAsset::Device(device) => device.id.into_option(),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The service takes `P7D` and refuses `P1W`.
+fn weeks(settings: &RawObject) -> Option<Answer> {
+    let mut open: Vec<(&str, &Value)> = settings.iter().collect();
+    while let Some((name, value)) = open.pop() {
+        match value {
+            Value::String(text) if name.starts_with("duration") => {
+                let days = text.parse::<IsoDuration>();
+                if days.map_or(true, |days| days.as_str() != text) {
+                    return Some(Answer::bad(format!("The duration '{text}' is not valid.")));
+                }
+            }
+            Value::Object(object) => open.extend(object.iter()),
+            Value::Array(items) => open.extend(items.iter().map(|item| ("", item))),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn decode(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let digits = rest.clone();
+        let pair: Vec<u8> = digits.take(2).collect();
+        let value = std::str::from_utf8(&pair).ok().filter(|pair| {
+            byte == b'%' && pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit())
+        });
+        match value.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(value) => {
+                out.push(value);
+                rest.nth(1);
+            }
+            None => out.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn encode(text: &str) -> String {
+    text.replace('%', "%25").replace(' ', "%20").replace('\'', "%27").replace('#', "%23")
+}

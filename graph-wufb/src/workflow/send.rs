@@ -1,0 +1,215 @@
+//! What to send next.
+
+use chrono::{DateTime, Utc};
+
+use super::state::{
+    ApprovalStatus, Cleanup, DeviceStatus, Event, Flight, Job, Leaving, List, State, Step,
+};
+use crate::models::UpdateCategory;
+use crate::moment::Moment;
+use crate::requests::{self, AudienceUpdate, Expect, Method, Request};
+
+/// What there is to do.
+pub(super) enum Next {
+    Now(Job),
+    Later,
+    Nothing,
+}
+
+impl State {
+    /// The work of the current step. Changes only what time changes: rounds and deadlines.
+    pub(super) fn next(&mut self, now: DateTime<Utc>) -> Next {
+        match self.step {
+            Step::Enrolling => Next::Now(Job::Enroll { from: self.progress }),
+            Step::AwaitingEnrolment => self.next_look(now),
+            Step::NotingAudiences => Next::Now(Job::NoteAudiences { list: List::default() }),
+            Step::CreatingAudience => Next::Now(Job::CreateAudience),
+            Step::AddingMembers => Next::Now(Job::AddMembers { from: self.progress }),
+            Step::CreatingPolicy => Next::Now(Job::CreatePolicy),
+            Step::Active => match self.approval_job() {
+                Some(job) => Next::Now(job),
+                None => match self.next_round {
+                    Some(Moment(time)) if now < time => Next::Later,
+                    _ => Next::Now(Job::ListContent { list: List::default() }),
+                },
+            },
+            Step::Leaving => self.next_departure(),
+            Step::Done => Next::Nothing,
+        }
+    }
+
+    /// When there is something to do; in the past for at once.
+    pub(super) fn wake(&self) -> Option<DateTime<Utc>> {
+        let at_once = Some(DateTime::UNIX_EPOCH);
+        if self.blocked {
+            return None;
+        }
+        if let Some(flight) = &self.flight {
+            return match flight.not_before {
+                _ if flight.sent && !flight.lost => None,
+                Some(Moment(time)) => Some(time),
+                None => at_once,
+            };
+        }
+        let round = self.next_round.map(|time| time.0);
+        match self.step {
+            Step::Done => None,
+            Step::AwaitingEnrolment if self.round.is_empty() => round.or(at_once),
+            Step::Active if self.approval_job().is_none() => round.or(at_once),
+            _ => at_once,
+        }
+    }
+
+    fn next_look(&mut self, now: DateTime<Utc>) -> Next {
+        if let Some(device) = self.round.front() {
+            return Next::Now(Job::CheckDevice { device: device.clone() });
+        }
+        match self.next_round {
+            Some(Moment(time)) if now < time => return Next::Later,
+            _ => {}
+        }
+        self.round = self
+            .devices
+            .iter()
+            .filter(|(_, status)| **status == DeviceStatus::Pending)
+            .map(|(device, _)| device.clone())
+            .collect();
+        match self.round.front() {
+            Some(device) => Next::Now(Job::CheckDevice { device: device.clone() }),
+            None => Next::Nothing,
+        }
+    }
+
+    /// Revocations go before approvals, so that an update is never approved twice at a time.
+    fn approval_job(&self) -> Option<Job> {
+        let first = |status| {
+            self.approvals
+                .iter()
+                .position(|approval| approval.status == status && !approval.unwanted)
+        };
+        first(ApprovalStatus::Revoking)
+            .map(|index| Job::Revoke { index })
+            .or_else(|| first(ApprovalStatus::Requested).map(|index| Job::Approve { index }))
+    }
+
+    fn next_departure(&mut self) -> Next {
+        let Some(leaving) = self.leaving else { return Next::Nothing };
+        if let Some(job) = self.approval_job() {
+            return Next::Now(job);
+        }
+        if leaving.unenrolled < self.plan.devices.len() {
+            return Next::Now(Job::Unenroll { from: leaving.unenrolled });
+        }
+        if !leaving.told {
+            self.leaving = Some(Leaving { told: true, ..leaving });
+            self.event(Event::Unenrolled);
+        }
+        if leaving.cleanup == Cleanup::Remove {
+            if self.policy.is_some() {
+                return Next::Now(Job::DeletePolicy);
+            }
+            if let Some(deployment) = self.deployments.front() {
+                return Next::Now(Job::DeleteDeployment { deployment: deployment.clone() });
+            }
+            match (&self.audience, leaving.listed) {
+                (Some(_), false) => {
+                    return Next::Now(Job::ListDeployments { list: List::default() });
+                }
+                (Some(_), true) => return Next::Now(Job::DeleteAudience),
+                (None, _) => {}
+            }
+        }
+        self.step = Step::Done;
+        self.event(Event::Finished);
+        Next::Nothing
+    }
+
+    /// The request of a job: the same bytes for the same state.
+    pub(super) fn request(&self, job: &Job) -> Option<Request> {
+        let category = UpdateCategory::Driver;
+        let (audience, policy) = (self.audience.as_ref(), self.policy.as_ref());
+        let first = match job {
+            Job::Enroll { from } => {
+                requests::enroll_assets(category, self.chunk(&self.plan.devices, *from))
+            }
+            Job::Unenroll { from } => {
+                requests::unenroll_assets(category, self.chunk(&self.plan.devices, *from))
+            }
+            Job::CheckDevice { device } => requests::get_updatable_asset(device),
+            Job::NoteAudiences { .. } | Job::FindAudience { .. } => {
+                requests::list_deployment_audiences()
+            }
+            Job::CreateAudience => requests::create_deployment_audience(),
+            Job::CheckAudience { audience } => requests::list_audience_members(audience),
+            Job::AddMembers { from } => {
+                let members = self.enrolled();
+                let update = AudienceUpdate::new().add_members(self.chunk(&members, *from));
+                requests::update_audience(audience?, &update)
+            }
+            Job::CreatePolicy => {
+                requests::create_update_policy(audience?, self.plan.settings.as_ref())
+            }
+            Job::FindPolicy { .. } => requests::list_update_policies(),
+            Job::ListContent { .. } => requests::list_applicable_content(audience?),
+            Job::Approve { index } => {
+                let approval = self.approvals.get(*index)?;
+                let settings = approval.settings.as_ref();
+                requests::create_content_approval(policy?, &approval.entry, settings)
+            }
+            Job::FindApproval { .. } => requests::list_compliance_changes(policy?),
+            Job::Revoke { index } => {
+                let id = self.approvals.get(*index)?.id.as_ref()?;
+                requests::revoke_content_approval(policy?, id)
+            }
+            Job::DeletePolicy => requests::delete_update_policy(policy?),
+            Job::ListDeployments { .. } => requests::list_deployments_of_audience(audience?),
+            Job::DeleteDeployment { deployment } => requests::delete_deployment(deployment),
+            Job::DeleteAudience => requests::delete_deployment_audience(audience?),
+        };
+        Some(match job.list().and_then(|list| list.target.as_ref()) {
+            Some(target) => Request::new(Method::Get, target.clone(), Expect::Page),
+            None => first,
+        })
+    }
+
+    /// Puts a job into the air.
+    pub(super) fn launch(&mut self, job: Job, not_before: Option<Moment>) {
+        let token = self.take_token();
+        self.flight = Some(Flight { token, job, tries: 0, not_before, sent: false, lost: false });
+    }
+}
+
+impl Job {
+    pub(super) fn list(&self) -> Option<&List> {
+        match self {
+            Self::NoteAudiences { list }
+            | Self::FindAudience { list, .. }
+            | Self::FindPolicy { list, .. }
+            | Self::ListContent { list }
+            | Self::FindApproval { list, .. }
+            | Self::ListDeployments { list } => Some(list),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_search(&self) -> bool {
+        matches!(
+            self,
+            Self::FindAudience { .. }
+                | Self::CheckAudience { .. }
+                | Self::FindPolicy { .. }
+                | Self::FindApproval { .. }
+        )
+    }
+
+    /// Where to look for what a lost answer may have made.
+    pub(super) fn search(&self) -> Option<Self> {
+        let list = List::default();
+        match self {
+            Self::CreateAudience => Some(Self::FindAudience { list, looks: 0, found: Vec::new() }),
+            Self::CreatePolicy => Some(Self::FindPolicy { list, looks: 0 }),
+            Self::Approve { index } => Some(Self::FindApproval { index: *index, list, looks: 0 }),
+            _ => None,
+        }
+    }
+}
