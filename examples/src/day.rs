@@ -73,8 +73,9 @@ impl Day {
     /// Whatever went wrong.
     pub async fn new(options: &Options) -> Result<Self, DayError> {
         let store = Store::open(options.database.as_deref())?;
-        let saved: Option<i64> =
-            store.transaction(|tx| store::value(tx, "clock")).map_err(|error: store::StoreError| error)?;
+        let saved: Option<i64> = store
+            .transaction(|tx| store::value(tx, "clock"))
+            .map_err(|error: store::StoreError| error)?;
         let now = saved.and_then(|time| DateTime::from_timestamp(time, 0));
         let clock = Clock::at(now.unwrap_or_else(start_of_day));
         let journal = Journal::new(clock.clone());
@@ -110,7 +111,18 @@ impl Day {
         server.enrol_drivers(pcs.len())?;
         let phone =
             Phone::new(world::iphone(), store.clone(), http.clone(), format!("{address}/mdm"))?;
-        Ok(Self { clock, journal, store, http, server, cloud, pcs, phone, pace: options.pace, address })
+        Ok(Self {
+            clock,
+            journal,
+            store,
+            http,
+            server,
+            cloud,
+            pcs,
+            phone,
+            pace: options.pace,
+            address,
+        })
     }
 
     /// The address of the vendor's server.
@@ -210,7 +222,8 @@ impl Day {
         must("updates were approved", count("update")? >= 1);
         must("a driver was approved", count("driver")? >= 1);
         must("Microsoft Update was asked, and authorized us once", {
-            self.cloud.calls("GetUpdateData") >= 1 && self.cloud.calls("GetAuthorizationCookie") == 1
+            self.cloud.calls("GetUpdateData") >= 1
+                && self.cloud.calls("GetAuthorizationCookie") == 1
         });
         must("the update that nobody knows is still waiting", {
             let unknown = update_csp::UpdateGuid::from_u128(world::UNKNOWN_UPDATE).to_string();

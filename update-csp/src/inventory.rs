@@ -300,6 +300,12 @@ impl Inventory {
         }
         findings
     }
+
+    /// Notes that the device took an approval, so that it is not sent again before the device is
+    /// asked the next time.
+    pub fn note_approved(&mut self, id: UpdateGuid) {
+        self.approved.get_or_insert_default().entry(id).or_default();
+    }
 }
 
 fn unreadable(node: &str, value: &str) -> Finding {

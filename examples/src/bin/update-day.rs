@@ -27,17 +27,20 @@ struct Arguments {
     serve: bool,
 }
 
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("{text:?} is no number"))
+}
+
 fn arguments() -> Result<Option<Arguments>, String> {
     let mut options = Options { devices: 3, ..Options::default() };
     let (mut serve, mut port) = (false, None);
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
-        let number = |text: String| text.parse().map_err(|_| format!("{text:?} is no number"));
         match word.as_str() {
-            "--devices" => options.devices = usize::from(number(value()?)?),
-            "--port" => port = Some(number(value()?)?),
-            "--pace" => options.pace = Duration::from_millis(number(value()?)?.into()),
+            "--devices" => options.devices = number(&value()?)?,
+            "--port" => port = Some(number(&value()?)?),
+            "--pace" => options.pace = Duration::from_millis(number(&value()?)?),
             "--db" => options.database = Some(PathBuf::from(value()?)),
             "--dump" => options.dump = Some(PathBuf::from(value()?)),
             "--catalog" => options.catalog = Some(PathBuf::from(value()?)),

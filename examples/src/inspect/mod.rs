@@ -123,9 +123,9 @@ fn recognise(bytes: &[u8]) -> View {
         Ok("Update") => update_document(source.text()),
         Ok("plist") => plist(bytes),
         Ok("MgmtTree") => ddf(bytes),
-        Ok("MobileConfig" | "Extract" | "html" | "definitions" | "schema" | "policyDefinitions") => {
-            xml(source.text())
-        }
+        Ok(
+            "MobileConfig" | "Extract" | "html" | "definitions" | "schema" | "policyDefinitions",
+        ) => xml(source.text()),
         Ok(_) => {
             let view = syncml_message(bytes);
             if view.kind == "other" { xml(source.text()) } else { view }

@@ -14,7 +14,9 @@ const LONGEST: usize = 120;
 fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}… ({} bytes)", line.get(..end).unwrap_or_default(), text.len()),
+        Some((end, _)) => {
+            format!("{}… ({} bytes)", line.get(..end).unwrap_or_default(), text.len())
+        }
         None => line,
     }
 }
@@ -192,7 +194,10 @@ pub(super) fn update_document(text: &str) -> View {
         view.line(0, format_args!("bundles {} updates", clause.any.len()));
     }
     for driver in &update.drivers {
-        view.line(0, format_args!("driver {} {} for {}", driver.provider, driver.version, driver.model));
+        view.line(
+            0,
+            format_args!("driver {} {} for {}", driver.provider, driver.version, driver.model),
+        );
     }
     for file in &update.files {
         view.line(0, format_args!("file {} ({} bytes)", file.name, file.size.unwrap_or_default()));
@@ -219,7 +224,8 @@ pub(super) fn plist(bytes: &[u8]) -> View {
             PlistValue::Dictionary(dictionary) => {
                 view.line(depth, format_args!("{label}dictionary"));
                 for key in dictionary.duplicates() {
-                    let message = format!("the key {} occurs twice; the last one counts", short(key));
+                    let message =
+                        format!("the key {} occurs twice; the last one counts", short(key));
                     view.diagnostics.push(oddity("plist-duplicate-key", message));
                 }
                 let entries: Vec<_> = dictionary.iter().collect();
@@ -234,7 +240,9 @@ pub(super) fn plist(bytes: &[u8]) -> View {
                 }
             }
             PlistValue::String(text) => view.line(depth, format_args!("{label}{}", short(text))),
-            PlistValue::Data(bytes) => view.line(depth, format_args!("{label}{} bytes", bytes.len())),
+            PlistValue::Data(bytes) => {
+                view.line(depth, format_args!("{label}{} bytes", bytes.len()))
+            }
             PlistValue::Date(date) => view.line(depth, format_args!("{label}{}", date.as_str())),
             PlistValue::Boolean(value) => view.line(depth, format_args!("{label}{value}")),
             PlistValue::Integer(value) => view.line(depth, format_args!("{label}{value}")),

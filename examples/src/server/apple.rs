@@ -71,11 +71,7 @@ impl Server {
             };
             tx.execute(
                 "UPDATE device SET session = ?2, last_seen = ?3 WHERE id = ?1",
-                params![
-                    report.device,
-                    serde_json::to_string(&plan)?,
-                    self.now().to_rfc3339()
-                ],
+                params![report.device, serde_json::to_string(&plan)?, self.now().to_rfc3339()],
             )?;
             Ok(command.unwrap_or_default())
         })

@@ -2,9 +2,7 @@
 
 use graph_wufb::models::DeviceId;
 use graph_wufb::requests::{Headers, Origin};
-use graph_wufb::workflow::{
-    ApprovalStatus, DriverRollout, Event, Loss, Plan, RolloutState,
-};
+use graph_wufb::workflow::{ApprovalStatus, DriverRollout, Event, Loss, Plan, RolloutState};
 use mdm_xml::escape_text;
 use rusqlite::Transaction;
 
@@ -129,8 +127,7 @@ impl Server {
                 })
                 .collect();
             for (entry, name) in offers {
-                let decided =
-                    rollout.approvals().iter().any(|approval| approval.entry == entry);
+                let decided = rollout.approvals().iter().any(|approval| approval.entry == entry);
                 if !decided && rollout.approve(&entry, None).is_ok() {
                     self.decide(tx, "driver", entry.as_str())?;
                     self.line("IT", format_args!("approves the driver {name}"));

@@ -45,14 +45,11 @@ impl Server {
             let mut pending = Vec::new();
             for row in rows {
                 let mut update = row?;
-                let accepted = |id: &String| {
-                    id.parse::<EulaId>().is_ok_and(|id| ledger.is_accepted(id))
-                };
+                let accepted =
+                    |id: &String| id.parse::<EulaId>().is_ok_and(|id| ledger.is_accepted(id));
                 update.eula = update.eula.filter(|id| !accepted(id));
-                let approved = update
-                    .id
-                    .parse::<UpdateGuid>()
-                    .is_ok_and(|id| ledger.is_approved(id, None));
+                let approved =
+                    update.id.parse::<UpdateGuid>().is_ok_and(|id| ledger.is_approved(id, None));
                 if !approved {
                     pending.push(update);
                 }
@@ -71,9 +68,11 @@ impl Server {
         };
         self.store().transaction(|tx| {
             let eula: Option<Option<String>> = tx
-                .query_row("SELECT eula FROM update_metadata WHERE id = ?1", [update.to_string()], |row| {
-                    row.get(0)
-                })
+                .query_row(
+                    "SELECT eula FROM update_metadata WHERE id = ?1",
+                    [update.to_string()],
+                    |row| row.get(0),
+                )
                 .optional()?;
             // Without metadata nobody knows whether there are terms to accept.
             let Some(eula) = eula else {

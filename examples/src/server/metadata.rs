@@ -64,11 +64,8 @@ impl Server {
                 ("content-type".to_owned(), request.content_type.to_owned()),
                 ("soapaction".to_owned(), request.soap_action.clone()),
             ];
-            let answer = self
-                .0
-                .http
-                .send("wsusss", "POST", &request.url, &headers, request.body)
-                .await;
+            let answer =
+                self.0.http.send("wsusss", "POST", &request.url, &headers, request.body).await;
             self.store().transaction(|tx| {
                 let mut sync = self.sync(tx)?;
                 let now = self.now();
@@ -90,11 +87,18 @@ impl Server {
                     sync.committed(key);
                 }
                 Event::DefinitionUpdateSkipped(key) => {
-                    self.line("metadata", format_args!("{} is a definition update: left out", key.id));
+                    self.line(
+                        "metadata",
+                        format_args!("{} is a definition update: left out", key.id),
+                    );
                 }
                 Event::Unavailable { key, until } => self.line(
                     "metadata",
-                    format_args!("{} is not at Microsoft Update; next try {}", key.id, until.format("%H:%M")),
+                    format_args!(
+                        "{} is not at Microsoft Update; next try {}",
+                        key.id,
+                        until.format("%H:%M")
+                    ),
                 ),
                 Event::Unreadable { key, error } => {
                     self.line("metadata", format_args!("{} cannot be read: {error}", key.id));

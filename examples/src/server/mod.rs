@@ -96,7 +96,13 @@ struct Inner {
 impl Server {
     /// A server over a database.
     #[must_use]
-    pub fn new(store: Store, clock: Clock, journal: Journal, http: Http, partners: Partners) -> Self {
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        journal: Journal,
+        http: Http,
+        partners: Partners,
+    ) -> Self {
         Self(Arc::new(Inner { store, clock, journal, http, partners }))
     }
 

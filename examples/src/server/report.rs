@@ -75,7 +75,8 @@ impl Server {
     pub fn report(&self) -> Result<Report, ServerError> {
         self.store().transaction(|tx| {
             let ledger = ledger(tx)?;
-            let mut classes = tx.prepare_cached("SELECT id, classification FROM update_metadata")?;
+            let mut classes =
+                tx.prepare_cached("SELECT id, classification FROM update_metadata")?;
             let classes = classes
                 .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
                 .collect::<Result<Vec<_>, _>>()?;

@@ -121,7 +121,10 @@ impl Store {
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn value<T: DeserializeOwned>(tx: &Transaction<'_>, key: &str) -> Result<Option<T>, StoreError> {
+pub fn value<T: DeserializeOwned>(
+    tx: &Transaction<'_>,
+    key: &str,
+) -> Result<Option<T>, StoreError> {
     from_row(tx, "SELECT json FROM value WHERE key = ?1", key)
 }
 
@@ -143,7 +146,10 @@ pub fn set_value(
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn peer<T: DeserializeOwned>(tx: &Transaction<'_>, name: &str) -> Result<Option<T>, StoreError> {
+pub fn peer<T: DeserializeOwned>(
+    tx: &Transaction<'_>,
+    name: &str,
+) -> Result<Option<T>, StoreError> {
     from_row(tx, "SELECT json FROM peer WHERE name = ?1", name)
 }
 

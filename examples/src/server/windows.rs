@@ -147,6 +147,9 @@ impl Server {
             Purpose::Policy(_) => outcome.is_success(),
             Purpose::Approve(update) => {
                 let approved = code.is_some_and(is_approved_by);
+                if approved {
+                    device.inventory.note_approved(update);
+                }
                 if approved && !is_classification(update) {
                     self.line(&device.name, format_args!("may install {}", title(tx, update)?));
                 }
@@ -277,10 +280,7 @@ fn is_waiting(tx: &Transaction<'_>, device: &str, purpose: &Purpose) -> Result<b
         .exists(params![device, purpose])?)
 }
 
-fn queued(
-    tx: &Transaction<'_>,
-    device: &str,
-) -> Result<Vec<(i64, Command<'static>)>, ServerError> {
+fn queued(tx: &Transaction<'_>, device: &str) -> Result<Vec<(i64, Command<'static>)>, ServerError> {
     let mut statement = tx.prepare_cached(
         "SELECT id, command FROM command WHERE device = ?1 AND state = 'queued' ORDER BY id",
     )?;

@@ -45,7 +45,10 @@ impl Phone {
         Ok(Self { store, http, url })
     }
 
-    fn with_disk<T>(&self, work: impl FnOnce(&mut Disk) -> Result<T, PeerError>) -> Result<T, PeerError> {
+    fn with_disk<T>(
+        &self,
+        work: impl FnOnce(&mut Disk) -> Result<T, PeerError>,
+    ) -> Result<T, PeerError> {
         self.store.transaction(|tx| {
             let disk = store::peer(tx, NAME)?;
             let mut disk: Disk = disk.ok_or_else(|| PeerError::Answer("no disk".to_owned()))?;

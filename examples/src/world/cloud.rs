@@ -121,9 +121,9 @@ async fn graph(
         named.insert(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let answered = cloud.store.transaction(|tx| {
-        graph_call(tx, method.as_str(), path, &named, &body, cloud.clock.now())
-    });
+    let answered = cloud
+        .store
+        .transaction(|tx| graph_call(tx, method.as_str(), path, &named, &body, cloud.clock.now()));
     match answered {
         Ok((status, headers, body)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

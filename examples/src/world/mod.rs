@@ -30,8 +30,9 @@ pub const UNKNOWN_UPDATE: u128 = 0x0badcafe_0000_4000_8000_00000000ffff;
 /// # Errors
 /// Where the folder cannot be read.
 pub fn catalog(folder: &Path) -> std::io::Result<Upstream> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut names: Vec<_> = std::fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
     names.sort();
     let mut upstream = Upstream::default();
     for path in names.iter().filter(|path| path.is_file()) {
@@ -77,7 +78,8 @@ pub fn offers(upstream: &Upstream, with_drivers: bool) -> Vec<Offer> {
         .filter_map(|update| {
             let id = update.key.id.to_string().parse().ok()?;
             let class = update.classification(&known).and_then(|id| id.to_string().parse().ok());
-            let offer = Offer::new(id, update.key.revision, class.unwrap_or(Classification::UPDATES));
+            let offer =
+                Offer::new(id, update.key.revision, class.unwrap_or(Classification::UPDATES));
             let restart = update.severity() == Some("Critical");
             Some(if restart { offer.with_reboot() } else { offer })
         })
@@ -90,5 +92,6 @@ pub fn offers(upstream: &Upstream, with_drivers: bool) -> Vec<Offer> {
 /// The iPhone of the day.
 #[must_use]
 pub fn iphone() -> AppleDevice {
-    AppleDevice::new("00008120-001A2B3C4D5E601E", "18.7.1", "18.7.2", "iOSUpdate22H124").with_busy(1)
+    AppleDevice::new("00008120-001A2B3C4D5E601E", "18.7.1", "18.7.2", "iOSUpdate22H124")
+        .with_busy(1)
 }

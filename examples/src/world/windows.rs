@@ -56,7 +56,10 @@ impl Pc {
     }
 
     /// Reads the disk, changes it and writes it back, all or nothing.
-    fn with_disk<T>(&self, work: impl FnOnce(&mut Disk) -> Result<T, PeerError>) -> Result<T, PeerError> {
+    fn with_disk<T>(
+        &self,
+        work: impl FnOnce(&mut Disk) -> Result<T, PeerError>,
+    ) -> Result<T, PeerError> {
         self.store.transaction(|tx| {
             let disk = store::peer(tx, &self.name)?;
             let mut disk: Disk = disk.ok_or_else(|| PeerError::Answer("no disk".to_owned()))?;
@@ -95,8 +98,10 @@ impl Pc {
             let message = self.with_disk(|disk| Ok(disk.outgoing().map(<[u8]>::to_vec)))?;
             let Some(message) = message else { return Ok(()) };
             let headers = [("content-type".to_owned(), syncml::CONTENT_TYPE_XML.to_owned())];
-            let answer =
-                self.http.send(&self.name.to_lowercase(), "POST", &self.url, &headers, message).await?;
+            let answer = self
+                .http
+                .send(&self.name.to_lowercase(), "POST", &self.url, &headers, message)
+                .await?;
             if answer.status != 200 {
                 let words = String::from_utf8_lossy(&answer.body).into_owned();
                 return Err(PeerError::Answer(format!("{} {words}", answer.status)));
