@@ -77,6 +77,9 @@ impl View {
 pub fn inspect(name: &str, bytes: &[u8]) -> View {
     let mut view = recognise(bytes);
     view.file = name.to_owned();
+    if view.error.is_none() && view.lines.is_empty() {
+        view.line(0, "(nothing in it)");
+    }
     view
 }
 

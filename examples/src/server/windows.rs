@@ -311,5 +311,5 @@ pub(super) fn title(tx: &Transaction<'_>, id: UpdateGuid) -> Result<String, Stor
         .prepare_cached("SELECT title FROM update_metadata WHERE id = ?1")?
         .query_row([id.to_string()], |row| row.get(0))
         .optional()?;
-    Ok(title.unwrap_or_else(|| id.to_string()))
+    Ok(title.filter(|title| !title.is_empty()).unwrap_or_else(|| id.to_string()))
 }
