@@ -567,6 +567,9 @@ macro_rules! model {
             /// The type's name in the schema, without `#`.
             pub const TYPE: &'static str = concat!("microsoft.graph.windowsUpdates.", $type);
 
+            /// The schema's names of the typed members.
+            pub const MEMBERS: &'static [&'static str] = &[$($wire),*];
+
             /// An empty one that names its type in `@odata.type`, as bodies of requests do.
             #[must_use]
             pub fn tagged() -> Self {
