@@ -476,6 +476,7 @@ impl PartialEq for Extra {
 pub(crate) fn known_name(
     name: &str,
     names: &[&'static str],
+    exact: &[&'static str],
     cx: &mut Context,
 ) -> Option<&'static str> {
     if let Some(known) = names.iter().find(|known| **known == name) {
@@ -484,7 +485,8 @@ pub(crate) fn known_name(
     if name.contains('@') {
         return None;
     }
-    if let Some(known) = names.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+    let names = || names.iter().filter(|name| !exact.contains(name));
+    if let Some(known) = names().find(|known| known.eq_ignore_ascii_case(name)) {
         cx.within(name, |cx| {
             cx.note(Code::NameCase, || format!("{name:?} was read as {known:?}"));
         });
@@ -492,7 +494,7 @@ pub(crate) fn known_name(
     }
     // *Observed* in five published samples; the schema has the plural.
     if name.eq_ignore_ascii_case("devicePerOffer")
-        && let Some(known) = names.iter().find(|known| **known == "devicesPerOffer")
+        && let Some(known) = names().find(|known| **known == "devicesPerOffer")
     {
         cx.within(name, |cx| {
             cx.note(Code::MisspelledName, || format!("{name:?} was read as {known:?}"));
@@ -606,8 +608,12 @@ macro_rules! model {
                 cx: &mut $crate::models::Context,
             ) -> Self {
                 let mut new = Self::default();
+                // A member by its own name goes before one in another spelling.
+                let exact: Vec<&str> =
+                    Self::MEMBERS.iter().copied().filter(|name| object.get(name).is_some()).collect();
                 for (name, value) in object {
-                    let filled = match $crate::models::wire::known_name(&name, &[$($wire),*], cx) {
+                    let known = $crate::models::wire::known_name(&name, Self::MEMBERS, &exact, cx);
+                    let filled = match known {
                         $( Some(known @ $wire) => {
                             $crate::models::wire::fill(&mut new.$field, &name, value, cx)
                                 .map(|()| known)
