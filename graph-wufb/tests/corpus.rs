@@ -65,13 +65,10 @@ fn messages() -> Option<Vec<Message>> {
             (name, serde_json::from_slice(&file.bytes).expect("metadata is JSON"))
         })
         .collect();
-    let messages = bodies
-        .into_iter()
-        .filter(|file| file.extension() == "json")
-        .map(|file| {
-            let meta = metas.remove(file.name.trim_end_matches(".json")).unwrap_or_default();
-            Message { file, meta }
-        });
+    let messages = bodies.into_iter().filter(|file| file.extension() == "json").map(|file| {
+        let meta = metas.remove(file.name.trim_end_matches(".json")).unwrap_or_default();
+        Message { file, meta }
+    });
     Some(messages.collect())
 }
 
@@ -354,12 +351,13 @@ fn corpus_requests() -> Option<Vec<(String, Value, Value)>> {
     let files = mdm_test_support::corpus("graph-wufb")?.files();
     let bodies: BTreeMap<_, _> =
         files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
-    let requests = files.iter().filter(|file| file.name.ends_with(".meta.json")).filter_map(|file| {
-        let meta: Value = serde_json::from_slice(&file.bytes).unwrap();
-        let body = bodies.get(&file.name.replace(".meta.json", ".json"));
-        let body = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
-        (meta["kind"] == "request").then(|| (file.name.clone(), meta, body))
-    });
+    let requests =
+        files.iter().filter(|file| file.name.ends_with(".meta.json")).filter_map(|file| {
+            let meta: Value = serde_json::from_slice(&file.bytes).unwrap();
+            let body = bodies.get(&file.name.replace(".meta.json", ".json"));
+            let body = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+            (meta["kind"] == "request").then(|| (file.name.clone(), meta, body))
+        });
     Some(requests.collect())
 }
 
@@ -503,7 +501,9 @@ fn members(schema: &Value, name: &str, ours: &[&str]) {
         expected.extend(properties.iter().chain(navigation).map(|(name, _)| name.clone()));
         next = class["baseType"].as_str().map(|base| base.rsplit('.').next().unwrap().to_owned());
     }
-    if !keyed || ["applicableContent", "applicableContentDeviceMatch"].iter().any(|t| name.ends_with(t)) {
+    if !keyed
+        || ["applicableContent", "applicableContentDeviceMatch"].iter().any(|t| name.ends_with(t))
+    {
         expected.remove("id");
     }
     let ours: BTreeSet<_> = ours.iter().map(|name| (*name).to_owned()).collect();

@@ -21,10 +21,11 @@ const REPAIRS: &[(&str, &str, &[(Code, u32, u32, &str)])] = &[
     ("[1}]", "[1]", &[(Code::SurplusClose, 1, 3, "")]),
     ("{\"a\":1}}", r#"{"a":1}"#, &[(Code::SurplusClose, 1, 8, "")]),
     ("{\"a\":1},\"b\":2}", r#"{"a":1,"b":2}"#, &[(Code::SurplusClose, 1, 7, "")]),
-    ("{\"a\":[{\"b\":\"c", r#"{"a":[{"b":"c"}]}"#, &[
-        (Code::UnclosedTail, 1, 14, "/a/0/b"),
-        (Code::UnclosedTail, 1, 14, "/a/0"),
-    ]),
+    (
+        "{\"a\":[{\"b\":\"c",
+        r#"{"a":[{"b":"c"}]}"#,
+        &[(Code::UnclosedTail, 1, 14, "/a/0/b"), (Code::UnclosedTail, 1, 14, "/a/0")],
+    ),
     ("[tru", "[true]", &[(Code::UnclosedTail, 1, 2, "/0"), (Code::UnclosedTail, 1, 5, "")]),
     ("[1.", "[1]", &[(Code::UnclosedTail, 1, 4, ""), (Code::UnclosedTail, 1, 4, "")]),
     ("{\"s\":null,\"s\":{\"t\":1}}", r#"{"s":{"t":1}}"#, &[(Code::DuplicateName, 1, 11, "/s")]),
@@ -52,7 +53,10 @@ fn each_repair_is_refused_strictly_and_reported_tolerantly() {
 
 #[test]
 fn what_no_repair_is_defined_for_is_refused() {
-    for text in ["", " ", "nul1", "[01]", "{a:1}", "{'a':1}", "// x\n[]", "[...]", "1 2", "[1]2", "}", "{1:2}", "[-a]"] {
+    for text in [
+        "", " ", "nul1", "[01]", "{a:1}", "{'a':1}", "// x\n[]", "[...]", "1 2", "[1]2", "}",
+        "{1:2}", "[-a]",
+    ] {
         let error = read(text.as_bytes(), &Options::tolerant()).expect_err(text);
         assert!(matches!(error.kind(), ErrorKind::Syntax { .. }), "{text}: {error}");
     }
@@ -68,7 +72,10 @@ fn errors_say_what_was_expected_and_where() {
         ("{\"a\": 1\n \"b\": 2}", "expected `,` or `}`, found `\"`, at line 2, column 2"),
         ("{\"a/b\": [tru]}", "expected a value, found `tru`, at line 1, column 10 (in /a~1b/0)"),
         ("[1", "expected `,` or `]`, found the end of the text, at line 1, column 3"),
-        ("{\"a\":1,\"a\":2}", "the name \"a\" occurs twice in one object, at line 1, column 8 (in /a)"),
+        (
+            "{\"a\":1,\"a\":2}",
+            "the name \"a\" occurs twice in one object, at line 1, column 8 (in /a)",
+        ),
         ("[] []", "expected the end of the text, found `[`, at line 1, column 4"),
     ] {
         assert_eq!(read(text.as_bytes(), &Options::strict()).unwrap_err().to_string(), message);
@@ -78,12 +85,12 @@ fn errors_say_what_was_expected_and_where() {
 #[test]
 fn every_limit_holds_at_n_and_not_at_n_plus_one() {
     let at = |text: &str, limits: Limits| {
-        read(text.as_bytes(), &Options::tolerant().with_limits(limits)).map(|_| ()).map_err(|error| {
-            match error.kind() {
+        read(text.as_bytes(), &Options::tolerant().with_limits(limits)).map(|_| ()).map_err(
+            |error| match error.kind() {
                 ErrorKind::Limit { what, limit, .. } => (*what, *limit),
                 other => panic!("{other}"),
-            }
-        })
+            },
+        )
     };
     let base = Limits::new();
     assert_eq!(at("[1,2]", base.with_bytes(5)), Ok(()));
@@ -157,7 +164,7 @@ fn mutated() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn strict_agrees_with_serde_json(text in mutated()) {

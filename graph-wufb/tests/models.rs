@@ -45,7 +45,8 @@ fn the_type_decides_with_or_without_hash_in_any_case() {
         ("#microsoft.graph.windowsUpdates.softwareUpdateCatalogEntry", "abstract"),
         ("#microsoft.graph.windowsUpdates.moonUpdateCatalogEntry", "other"),
     ] {
-        let text = format!(r#"{{"@odata.type":"{name}","id":"e1","displayName":"N","news":[1.0]}}"#);
+        let text =
+            format!(r#"{{"@odata.type":"{name}","id":"e1","displayName":"N","news":[1.0]}}"#);
         let entry: CatalogEntry = read(&text);
         let found = match &entry {
             CatalogEntry::Driver(_) => "driver",
@@ -60,8 +61,9 @@ fn the_type_decides_with_or_without_hash_in_any_case() {
         assert_eq!(entry.display_name(), "N");
         assert_eq!(entry.to_json(), text);
     }
-    let change: ComplianceChange =
-        read(r##"{"@odata.type":"#microsoft.graph.windowsUpdates.complianceChange","isRevoked":true}"##);
+    let change: ComplianceChange = read(
+        r##"{"@odata.type":"#microsoft.graph.windowsUpdates.complianceChange","isRevoked":true}"##,
+    );
     assert!(matches!(change, ComplianceChange::Approval(approval) if !approval.stands()));
 }
 
@@ -70,7 +72,8 @@ fn rollout_variants_are_told_apart() {
     let text = |kind: &str, member: &str| {
         format!(r##"{{"@odata.type":"#microsoft.graph.windowsUpdates.{kind}",{member}}}"##)
     };
-    let rate = text("rateDrivenRolloutSettings", r#""durationBetweenOffers":"P1D","devicesPerOffer":0"#);
+    let rate =
+        text("rateDrivenRolloutSettings", r#""durationBetweenOffers":"P1D","devicesPerOffer":0"#);
     let GradualRollout::RateDriven(rollout) = read(&rate) else { panic!("rate") };
     assert_eq!(rollout.devices(), None, "0 means all at once");
     let date = text("dateDrivenRolloutSettings", r#""endDateTime":"2026-02-01T00:00:00Z""#);
@@ -90,20 +93,20 @@ fn known_deviations_are_read_and_reported() {
         "DurationBetweenOffers":"7 days","devicePerOffer":"100"}}},
         "state":{"effectiveValue":"Offering","reasons":7},"createdDateTime":"String (timestamp)"}"##;
     let decoded = decode::<Deployment>(text.as_bytes(), &Options::tolerant()).unwrap();
-    let found: Vec<_> = decoded
-        .diagnostics
-        .iter()
-        .map(|d| (d.code, d.pointer.as_str(), d.position.line))
-        .collect();
+    let found: Vec<_> =
+        decoded.diagnostics.iter().map(|d| (d.code, d.pointer.as_str(), d.position.line)).collect();
     let rollout = "/settings/schedule/gradualRollout";
-    assert_eq!(found, [
-        (Code::NameCase, &*format!("{rollout}/DurationBetweenOffers"), 3),
-        (Code::UnreadableTime, &*format!("{rollout}/DurationBetweenOffers"), 3),
-        (Code::MisspelledName, &*format!("{rollout}/devicePerOffer"), 3),
-        (Code::StringInteger, &*format!("{rollout}/devicePerOffer"), 3),
-        (Code::UnexpectedType, "/state/reasons", 4),
-        (Code::UnreadableTime, "/createdDateTime", 4),
-    ]);
+    assert_eq!(
+        found,
+        [
+            (Code::NameCase, &*format!("{rollout}/DurationBetweenOffers"), 3),
+            (Code::UnreadableTime, &*format!("{rollout}/DurationBetweenOffers"), 3),
+            (Code::MisspelledName, &*format!("{rollout}/devicePerOffer"), 3),
+            (Code::StringInteger, &*format!("{rollout}/devicePerOffer"), 3),
+            (Code::UnexpectedType, "/state/reasons", 4),
+            (Code::UnreadableTime, "/createdDateTime", 4),
+        ]
+    );
     let deployment = decoded.value;
     assert_eq!(deployment.state.get().unwrap().effective(), Some(DeploymentStateValue::Offering));
     let json = deployment.to_json();
@@ -177,14 +180,32 @@ fn saved_models_come_back() {
 /// Objects with names of the schema and values of any type.
 fn object() -> impl Strategy<Value = String> {
     const NAMES: [&str; 16] = [
-        "id", "Id", "state", "settings", "schedule", "gradualRollout", "devicesPerOffer",
-        "devicePerOffer", "durationBetweenOffers", "content", "catalogEntry", "@odata.type",
-        "members", "enrollment", "errors", "x@odata.context",
+        "id",
+        "Id",
+        "state",
+        "settings",
+        "schedule",
+        "gradualRollout",
+        "devicesPerOffer",
+        "devicePerOffer",
+        "durationBetweenOffers",
+        "content",
+        "catalogEntry",
+        "@odata.type",
+        "members",
+        "enrollment",
+        "errors",
+        "x@odata.context",
     ];
     const TYPES: [&str; 8] = [
-        "#microsoft.graph.windowsUpdates.rateDrivenRolloutSettings", "azureADDevice",
-        "#microsoft.graph.windowsUpdates.catalogContent", "driverUpdateCatalogEntry",
-        "contentApproval", "#", "", "P1W",
+        "#microsoft.graph.windowsUpdates.rateDrivenRolloutSettings",
+        "azureADDevice",
+        "#microsoft.graph.windowsUpdates.catalogContent",
+        "driverUpdateCatalogEntry",
+        "contentApproval",
+        "#",
+        "",
+        "P1W",
     ];
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -194,7 +215,8 @@ fn object() -> impl Strategy<Value = String> {
         prop::sample::select(&TYPES[..]).prop_map(|text| format!("{text:?}")),
     ];
     leaf.prop_recursive(5, 32, 5, |inner| {
-        let members = prop::collection::btree_map(prop::sample::select(&NAMES[..]), inner.clone(), 0..6);
+        let members =
+            prop::collection::btree_map(prop::sample::select(&NAMES[..]), inner.clone(), 0..6);
         prop_oneof![
             prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
             members.prop_map(|members| {
@@ -207,7 +229,7 @@ fn object() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn nothing_is_lost_whatever_the_members_hold(text in object()) {
