@@ -153,7 +153,8 @@ fn malformed_texts_are_refused_with_a_place_and_repaired_with_a_report() {
             // Only what is no JSON token is beyond repair: comments, ellipses, prose.
             Err(error) => {
                 let text = std::str::from_utf8(bytes).expect("UTF-8");
-                let found = text[error.position().expect(name).offset..].chars().next();
+                let offset = error.position().expect(name).offset;
+                let found = text.get(offset..).and_then(|rest| rest.chars().next());
                 let token = found.is_some_and(|c| "{}[]:,\"-0123456789".contains(c));
                 assert!(!token, "{name}: refused without a reason: {error}");
                 eprintln!("{name}: refused: {error}");

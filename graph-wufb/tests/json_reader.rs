@@ -5,8 +5,11 @@ use graph_wufb::json::{Code, Limits, Options, RawObject, Value, read};
 use graph_wufb::{ErrorKind, LimitKind};
 use proptest::prelude::*;
 
+/// Code, line, column and pointer.
+type Repair = (Code, u32, u32, &'static str);
+
 /// Text, what it is read as, and the repairs with their places.
-const REPAIRS: &[(&str, &str, &[(Code, u32, u32, &str)])] = &[
+const REPAIRS: &[(&str, &str, &[Repair])] = &[
     ("[1,]", "[1]", &[(Code::TrailingComma, 1, 4, "")]),
     ("{\"a\":1,\n}", r#"{"a":1}"#, &[(Code::TrailingComma, 2, 1, "")]),
     ("[1,,2]", "[1,2]", &[(Code::ExtraComma, 1, 4, "/1")]),

@@ -162,6 +162,7 @@ fn ids_are_found_where_answers_have_them() {
     assert!(CatalogEntryId::new(&"x".repeat(512)).is_ok());
     assert!(CatalogEntryId::new(&"x".repeat(513)).is_err());
     assert!(CatalogEntryId::new("a\nb").is_err());
+    assert!(CatalogEntryId::new("..").is_err());
 }
 
 #[test]

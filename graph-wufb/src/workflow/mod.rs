@@ -5,6 +5,7 @@
 
 mod plan;
 mod receive;
+mod search;
 mod send;
 mod state;
 
