@@ -7,6 +7,7 @@
 
 mod diagnostic;
 mod reader;
+mod scalar;
 mod value;
 
 pub use diagnostic::{Code, Diagnostic, Severity};

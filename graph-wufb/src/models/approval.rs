@@ -3,9 +3,9 @@
 use super::content::{CatalogContent, CatalogEntry, DeployableContent, DriverUpdateCatalogEntry};
 use super::deployment::Deployment;
 use super::ids::{ApprovalId, CatalogEntryId};
+use super::object::{model, polymorphic};
 use super::settings::DeploymentSettings;
 use super::time::GraphDateTime;
-use super::wire::{model, polymorphic};
 
 polymorphic! {
     /// A change that a policy enforces (CSDL `complianceChange`).

@@ -1,9 +1,9 @@
 //! Devices and groups that the service keeps up to date (CSDL `updatableAsset`).
 
 use super::ids::DeviceId;
+use super::object::{model, polymorphic};
 use super::open::{EnrollmentState, Open, RegistrationErrorReason, UpdateCategory};
 use super::time::GraphDateTime;
-use super::wire::{model, polymorphic};
 
 polymorphic! {
     /// A device or a group (CSDL `updatableAsset`, abstract).

@@ -1,9 +1,9 @@
 //! Updates in the catalog, and which devices they apply to.
 
 use super::ids::{CatalogEntryId, DeviceId};
+use super::object::{model, polymorphic};
 use super::open::{Open, QualityUpdateCadence, QualityUpdateClassification};
 use super::time::GraphDateTime;
-use super::wire::{model, polymorphic};
 use crate::json::RawObject;
 
 polymorphic! {

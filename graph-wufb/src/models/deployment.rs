@@ -2,13 +2,13 @@
 
 use super::content::DeployableContent;
 use super::ids::DeploymentId;
+use super::object::model;
 use super::open::{
     DeploymentStateReasonValue, DeploymentStateValue, Open, RequestedDeploymentStateValue,
 };
 use super::policy::DeploymentAudience;
 use super::settings::DeploymentSettings;
 use super::time::GraphDateTime;
-use super::wire::model;
 
 model! {
     /// Content on its way to an audience (CSDL `deployment`). An approval makes one by itself.

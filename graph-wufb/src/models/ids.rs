@@ -9,9 +9,14 @@ use super::wire::{Context, Wire};
 use crate::error::Error;
 use crate::json::Value;
 
-/// An ID that goes into a path: not empty, at most 512 bytes, no control character.
+/// An ID that goes into a path: not empty, at most 512 bytes, no control character, and not one of
+/// the segments that clients resolve (RFC 3986 section 5.2.4).
 fn check(what: &'static str, text: &str) -> Result<(), Error> {
-    if text.is_empty() || text.len() > 512 || text.chars().any(char::is_control) {
+    if text.is_empty()
+        || text.len() > 512
+        || text.chars().any(char::is_control)
+        || matches!(text, "." | "..")
+    {
         return Err(Error::value(what, text));
     }
     Ok(())
@@ -22,7 +27,7 @@ macro_rules! id {
         $(#[$meta])*
         ///
         /// Compared without regard to ASCII case. Not empty, at most 512 bytes (*Decision*), no
-        /// control character.
+        /// control character, not `.` or `..`.
         #[derive(Clone)]
         pub struct $name(Box<str>);
 
@@ -31,7 +36,7 @@ macro_rules! id {
             ///
             /// # Errors
             /// [`ErrorKind::Value`](crate::ErrorKind::Value) if the text is empty, longer than
-            /// 512 bytes or has a control character.
+            /// 512 bytes, has a control character, or is `.` or `..`.
             pub fn new(text: &str) -> Result<Self, Error> {
                 check($what, text)?;
                 Ok(Self(text.into()))

@@ -10,6 +10,8 @@ mod asset;
 mod content;
 mod deployment;
 mod ids;
+mod member;
+mod object;
 mod open;
 mod policy;
 mod settings;
@@ -28,6 +30,8 @@ pub use content::{
 };
 pub use deployment::{Deployment, DeploymentState, DeploymentStateReason};
 pub use ids::{ApprovalId, AudienceId, CatalogEntryId, DeploymentId, DeviceId, PolicyId};
+pub use member::Member;
+pub use object::Extra;
 pub use open::{
     DeploymentStateReasonValue, DeploymentStateValue, EnrollmentState, MonitoringAction,
     MonitoringSignal, Open, QualityUpdateCadence, QualityUpdateClassification,
@@ -42,7 +46,7 @@ pub use settings::{
     SafeguardSettings, ScheduleSettings, UserExperienceSettings,
 };
 pub use time::{GraphDateTime, IsoDuration};
-pub use wire::{Decoded, Extra, Member, Model, decode};
+pub use wire::{Decoded, Model, decode};
 
 pub(crate) use wire::from_value;
 #[doc(hidden)]

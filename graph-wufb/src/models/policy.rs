@@ -4,9 +4,9 @@ use super::approval::ComplianceChange;
 use super::asset::UpdatableAsset;
 use super::content::ApplicableContent;
 use super::ids::{AudienceId, PolicyId};
+use super::object::model;
 use super::settings::DeploymentSettings;
 use super::time::GraphDateTime;
-use super::wire::model;
 use crate::json::RawObject;
 
 model! {

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::object::{model, polymorphic};
 use super::open::{MonitoringAction, MonitoringSignal, Open, SafeguardCategory};
 use super::time::{GraphDateTime, IsoDuration};
-use super::wire::{model, polymorphic};
 
 model! {
     /// How and when content is offered, of a policy, an approval or a deployment (CSDL

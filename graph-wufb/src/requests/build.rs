@@ -186,6 +186,8 @@ pub fn update_audience(id: &AudienceId, update: &AudienceUpdate) -> Request {
 }
 
 /// What applies to the members of an audience: `GET deploymentAudiences/{id}/applicableContent`.
+/// *Decision*: the permissions reference does not list this path; it gives the read permission for
+/// the audience and for a policy's applicable content, so that is named here too.
 #[must_use]
 pub fn list_applicable_content(id: &AudienceId) -> Request {
     let path = path!("deploymentAudiences", id.as_str(), "applicableContent");

@@ -5,6 +5,7 @@
 
 mod plan;
 mod receive;
+mod search;
 mod send;
 mod state;
 
@@ -225,6 +226,7 @@ impl DriverRollout {
             Some(flight) => {
                 let response = Response::parse(status, headers, body);
                 self.state.answer(now, flight, response);
+                self.state.settle();
                 Handled::Applied
             }
             None => Handled::Stale,
@@ -314,6 +316,7 @@ impl DriverRollout {
         if self.state.flight.as_ref().is_some_and(|flight| !flight.sent) {
             let _ = self.state.flight.take_if(|flight| !flight.job.is_search());
         }
+        self.state.settle();
         Ok(())
     }
 
@@ -378,8 +381,7 @@ impl DriverRollout {
         Some((Token(flight.token), request))
     }
 
-    /// What happened next, oldest first. New after answers and commands, and after
-    /// [`poll_transmit`](Self::poll_transmit) when the rollout ends.
+    /// What happened next, oldest first. New after answers and commands.
     #[must_use]
     pub fn poll_event(&mut self) -> Option<Event> {
         self.state.events.pop_front()

@@ -9,15 +9,15 @@ use super::state::{
 };
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::models::{
-    ApplicableContent, AudienceId, AzureAdDevice, ComplianceChange, ContentApproval, Deployment,
-    DeploymentAudience, Model, UpdatableAsset, UpdateCategory, UpdatePolicy,
+    ApplicableContent, AudienceId, AzureAdDevice, ContentApproval, Deployment, DeploymentAudience,
+    Model, UpdatableAsset, UpdateCategory, UpdatePolicy,
 };
 use crate::moment::Moment;
 use crate::requests::next_page;
 use crate::response::{GraphError, Page, Response};
 
 /// What to do with the flight after a good answer.
-enum Then {
+pub(super) enum Then {
     /// It is over.
     Over,
     /// The next page, or another look after some time.
@@ -300,7 +300,7 @@ impl State {
         }
     }
 
-    fn audience_stands(&mut self, audience: AudienceId, found: bool) {
+    pub(super) fn audience_stands(&mut self, audience: AudienceId, found: bool) {
         self.audience = Some(audience.clone());
         self.others.clear();
         self.vain = 0;
@@ -308,7 +308,12 @@ impl State {
         self.advance(Step::CreatingAudience, Step::AddingMembers);
     }
 
-    fn policy_stands(&mut self, now: DateTime<Utc>, policy: crate::models::PolicyId, found: bool) {
+    pub(super) fn policy_stands(
+        &mut self,
+        now: DateTime<Utc>,
+        policy: crate::models::PolicyId,
+        found: bool,
+    ) {
         self.policy = Some(policy.clone());
         self.vain = 0;
         self.event(Event::PolicyCreated { policy, found });
@@ -317,7 +322,7 @@ impl State {
         self.next_round = Some(Moment::after(now, self.plan.content.delay(0)));
     }
 
-    fn approved(&mut self, index: usize, id: crate::models::ApprovalId, found: bool) {
+    pub(super) fn approved(&mut self, index: usize, id: crate::models::ApprovalId, found: bool) {
         let leaving = self.leaving.is_some();
         self.vain = 0;
         if let Some(approval) = self.approvals.get_mut(index) {
@@ -346,7 +351,7 @@ impl State {
 
     // --- lists ----------------------------------------------------------------------------------
 
-    fn bound(&self, objects: usize) -> Result<(), Error> {
+    pub(super) fn bound(&self, objects: usize) -> Result<(), Error> {
         let limit = self.plan.objects;
         if objects > limit {
             return Err(ErrorKind::Limit { what: LimitKind::List, limit }.into());
@@ -355,7 +360,11 @@ impl State {
     }
 
     /// The next page, vetted: same origin, another page than this one, and not too many.
-    fn more<T: Model>(&self, list: &List, page: &Page<T>) -> Result<Option<List>, Error> {
+    pub(super) fn more<T: Model>(
+        &self,
+        list: &List,
+        page: &Page<T>,
+    ) -> Result<Option<List>, Error> {
         let Some(link) = &page.next_link else { return Ok(None) };
         let target = next_page(&self.plan.origin, link)?.target;
         let pages = list.pages.saturating_add(1);
@@ -430,115 +439,6 @@ impl State {
         self.rounds = self.rounds.saturating_add(1);
         self.next_round = Some(Moment::after(now, self.plan.content.delay(self.rounds)));
         Ok(Then::Over)
-    }
-
-    // --- looking for what a lost answer made ----------------------------------------------------
-
-    /// Another look later, or, after enough looks, the end: the step makes it again.
-    fn look_again(&self, now: DateTime<Utc>, looks: u32, job: impl FnOnce(u32) -> Job) -> Then {
-        let looks = looks.saturating_add(1);
-        if looks >= self.plan.looks {
-            return Then::Over;
-        }
-        let time = Moment::after(now, self.plan.retry.delay(looks));
-        Then::Go(job(looks), Some(time))
-    }
-
-    fn find_audience(
-        &mut self,
-        now: DateTime<Utc>,
-        list: &List,
-        looks: u32,
-        found: &[AudienceId],
-        response: &Response,
-    ) -> Result<Then, Error> {
-        let page = response.page::<DeploymentAudience>()?;
-        let new = page.items.iter().filter_map(|audience| audience.id.get());
-        let new = new.filter(|id| !self.others.contains(*id));
-        let found: Vec<_> = found.iter().chain(new).cloned().collect();
-        self.bound(found.len())?;
-        if let Some(list) = self.more(list, &page)? {
-            return Ok(Then::Go(Job::FindAudience { list, looks, found }, None));
-        }
-        Ok(match found.as_slice() {
-            [] => self.look_again(now, looks, |looks| Job::FindAudience {
-                list: List::default(),
-                looks,
-                found: Vec::new(),
-            }),
-            [audience] => Then::Go(Job::CheckAudience { audience: audience.clone() }, None),
-            _ => {
-                // Nothing tells which one is ours; an empty audience without a policy does nothing.
-                for id in found {
-                    let what = format!("deploymentAudiences/{id}");
-                    self.event(Event::LeftOver { what, error: None });
-                    self.others.insert(id);
-                }
-                Then::Over
-            }
-        })
-    }
-
-    fn find_policy(
-        &mut self,
-        now: DateTime<Utc>,
-        list: &List,
-        looks: u32,
-        response: &Response,
-    ) -> Result<Then, Error> {
-        let page = response.page::<UpdatePolicy>()?;
-        let ours = page.items.iter().find(|policy| {
-            let audience = policy.audience.get().and_then(DeploymentAudience::target);
-            audience.is_some() && audience == self.audience
-        });
-        if let Some(id) = ours.and_then(|policy| policy.id.get().cloned()) {
-            self.policy_stands(now, id, true);
-            return Ok(Then::Over);
-        }
-        Ok(match self.more(list, &page)? {
-            Some(list) => Then::Go(Job::FindPolicy { list, looks }, None),
-            None => self
-                .look_again(now, looks, |looks| Job::FindPolicy { list: List::default(), looks }),
-        })
-    }
-
-    fn find_approval(
-        &mut self,
-        now: DateTime<Utc>,
-        index: usize,
-        list: &List,
-        looks: u32,
-        response: &Response,
-    ) -> Result<Then, Error> {
-        let page = response.page::<ComplianceChange>()?;
-        let wanted = self.approvals.get(index).map(|approval| approval.entry.clone());
-        let ours = page.items.iter().find_map(|change| match change {
-            ComplianceChange::Approval(approval) => {
-                let id = approval.id.get()?;
-                let known = self.approvals.iter().any(|known| known.id.as_ref() == Some(id));
-                let same = wanted.is_some() && approval.catalog_entry_id() == wanted;
-                (same && approval.stands() && !known).then(|| id.clone())
-            }
-            ComplianceChange::Other(_) => None,
-        });
-        if let Some(id) = ours {
-            self.approved(index, id, true);
-            return Ok(Then::Over);
-        }
-        if let Some(list) = self.more(list, &page)? {
-            return Ok(Then::Go(Job::FindApproval { index, list, looks }, None));
-        }
-        let then = self.look_again(now, looks, |looks| Job::FindApproval {
-            index,
-            list: List::default(),
-            looks,
-        });
-        if let (Then::Over, Some(approval)) = (&then, self.approvals.get_mut(index))
-            && std::mem::take(&mut approval.unwanted)
-        {
-            approval.status = ApprovalStatus::Revoked;
-        }
-        Ok(then)
     }
 }
 

@@ -92,6 +92,13 @@ impl State {
             .or_else(|| first(ApprovalStatus::Requested).map(|index| Job::Approve { index }))
     }
 
+    /// After a change: says what is over without waiting for the next poll.
+    pub(super) fn settle(&mut self) {
+        if self.step == Step::Leaving && self.flight.is_none() {
+            let _ = self.next_departure();
+        }
+    }
+
     fn next_departure(&mut self) -> Next {
         let Some(leaving) = self.leaving else { return Next::Nothing };
         if let Some(job) = self.approval_job() {

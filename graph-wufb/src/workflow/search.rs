@@ -1,0 +1,119 @@
+//! Looking for what a lost answer made.
+
+use chrono::{DateTime, Utc};
+
+use super::receive::Then;
+use super::state::{ApprovalStatus, Event, Job, List, State};
+use crate::error::Error;
+use crate::models::{AudienceId, ComplianceChange, DeploymentAudience, UpdatePolicy};
+use crate::moment::Moment;
+use crate::response::Response;
+
+impl State {
+    /// Another look later, or, after enough looks, the end: the step makes it again.
+    fn look_again(&self, now: DateTime<Utc>, looks: u32, job: impl FnOnce(u32) -> Job) -> Then {
+        let looks = looks.saturating_add(1);
+        if looks >= self.plan.looks {
+            return Then::Over;
+        }
+        let time = Moment::after(now, self.plan.retry.delay(looks));
+        Then::Go(job(looks), Some(time))
+    }
+
+    pub(super) fn find_audience(
+        &mut self,
+        now: DateTime<Utc>,
+        list: &List,
+        looks: u32,
+        found: &[AudienceId],
+        response: &Response,
+    ) -> Result<Then, Error> {
+        let page = response.page::<DeploymentAudience>()?;
+        let new = page.items.iter().filter_map(|audience| audience.id.get());
+        let new = new.filter(|id| !self.others.contains(*id));
+        let found: Vec<_> = found.iter().chain(new).cloned().collect();
+        self.bound(found.len())?;
+        if let Some(list) = self.more(list, &page)? {
+            return Ok(Then::Go(Job::FindAudience { list, looks, found }, None));
+        }
+        Ok(match found.as_slice() {
+            [] => self.look_again(now, looks, |looks| Job::FindAudience {
+                list: List::default(),
+                looks,
+                found: Vec::new(),
+            }),
+            [audience] => Then::Go(Job::CheckAudience { audience: audience.clone() }, None),
+            _ => {
+                // Nothing tells which one is ours; an empty audience without a policy does nothing.
+                for id in found {
+                    let what = format!("deploymentAudiences/{id}");
+                    self.event(Event::LeftOver { what, error: None });
+                    self.others.insert(id);
+                }
+                Then::Over
+            }
+        })
+    }
+
+    pub(super) fn find_policy(
+        &mut self,
+        now: DateTime<Utc>,
+        list: &List,
+        looks: u32,
+        response: &Response,
+    ) -> Result<Then, Error> {
+        let page = response.page::<UpdatePolicy>()?;
+        let ours = page.items.iter().find(|policy| {
+            let audience = policy.audience.get().and_then(DeploymentAudience::target);
+            audience.is_some() && audience == self.audience
+        });
+        if let Some(id) = ours.and_then(|policy| policy.id.get().cloned()) {
+            self.policy_stands(now, id, true);
+            return Ok(Then::Over);
+        }
+        Ok(match self.more(list, &page)? {
+            Some(list) => Then::Go(Job::FindPolicy { list, looks }, None),
+            None => self
+                .look_again(now, looks, |looks| Job::FindPolicy { list: List::default(), looks }),
+        })
+    }
+
+    pub(super) fn find_approval(
+        &mut self,
+        now: DateTime<Utc>,
+        index: usize,
+        list: &List,
+        looks: u32,
+        response: &Response,
+    ) -> Result<Then, Error> {
+        let page = response.page::<ComplianceChange>()?;
+        let wanted = self.approvals.get(index).map(|approval| approval.entry.clone());
+        let ours = page.items.iter().find_map(|change| match change {
+            ComplianceChange::Approval(approval) => {
+                let id = approval.id.get()?;
+                let known = self.approvals.iter().any(|known| known.id.as_ref() == Some(id));
+                let same = wanted.is_some() && approval.catalog_entry_id() == wanted;
+                (same && approval.stands() && !known).then(|| id.clone())
+            }
+            ComplianceChange::Other(_) => None,
+        });
+        if let Some(id) = ours {
+            self.approved(index, id, true);
+            return Ok(Then::Over);
+        }
+        if let Some(list) = self.more(list, &page)? {
+            return Ok(Then::Go(Job::FindApproval { index, list, looks }, None));
+        }
+        let then = self.look_again(now, looks, |looks| Job::FindApproval {
+            index,
+            list: List::default(),
+            looks,
+        });
+        if let (Then::Over, Some(approval)) = (&then, self.approvals.get_mut(index))
+            && std::mem::take(&mut approval.unwanted)
+        {
+            approval.status = ApprovalStatus::Revoked;
+        }
+        Ok(then)
+    }
+}
