@@ -65,7 +65,7 @@ fn write_syncml(view: &mut View, message: &SyncmlMessage<'_>) {
             other => view.line(depth, format_args!("{}{id}", other.name())),
         }
         for item in command.items() {
-            let uri = item.loc_uri().map(|uri| short(uri)).unwrap_or_default();
+            let uri = item.loc_uri().map(short).unwrap_or_default();
             let format = item
                 .meta
                 .as_ref()
@@ -241,7 +241,7 @@ pub(super) fn plist(bytes: &[u8]) -> View {
             }
             PlistValue::String(text) => view.line(depth, format_args!("{label}{}", short(text))),
             PlistValue::Data(bytes) => {
-                view.line(depth, format_args!("{label}{} bytes", bytes.len()))
+                view.line(depth, format_args!("{label}{} bytes", bytes.len()));
             }
             PlistValue::Date(date) => view.line(depth, format_args!("{label}{}", date.as_str())),
             PlistValue::Boolean(value) => view.line(depth, format_args!("{label}{value}")),

@@ -151,7 +151,7 @@ impl Server {
     }
 
     pub(super) fn driver_section(&self) -> Result<String, ServerError> {
-        let rollout = self.store().transaction(|tx| Self::rollout(tx))?;
+        let rollout = self.store().transaction(Self::rollout)?;
         let Some(rollout) = rollout else { return Ok(String::new()) };
         let mut section = "<h2>Drivers</h2><ul>".to_owned();
         for (entry, offer) in rollout.offers() {
