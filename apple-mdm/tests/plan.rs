@@ -96,6 +96,48 @@ fn limits_take_n_and_refuse_one_more() {
     assert!(plist::decode(nested(257).as_bytes(), &deep).is_err());
 }
 
+/// A binary property list of these objects, the first of them on top; references of one byte.
+fn binary(objects: &[Vec<u8>]) -> Vec<u8> {
+    let mut list = b"bplist00".to_vec();
+    let mut places = Vec::new();
+    for object in objects {
+        places.push(u32::try_from(list.len()).unwrap());
+        list.extend(object);
+    }
+    let table = u64::try_from(list.len()).unwrap();
+    for place in places {
+        list.extend(place.to_be_bytes());
+    }
+    list.extend([0, 0, 0, 0, 0, 0, 4, 1]);
+    for number in [u64::try_from(objects.len()).unwrap(), 0, table] {
+        list.extend(number.to_be_bytes());
+    }
+    list
+}
+
+#[test]
+fn shared_objects_cost_what_they_become() {
+    let limits = Limits::default();
+    // An array that holds itself is refused for its depth, whatever its length.
+    let mut own = vec![0xAF, 0x11, 0xFF, 0xFF];
+    own.extend([0; 0xFFFF]);
+    let began = std::time::Instant::now();
+    assert!(plist::decode(&binary(&[own]), &limits).is_err());
+    // Twenty uses of a megabyte are twenty megabytes.
+    let mut users = vec![0xAF, 0x10, 20];
+    users.extend([1; 20]);
+    let mut data = vec![0x4F, 0x12, 0x00, 0x10, 0x00, 0x00];
+    data.extend(vec![7; 1 << 20]);
+    let list = binary(&[users, data]);
+    assert!(plist::decode(&list, &limits).is_err());
+    let mut more = limits;
+    more.xml = more.xml.with_bytes(20 << 20);
+    assert!(plist::decode(&list, &more).is_ok());
+    more.xml = more.xml.with_bytes((20 << 20) - 1);
+    assert!(plist::decode(&list, &more).is_err());
+    assert!(began.elapsed() < std::time::Duration::from_secs(10));
+}
+
 #[test]
 fn errors_say_where() {
     let text = b"<plist>\n<dict>\n<key>a</key><integer>x</integer></dict></plist>";

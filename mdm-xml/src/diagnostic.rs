@@ -92,6 +92,9 @@ impl<C: Code> fmt::Display for Diagnostic<C> {
     }
 }
 
+/// Characters of a detail.
+const DETAIL: usize = 256;
+
 struct Found<C> {
     code: C,
     span: Range<usize>,
@@ -122,10 +125,15 @@ impl<C> Findings<C> {
         Self { found: Vec::new(), max, dropped: 0 }
     }
 
-    /// Notes a finding at a range of bytes. The detail is only made if it is kept.
+    /// Notes a finding at a range of bytes. The detail is only made if it is kept, and cut after 256
+    /// characters: what a peer sends can be long.
     pub fn note(&mut self, code: C, span: Range<usize>, detail: impl FnOnce() -> String) {
         if self.found.len() < self.max {
-            self.found.push(Found { code, span, detail: detail() });
+            let mut detail = detail();
+            if let Some((end, _)) = detail.char_indices().nth(DETAIL) {
+                detail.truncate(end);
+            }
+            self.found.push(Found { code, span, detail });
         } else {
             self.dropped = self.dropped.saturating_add(1);
         }

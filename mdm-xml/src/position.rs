@@ -159,7 +159,8 @@ impl<'x> Walk<'x> {
             if !path.is_empty() {
                 path.push('/');
             }
-            path.push_str(name);
+            // A name can be as long as the document.
+            path.push_str(&crate::error::quote(name));
             if *number > 1 {
                 path.push_str(&format!("[{number}]"));
             }

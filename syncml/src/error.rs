@@ -54,8 +54,8 @@ mdm_xml::located_error! {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// What the XML may cost. By default 8 MiB and 32 open elements: Windows devices send up to
-    /// some hundred kilobytes at once.
+    /// What the XML may cost. By default 8 MiB, 500,000 elements, 32 of them open, and 32 namespace
+    /// declarations: Windows devices send up to some hundred kilobytes at once.
     pub xml: mdm_xml::Limits,
     /// Commands in a message, nested ones included. Default 10,000.
     pub commands: usize,
@@ -71,7 +71,11 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            xml: mdm_xml::Limits::DEFAULT.with_bytes(8 << 20).with_depth(32),
+            xml: mdm_xml::Limits::DEFAULT
+                .with_bytes(8 << 20)
+                .with_depth(32)
+                .with_elements(500_000)
+                .with_namespaces(32),
             commands: 10_000,
             items: 100_000,
             nesting: 4,

@@ -26,6 +26,12 @@ pub enum ErrorKind {
         /// The limit.
         max: usize,
     },
+    /// An address of more bytes than [`Limits::path`].
+    #[error("an address of more than {max} bytes")]
+    Path {
+        /// The limit.
+        max: usize,
+    },
 }
 
 mdm_xml::located_error! {
@@ -41,11 +47,29 @@ pub struct Limits {
     pub xml: mdm_xml::Limits,
     /// Nodes in a document. Default 100,000.
     pub nodes: usize,
+    /// Bytes in a node's address. Default 4,096; Windows takes 1,024.
+    pub path: usize,
+}
+
+impl Limits {
+    /// These limits with another [`nodes`](Self::nodes).
+    #[must_use]
+    pub const fn with_nodes(mut self, nodes: usize) -> Self {
+        self.nodes = nodes;
+        self
+    }
+
+    /// These limits with another [`path`](Self::path).
+    #[must_use]
+    pub const fn with_path(mut self, path: usize) -> Self {
+        self.path = path;
+        self
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { xml: mdm_xml::Limits::DEFAULT, nodes: 100_000 }
+        Self { xml: mdm_xml::Limits::DEFAULT, nodes: 100_000, path: 4096 }
     }
 }
 
@@ -118,7 +142,7 @@ impl Document {
         loop {
             let Some(child) = reader.child()? else {
                 let Some(done) = open.pop() else { break };
-                document.finish(done, open.last().copied());
+                document.finish(done);
                 continue;
             };
             match child.local() {
@@ -138,6 +162,7 @@ impl Document {
                         node.name = name.trim().to_owned();
                     }
                     document.place(&open);
+                    document.bound(&open, &reader, limits)?;
                 }
                 "Path" => {
                     let path = value(&mut reader)?;
@@ -145,6 +170,7 @@ impl Document {
                         node.path = path.trim().trim_end_matches('/').to_owned();
                     }
                     document.place(&open);
+                    document.bound(&open, &reader, limits)?;
                 }
                 "DFProperties" => match document.current(&open) {
                     Some(node) => properties(&mut reader, node)?,
@@ -170,8 +196,19 @@ impl Document {
         }
     }
 
+    /// Refuses an address that is too long before children repeat it.
+    fn bound(&mut self, open: &[usize], reader: &Reader<'_>, limits: &Limits) -> Result<(), Error> {
+        let max = limits.path;
+        match self.current(open) {
+            Some(node) if node.path.len() + node.name.len() + 1 > max => {
+                Err(Error::at(ErrorKind::Path { max }, reader.locate(reader.offset())))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Joins path and name, once the node is complete.
-    fn finish(&mut self, index: usize, _parent: Option<usize>) {
+    fn finish(&mut self, index: usize) {
         if let Some(node) = self.nodes.get_mut(index) {
             node.path = full_path(node);
         }

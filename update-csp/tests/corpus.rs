@@ -35,6 +35,27 @@ fn ddf_documents_are_read_whole() {
     assert!(read > 0, "no DDF document was read");
 }
 
+#[test]
+fn limits_take_n_and_refuse_one_more() {
+    let limits = update_csp::ddf::Limits::default().with_nodes(3).with_path(10);
+    let nodes = |n: usize| {
+        let nodes = "<Node><NodeName>a</NodeName></Node>".repeat(n);
+        Document::read(format!("<MgmtTree>{nodes}</MgmtTree>").as_bytes(), &limits)
+    };
+    assert!(nodes(3).is_ok());
+    assert!(nodes(4).is_err());
+    let named = |n: usize| {
+        let name = "a".repeat(n);
+        let text = format!(
+            "<MgmtTree><Node><NodeName>b</NodeName><Path>./</Path>\
+             <Node><NodeName>{name}</NodeName></Node></Node></MgmtTree>"
+        );
+        Document::read(text.as_bytes(), &limits)
+    };
+    assert!(named(6).is_ok(), "./b/aaaaaa");
+    assert!(named(7).is_err());
+}
+
 fn count(bytes: &[u8], needle: &[u8]) -> usize {
     // A document in another encoding than UTF-8 has no such bytes, and none is a DDF.
     bytes.windows(needle.len()).filter(|window| *window == needle).count()

@@ -3,7 +3,12 @@
 //! *Observed* (WSUS 2025): one folder compressed with LZX, one file `blob`, UTF-16LE without a byte
 //! order mark. *Specified*: MS-CAB 2 for the container, MS-PATCH for LZX.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use lzxd::{Lzxd, WindowSize};
+
+/// Bytes that a block gives at most.
+const BLOCK: usize = 0x8000;
 
 /// What is wrong with a cabinet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -120,7 +125,7 @@ pub fn extract(bytes: &[u8], max: usize) -> Result<Vec<u8>, CabError> {
     };
     let mut data = Input { bytes, at: data_at };
     // Never more than the blocks that are there can give: 32 KiB each.
-    let mut out = Vec::with_capacity(end.min(usize::from(blocks) * 0x8000));
+    let mut out = Vec::with_capacity(end.min(usize::from(blocks) * BLOCK));
     for block in 0..blocks {
         let checksum = data.u32()?;
         let (packed, unpacked) = (data.u16()?, data.u16()?);
@@ -130,12 +135,25 @@ pub fn extract(bytes: &[u8], max: usize) -> Result<Vec<u8>, CabError> {
             return Err(CabError::Checksum(block));
         }
         let unpacked = usize::from(unpacked);
+        // The decoder's chunks are no larger (MS-CAB 2.4).
+        if unpacked > BLOCK {
+            return Err(CabError::Block(block));
+        }
         match &mut decoder {
             None if content.len() == unpacked => out.extend_from_slice(content),
             None => return Err(CabError::Block(block)),
             Some(decoder) => {
-                let decoded = decoder.decompress_next(content, unpacked);
-                out.extend_from_slice(decoded.map_err(|_| CabError::Block(block))?);
+                // lzxd 0.2.7 computes offsets from the input without a check, which panics where
+                // arithmetic is checked. A panic is an error like any other here.
+                let decoded = catch_unwind(AssertUnwindSafe(|| {
+                    decoder.decompress_next(content, unpacked).map(|decoded| {
+                        out.extend_from_slice(decoded);
+                    })
+                }));
+                match decoded {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) | Err(_) => return Err(CabError::Block(block)),
+                }
             }
         }
         if out.len() > max {

@@ -20,11 +20,14 @@ struct File<'a> {
     table: usize,
 }
 
-/// What is left to read of an open array or dictionary: references to objects.
+/// What is left to read of an open array or dictionary: where its references stand.
 struct Pending {
-    refs: std::vec::IntoIter<usize>,
-    /// Values of a dictionary, once its keys are used up; keys come first.
-    keys: std::vec::IntoIter<usize>,
+    /// Where the references to keys begin, for a dictionary.
+    keys: Option<usize>,
+    /// Where the references to values begin.
+    values: usize,
+    count: usize,
+    next: usize,
 }
 
 fn broken(at: usize) -> Error {
@@ -40,6 +43,8 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, Er
         return Err(limit("bytes", limits.xml.bytes));
     }
     let (file, top) = File::open(bytes)?;
+    // Bytes of values that do not borrow: a shared one is copied for each use.
+    let mut copied = 0;
     let mut open: Vec<(Open<'a>, Pending)> = Vec::new();
     let mut nodes = 0;
     let mut next = top;
@@ -50,17 +55,19 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, Er
         }
         let mut value = match file.object(next)? {
             Object::Value(value) => Some(value),
-            Object::Array(refs) => {
-                let keys = Vec::new().into_iter();
-                open.push((Open::Array(Vec::new()), Pending { refs: refs.into_iter(), keys }));
-                None
-            }
-            Object::Dictionary(keys, refs) => {
-                let pending = Pending { refs: refs.into_iter(), keys: keys.into_iter() };
-                open.push((Open::Dictionary(Dictionary::new(), None), pending));
+            Object::Open(pending) => {
+                let container = match pending.keys {
+                    None => Open::Array(Vec::new()),
+                    Some(_) => Open::Dictionary(Dictionary::new(), None),
+                };
+                open.push((container, pending));
                 None
             }
         };
+        copied += value.as_ref().map_or(0, owned_bytes);
+        if copied > limits.xml.bytes {
+            return Err(limit("bytes of shared values", limits.xml.bytes));
+        }
         if open.len() > limits.deepest() {
             return Err(limit("nested values", limits.deepest()));
         }
@@ -77,12 +84,17 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, Er
                     }
                 }
             }
-            if let Some(reference) = pending.refs.next() {
-                if let Open::Dictionary(_, key) = container {
-                    let place = pending.keys.next().ok_or_else(|| broken(0))?;
-                    *key = Some(file.key(place)?);
+            if pending.next < pending.count {
+                let index = pending.next;
+                pending.next += 1;
+                if let (Open::Dictionary(_, key), Some(keys)) = (container, pending.keys) {
+                    let text = file.key(file.reference(keys, index)?)?;
+                    if let Cow::Owned(text) = &text {
+                        copied += text.len();
+                    }
+                    *key = Some(text);
                 }
-                break reference;
+                break file.reference(pending.values, index)?;
             }
             value = open.pop().map(|(container, _)| match container {
                 Open::Array(values) => Value::Array(values),
@@ -94,8 +106,15 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, Er
 
 enum Object<'a> {
     Value(Value<'a>),
-    Array(Vec<usize>),
-    Dictionary(Vec<usize>, Vec<usize>),
+    Open(Pending),
+}
+
+fn owned_bytes(value: &Value<'_>) -> usize {
+    match value {
+        Value::Data(bytes) => bytes.len(),
+        Value::String(Cow::Owned(text)) => text.len(),
+        _ => 0,
+    }
 }
 
 impl<'a> File<'a> {
@@ -156,13 +175,16 @@ impl<'a> File<'a> {
         Ok((length, at + 2 + size))
     }
 
-    fn refs(&self, at: usize, count: usize) -> Result<Vec<usize>, Error> {
+    /// Whether this many references fit behind a place.
+    fn refs(&self, at: usize, count: usize) -> Result<usize, Error> {
         let size = count.checked_mul(self.ref_size).ok_or_else(|| broken(at))?;
-        let bytes = self.slice(at, size)?;
-        bytes
-            .chunks(self.ref_size)
-            .map(|entry| Self::number(entry).ok_or_else(|| broken(at)))
-            .collect()
+        self.slice(at, size).map(|_| at + size)
+    }
+
+    /// One of the references behind a place.
+    fn reference(&self, at: usize, index: usize) -> Result<usize, Error> {
+        let entry = self.slice(at + index * self.ref_size, self.ref_size)?;
+        Self::number(entry).ok_or_else(|| broken(at))
     }
 
     fn key(&self, reference: usize) -> Result<Cow<'a, str>, Error> {
@@ -218,14 +240,15 @@ impl<'a> File<'a> {
                 Value::Uid(value.ok_or_else(|| broken(at))?)
             }
             (10, _) => {
-                let (count, from) = self.length(at, low)?;
-                return self.refs(from, count).map(Object::Array);
+                let (count, values) = self.length(at, low)?;
+                self.refs(values, count)?;
+                return Ok(Object::Open(Pending { keys: None, values, count, next: 0 }));
             }
             (13, _) => {
-                let (count, from) = self.length(at, low)?;
-                let keys = self.refs(from, count)?;
-                let values = self.refs(from + keys.len() * self.ref_size, count)?;
-                return Ok(Object::Dictionary(keys, values));
+                let (count, keys) = self.length(at, low)?;
+                let values = self.refs(keys, count)?;
+                self.refs(values, count)?;
+                return Ok(Object::Open(Pending { keys: Some(keys), values, count, next: 0 }));
             }
             _ => return Err(broken(at)),
         }))

@@ -299,24 +299,20 @@ impl<'x> Decoder<'x> {
     /// An element that is not known, as it stands; with the declarations it needs to be read alone
     /// if they stand further out.
     fn unknown(&mut self, element: &Element<'x>) -> Result<Raw<'x>, Error> {
-        let mut needed = String::new();
-        let declarations: Vec<(&str, String)> =
-            self.reader.declarations().map(|(prefix, uri)| (prefix, uri.to_owned())).collect();
-        // Another default namespace than the message's has to come along.
-        let default = self.reader.resolve_prefix("");
-        let default_uri =
-            (default != self.namespace).then(|| self.reader.namespace_uri(default).to_owned());
         let raw = self.reader.raw()?;
         let (name, rest) = raw.outer().split_at((1 + element.name().len()).min(raw.outer().len()));
         let tag_end = rest.find('>').unwrap_or(rest.len());
         let tag = rest.get(..tag_end).unwrap_or_default();
-        if let Some(uri) = default_uri.filter(|_| !tag.contains("xmlns=")) {
-            declare(&mut needed, "xmlns", &uri);
+        let mut needed = String::new();
+        // Another default namespace than the message's has to come along.
+        let default = self.reader.resolve_prefix("");
+        if default != self.namespace && !tag.contains("xmlns=") {
+            declare(&mut needed, "xmlns", self.reader.namespace_uri(default));
         }
         if raw.outer().contains(':') {
             let mut seen: Vec<&str> = Vec::new();
-            for (prefix, uri) in &declarations {
-                if prefix.is_empty() || seen.contains(prefix) {
+            for (prefix, uri) in self.reader.declarations() {
+                if prefix.is_empty() || seen.contains(&prefix) {
                     continue;
                 }
                 seen.push(prefix);

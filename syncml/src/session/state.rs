@@ -1,7 +1,8 @@
 //! What is stored between two messages.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
+use super::digest;
 use super::outcome::{ItemStatus, Outcome};
 use crate::codes::StatusCode;
 use crate::model::{Command, Item, Results, Status};
@@ -76,6 +77,10 @@ pub(super) struct Pending<K> {
     items: usize,
     statuses: Vec<ItemStatus>,
     results: Vec<Item<'static>>,
+    /// Digests of the results' addresses, in order, to find repeated ones.
+    seen: BTreeSet<u64>,
+    /// Bytes of the results.
+    bytes: usize,
     /// The commands in it: their identifiers and statuses.
     children: Vec<(String, Vec<ItemStatus>)>,
     truncated: bool,
@@ -97,6 +102,8 @@ impl<K> Pending<K> {
             items: command.items().len(),
             statuses: Vec::new(),
             results: Vec::new(),
+            seen: BTreeSet::new(),
+            bytes: 0,
             children,
             truncated: false,
         }
@@ -108,7 +115,7 @@ impl<K> Pending<K> {
 
     /// Bytes of results so far.
     pub(super) fn bytes(&self) -> usize {
-        self.results.iter().map(size).sum()
+        self.bytes
     }
 
     pub(super) fn add_status(&mut self, cmd: &str, status: &Status<'_>) {
@@ -138,9 +145,12 @@ impl<K> Pending<K> {
             Some((_, statuses)) => statuses,
             None => &mut self.statuses,
         };
+        // One for the command and one for each item; a device that sends more has nothing to say.
+        let most = self.items.saturating_add(1);
         for status in found {
             // A status that is repeated says nothing new.
-            if !statuses.iter().any(|known| known.target == status.target) {
+            let room = statuses.len() < most;
+            if room && !statuses.iter().any(|known| known.target == status.target) {
                 statuses.push(status);
             }
         }
@@ -149,7 +159,8 @@ impl<K> Pending<K> {
     /// Takes the items of a Results; each node counts once. *Observed*: Windows may repeat them.
     pub(super) fn add_results(&mut self, results: &Results<'_>, mut room: usize) {
         for item in &results.items {
-            if self.results.iter().any(|known| known.loc_uri() == item.loc_uri()) {
+            let address = digest(item.loc_uri().unwrap_or_default().as_bytes());
+            if self.seen.contains(&address) {
                 continue;
             }
             let mut item = item.clone().into_owned();
@@ -162,6 +173,8 @@ impl<K> Pending<K> {
                 continue;
             }
             room -= size;
+            self.bytes += size;
+            self.seen.insert(address);
             self.results.push(item);
         }
     }
