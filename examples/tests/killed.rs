@@ -17,7 +17,7 @@ const PCS: usize = 4;
 /// Starts the day and says, line by line, what it prints.
 fn start(database: &Path) -> (Child, mpsc::Receiver<String>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_update-day"))
-        .args(["--serve", "--port", "0", "--pace", "15", "--devices", &PCS.to_string(), "--db"])
+        .args(["--serve", "--port", "0", "--pace", "40", "--devices", &PCS.to_string(), "--db"])
         .arg(database)
         .stdout(Stdio::piped())
         .spawn()
@@ -82,7 +82,7 @@ fn a_day_that_is_killed_again_and_again_ends_as_it_must() {
         kills += 1;
         assert!(round < 59, "the day does not end");
     }
-    assert!(kills >= 5, "killed only {kills} times: the day is too fast for the test");
+    assert!(kills >= 3, "killed only {kills} times: the day is too fast for the test");
 
     let database = Connection::open(&database).unwrap();
     let decisions = counts(

@@ -139,7 +139,7 @@ proptest! {
 fn every_xml_file_of_the_corpus_is_read_alike() {
     let mut read = 0;
     for name in ["syncml", "wsusss", "apple-mdm", "update-csp", "enrollment", "graph-wufb"] {
-        let Some(corpus) = corpus(name) else { return };
+        let Some(corpus) = corpus(name) else { continue };
         for file in corpus.files() {
             let limits = Limits::default();
             let Ok(source) = Source::new(&file.bytes, &limits) else { continue };
@@ -157,5 +157,5 @@ fn every_xml_file_of_the_corpus_is_read_alike() {
             read += 1;
         }
     }
-    assert!(read > 0, "no XML file in the corpus");
+    assert!(read > 0 || !mdm_test_support::is_named(), "no XML file in the corpus");
 }

@@ -47,14 +47,20 @@ impl CorpusFile {
     }
 }
 
-/// The part of the corpus for one crate, or `None` where `MDM_CORPUS` is not set; a line on the
-/// standard error says so then.
+/// Whether `MDM_CORPUS` names a corpus, so that a test has to have read something.
+#[must_use]
+pub fn is_named() -> bool {
+    std::env::var_os("MDM_CORPUS").is_some_and(|value| !value.is_empty())
+}
+
+/// The part of the corpus for one crate, or `None` where `MDM_CORPUS` is not set or the corpus has
+/// no such part; a line on the standard error says so then.
 ///
 /// A relative path is taken from the workspace's root, because cargo runs each crate's tests in
 /// the crate's own folder.
 ///
 /// # Panics
-/// Where the variable is set and the folder or a part of it cannot be read.
+/// Where the variable names no folder, or a part of it cannot be read.
 #[must_use]
 pub fn corpus(crate_name: &str) -> Option<Corpus> {
     let Some(named) = std::env::var_os("MDM_CORPUS").filter(|value| !value.is_empty()) else {
@@ -62,8 +68,13 @@ pub fn corpus(crate_name: &str) -> Option<Corpus> {
         return None;
     };
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
-    let root = workspace.join(named).join(crate_name);
-    assert!(root.is_dir(), "MDM_CORPUS has no folder {}", root.display());
+    let all = workspace.join(named);
+    assert!(all.is_dir(), "MDM_CORPUS names no folder: {}", all.display());
+    let root = all.join(crate_name);
+    if !root.is_dir() {
+        eprintln!("skipped: the corpus has no part {crate_name}");
+        return None;
+    }
     let index = match std::fs::read_to_string(root.join("INDEX.tsv")) {
         Ok(text) => text
             .lines()

