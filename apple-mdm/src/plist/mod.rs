@@ -4,6 +4,7 @@
 //! dropping one is shallow as well.
 
 mod binary;
+mod diagnostic;
 mod write;
 mod xml;
 
@@ -11,6 +12,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+pub use diagnostic::DiagnosticCode;
 pub use write::write_xml;
 
 /// What is wrong with a property list.
@@ -315,14 +317,6 @@ impl<'a> Dictionary<'a> {
         self
     }
 
-    /// Keys that occur twice.
-    pub fn duplicates(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().enumerate().filter_map(|(index, (key, _))| {
-            let earlier = self.0.iter().take(index.min(64)).any(|(other, _)| other == key);
-            earlier.then_some(&**key)
-        })
-    }
-
     /// The same, independent of what it borrowed from.
     #[must_use]
     pub fn into_owned(self) -> Dictionary<'static> {
@@ -353,12 +347,36 @@ impl<'a> From<Dictionary<'a>> for Value<'a> {
 /// # Ok::<(), apple_mdm::plist::Error>(())
 /// ```
 pub fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, Error> {
+    decode_noting(bytes, limits).map(|(value, _)| value)
+}
+
+/// Reads a property list and says what was odd about it, up to 256 findings with their places.
+///
+/// # Errors
+/// Every [`ErrorKind`].
+///
+/// ```
+/// use apple_mdm::plist::{DiagnosticCode, Limits, decode_noting};
+///
+/// let text = b"<dict><key>a</key><true/><key>a</key><false/></dict>";
+/// let (value, found) = decode_noting(text, &Limits::default())?;
+/// let codes: Vec<DiagnosticCode> = found.iter().map(|found| found.code).collect();
+/// assert_eq!(codes, [DiagnosticCode::NoFrame, DiagnosticCode::DuplicateKey]);
+/// assert_eq!(found[1].position.column, 26);
+/// # Ok::<(), apple_mdm::plist::Error>(())
+/// ```
+pub fn decode_noting<'a>(
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<(Value<'a>, Vec<mdm_xml::Diagnostic<DiagnosticCode>>), Error> {
     if bytes.starts_with(b"bplist") {
-        return binary::read(bytes, limits);
+        return binary::read(bytes, limits).map(|value| (value, Vec::new()));
     }
     match mdm_xml::Source::new(bytes, &limits.xml)?.into_text() {
         Cow::Borrowed(text) => xml::read(text, limits),
-        Cow::Owned(text) => xml::read(&text, limits).map(Value::into_owned),
+        Cow::Owned(text) => {
+            xml::read(&text, limits).map(|(value, found)| (value.into_owned(), found))
+        }
     }
 }
 
@@ -367,3 +385,6 @@ enum Open<'a> {
     Array(Vec<Value<'a>>),
     Dictionary(Dictionary<'a>, Option<Cow<'a, str>>),
 }
+
+/// How many findings are kept.
+const FINDINGS: usize = 256;

@@ -1,12 +1,13 @@
 //! Reading XML property lists.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use mdm_xml::{Element, Options, Reader};
+use mdm_xml::{Diagnostic, Element, Findings, Options, Reader, TextKind};
 
-use super::{Date, Dictionary, Error, ErrorKind, Limits, Open, Value};
+use super::{Date, DiagnosticCode, Dictionary, Error, ErrorKind, FINDINGS, Limits, Open, Value};
 
 /// Base64 as peers write it, with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -16,7 +17,15 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Value<'a>, Error> {
+type Found = Findings<DiagnosticCode>;
+
+/// The keys of each open dictionary, to find those that occur twice.
+type Keys<'a> = Vec<HashSet<Cow<'a, str>>>;
+
+pub(super) fn read<'a>(
+    text: &'a str,
+    limits: &Limits,
+) -> Result<(Value<'a>, Vec<Diagnostic<DiagnosticCode>>), Error> {
     let options = Options::default().with_limits(limits.xml);
     let mut r = Reader::new(text, &options)?;
     let root = r.root()?;
@@ -24,6 +33,11 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Value<'a>, Erro
     let wrapped = root.local() == "plist";
     let mut next = if wrapped { r.child()? } else { Some(root) };
     let mut open: Vec<Open<'a>> = Vec::new();
+    let mut found = Findings::new(FINDINGS);
+    if !wrapped {
+        found.note(DiagnosticCode::NoFrame, root.offset()..r.offset(), String::new);
+    }
+    let mut keys: Keys<'a> = Vec::new();
     let mut nodes = 0;
     let mut whole = None;
     loop {
@@ -31,16 +45,21 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Value<'a>, Erro
             return Err(Error::at(ErrorKind::Text, r.locate(offset)));
         }
         let value = match next {
-            Some(element) => match begin(&mut r, &element, &mut open, limits)? {
-                Some(value) => value,
-                None => {
-                    next = r.child()?;
-                    continue;
+            Some(element) => {
+                match begin(&mut r, &element, &mut open, &mut keys, &mut found, limits)? {
+                    Some(value) => value,
+                    None => {
+                        next = r.child()?;
+                        continue;
+                    }
                 }
-            },
+            }
             None => match open.pop() {
                 Some(Open::Array(values)) => Value::Array(values),
-                Some(Open::Dictionary(dictionary, None)) => Value::Dictionary(dictionary),
+                Some(Open::Dictionary(dictionary, None)) => {
+                    keys.pop();
+                    Value::Dictionary(dictionary)
+                }
                 Some(Open::Dictionary(_, Some(_))) => {
                     return Err(Error::at(ErrorKind::Key, r.locate(r.offset())));
                 }
@@ -69,7 +88,8 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Value<'a>, Erro
         next = r.child()?;
     }
     r.finish()?;
-    whole.ok_or_else(|| Error::at(ErrorKind::OneValue, r.locate(r.offset())))
+    let whole = whole.ok_or_else(|| Error::at(ErrorKind::OneValue, r.locate(r.offset())))?;
+    Ok((whole, found.finish(r.source())))
 }
 
 /// Reads a simple value, or opens an array or dictionary, or takes a key.
@@ -77,6 +97,8 @@ fn begin<'a>(
     r: &mut Reader<'a>,
     element: &Element<'a>,
     open: &mut Vec<Open<'a>>,
+    keys: &mut Keys<'a>,
+    found: &mut Found,
     limits: &Limits,
 ) -> Result<Option<Value<'a>>, Error> {
     let at = |r: &Reader<'a>, kind| Err(Error::at(kind, r.locate(element.offset())));
@@ -93,13 +115,19 @@ fn begin<'a>(
         }
         "dict" => {
             open.push(Open::Dictionary(Dictionary::new(), None));
+            keys.push(HashSet::new());
             return Ok(None);
         }
         "key" => {
             let Some(Open::Dictionary(_, key @ None)) = open.last_mut() else {
                 return at(r, ErrorKind::Key);
             };
-            *key = Some(r.text()?.value());
+            let text = r.text()?.value();
+            if keys.last_mut().is_some_and(|keys| !keys.insert(text.clone())) {
+                let span = element.offset()..r.offset();
+                found.note(DiagnosticCode::DuplicateKey, span, || text.clone().into_owned());
+            }
+            *key = Some(text);
             return Ok(None);
         }
         "true" | "false" => {
@@ -108,7 +136,11 @@ fn begin<'a>(
         }
         _ => {}
     }
-    let text = r.text()?.value();
+    let text = r.text()?;
+    if text.kind() != TextKind::Plain {
+        found.note(DiagnosticCode::CData, element.offset()..r.offset(), String::new);
+    }
+    let text = text.value();
     let wrong = |what| ErrorKind::Value { what, text: text.chars().take(64).collect() };
     let value = match name {
         "string" => return Ok(Some(Value::String(text))),

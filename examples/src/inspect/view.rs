@@ -127,21 +127,13 @@ pub(super) fn soap(bytes: &[u8]) -> View {
                     _ => "",
                 };
                 view.line(1, format_args!("{key}{kind}"));
-                match update.blob.document(&limits) {
-                    Ok(text) => {
-                        let inner = update_document(&text);
-                        for line in inner.lines {
-                            view.line(2, line);
-                        }
-                        if let Some(error) = inner.error {
-                            let message = format!("the document of {key}: {error}");
-                            view.diagnostics.push(oddity("wsusss-document", message));
-                        }
-                    }
-                    Err(error) => {
-                        let message = format!("the document of {key}: {error}");
-                        view.diagnostics.push(oddity("wsusss-document", message));
-                    }
+                let shown = update.blob.document(&limits).and_then(|text| {
+                    let inner = Update::read(&text, Select::ALL, &limits)?;
+                    write_update(&mut view, 2, &inner);
+                    Ok(())
+                });
+                if let Err(error) = shown {
+                    view.diagnostics.push(broken_document(&key, &error));
                 }
             }
             view.line(1, format_args!("{} file addresses", data.file_urls.len()));
@@ -152,14 +144,16 @@ pub(super) fn soap(bytes: &[u8]) -> View {
     view
 }
 
-fn oddity(code: &str, message: String) -> Oddity {
+/// A document inside a message that cannot be read; the place is the one in the document.
+fn broken_document(key: &str, error: &wsusss::Error) -> Oddity {
+    let place = error.position();
     Oddity {
-        code: code.to_owned(),
-        severity: "warning".to_owned(),
-        line: 1,
-        column: 1,
-        path: String::new(),
-        message,
+        code: "wsusss-document".to_owned(),
+        severity: "error".to_owned(),
+        line: place.map_or(1, |place| place.line),
+        column: place.map_or(1, |place| place.column),
+        path: error.path().unwrap_or_default().to_owned(),
+        message: format!("the document of {key}: {}", error.kind()),
     }
 }
 
@@ -169,29 +163,34 @@ pub(super) fn update_document(text: &str) -> View {
         Ok(update) => update,
         Err(error) => return view.failed(&error),
     };
-    view.line(0, format_args!("{} {}", update.update_type.as_str(), update.key));
-    view.line(0, update.title("en").unwrap_or("(no title)"));
+    write_update(&mut view, 0, &update);
+    view
+}
+
+fn write_update(view: &mut View, depth: usize, update: &Update<'_>) {
+    view.line(depth, format_args!("{} {}", update.update_type.as_str(), update.key));
+    view.line(depth, update.title("en").unwrap_or("(no title)"));
     let languages: Vec<&str> = update.localized.iter().map(|local| &*local.language).collect();
-    view.line(0, format_args!("languages: {}", short(&languages.join(" "))));
+    view.line(depth, format_args!("languages: {}", short(&languages.join(" "))));
     if let Some(date) = update.creation_date() {
-        view.line(0, format_args!("created {date}"));
+        view.line(depth, format_args!("created {date}"));
     }
     for kb in &update.kb_articles {
-        view.line(0, format_args!("KB{kb}"));
+        view.line(depth, format_args!("KB{kb}"));
     }
     if let Some(eula) = update.eula_id() {
-        view.line(0, format_args!("licence terms {eula}"));
+        view.line(depth, format_args!("licence terms {eula}"));
     }
     for clause in &update.prerequisites {
         let ids: Vec<String> = clause.any.iter().map(|(id, _)| name_of(*id)).collect();
         let kind = if clause.is_category { "category" } else { "needs" };
-        view.line(0, format_args!("{kind} {}", short(&ids.join(" or "))));
+        view.line(depth, format_args!("{kind} {}", short(&ids.join(" or "))));
     }
     if !update.superseded.is_empty() {
-        view.line(0, format_args!("supersedes {} updates", update.superseded.len()));
+        view.line(depth, format_args!("supersedes {} updates", update.superseded.len()));
     }
     for clause in &update.bundled {
-        view.line(0, format_args!("bundles {} updates", clause.any.len()));
+        view.line(depth, format_args!("bundles {} updates", clause.any.len()));
     }
     for driver in &update.drivers {
         view.line(
@@ -200,9 +199,11 @@ pub(super) fn update_document(text: &str) -> View {
         );
     }
     for file in &update.files {
-        view.line(0, format_args!("file {} ({} bytes)", file.name, file.size.unwrap_or_default()));
+        view.line(
+            depth,
+            format_args!("file {} ({} bytes)", file.name, file.size.unwrap_or_default()),
+        );
     }
-    view
 }
 
 fn name_of(id: wsusss::UpdateId) -> String {
@@ -213,8 +214,12 @@ fn name_of(id: wsusss::UpdateId) -> String {
 
 pub(super) fn plist(bytes: &[u8]) -> View {
     let mut view = View::of("plist");
-    let value = match apple_mdm::plist::decode(bytes, &apple_mdm::plist::Limits::default()) {
-        Ok(value) => value,
+    let limits = apple_mdm::plist::Limits::default();
+    let value = match apple_mdm::plist::decode_noting(bytes, &limits) {
+        Ok((value, found)) => {
+            view.note(&found);
+            value
+        }
         Err(error) => return view.failed(&error),
     };
     let mut stack = vec![(0, String::new(), &value)];
@@ -223,11 +228,6 @@ pub(super) fn plist(bytes: &[u8]) -> View {
         match value {
             PlistValue::Dictionary(dictionary) => {
                 view.line(depth, format_args!("{label}dictionary"));
-                for key in dictionary.duplicates() {
-                    let message =
-                        format!("the key {} occurs twice; the last one counts", short(key));
-                    view.diagnostics.push(oddity("plist-duplicate-key", message));
-                }
                 let entries: Vec<_> = dictionary.iter().collect();
                 for (key, value) in entries.into_iter().rev() {
                     stack.push((depth + 1, short(key), value));
