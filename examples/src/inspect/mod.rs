@@ -124,7 +124,7 @@ fn recognise(bytes: &[u8]) -> View {
     match root_name(source.text()).as_deref() {
         Ok("Envelope") => soap(bytes),
         Ok("Update") => update_document(source.text()),
-        Ok("plist") => plist(bytes),
+        Ok("plist" | "dict") => plist(bytes),
         Ok("MgmtTree") => ddf(bytes),
         Ok(
             "MobileConfig" | "Extract" | "html" | "definitions" | "schema" | "policyDefinitions",
