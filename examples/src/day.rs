@@ -40,7 +40,8 @@ pub struct Day {
     clock: Clock,
     journal: Journal,
     store: Store,
-    http: Http,
+    /// IT's browser: what it says is no message of a protocol, so it is not dumped.
+    browser: Http,
     server: Server,
     cloud: Cloud,
     pcs: Vec<Pc>,
@@ -111,18 +112,9 @@ impl Day {
         server.enrol_drivers(pcs.len())?;
         let phone =
             Phone::new(world::iphone(), store.clone(), http.clone(), format!("{address}/mdm"))?;
-        Ok(Self {
-            clock,
-            journal,
-            store,
-            http,
-            server,
-            cloud,
-            pcs,
-            phone,
-            pace: options.pace,
-            address,
-        })
+        let browser = Http::new(None)?;
+        let pace = options.pace;
+        Ok(Self { clock, journal, store, browser, server, cloud, pcs, phone, pace, address })
     }
 
     /// The address of the vendor's server.
@@ -175,7 +167,7 @@ impl Day {
     async fn it_works(&self) -> Result<(), DayError> {
         let ask = |method: &'static str, path: String| {
             let url = format!("{}{path}", self.address);
-            async move { self.http.send("it", method, &url, &[], Vec::new()).await }
+            async move { self.browser.send("it", method, &url, &[], Vec::new()).await }
         };
         let pending: Vec<Pending> =
             serde_json::from_slice(&ask("GET", "/it/updates".to_owned()).await?.body)?;
