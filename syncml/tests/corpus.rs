@@ -282,6 +282,8 @@ fn wbxml_is_read_as_its_reference_decoder_reads_it() {
         }
     }
     eprintln!("{compared} WBXML files compared, {read} read without a reference");
+    let references = files.iter().filter(|file| file.name.ends_with(".decoded.xml")).count();
+    assert_eq!(compared, references, "a reference has no WBXML file that it belongs to");
 }
 
 #[test]

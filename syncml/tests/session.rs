@@ -269,6 +269,54 @@ fn the_queue_takes_n_commands_and_no_more() {
 }
 
 #[test]
+fn a_message_takes_n_commands_and_the_rest_waits() {
+    let mut config = config();
+    config.max_commands = 3;
+    let mut device = device();
+    let mut session = Session::new(&config);
+    for key in 0..4 {
+        session.submit(key, Command::get("./DevDetail/SwV")).unwrap();
+    }
+    session.handle_message(NOW, &device.start(&[]).unwrap()).unwrap();
+    session.poll_transmit(NOW).unwrap();
+    assert_eq!((session.unanswered().count(), session.queued().count()), (3, 1));
+}
+
+#[test]
+fn results_are_kept_up_to_the_limit_and_no_further() {
+    // One result of the device's software version: its value, its address, and 64 bytes.
+    let size = "10.0.26100.1".len() + "./DevDetail/SwV".len() + 64;
+    for (room, kept) in [(size, 1), (size - 1, 0)] {
+        let mut config = config();
+        config.max_result_bytes = room;
+        let mut device = device();
+        let mut session = Session::new(&config);
+        session.submit(1, Command::get("./DevDetail/SwV")).unwrap();
+        session.handle_message(NOW, &device.start(&[]).unwrap()).unwrap();
+        let answer = session.poll_transmit(NOW).unwrap().body;
+        let Step::Send(next) = device.handle_message(&answer).unwrap() else { panic!("results") };
+        session.handle_message(NOW, &next).unwrap();
+        let outcome = std::iter::from_fn(|| session.poll_event()).find_map(|event| match event {
+            Event::Outcome(outcome) => Some(outcome),
+            _ => None,
+        });
+        let outcome = outcome.unwrap();
+        assert_eq!((outcome.results.len(), outcome.truncated), (kept, kept == 0));
+    }
+}
+
+#[test]
+fn values_stay_out_of_debug_output() {
+    let mut session = Session::new(&config());
+    let secret = Command::replace("./Vendor/Wifi", Format::Chr, Data::text("hunter2"));
+    session.submit(1, secret).unwrap();
+    session.handle_message(NOW, &device().start(&[]).unwrap()).unwrap();
+    let answer = session.poll_transmit(NOW).unwrap();
+    let printed = format!("{session:?} {answer:?} {:?}", session);
+    assert!(!printed.contains("hunter2") && printed.contains("pending: 1"), "{printed}");
+}
+
+#[test]
 fn a_package_in_several_messages_gets_alert_1222_and_no_commands_before_its_end() {
     let message = |id: u32, last: &str| {
         format!(

@@ -73,15 +73,14 @@ fn round_trip(file: &CorpusFile, soap: messages::Soap, message: &Message<'_>) {
 fn messages_are_read_and_written_again() {
     let Some(corpus) = corpus("wsusss") else { return };
     let limits = Limits::default();
-    let (mut read, mut documents, mut named) = (0, 0, 0);
+    let (mut named, mut agreed, mut documents) = (0, 0, 0);
     for file in corpus.files() {
         let expected = file.expect.as_ref();
         let operation = expected.and_then(|expected| expected["operation"].as_str());
         named += usize::from(operation.is_some());
         match messages::decode(&file.bytes, &limits) {
             Ok((soap, message)) => {
-                read += 1;
-                assert!(operation.is_none_or(|name| name == message.name()), "{}", file.name);
+                agreed += usize::from(operation == Some(message.name()));
                 round_trip(&file, soap, &message);
                 if let (Message::Fault(fault), Some(expected)) = (&message, expected) {
                     let expected = &expected["fault"];
@@ -140,8 +139,8 @@ fn messages_are_read_and_written_again() {
             }
         }
     }
-    eprintln!("{read} messages, {documents} documents in them");
-    assert!(read >= named, "a message was not read");
+    eprintln!("{agreed} messages, {documents} documents in them");
+    assert_eq!(agreed, named, "messages that the other reader recognised as something else");
 }
 
 #[test]

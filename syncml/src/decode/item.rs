@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use mdm_xml::{Content, Element, Options, Reader, TextKind, Tolerance};
 
-use super::{Decoder, METINF, METINF12};
+use super::{Decoder, METINF};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Anchor, Challenge, Cred, Data, Format, Item, Location, Meta};
@@ -177,7 +177,7 @@ impl<'x> Decoder<'x> {
     pub(super) fn meta(&mut self, element: &Element<'x>) -> Result<Meta<'x>, Error> {
         let mut meta = Meta::default();
         while let Some(child) = self.reader.child()? {
-            if !matches!(child.ns(), METINF | METINF12) && is_metinf(child.local()) {
+            if child.ns() != METINF && is_metinf(child.local()) {
                 let span = child.offset()..child.offset() + 1 + child.name().len();
                 self.note(DiagnosticCode::MetInfNamespace, span, || child.name().to_owned());
             }

@@ -18,18 +18,9 @@ use crate::id::{MsgId, SessionId};
 use crate::model::{Header, Location, Message, Namespace, Raw};
 
 /// The namespaces that peers write SyncML in.
-const NAMESPACES: &[&str] = &[
-    "SYNCML:SYNCML1.2",
-    "SYNCML:SYNCML1.1",
-    "SYNCML:SYNCML1.0",
-    "syncml:metinf",
-    // Of prefixes that messages use without an own element, so that they are known by number.
-    "syncml:metinf1.2",
-];
+const NAMESPACES: &[&str] =
+    &["SYNCML:SYNCML1.2", "SYNCML:SYNCML1.1", "SYNCML:SYNCML1.0", "syncml:metinf"];
 const METINF: NsId = NsId::known(4);
-const METINF12: NsId = NsId::known(5);
-
-type Findings_ = Findings<DiagnosticCode>;
 
 /// Reads a message in XML, in any encoding, or a part of one: a SyncBody, or bare commands.
 ///
@@ -124,7 +115,7 @@ fn is_part(local: &str) -> bool {
 
 struct Decoder<'x> {
     reader: Reader<'x>,
-    findings: Findings_,
+    findings: Findings<DiagnosticCode>,
     limits: Limits,
     /// The namespace of the message.
     namespace: NsId,

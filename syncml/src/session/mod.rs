@@ -10,6 +10,7 @@ mod outcome;
 mod state;
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 
@@ -159,13 +160,23 @@ pub enum Event<K> {
 }
 
 /// An answer to be sent.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Transmit {
     /// The media type for `Content-Type`.
     pub content_type: &'static str,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Transmit {
+    /// Not the body: its values may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transmit")
+            .field("content_type", &self.content_type)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// One session with one device. `K` is the vendor's own key for a command.
@@ -199,11 +210,19 @@ pub struct Transmit {
 /// let state = session.into_state(); // store it, then send the answer
 /// # Ok::<(), syncml::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Session<K> {
     config: Config,
     state: SessionState<K>,
     events: VecDeque<Event<K>>,
+}
+
+impl<K> fmt::Debug for Session<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("state", &self.state)
+            .field("events", &self.events.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<K: Clone> Session<K> {

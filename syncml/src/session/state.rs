@@ -1,6 +1,7 @@
 //! What is stored between two messages.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
 
 use super::digest;
 use super::outcome::{ItemStatus, Outcome};
@@ -11,7 +12,7 @@ use crate::model::{Command, Item, Results, Status};
 pub const STATE_VERSION: u32 = 1;
 
 /// A session between two messages: a plain value, serialisable with the feature `serde`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct SessionState<K> {
     pub(super) version: u32,
@@ -30,6 +31,20 @@ pub struct SessionState<K> {
     pub(super) queue: VecDeque<Queued<K>>,
     pub(super) pending: Vec<Pending<K>>,
     pub(super) ended: bool,
+}
+
+impl<K> fmt::Debug for SessionState<K> {
+    /// Not the commands and results: their values may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionState")
+            .field("session_id", &self.session_id)
+            .field("device", &self.device)
+            .field("next_message", &self.next_message)
+            .field("queued", &self.queue.len())
+            .field("pending", &self.pending.len())
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<K> Default for SessionState<K> {
@@ -58,7 +73,7 @@ impl<K> SessionState<K> {
 }
 
 /// A command that was not sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub(super) struct Queued<K> {
     pub(super) key: K,
@@ -66,7 +81,7 @@ pub(super) struct Queued<K> {
 }
 
 /// A command that was sent and is not finished.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub(super) struct Pending<K> {
     pub(super) key: K,

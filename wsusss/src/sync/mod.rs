@@ -14,6 +14,7 @@ mod run;
 mod state;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -75,7 +76,7 @@ impl Config {
 }
 
 /// A request to be sent.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Transmit {
     /// Names the request when its answer comes.
@@ -88,6 +89,18 @@ pub struct Transmit {
     pub soap_action: String,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Transmit {
+    /// Not the body: it holds the cookie.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transmit")
+            .field("token", &self.token)
+            .field("url", &self.url)
+            .field("soap_action", &self.soap_action)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What happened.

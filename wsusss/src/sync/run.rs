@@ -41,7 +41,7 @@ impl Sync {
         let mut body = Vec::new();
         if let Err(error) = messages::encode(Soap::V11, &message, &mut body) {
             // Something in the configuration cannot be written.
-            self.fail(now, FailReason::Answer(error), None);
+            self.fail(now, FailReason::Answer(error));
             return None;
         }
         Some(Transmit {
@@ -151,7 +151,7 @@ impl Sync {
         let call = self.take_call(token)?;
         match messages::decode(body, &self.config.limits) {
             Ok((_, message)) => self.answer(now, call, message),
-            Err(error) => self.fail(now, FailReason::Answer(error), Some(call)),
+            Err(error) => self.fail(now, FailReason::Answer(error)),
         }
         Ok(())
     }
@@ -166,8 +166,8 @@ impl Sync {
         token: u64,
         why: impl Into<String>,
     ) -> Result<(), SyncError> {
-        let call = self.take_call(token)?;
-        self.fail(now, FailReason::NoAnswer(why.into()), Some(call));
+        self.take_call(token)?;
+        self.fail(now, FailReason::NoAnswer(why.into()));
         Ok(())
     }
 
@@ -186,7 +186,7 @@ impl Sync {
                 if self.authorization_url().is_none() {
                     let plug_in = self.state.plug_in.take();
                     let url = plug_in.and_then(|plug_in| plug_in.service_url).unwrap_or_default();
-                    self.fail(now, FailReason::ForeignOrigin(url), None);
+                    self.fail(now, FailReason::ForeignOrigin(url));
                 }
             }
             (Call::Authorization, Message::GetAuthorizationCookieResponse(cookie)) => {
@@ -200,7 +200,7 @@ impl Sync {
                 if !good && renewals.renewals > MAX_RENEWALS {
                     self.state.cookie = None;
                     let fault = Fault::new(FaultCode::CookieExpired);
-                    return self.fail(now, FailReason::Fault(fault), None);
+                    return self.fail(now, FailReason::Fault(fault));
                 }
                 self.state.cookie = Some(cookie);
                 self.events.push_back(Event::CookieChanged);
@@ -211,9 +211,9 @@ impl Sync {
             (Call::Updates(batch), Message::GetUpdateDataResponse(data)) => {
                 self.updates(now, &batch, &data);
             }
-            (call, message) => {
+            (_, message) => {
                 let reason = FailReason::UnexpectedAnswer(message.name().to_owned());
-                self.fail(now, reason, Some(call));
+                self.fail(now, reason);
             }
         }
     }
@@ -339,12 +339,12 @@ impl Sync {
                     self.quarantine(now, *key, true);
                 }
             }
-            (_, call) => self.fail(now, FailReason::Fault(fault), Some(call)),
+            _ => self.fail(now, FailReason::Fault(fault)),
         }
     }
 
     /// Ends the run. What was to be asked for stays needed.
-    fn fail(&mut self, now: DateTime<Utc>, reason: FailReason, _call: Option<Call>) {
+    fn fail(&mut self, now: DateTime<Utc>, reason: FailReason) {
         let soon = matches!(reason, FailReason::NoAnswer(_))
             || matches!(&reason, FailReason::Fault(fault) if fault.code == FaultCode::ServerBusy);
         self.state.run = None;
