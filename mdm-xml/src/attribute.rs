@@ -18,7 +18,7 @@ pub(crate) struct RawAttribute<'x> {
 }
 
 /// The attribute whose name begins `at` bytes into the text, and where it ends.
-#[inline]
+#[inline(always)]
 pub(crate) fn split(text: &str, at: usize) -> Result<(RawAttribute<'_>, usize), Malformed> {
     let bytes = text.as_bytes();
     let space = |mut at: usize| {

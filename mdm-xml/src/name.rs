@@ -92,7 +92,7 @@ fn class(byte: u8) -> u8 {
 
 /// The name that `bytes` begin with: at most one colon, and that between two parts, and no ASCII
 /// character that names cannot have. Others are not looked up in XML's tables of letters.
-#[inline]
+#[inline(always)]
 pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
     if class(*bytes.first()?) != FIRST {
         return None;

@@ -207,9 +207,7 @@ impl<'x> Reader<'x> {
     #[expect(clippy::should_implement_trait, reason = "an iterator could not end with an error")]
     pub fn next(&mut self) -> Result<Event<'x>, Error> {
         if self.ends {
-            self.ends = false;
-            self.end_tag = self.tokens.offset();
-            self.close();
+            self.close_empty();
             return Ok(Event::End);
         }
         loop {
@@ -220,11 +218,13 @@ impl<'x> Reader<'x> {
                     return Ok(Event::End);
                 }
                 Next::Text | Next::Other => {
-                    if let Some(text) = self.run()? {
+                    let start = self.tokens.offset();
+                    let pieces = self.run()?;
+                    if let Some(text) = self.text_since(start, pieces) {
                         return Ok(Event::Text(text));
                     }
                 }
-                Next::Eof => return self.eof(),
+                Next::Eof => return self.eof().map(|()| Event::Eof),
             }
         }
     }
@@ -249,17 +249,36 @@ impl<'x> Reader<'x> {
     /// # Errors
     /// As [`next`](Self::next).
     pub fn child(&mut self) -> Result<Option<Element<'x>>, Error> {
+        if self.ends {
+            self.close_empty();
+            return Ok(None);
+        }
         loop {
-            match self.next()? {
-                Event::Start(element) => return Ok(Some(element)),
-                Event::Text(text) => {
-                    if self.stray.is_none() && !text.is_blank() {
-                        self.stray = Some((text.offset(), text.raw()));
+            match self.tokens.peek() {
+                Next::StartTag => return Ok(Some(self.start()?)),
+                Next::EndTag => {
+                    self.end()?;
+                    return Ok(None);
+                }
+                Next::Text | Next::Other => {
+                    let start = self.tokens.offset();
+                    let pieces = self.run()?;
+                    if (pieces.text || pieces.cdata) && self.stray.is_none() {
+                        self.keep_stray(start, pieces);
                     }
                 }
-                Event::End | Event::Eof => return Ok(None),
+                Next::Eof => {
+                    self.eof()?;
+                    return Ok(None);
+                }
             }
         }
+    }
+
+    #[cold]
+    fn keep_stray(&mut self, start: usize, pieces: Pieces) {
+        let text = self.text_since(start, pieces).filter(|text| !text.is_blank());
+        self.stray = text.map(|text| (text.offset(), text.raw()));
     }
 
     /// All character data of the element that was just opened, which is then closed.
@@ -267,18 +286,29 @@ impl<'x> Reader<'x> {
     /// # Errors
     /// As [`next`](Self::next); [`ErrorKind::UnexpectedElement`] where it has a child.
     pub fn text(&mut self) -> Result<Text<'x>, Error> {
-        let offset = self.tokens.offset();
+        let start = self.tokens.offset();
         if self.ends {
-            self.next()?;
-            return Ok(Text::new("", offset, Pieces::default()));
+            self.close_empty();
+            return Ok(Text::new("", start, Pieces::default()));
         }
-        let text = self.run()?.unwrap_or_else(|| Text::new("", offset, Pieces::default()));
-        match self.next()? {
-            Event::Start(element) => {
-                let kind = ErrorKind::UnexpectedElement(quote(element.name));
-                Err(self.fail(kind, element.offset))
+        let pieces = self.run()?;
+        let end = self.tokens.offset();
+        match self.tokens.peek() {
+            Next::EndTag => self.end()?,
+            Next::Eof => self.eof()?,
+            _ => return Err(self.unexpected_element()),
+        }
+        let raw = self.text.get(start..end).unwrap_or_default();
+        Ok(Text::new(raw, start, pieces))
+    }
+
+    #[cold]
+    fn unexpected_element(&mut self) -> Error {
+        match self.start() {
+            Ok(element) => {
+                self.fail(ErrorKind::UnexpectedElement(quote(element.name)), element.offset)
             }
-            _ => Ok(text),
+            Err(error) => error,
         }
     }
 
@@ -289,21 +319,23 @@ impl<'x> Reader<'x> {
     /// As [`next`](Self::next).
     pub fn content(&mut self) -> Result<Content<'x>, Error> {
         let outer = self.open.last().map_or(0, |open| open.offset);
-        let inner = self.tokens.offset();
+        let start = self.tokens.offset();
         if self.ends {
-            self.next()?;
-            return Ok(Content::Text(Text::new("", inner, Pieces::default())));
+            self.close_empty();
+            return Ok(Content::Text(Text::new("", start, Pieces::default())));
         }
-        let text = self.run()?.unwrap_or_else(|| Text::new("", inner, Pieces::default()));
-        match self.next()? {
-            Event::Start(_) => {
-                // The child, then the rest of the element that was asked for.
+        let pieces = self.run()?;
+        let end = self.tokens.offset();
+        match self.tokens.peek() {
+            Next::EndTag => self.end()?,
+            Next::Eof => self.eof()?,
+            _ => {
                 self.skip()?;
-                self.skip()?;
-                Ok(Content::Markup(self.slice(outer, inner)))
+                return Ok(Content::Markup(self.slice(outer, start)));
             }
-            _ => Ok(Content::Text(text)),
         }
+        let raw = self.text.get(start..end).unwrap_or_default();
+        Ok(Content::Text(Text::new(raw, start, pieces)))
     }
 
     /// The element that was just opened as it stands; it is then closed.
@@ -325,7 +357,20 @@ impl<'x> Reader<'x> {
     pub fn skip(&mut self) -> Result<(), Error> {
         let Some(until) = self.open.len().checked_sub(1) else { return Ok(()) };
         while self.open.len() > until {
-            self.next()?;
+            if self.ends {
+                self.close_empty();
+                continue;
+            }
+            match self.tokens.peek() {
+                Next::StartTag => {
+                    self.start()?;
+                }
+                Next::EndTag => self.end()?,
+                Next::Text | Next::Other => {
+                    self.run()?;
+                }
+                Next::Eof => self.eof()?,
+            }
         }
         Ok(())
     }
@@ -441,30 +486,34 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// The run of character data that comes next, if one does. At the top of a document it has to
-    /// be blank and is passed over.
-    fn run(&mut self) -> Result<Option<Text<'x>>, Error> {
+    /// Passes over the run of character data that comes next. At the top of a document it has to
+    /// be blank.
+    #[inline(always)]
+    fn run(&mut self) -> Result<Pieces, Error> {
         let start = self.tokens.offset();
         let mut pieces = Pieces::default();
         loop {
-            let offset = self.tokens.offset();
             match self.tokens.peek() {
                 Next::Text => self.piece(&mut pieces)?,
-                Next::Other => self.markup(offset, &mut pieces)?,
+                Next::Other => self.markup(&mut pieces)?,
                 Next::StartTag | Next::EndTag | Next::Eof => break,
             }
         }
-        let end = self.tokens.offset();
-        self.within(end - start)?;
-        if end == start || (self.open.is_empty() && !(pieces.text || pieces.cdata)) {
-            return Ok(None);
+        self.within(self.tokens.offset() - start)?;
+        Ok(pieces)
+    }
+
+    /// The run that was passed over; none at the top where it is blank.
+    #[inline(always)]
+    fn text_since(&self, start: usize, pieces: Pieces) -> Option<Text<'x>> {
+        if self.open.is_empty() && !(pieces.text || pieces.cdata) {
+            return None;
         }
-        let raw = self.text.get(start..end).unwrap_or_default();
-        Ok(Some(Text::new(raw, start, pieces)))
+        Some(Text::new(self.text.get(start..self.tokens.offset())?, start, pieces))
     }
 
     /// Takes the character data up to the next `<`.
-    #[inline]
+    #[inline(always)]
     fn piece(&mut self, pieces: &mut Pieces) -> Result<(), Error> {
         let offset = self.tokens.offset();
         let (raw, special) = self.tokens.text();
@@ -486,7 +535,8 @@ impl<'x> Reader<'x> {
     }
 
     /// Takes markup that is no tag.
-    fn markup(&mut self, offset: usize, pieces: &mut Pieces) -> Result<(), Error> {
+    fn markup(&mut self, pieces: &mut Pieces) -> Result<(), Error> {
+        let offset = self.tokens.offset();
         let markup =
             self.tokens.markup().map_err(|malformed| self.fail(malformed.into(), offset))?;
         match markup {
@@ -515,6 +565,7 @@ impl<'x> Reader<'x> {
         self.text.get(..offset).is_some_and(|text| text.trim_matches(crate::is_space).is_empty())
     }
 
+    #[inline]
     fn within(&self, length: usize) -> Result<(), Error> {
         let max = self.options.limits.text;
         if length > max {
@@ -534,6 +585,7 @@ impl<'x> Reader<'x> {
         }
     }
 
+    #[inline(always)]
     fn start(&mut self) -> Result<Element<'x>, Error> {
         let limits = self.options.limits;
         let offset = self.tokens.offset();
@@ -637,6 +689,7 @@ impl<'x> Reader<'x> {
         Ok(ns)
     }
 
+    #[inline]
     fn end(&mut self) -> Result<(), Error> {
         let offset = self.tokens.offset();
         self.end_tag = offset;
@@ -668,13 +721,23 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
+    /// Ends `<name/>`.
+    #[inline]
+    fn close_empty(&mut self) {
+        self.ends = false;
+        self.end_tag = self.tokens.offset();
+        self.close();
+    }
+
+    #[inline]
     fn close(&mut self) {
         if let Some(open) = self.open.pop() {
             self.namespaces.restore(open.scope);
         }
     }
 
-    fn eof(&self) -> Result<Event<'x>, Error> {
+    #[cold]
+    fn eof(&self) -> Result<(), Error> {
         let offset = self.tokens.offset();
         if let Some(open) = self.open.last() {
             let kind = ErrorKind::UnexpectedEnd { open: quote(open.name) };
@@ -683,7 +746,7 @@ impl<'x> Reader<'x> {
         if !self.rooted && !self.options.fragment {
             return Err(self.fail(ErrorKind::NoRoot, offset));
         }
-        Ok(Event::Eof)
+        Ok(())
     }
 
     fn limit(&self, limit: Limit, max: usize, offset: usize) -> Error {

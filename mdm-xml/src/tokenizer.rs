@@ -85,7 +85,7 @@ impl<'x> Tokenizer<'x> {
 
     /// Takes the character data up to the next `<`, and says where in it the first `&` or carriage
     /// return stands, if one does.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn text(&mut self) -> (&'x str, Option<usize>) {
         let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
         let (length, special) = match first_special(rest) {
@@ -102,7 +102,7 @@ impl<'x> Tokenizer<'x> {
     }
 
     /// Takes `</name>` if that is what stands here.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn end_tag_of(&mut self, name: &str) -> bool {
         let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
         let after = rest.strip_prefix(b"</").and_then(|rest| rest.strip_prefix(name.as_bytes()));
@@ -123,7 +123,7 @@ impl<'x> Tokenizer<'x> {
 
     /// Takes a start tag; its attributes are put into `found`, with what is before them in the
     /// text. An error says how far before the end of the text it is found.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start_tag(
         &mut self,
         found: &mut Vec<RawAttribute<'x>>,
@@ -217,6 +217,9 @@ impl<'x> Tokenizer<'x> {
         let inside = rest.get(open..).unwrap_or_default();
         let length = memmem::find(inside.as_bytes(), close.as_bytes()).ok_or(malformed)?;
         let inside = inside.get(..length).unwrap_or_default();
+        if open == 2 && name::scan(inside.as_bytes()).is_none() {
+            return Err(Malformed::Markup);
+        }
         self.offset += open + length + close.len();
         Ok(match open {
             4 => Markup::Comment,
@@ -247,7 +250,7 @@ impl From<Malformed> for Refused {
 
 /// The first `<`, `&` or carriage return. Most texts of a protocol are a few bytes long, where a
 /// loop is faster than to set up a search.
-#[inline]
+#[inline(always)]
 fn first_special(bytes: &[u8]) -> Option<(usize, u8)> {
     const SHORT: usize = 24;
     let head = bytes.get(..SHORT).unwrap_or(bytes);
@@ -287,8 +290,12 @@ fn doctype(bytes: &[u8]) -> Result<(usize, bool), Malformed> {
                     b'>' if declaration => declaration = false,
                     b'>' if !inside => return Ok((at + 1, subset)),
                     b'<' if inside => declaration = true,
-                    b'[' if !inside => (subset, inside) = (true, true),
-                    b']' if !declaration => inside = false,
+                    b'[' if !inside && !subset => (subset, inside) = (true, true),
+                    b']' if inside && !declaration => inside = false,
+                    _ if inside => {}
+                    // Nothing may follow the subset.
+                    b'<' | b'[' | b']' => return Err(OPEN),
+                    _ if subset && !byte.is_ascii_whitespace() => return Err(OPEN),
                     _ => {}
                 }
                 at + 1
@@ -383,7 +390,11 @@ mod tests {
             ("<!DOCTYPE", "OpenDoctype"),
             ("<!DOCTYPE>", "Markup"),
             ("<!DOCTYPEa>", "Markup"),
+            ("<!DOCTYPE a []]>", "OpenDoctype"),
+            ("<!DOCTYPE a <b>", "OpenDoctype"),
             ("<?a ", "OpenInstruction"),
+            ("<?>?>", "Markup"),
+            ("<? a?>", "Markup"),
             ("<!x>", "Markup"),
             ("<!", "OpenTag"),
             ("<![CDA", "OpenTag"),
@@ -405,9 +416,8 @@ mod tests {
                 let mut tokenizer = Tokenizer::new(&text);
                 assert_eq!(tokenizer.text(), (text.as_str(), Some(at)));
             }
-            let text = format!("{}<", "a".repeat(at));
-            let mut tokenizer = Tokenizer::new(&text);
-            assert_eq!(tokenizer.text(), (&text[..at], None));
+            let (text, marked) = ("a".repeat(at), format!("{}<", "a".repeat(at)));
+            assert_eq!(Tokenizer::new(&marked).text(), (text.as_str(), None));
         }
     }
 }
