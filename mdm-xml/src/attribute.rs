@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::Malformed;
 use crate::name::{self, NsId};
-use crate::text;
+use crate::unescape;
 
 /// One attribute as it stands in a start tag.
 #[derive(Clone, Copy)]
@@ -131,7 +131,7 @@ impl<'x> Attribute<'x> {
     /// that is needed.
     #[must_use]
     pub fn value(&self) -> Cow<'x, str> {
-        text::attribute_value(self.raw)
+        unescape::attribute_value(self.raw)
     }
 
     /// The value as it stands between its quotes.

@@ -12,6 +12,7 @@ mod reader;
 mod source;
 mod text;
 mod tokenizer;
+mod unescape;
 mod writer;
 
 pub use attribute::Attribute;
@@ -25,7 +26,8 @@ pub use name::NsId;
 pub use position::{Location, Position};
 pub use reader::{Content, Element, Event, Raw, Reader};
 pub use source::{Encoding, Source};
-pub use text::{Text, TextKind, unescape};
+pub use text::{Text, TextKind};
+pub use unescape::{unescape, unescape_into};
 pub use writer::{Counter, Sink, Tag, Writer, encoded_len};
 
 /// White space as XML has it (XML 1.0, production 3), which is less than Unicode's.

@@ -9,6 +9,7 @@ use crate::name::{self, Declined, Namespaces, NsId, Scope};
 use crate::position::{self, Location};
 use crate::text::{self, Pieces, Text};
 use crate::tokenizer::{Markup, Next, Refused, StartTag, Tokenizer};
+use crate::unescape;
 
 /// The start tag of an element.
 #[derive(Clone, Copy, Debug)]
@@ -528,7 +529,7 @@ impl<'x> Reader<'x> {
         if let Some(special) = special {
             pieces.resolve = true;
             let rest = raw.get(special..).unwrap_or_default();
-            text::check_references(rest, self.options.forbidden_chars)
+            unescape::check_references(rest, self.options.forbidden_chars)
                 .map_err(|(at, kind)| self.fail(kind, offset + special + at))?;
         }
         Ok(())
@@ -634,10 +635,10 @@ impl<'x> Reader<'x> {
             if earlier.iter().any(|earlier| earlier.name == attribute.name) {
                 return Err(self.fail(ErrorKind::DuplicateAttribute(quote(attribute.name)), offset));
             }
-            text::check_references(attribute.value, self.options.forbidden_chars)
+            unescape::check_references(attribute.value, self.options.forbidden_chars)
                 .map_err(|(_, kind)| self.fail(kind, offset))?;
             if let Some(prefix) = declared_prefix(attribute.name) {
-                let uri = text::attribute_value(attribute.value);
+                let uri = unescape::attribute_value(attribute.value);
                 let max = self.options.limits.namespaces;
                 match self.namespaces.declare(prefix, uri, max) {
                     Ok(()) => {}

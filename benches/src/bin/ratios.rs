@@ -57,6 +57,13 @@ fn main() {
         .with("quick-xml raw", || raw(black_box(&bytes)))
         .with("mdm-xml", || ours(black_box(&bytes), &options));
     print(&group.measure(15));
+    let text = std::str::from_utf8(&bytes).unwrap();
+    let start = text.find("&lt;").unwrap();
+    let escaped = &text[start..start + text[start..].find('<').unwrap()];
+    let group = Group::new("unescape", escaped.len())
+        .with("quick-xml", || quick_xml::escape::unescape(black_box(escaped)).unwrap().len())
+        .with("mdm-xml", || mdm_xml::unescape(black_box(escaped)).unwrap().len());
+    print(&group.measure(15));
     let bytes = inputs::available_updates(40);
     let group = Group::new("available updates 40", bytes.len())
         .with("quick-xml raw", || raw(black_box(&bytes)))
