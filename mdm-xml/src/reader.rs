@@ -4,113 +4,13 @@ use std::borrow::Cow;
 
 use crate::attribute::{Attribute, RawAttribute, RawAttributes, declared_prefix};
 use crate::error::{Error, ErrorKind, Limit, Malformed, quote};
+use crate::event::{Content, Element, Event, Raw};
 use crate::limits::{Doctype, Options, Tolerance};
 use crate::name::{self, Declined, Namespaces, NsId, Scope};
 use crate::position::{self, Location};
 use crate::text::{self, Pieces, Text};
 use crate::tokenizer::{Markup, Next, Refused, StartTag, Tokenizer};
 use crate::unescape;
-
-/// The start tag of an element.
-#[derive(Clone, Copy, Debug)]
-pub struct Element<'x> {
-    name: &'x str,
-    /// Bytes before the colon of the name; none for 0.
-    colon: usize,
-    attributes: &'x str,
-    ns: NsId,
-    offset: usize,
-    empty: bool,
-}
-
-impl<'x> Element<'x> {
-    /// The name with its prefix.
-    #[must_use]
-    pub fn name(&self) -> &'x str {
-        self.name
-    }
-
-    /// The prefix, empty for none.
-    #[must_use]
-    pub fn prefix(&self) -> &'x str {
-        name::prefix(self.name, self.colon)
-    }
-
-    /// The name without its prefix.
-    #[must_use]
-    pub fn local(&self) -> &'x str {
-        name::local(self.name, self.colon)
-    }
-
-    /// The namespace.
-    #[must_use]
-    pub fn ns(&self) -> NsId {
-        self.ns
-    }
-
-    /// Bytes before its `<` in the document.
-    #[must_use]
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-
-    /// Whether it is written `<name/>`.
-    #[must_use]
-    pub fn is_empty_tag(&self) -> bool {
-        self.empty
-    }
-}
-
-/// What comes next in a document.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Event<'x> {
-    /// An element begins; `<name/>` begins and ends.
-    Start(Element<'x>),
-    /// All character data up to the next start or end tag.
-    Text(Text<'x>),
-    /// The innermost open element ends.
-    End,
-    /// The document ends.
-    Eof,
-}
-
-/// What an element holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Content<'x> {
-    /// Character data only, or nothing.
-    Text(Text<'x>),
-    /// Elements, with or without text between them.
-    Markup(Raw<'x>),
-}
-
-/// An element as it stands in the document.
-#[derive(Clone, Copy, Debug)]
-pub struct Raw<'x> {
-    outer: &'x str,
-    inner: &'x str,
-    offset: usize,
-}
-
-impl<'x> Raw<'x> {
-    /// The element with its tags.
-    #[must_use]
-    pub fn outer(&self) -> &'x str {
-        self.outer
-    }
-
-    /// What is between its tags; empty for `<name/>`.
-    #[must_use]
-    pub fn inner(&self) -> &'x str {
-        self.inner
-    }
-
-    /// Bytes before its `<` in the document.
-    #[must_use]
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-}
 
 /// An element that is open.
 struct Open<'x> {
