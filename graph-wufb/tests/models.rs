@@ -4,9 +4,9 @@
 use graph_wufb::ErrorKind;
 use graph_wufb::json::{Code, Options};
 use graph_wufb::models::{
-    ApplicableContent, AzureAdDevice, CatalogEntry, CatalogEntryId, ComplianceChange,
-    ContentApproval, DeployableContent, Deployment, DeploymentAudience, DeploymentSettings,
-    DeploymentStateValue, EnrollmentState, GradualRollout, IsoDuration, Member,
+    ApplicableContent, AzureAdDevice, AzureAdDeviceRegistrationError, CatalogEntry, CatalogEntryId,
+    ComplianceChange, ContentApproval, DeployableContent, Deployment, DeploymentAudience,
+    DeploymentSettings, DeploymentStateValue, EnrollmentState, GradualRollout, IsoDuration, Member,
     QualityUpdateCadence, RateDrivenRolloutSettings, UpdatableAsset, UpdateCategory, UpdatePolicy,
     decode,
 };
@@ -29,7 +29,7 @@ fn a_device_says_what_it_is_enrolled_for() {
     assert!(state.is(EnrollmentState::Enrolled));
     assert_eq!(device.to_json(), text);
     let mut failed = device;
-    failed.errors = vec![Default::default()].into();
+    failed.errors = vec![AzureAdDeviceRegistrationError::default().into()].into();
     assert!(!failed.is_enrolled(UpdateCategory::Driver));
 }
 

@@ -4,12 +4,13 @@ use super::content::{CatalogContent, CatalogEntry, DeployableContent, DriverUpda
 use super::deployment::Deployment;
 use super::ids::{ApprovalId, CatalogEntryId};
 use super::object::{model, polymorphic};
+use super::policy::UpdatePolicy;
 use super::settings::DeploymentSettings;
 use super::time::GraphDateTime;
 
 polymorphic! {
     /// A change that a policy enforces (CSDL `complianceChange`).
-    pub enum ComplianceChange ("a compliance change") {
+    pub enum ComplianceChange = "complianceChange" ("a compliance change") {
         /// The approval of content; also where the abstract type's name is sent, as the
         /// documentation does.
         Approval(ContentApproval) = "contentApproval" | "complianceChange",
@@ -33,6 +34,8 @@ model! {
         deployment_settings: DeploymentSettings = "deploymentSettings",
         /// The deployments that came of it, if expanded.
         deployments: Vec<Deployment> = "deployments",
+        /// The policy that it belongs to, if expanded.
+        update_policy: Box<UpdatePolicy> = "updatePolicy",
     }
 }
 

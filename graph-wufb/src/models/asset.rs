@@ -7,7 +7,7 @@ use super::time::GraphDateTime;
 
 polymorphic! {
     /// A device or a group (CSDL `updatableAsset`, abstract).
-    pub enum UpdatableAsset ("an updatable asset") {
+    pub enum UpdatableAsset = "updatableAsset" ("an updatable asset") {
         /// A device of Microsoft Entra.
         Device(AzureAdDevice) = "azureADDevice",
         /// A group of assets.
@@ -35,7 +35,7 @@ model! {
         /// What it is enrolled for.
         enrollment: UpdateManagementEnrollment = "enrollment",
         /// Why it could not be registered.
-        errors: Vec<AzureAdDeviceRegistrationError> = "errors",
+        errors: Vec<UpdatableAssetError> = "errors",
     }
 }
 
@@ -73,6 +73,26 @@ impl AzureAdDevice {
             )
         });
         enrolled && self.errors.items().is_empty()
+    }
+}
+
+polymorphic! {
+    /// Why an asset is not managed (CSDL `updatableAssetError`, abstract).
+    pub enum UpdatableAssetError = "updatableAssetError" ("an error of an asset") {
+        /// A device could not be registered.
+        Registration(AzureAdDeviceRegistrationError) = "azureADDeviceRegistrationError",
+    }
+}
+
+impl UpdatableAssetError {
+    /// The reason as it was spelt; the type's name where there is none.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        let reason = match self {
+            Self::Registration(error) => error.reason.get().map(Open::as_str),
+            Self::Other(object) => object.text("reason"),
+        };
+        reason.or_else(|| self.odata_type()).unwrap_or("unknown")
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::ids::{CatalogEntryId, DeviceId};
 use super::object::{model, polymorphic};
-use super::open::{Open, QualityUpdateCadence, QualityUpdateClassification};
+use super::open::{CveSeverityLevel, Open, QualityUpdateCadence, QualityUpdateClassification};
+use super::product::ProductRevision;
 use super::time::GraphDateTime;
-use crate::json::RawObject;
+use crate::json::{Number, RawObject};
 
 polymorphic! {
     /// An update in the catalog (CSDL `catalogEntry` and its subtypes).
-    pub enum CatalogEntry ("a catalog entry") {
+    pub enum CatalogEntry = "catalogEntry" ("a catalog entry") {
         /// A driver or firmware.
         Driver(DriverUpdateCatalogEntry) = "driverUpdateCatalogEntry",
         /// A feature update.
@@ -132,6 +133,32 @@ model! {
             = "qualityUpdateClassification",
         /// Monthly or in between.
         quality_update_cadence: Open<QualityUpdateCadence> = "qualityUpdateCadence",
+        /// What it mends.
+        cve_severity_information: CveSeverityInformation = "cveSeverityInformation",
+        /// The builds that it leads to, if expanded.
+        product_revisions: Vec<ProductRevision> = "productRevisions",
+    }
+}
+
+model! {
+    /// The vulnerabilities that a quality update mends (CSDL `qualityUpdateCveSeverityInformation`).
+    pub struct CveSeverityInformation = "qualityUpdateCveSeverityInformation" {
+        /// The highest CVSS base score, 0 to 10.
+        max_base_score: Number = "maxBaseScore",
+        /// The worst severity.
+        max_severity: Open<CveSeverityLevel> = "maxSeverity",
+        /// Those that are being exploited. A navigation property in a complex type.
+        exploited_cves: Vec<CveInformation> = "exploitedCves",
+    }
+}
+
+model! {
+    /// A vulnerability (CSDL `cveInformation`).
+    pub struct CveInformation = "cveInformation" {
+        /// Its number, such as `CVE-2023-32046`.
+        number: String = "number",
+        /// Where it is described.
+        url: String = "url",
     }
 }
 
@@ -148,12 +175,14 @@ model! {
         release_date_time: GraphDateTime = "releaseDateTime",
         /// Its name in the Update Catalog.
         catalog_name: String = "catalogName",
+        /// The builds that it leads to, if expanded.
+        product_revisions: Vec<ProductRevision> = "productRevisions",
     }
 }
 
 polymorphic! {
     /// What is deployed (CSDL `deployableContent`).
-    pub enum DeployableContent ("deployable content") {
+    pub enum DeployableContent = "deployableContent" ("deployable content") {
         /// An update of the catalog.
         Catalog(CatalogContent) = "catalogContent",
     }

@@ -138,6 +138,10 @@ macro_rules! id {
             fn write(&self) -> Value {
                 Value::from(self.as_str())
             }
+
+            fn schema_type() -> String {
+                "Edm.String".to_owned()
+            }
         }
     )*};
 }
@@ -155,4 +159,22 @@ id! {
     pub struct CatalogEntryId = "a catalog entry ID";
     /// The ID of a deployment.
     pub struct DeploymentId = "a deployment ID";
+    /// The ID of a ring of an Autopatch policy.
+    pub struct RingId = "a ring ID";
+    /// The ID of an approval of an Autopatch policy.
+    pub struct PolicyApprovalId = "a policy approval ID";
+    /// The ID of a product.
+    pub struct ProductId = "a product ID";
+    /// The ID of one build of a product, such as `10.0.22631.4317`.
+    pub struct RevisionId = "a product revision ID";
+    /// The ID of an edition of a product.
+    pub struct EditionId = "an edition ID";
+    /// The ID of a known issue.
+    pub struct KnownIssueId = "a known issue ID";
+    /// The ID of an article, such as `KB5044285`.
+    pub struct ArticleId = "an article ID";
+    /// The ID of a connection to another resource.
+    pub struct ConnectionId = "a connection ID";
+    /// The ID of a group in Microsoft Entra.
+    pub struct GroupId = "a group ID";
 }

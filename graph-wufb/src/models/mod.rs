@@ -1,5 +1,4 @@
-//! The namespace `microsoft.graph.windowsUpdates` as typed values, as far as the driver flow and
-//! deployments need it.
+//! The whole namespace `microsoft.graph.windowsUpdates` as typed values (CSDL of 2026-08-03).
 //!
 //! Every model keeps what it does not know: unknown members and annotations are in `extra`, and
 //! decode then encode gives the members in their order and spelling. Members are three-valued
@@ -7,38 +6,70 @@
 
 mod approval;
 mod asset;
+mod autopatch;
+mod calendar;
+mod connection;
 mod content;
 mod deployment;
+pub mod dialect;
 mod ids;
+pub mod intune;
 mod member;
 mod object;
 mod open;
 mod policy;
+mod product;
+mod rule;
+pub mod schema;
 mod settings;
 mod time;
 mod wire;
 
 pub use approval::{ComplianceChange, ContentApproval};
 pub use asset::{
-    AzureAdDevice, AzureAdDeviceRegistrationError, UpdatableAsset, UpdatableAssetGroup,
-    UpdateCategoryEnrollmentInformation, UpdateManagementEnrollment,
+    AzureAdDevice, AzureAdDeviceRegistrationError, UpdatableAsset, UpdatableAssetError,
+    UpdatableAssetGroup, UpdateCategoryEnrollmentInformation, UpdateManagementEnrollment,
+};
+pub use autopatch::{
+    ApprovalRule, ApprovalRuleBase, AssignedGroup, ExcludedGroupAssignment, GroupAssignment,
+    IncludedGroupAssignment, Policy, PolicyApproval, QualityUpdateApprovalRule,
+    QualityUpdatePolicy, QualityUpdateRing, RecoveryApprovalRule, Ring,
+};
+pub use calendar::{GraphDate, TimeOfDay};
+pub use connection::{
+    Catalog, OperationalInsightsConnection, ResourceConnection, ResourceConnectionBase,
 };
 pub use content::{
     ApplicableContent, ApplicableContentDeviceMatch, CatalogContent, CatalogEntry,
-    CatalogEntryBase, DeployableContent, DriverUpdateCatalogEntry, FeatureUpdateCatalogEntry,
-    QualityUpdateCatalogEntry, RecoveryUpdateCatalogEntry,
+    CatalogEntryBase, CveInformation, CveSeverityInformation, DeployableContent,
+    DriverUpdateCatalogEntry, FeatureUpdateCatalogEntry, QualityUpdateCatalogEntry,
+    RecoveryUpdateCatalogEntry,
 };
 pub use deployment::{Deployment, DeploymentState, DeploymentStateReason};
-pub use ids::{ApprovalId, AudienceId, CatalogEntryId, DeploymentId, DeviceId, PolicyId};
+pub use ids::{
+    ApprovalId, ArticleId, AudienceId, CatalogEntryId, ConnectionId, DeploymentId, DeviceId,
+    EditionId, GroupId, KnownIssueId, PolicyApprovalId, PolicyId, ProductId, RevisionId, RingId,
+};
 pub use member::Member;
 pub use object::Extra;
 pub use open::{
-    DeploymentStateReasonValue, DeploymentStateValue, EnrollmentState, MonitoringAction,
-    MonitoringSignal, Open, QualityUpdateCadence, QualityUpdateClassification,
-    RegistrationErrorReason, RequestedDeploymentStateValue, SafeguardCategory, UpdateCategory,
+    ApprovalStatus, BodyType, CveSeverityLevel, DeploymentStateReasonValue, DeploymentStateValue,
+    EnrollmentState, MonitoringAction, MonitoringSignal, Open, QualityUpdateCadence,
+    QualityUpdateClassification, RegistrationErrorReason, ReleaseHealthStatus, RemediationType,
+    RequestedDeploymentStateValue, ResourceConnectionState, SafeguardCategory, UpdateCategory,
     Vocabulary,
 };
 pub use policy::{DeploymentAudience, UpdatePolicy};
+pub use product::{
+    BuildVersion, Edition, ItemBody, KnowledgeBaseArticle, KnownIssue, KnownIssueHistoryItem,
+    Product, ProductRevision, ServicingPeriod,
+};
+pub use rule::{
+    ComplianceChangeRule, ContentApprovalRule, ContentFilter, DriverUpdateFilter,
+    QualityUpdateFilter, RemediationUpdateFilter, WindowsUpdateFilter,
+};
+#[doc(no_inline)]
+pub use schema::schema;
 pub use settings::{
     ContentApplicabilitySettings, DateDrivenRolloutSettings, DeploymentSettings,
     DurationDrivenRolloutSettings, ExpediteSettings, GradualRollout, GradualRolloutSettings,

@@ -182,7 +182,17 @@ pub(crate) fn put<T: Wire>(member: &Member<T>) -> Member<Value> {
 
 /// Declares an object of the schema.
 macro_rules! model {
+    ($(#[$meta:meta])* pub struct $($rest:tt)*) => {
+        $crate::models::object::model_of! {
+            "microsoft.graph.windowsUpdates."; $(#[$meta])* pub struct $($rest)*
+        }
+    };
+}
+
+/// The same in another namespace.
+macro_rules! model_of {
     (
+        $namespace:literal;
         $(#[$meta:meta])*
         pub struct $name:ident = $type:literal {
             $( $(#[$doc:meta])* $field:ident: $kind:ty = $wire:literal, )*
@@ -199,7 +209,7 @@ macro_rules! model {
 
         impl $name {
             /// The type's name in the schema, without `#`.
-            pub const TYPE: &'static str = concat!("microsoft.graph.windowsUpdates.", $type);
+            pub const TYPE: &'static str = concat!($namespace, $type);
 
             /// The schema's names of the typed members.
             pub const MEMBERS: &'static [&'static str] = &[$($wire),*];
@@ -208,10 +218,7 @@ macro_rules! model {
             #[must_use]
             pub fn tagged() -> Self {
                 let mut new = Self::default();
-                new.extra.insert(
-                    "@odata.type",
-                    concat!("#microsoft.graph.windowsUpdates.", $type),
-                );
+                new.extra.insert("@odata.type", concat!("#", $namespace, $type));
                 new
             }
 
@@ -284,9 +291,24 @@ macro_rules! model {
             fn write(&self) -> $crate::json::Value {
                 $crate::json::Value::Object(self.to_object())
             }
+
+            fn schema_type() -> String {
+                Self::TYPE.to_owned()
+            }
         }
 
         impl $crate::models::Model for $name {}
+
+        impl $crate::models::schema::Described for $name {
+            fn describe() -> $crate::models::schema::ObjectType {
+                $crate::models::schema::ObjectType {
+                    name: Self::TYPE,
+                    members: vec![
+                        $( ($wire, <$kind as $crate::models::Wire>::schema_type()), )*
+                    ],
+                }
+            }
+        }
 
         $crate::models::object::serde_as_object!($name);
     };
@@ -313,7 +335,7 @@ macro_rules! serde_as_object {
 macro_rules! polymorphic {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident ($expected:literal) {
+        pub enum $name:ident = $base:literal ($expected:literal) {
             $( $(#[$doc:meta])* $variant:ident($kind:ident) = $($type:literal)|+, )*
         }
     ) => {
@@ -325,6 +347,15 @@ macro_rules! polymorphic {
             $( $(#[$doc])* $variant($kind), )*
             /// A type that this crate does not know, or none named; as it was read.
             Other($crate::json::RawObject),
+        }
+
+        impl $crate::models::schema::Polymorphic for $name {
+            fn describe() -> $crate::models::schema::PolymorphicType {
+                $crate::models::schema::PolymorphicType {
+                    name: <Self as $crate::models::Wire>::schema_type(),
+                    types: vec![$( (&[$($type),+] as &[&str], <$kind>::TYPE) ),*],
+                }
+            }
         }
 
         impl $name {
@@ -396,6 +427,12 @@ macro_rules! polymorphic {
             fn write(&self) -> $crate::json::Value {
                 $crate::json::Value::Object(self.to_object())
             }
+
+            fn schema_type() -> String {
+                let names: &[&str] = &[$( <$kind>::TYPE ),*];
+                let namespace = names.first().and_then(|name| name.rsplit_once('.'));
+                format!("{}.{}", namespace.map_or("", |parts| parts.0), $base)
+            }
         }
 
         impl $crate::models::Model for $name {}
@@ -412,4 +449,4 @@ macro_rules! polymorphic {
     };
 }
 
-pub(crate) use {model, polymorphic, serde_as_object};
+pub(crate) use {model, model_of, polymorphic, serde_as_object};

@@ -10,6 +10,9 @@ use crate::json::Value;
 
 /// The words of an evolvable enum of the namespace.
 pub trait Vocabulary: Copy + Eq + fmt::Debug + 'static {
+    /// The type's name in the schema.
+    const TYPE: &'static str;
+
     /// Each word as the schema spells it.
     const WORDS: &'static [(&'static str, Self)];
 
@@ -132,15 +135,26 @@ impl<T: Vocabulary> Wire for Open<T> {
         }
     }
 
+    fn schema_type() -> String {
+        T::TYPE.to_owned()
+    }
+
     fn write(&self) -> Value {
         Value::from(self.as_str())
     }
 }
 
 macro_rules! vocabulary {
-    ($(
+    ($($rest:tt)*) => {
+        $crate::models::open::vocabulary_of! { "microsoft.graph.windowsUpdates."; $($rest)* }
+    };
+}
+
+/// The same in another namespace.
+macro_rules! vocabulary_of {
+    ($namespace:literal; $(
         $(#[$meta:meta])*
-        pub enum $name:ident hides [$($hidden:literal),*] {
+        pub enum $name:ident = $type:literal hides [$($hidden:literal),*] {
             $( $(#[$doc:meta])* $word:ident = $text:literal, )*
         }
     )*) => {$(
@@ -153,7 +167,8 @@ macro_rules! vocabulary {
             UnknownFutureValue,
         }
 
-        impl Vocabulary for $name {
+        impl $crate::models::Vocabulary for $name {
+            const TYPE: &'static str = concat!($namespace, $type);
             const WORDS: &'static [(&'static str, Self)] = &[
                 $( ($text, Self::$word), )*
                 ("unknownFutureValue", Self::UnknownFutureValue),
@@ -163,9 +178,11 @@ macro_rules! vocabulary {
     )*};
 }
 
+pub(crate) use vocabulary_of;
+
 vocabulary! {
     /// What an asset is enrolled for (CSDL `updateCategory`).
-    pub enum UpdateCategory hides ["driver"] {
+    pub enum UpdateCategory = "updateCategory" hides ["driver"] {
         /// Feature updates.
         Feature = "feature",
         /// Quality updates.
@@ -175,7 +192,7 @@ vocabulary! {
     }
 
     /// How far an enrolment is (CSDL `enrollmentState`).
-    pub enum EnrollmentState hides [] {
+    pub enum EnrollmentState = "enrollmentState" hides [] {
         /// Not enrolled.
         NotEnrolled = "notEnrolled",
         /// Enrolled by a request.
@@ -189,7 +206,7 @@ vocabulary! {
     }
 
     /// Why a device could not be registered (CSDL `azureADDeviceRegistrationErrorReason`).
-    pub enum RegistrationErrorReason hides [] {
+    pub enum RegistrationErrorReason = "azureADDeviceRegistrationErrorReason" hides [] {
         /// No valid global device ID.
         InvalidGlobalDeviceId = "invalidGlobalDeviceId",
         /// No device of this ID in Entra.
@@ -201,7 +218,7 @@ vocabulary! {
     }
 
     /// What a deployment does now (CSDL `deploymentStateValue`).
-    pub enum DeploymentStateValue hides [] {
+    pub enum DeploymentStateValue = "deploymentStateValue" hides [] {
         /// It has not begun, or waits for its next offers.
         Scheduled = "scheduled",
         /// Content is being offered.
@@ -215,7 +232,7 @@ vocabulary! {
     }
 
     /// What a deployment was asked to do (CSDL `requestedDeploymentStateValue`).
-    pub enum RequestedDeploymentStateValue hides [] {
+    pub enum RequestedDeploymentStateValue = "requestedDeploymentStateValue" hides [] {
         /// To run as its settings say.
         None = "none",
         /// To pause.
@@ -225,7 +242,7 @@ vocabulary! {
     }
 
     /// Why a deployment does what it does (CSDL `deploymentStateReasonValue`).
-    pub enum DeploymentStateReasonValue hides ["faultedByContentOutdated"] {
+    pub enum DeploymentStateReasonValue = "deploymentStateReasonValue" hides ["faultedByContentOutdated"] {
         /// The offer window is not open.
         ScheduledByOfferWindow = "scheduledByOfferWindow",
         /// As requested.
@@ -239,7 +256,7 @@ vocabulary! {
     }
 
     /// What a monitoring rule does (CSDL `monitoringAction`).
-    pub enum MonitoringAction hides [] {
+    pub enum MonitoringAction = "monitoringAction" hides [] {
         /// Report.
         AlertError = "alertError",
         /// Offer another update instead.
@@ -249,7 +266,7 @@ vocabulary! {
     }
 
     /// What a monitoring rule watches (CSDL `monitoringSignal`).
-    pub enum MonitoringSignal hides [] {
+    pub enum MonitoringSignal = "monitoringSignal" hides [] {
         /// Devices went back to what they had.
         Rollback = "rollback",
         /// Devices are not eligible.
@@ -257,13 +274,13 @@ vocabulary! {
     }
 
     /// Which safeguards (CSDL `safeguardCategory`).
-    pub enum SafeguardCategory hides [] {
+    pub enum SafeguardCategory = "safeguardCategory" hides [] {
         /// Holds for issues that are likely, not known.
         LikelyIssues = "likelyIssues",
     }
 
     /// Which quality updates (CSDL `qualityUpdateClassification`).
-    pub enum QualityUpdateClassification hides [] {
+    pub enum QualityUpdateClassification = "qualityUpdateClassification" hides [] {
         /// All.
         All = "all",
         /// Security updates.
@@ -273,10 +290,70 @@ vocabulary! {
     }
 
     /// How a quality update is published (CSDL `qualityUpdateCadence`).
-    pub enum QualityUpdateCadence hides [] {
+    pub enum QualityUpdateCadence = "qualityUpdateCadence" hides [] {
         /// With the month's others.
         Monthly = "monthly",
         /// In between.
         OutOfBand = "outOfBand",
+    }
+
+    /// Whether an Autopatch policy offers content (CSDL `approvalStatus`).
+    pub enum ApprovalStatus = "approvalStatus" hides [] {
+        /// It is offered.
+        Approved = "approved",
+        /// It is held back.
+        Suspended = "suspended",
+    }
+
+    /// How a text is written (CSDL `bodyType`).
+    pub enum BodyType = "bodyType" hides [] {
+        /// Plain.
+        Text = "text",
+        /// HTML.
+        Html = "html",
+    }
+
+    /// How bad the worst vulnerability is that an update mends (CSDL `cveSeverityLevel`).
+    pub enum CveSeverityLevel = "cveSeverityLevel" hides [] {
+        /// Critical.
+        Critical = "critical",
+        /// Important.
+        Important = "important",
+        /// Moderate.
+        Moderate = "moderate",
+    }
+
+    /// What a remediation does (CSDL `remediationType`).
+    pub enum RemediationType = "remediationType" hides [] {
+        /// Windows is installed over itself.
+        InPlaceUpgrade = "inPlaceUpgrade",
+    }
+
+    /// Whether a connection works (CSDL `resourceConnectionState`).
+    pub enum ResourceConnectionState = "resourceConnectionState" hides [] {
+        /// It works.
+        Connected = "connected",
+        /// The service may not use the resource.
+        NotAuthorized = "notAuthorized",
+        /// The resource is gone.
+        NotFound = "notFound",
+    }
+
+    /// How far the work on a known issue is (CSDL `windowsReleaseHealthStatus`).
+    pub enum ReleaseHealthStatus = "windowsReleaseHealthStatus" hides [] {
+        /// An update mends it.
+        Resolved = "resolved",
+        /// Something outside Windows works around it.
+        MitigatedExternal = "mitigatedExternal",
+        /// There is a way around it.
+        Mitigated = "mitigated",
+        /// Something outside Windows mends it.
+        ResolvedExternal = "resolvedExternal",
+        /// It is known to exist.
+        Confirmed = "confirmed",
+        /// Customers told of it.
+        Reported = "reported",
+        /// It is being looked into.
+        Investigating = "investigating",
     }
 }

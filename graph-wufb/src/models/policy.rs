@@ -5,9 +5,9 @@ use super::asset::UpdatableAsset;
 use super::content::ApplicableContent;
 use super::ids::{AudienceId, PolicyId};
 use super::object::model;
+use super::rule::ComplianceChangeRule;
 use super::settings::DeploymentSettings;
 use super::time::GraphDateTime;
-use crate::json::RawObject;
 
 model! {
     /// The devices that content is offered to (CSDL `deploymentAudience`).
@@ -55,7 +55,7 @@ model! {
         /// The audience: a binding in requests, an object in answers where expanded.
         audience: DeploymentAudience = "audience",
         /// Rules that make approvals by themselves.
-        compliance_change_rules: Vec<RawObject> = "complianceChangeRules",
+        compliance_change_rules: Vec<ComplianceChangeRule> = "complianceChangeRules",
         /// The approvals, if expanded.
         compliance_changes: Vec<ComplianceChange> = "complianceChanges",
         /// How and when content is offered.

@@ -61,7 +61,7 @@ model! {
 
 polymorphic! {
     /// In which steps content is offered (CSDL `gradualRolloutSettings` and its subtypes).
-    pub enum GradualRollout ("rollout settings") {
+    pub enum GradualRollout = "gradualRolloutSettings" ("rollout settings") {
         /// So many devices at a time.
         RateDriven(RateDrivenRolloutSettings) = "rateDrivenRolloutSettings",
         /// All devices by a date.

@@ -99,6 +99,10 @@ impl Wire for GraphDateTime {
     fn write(&self) -> Value {
         Value::from(self.as_str())
     }
+
+    fn schema_type() -> String {
+        "Edm.DateTimeOffset".to_owned()
+    }
 }
 
 /// An ISO 8601 duration as it was written (Edm.Duration).
@@ -186,6 +190,10 @@ impl Wire for IsoDuration {
 
     fn write(&self) -> Value {
         Value::from(self.as_str())
+    }
+
+    fn schema_type() -> String {
+        "Edm.Duration".to_owned()
     }
 }
 

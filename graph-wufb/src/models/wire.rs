@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, ErrorKind, Position};
-use crate::json::{self, Code, Diagnostic, Mode, Options, RawObject, Value};
+use crate::json::{self, Code, Diagnostic, Mode, Number, Options, RawObject, Value};
 
 /// A value of the schema and what was tolerated to read it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,6 +34,9 @@ pub trait Wire: Sized {
 
     /// The JSON form.
     fn write(&self) -> Value;
+
+    /// What the schema calls the type.
+    fn schema_type() -> String;
 }
 
 /// Collects what is not as the schema has it, with pointers.
@@ -51,7 +54,7 @@ impl Context {
     }
 
     pub(crate) fn within<R>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> R) -> R {
-        self.path.push(name.replace('~', "~0").replace('/', "~1"));
+        self.path.push(segment(name));
         let result = read(self);
         self.path.pop();
         result
@@ -82,6 +85,18 @@ impl Context {
             })
             .collect()
     }
+}
+
+/// A name as one segment of a JSON pointer. A name can be as long as the text, and there can be as
+/// many pointers as repairs, so a long one is cut: such a pointer leads to the value around it.
+pub(crate) fn segment(name: &str) -> String {
+    const LONGEST: usize = 128;
+    let cut = name.char_indices().nth(LONGEST).and_then(|(end, _)| name.get(..end));
+    let mut segment = cut.unwrap_or(name).replace('~', "~0").replace('/', "~1");
+    if cut.is_some() {
+        segment.push('…');
+    }
+    segment
 }
 
 /// The place of the pointer, or of the nearest value around it.
@@ -166,6 +181,10 @@ impl Wire for String {
     fn write(&self) -> Value {
         Value::String(self.clone())
     }
+
+    fn schema_type() -> String {
+        "Edm.String".to_owned()
+    }
 }
 
 impl Wire for bool {
@@ -184,6 +203,10 @@ impl Wire for bool {
 
     fn write(&self) -> Value {
         Value::Bool(*self)
+    }
+
+    fn schema_type() -> String {
+        "Edm.Boolean".to_owned()
     }
 }
 
@@ -220,6 +243,34 @@ impl Wire for i32 {
     fn write(&self) -> Value {
         Value::from(*self)
     }
+
+    fn schema_type() -> String {
+        "Edm.Int32".to_owned()
+    }
+}
+
+/// Edm.Double. The text of the number is kept.
+impl Wire for Number {
+    const EXPECTED: &'static str = "a number";
+
+    fn accepts(value: &Value) -> bool {
+        matches!(value, Value::Number(_))
+    }
+
+    fn read(value: Value, _: &mut Context) -> Result<Self, Value> {
+        match value {
+            Value::Number(number) => Ok(number),
+            other => Err(other),
+        }
+    }
+
+    fn write(&self) -> Value {
+        Value::Number(self.clone())
+    }
+
+    fn schema_type() -> String {
+        "Edm.Double".to_owned()
+    }
 }
 
 impl<T: Wire> Wire for Vec<T> {
@@ -245,6 +296,10 @@ impl<T: Wire> Wire for Vec<T> {
     fn write(&self) -> Value {
         Value::Array(self.iter().map(Wire::write).collect())
     }
+
+    fn schema_type() -> String {
+        format!("Collection({})", T::schema_type())
+    }
 }
 
 impl<T: Wire> Wire for Box<T> {
@@ -260,6 +315,10 @@ impl<T: Wire> Wire for Box<T> {
 
     fn write(&self) -> Value {
         T::write(self)
+    }
+
+    fn schema_type() -> String {
+        T::schema_type()
     }
 }
 
@@ -279,6 +338,10 @@ impl Wire for RawObject {
 
     fn write(&self) -> Value {
         Value::Object(self.clone())
+    }
+
+    fn schema_type() -> String {
+        "object".to_owned()
     }
 }
 

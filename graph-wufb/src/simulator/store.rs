@@ -66,7 +66,7 @@ impl Device {
         let errors = self.error.iter().map(|reason| {
             let mut error = crate::models::AzureAdDeviceRegistrationError::tagged();
             error.reason = crate::models::Open::from(reason.as_str()).into();
-            error
+            crate::models::UpdatableAssetError::from(error)
         });
         device.errors = errors.collect::<Vec<_>>().into();
         device.enrollment = UpdateManagementEnrollment {

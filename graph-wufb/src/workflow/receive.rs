@@ -10,7 +10,7 @@ use super::state::{
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::models::{
     ApplicableContent, AudienceId, AzureAdDevice, ContentApproval, Deployment, DeploymentAudience,
-    Model, UpdatableAsset, UpdateCategory, UpdatePolicy,
+    Model, UpdatableAsset, UpdatableAssetError, UpdateCategory, UpdatePolicy,
 };
 use crate::moment::Moment;
 use crate::requests::next_page;
@@ -248,9 +248,7 @@ impl State {
         let status = if read.is_enrolled(UpdateCategory::Driver) {
             DeviceStatus::Enrolled
         } else if !read.errors.items().is_empty() {
-            let reason = |error: &crate::models::AzureAdDeviceRegistrationError| {
-                error.reason.get().map_or_else(|| "unknown".to_owned(), ToString::to_string)
-            };
+            let reason = |error: &UpdatableAssetError| error.reason().to_owned();
             DeviceStatus::Failed(read.errors.items().iter().map(reason).collect())
         } else {
             return;
