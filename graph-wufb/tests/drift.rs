@@ -9,11 +9,13 @@ use mdm_test_support::{CorpusFile, corpus};
 
 const NAMESPACE: &str = "microsoft.graph.windowsUpdates";
 
+/// The base, the own members with their types, and whether it is abstract.
+type Object = (Option<String>, BTreeMap<String, String>, bool);
+
 /// What a CSDL file has.
 #[derive(Default)]
 struct Csdl {
-    /// Full name: base, own members with their types, abstract.
-    objects: BTreeMap<String, (Option<String>, BTreeMap<String, String>, bool)>,
+    objects: BTreeMap<String, Object>,
     /// Full name: words and their numbers.
     enums: BTreeMap<String, Vec<(String, i64)>>,
 }

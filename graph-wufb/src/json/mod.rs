@@ -174,3 +174,15 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Document, Error> {
 /// Reads again to find where the values at these pointers start; used only when something is to be
 /// reported.
 pub(crate) use reader::locate;
+
+/// A name as one segment of a JSON pointer. A name can be as long as the text, and there can be as
+/// many pointers as repairs, so a long one is cut: such a pointer leads to the value around it.
+pub(crate) fn segment(name: &str) -> String {
+    const LONGEST: usize = 128;
+    let cut = name.char_indices().nth(LONGEST).and_then(|(end, _)| name.get(..end));
+    let mut segment = cut.unwrap_or(name).replace('~', "~0").replace('/', "~1");
+    if cut.is_some() {
+        segment.push('…');
+    }
+    segment
+}

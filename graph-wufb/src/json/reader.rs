@@ -465,7 +465,7 @@ impl<'a> Reader<'a> {
                     if innermost && self.next != Next::Value && name.is_empty() => {}
                 Frame::Object { name, .. } => {
                     out.push('/');
-                    out.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                    out.push_str(&super::segment(name));
                 }
                 Frame::Array(_) if innermost && self.at_closer() => {}
                 Frame::Array(items) => out.push_str(&format!("/{}", items.len())),

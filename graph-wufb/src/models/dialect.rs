@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use super::wire::{Model, from_value, segment};
+use super::wire::{Model, from_value};
 use crate::error::Error;
 use crate::json::{self, Diagnostic, Options, RawObject, Value};
 
@@ -176,7 +176,7 @@ impl Walk {
             Value::Object(object) => {
                 let expedited = is_expedited(object);
                 for (name, inner) in object.values_mut() {
-                    self.within(segment(name), inner);
+                    self.within(json::segment(name), inner);
                 }
                 self.object(object);
                 if expedited {

@@ -54,7 +54,7 @@ impl Context {
     }
 
     pub(crate) fn within<R>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> R) -> R {
-        self.path.push(segment(name));
+        self.path.push(json::segment(name));
         let result = read(self);
         self.path.pop();
         result
@@ -85,18 +85,6 @@ impl Context {
             })
             .collect()
     }
-}
-
-/// A name as one segment of a JSON pointer. A name can be as long as the text, and there can be as
-/// many pointers as repairs, so a long one is cut: such a pointer leads to the value around it.
-pub(crate) fn segment(name: &str) -> String {
-    const LONGEST: usize = 128;
-    let cut = name.char_indices().nth(LONGEST).and_then(|(end, _)| name.get(..end));
-    let mut segment = cut.unwrap_or(name).replace('~', "~0").replace('/', "~1");
-    if cut.is_some() {
-        segment.push('…');
-    }
-    segment
 }
 
 /// The place of the pointer, or of the nearest value around it.
