@@ -14,25 +14,70 @@
 //! # Ok::<(), graph_wufb::Error>(())
 //! ```
 
-mod build;
+mod assets;
+mod audiences;
+mod autopatch;
+mod catalog;
+mod deployments;
 mod headers;
+mod intune;
 mod link;
+mod odata;
+mod path;
+mod policies;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use build::{
-    AudienceUpdate, create_content_approval, create_deployment_audience, create_update_policy,
-    delete_deployment, delete_deployment_audience, delete_update_policy, enroll_assets,
-    get_compliance_change, get_deployment, get_deployment_audience, get_updatable_asset,
-    get_update_policy, list_applicable_content, list_audience_members, list_compliance_changes,
-    list_deployment_audiences, list_deployments, list_deployments_of_audience,
-    list_updatable_assets, list_update_policies, patch_update_policy, revoke_content_approval,
-    unenroll_assets, update_audience,
+pub use assets::{
+    AssetKind, add_group_members, add_group_members_by_id, create_updatable_asset_group,
+    delete_updatable_asset, enroll_assets, enroll_assets_by_id, get_updatable_asset,
+    list_group_members, list_updatable_asset_groups, list_updatable_assets, remove_group_members,
+    remove_group_members_by_id, unenroll_assets, unenroll_assets_by_id,
+};
+pub use audiences::{
+    AudienceUpdate, create_deployment_audience, delete_deployment_audience,
+    get_deployment_audience, list_applicable_content, list_audience_exclusions,
+    list_audience_members, list_deployment_audiences, update_audience, update_audience_by_id,
+    update_deployment_audience_by_id,
+};
+pub use autopatch::{
+    create_policy, create_policy_approval, create_ring, delete_policy, delete_policy_approval,
+    delete_ring, get_policy, get_policy_approval, get_ring, list_policies,
+    list_policy_applicable_content, list_policy_approvals, list_rings, patch_policy,
+    patch_policy_approval, patch_ring,
+};
+pub use catalog::{
+    create_mdm_app_settings, create_resource_connection, delete_resource_connection,
+    find_known_issues_by_kb_number, find_products_by_catalog_id, find_products_by_end_of_service,
+    find_products_by_kb_number, get_known_issue, get_known_issues_by_time_range,
+    get_mdm_app_settings, get_product, get_resource_connection, get_tenant_settings,
+    list_catalog_entries, list_editions, list_known_issues, list_mdm_app_settings,
+    list_product_known_issues, list_products, list_resource_connections, patch_mdm_app_settings,
+    patch_tenant_settings,
+};
+pub use deployments::{
+    create_deployment, delete_deployment, get_deployment, list_deployments,
+    list_deployments_of_audience, patch_deployment, request_deployment_state,
 };
 pub use headers::Headers;
+pub use intune::{
+    IntuneProfile, assign_intune_profile, create_driver_update_profile,
+    create_feature_update_profile, create_quality_update_policy, create_quality_update_profile,
+    create_update_ring, delete_intune_profile, execute_driver_action, get_intune_profile,
+    get_software_update_status_summary, list_device_update_states, list_driver_inventories,
+    list_intune_profiles, list_update_catalog_items, patch_intune_profile, patch_update_ring,
+    sync_driver_inventory,
+};
 pub use link::{Origin, next_page};
+pub use odata::{Field, Filter, Literal, Query, entry, isof};
+pub use policies::{
+    create_compliance_change, create_content_approval, create_update_policy,
+    create_update_policy_of, delete_compliance_change, delete_update_policy, get_compliance_change,
+    get_update_policy, list_compliance_changes, list_update_policies, patch_compliance_change,
+    patch_update_policy, revoke_content_approval,
+};
 
 use crate::json::{RawObject, Value};
 
@@ -84,6 +129,10 @@ pub enum Permission {
     Read,
     /// `WindowsUpdates.ReadWrite.All`
     ReadWrite,
+    /// `DeviceManagementConfiguration.Read.All`
+    IntuneRead,
+    /// `DeviceManagementConfiguration.ReadWrite.All`
+    IntuneReadWrite,
 }
 
 impl Permission {
@@ -93,6 +142,8 @@ impl Permission {
         match self {
             Self::Read => "WindowsUpdates.Read.All",
             Self::ReadWrite => "WindowsUpdates.ReadWrite.All",
+            Self::IntuneRead => "DeviceManagementConfiguration.Read.All",
+            Self::IntuneReadWrite => "DeviceManagementConfiguration.ReadWrite.All",
         }
     }
 }
@@ -169,7 +220,7 @@ impl Request {
     /// Sets the body. Durations in weeks become days: the service refuses weeks.
     #[must_use]
     pub fn with_body(mut self, mut body: RawObject) -> Self {
-        build::weeks_to_days(&mut body);
+        path::weeks_to_days(&mut body);
         self.headers.insert("Content-Type", "application/json");
         self.body = Some(body.to_json().into_bytes());
         self
@@ -184,7 +235,7 @@ impl Request {
 
     /// Says that sending it twice does no harm.
     #[must_use]
-    pub(crate) fn repeatable(mut self) -> Self {
+    pub fn repeatable(mut self) -> Self {
         self.idempotent = true;
         self
     }

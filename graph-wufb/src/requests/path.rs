@@ -1,0 +1,82 @@
+//! Paths and bodies of requests.
+
+use std::fmt::Write as _;
+
+use crate::json::{RawObject, Value};
+use crate::models::{AzureAdDevice, DeviceId, IsoDuration, Wire};
+
+/// `ROOT` and segments; what is a value there is percent-encoded (RFC 3986 section 3.3).
+macro_rules! target {
+    ($($segment:expr),+) => {{
+        let mut path = $crate::requests::ROOT.to_owned();
+        $( path.push('/'); $crate::requests::path::push_segment(&mut path, $segment); )+
+        path
+    }};
+}
+
+pub(super) fn push_segment(path: &mut String, segment: &str) {
+    for byte in segment.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(path, "%{byte:02X}");
+        }
+    }
+}
+
+pub(super) use target;
+
+/// The path of something of Intune's.
+macro_rules! intune_path {
+    ($version:expr, $($segment:expr),+) => {{
+        let mut path = format!("/{}/deviceManagement", $version);
+        $( path.push('/'); $crate::requests::path::push_segment(&mut path, $segment); )+
+        path
+    }};
+}
+
+pub(super) use intune_path;
+
+pub(super) fn devices<'a>(ids: impl IntoIterator<Item = &'a DeviceId>) -> Value {
+    Value::Array(ids.into_iter().map(|id| AzureAdDevice::reference(id).write()).collect())
+}
+
+/// A string literal of OData, ready for a URL: a quote inside is doubled (OData URL conventions
+/// 5.1.1.14.1).
+pub(super) fn push_literal(out: &mut String, text: &str) {
+    out.push_str("%27");
+    push_segment(out, &text.replace('\'', "''"));
+    out.push_str("%27");
+}
+
+/// Rewrites the schema's three duration members, wherever they are.
+pub(super) fn weeks_to_days(body: &mut RawObject) {
+    const DURATIONS: [&str; 3] =
+        ["durationBetweenOffers", "durationUntilDeploymentEnd", "durationBeforeDeploymentStart"];
+    let mut open: Vec<&mut Value> = Vec::new();
+    let visit = |name: &str, value: &mut Value| {
+        if let Value::String(text) = value
+            && DURATIONS.iter().any(|known| known.eq_ignore_ascii_case(name))
+            && let Ok(duration) = text.parse::<IsoDuration>()
+        {
+            *text = duration.as_str().to_owned();
+        }
+    };
+    for (name, value) in body.values_mut() {
+        visit(name, value);
+        open.push(value);
+    }
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(object) => {
+                for (name, value) in object.values_mut() {
+                    visit(name, value);
+                    open.push(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
