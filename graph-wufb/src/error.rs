@@ -146,6 +146,12 @@ pub enum ErrorKind {
         /// The link, shortened.
         link: String,
     },
+    /// Refused: a next link was followed before, so the list would never end.
+    #[error("the link was followed before")]
+    LinkLoop,
+    /// The service reported a failure where its answer is needed.
+    #[error("{0}")]
+    Failed(Box<crate::GraphError>),
     /// Misuse: a value of the caller is not a valid one.
     #[error("{what} is not valid: {value:?}")]
     #[non_exhaustive]

@@ -22,6 +22,7 @@ mod deployments;
 mod headers;
 mod intune;
 mod link;
+mod lint;
 mod odata;
 mod path;
 mod policies;
@@ -71,6 +72,7 @@ pub use intune::{
     sync_driver_inventory,
 };
 pub use link::{Origin, next_page};
+pub use lint::{Lint, LintCode, lint};
 pub use odata::{Field, Filter, Literal, Query, entry, isof};
 pub use policies::{
     create_compliance_change, create_content_approval, create_update_policy,

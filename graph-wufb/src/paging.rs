@@ -1,0 +1,167 @@
+//! Lists that come in pages.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, LimitKind};
+use crate::json::Diagnostic;
+use crate::models::Model;
+use crate::requests::{Headers, Origin, Request, next_page};
+use crate::response::Response;
+
+/// What a [`Pager`] wants next.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Turn<T> {
+    /// What was on the page, and the request for the next one.
+    More(Vec<T>, Request),
+    /// What was on the last page.
+    Last(Vec<T>),
+}
+
+/// Follows the next links of a list: as they are, to the same origin only, no link twice, with the
+/// headers of the first request, which the service does not carry over (Graph, "Paging"). Pages may
+/// be empty. Its state is plain serde data.
+///
+/// ```
+/// use graph_wufb::models::CatalogEntry;
+/// use graph_wufb::requests::{Headers, Origin, Query, list_catalog_entries};
+/// use graph_wufb::{Pager, Response, Turn};
+///
+/// let mut pager = Pager::new(Origin::global(), list_catalog_entries(&Query::new()));
+/// let mut request = Some(pager.request().clone());
+/// let mut entries: Vec<CatalogEntry> = Vec::new();
+/// while let Some(_send_this) = request.take() {
+///     let body = br#"{"value": [{"id": "e1"}]}"#; // the answer
+///     let answer = Response::parse(200, &Headers::new(), body)?;
+///     match pager.feed::<CatalogEntry>(&answer)? {
+///         Turn::More(items, next) => {
+///             entries.extend(items);
+///             request = Some(next);
+///         }
+///         Turn::Last(items) => entries.extend(items),
+///         _ => unreachable!(),
+///     }
+/// }
+/// assert_eq!(entries.len(), 1);
+/// # Ok::<(), graph_wufb::Error>(())
+/// ```
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Pager {
+    origin: Origin,
+    headers: Headers,
+    request: Request,
+    seen: BTreeSet<u64>,
+    pages: usize,
+    max_pages: usize,
+    count: Option<i64>,
+    done: bool,
+    #[serde(skip)]
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Pager {
+    /// How many pages a list may have unless [`with_max_pages`](Self::with_max_pages) says
+    /// otherwise.
+    pub const MAX_PAGES: usize = 100_000;
+
+    /// Begins with the request for the first page.
+    #[must_use]
+    pub fn new(origin: Origin, first: Request) -> Self {
+        Self {
+            origin,
+            headers: first.headers.clone(),
+            seen: BTreeSet::from([fingerprint(&first.target)]),
+            request: first,
+            pages: 0,
+            max_pages: Self::MAX_PAGES,
+            count: None,
+            done: false,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// With another bound on the number of pages.
+    #[must_use]
+    pub fn with_max_pages(mut self, pages: usize) -> Self {
+        self.max_pages = pages;
+        self
+    }
+
+    /// The request to send now; the same one again after a failure.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Whether the last page was taken.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// How many objects the service said there are, on the first page.
+    #[must_use]
+    pub fn count(&self) -> Option<i64> {
+        self.count
+    }
+
+    /// What was repaired or is not as the schema has it, of the page taken last.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Takes the answer to [`request`](Self::request). After an error nothing has changed: the same
+    /// request can be sent again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Failed`] for an answer that is no 2xx, [`ErrorKind::Shape`] for one that is no
+    /// page, [`ErrorKind::ForeignLink`] for a link to another origin, [`ErrorKind::LinkLoop`] for
+    /// one that was followed before, [`ErrorKind::Limit`] for too many pages.
+    pub fn feed<T: Model>(&mut self, answer: &Response) -> Result<Turn<T>, Error> {
+        if let Some(error) = &answer.error {
+            return Err(ErrorKind::Failed(Box::new(error.clone())).into());
+        }
+        let page = answer.page::<T>()?;
+        let next = match &page.next_link {
+            None => None,
+            Some(link) => {
+                let mut next = next_page(&self.origin, link)?;
+                next.headers = self.headers.clone();
+                next.permission = self.request.permission;
+                if self.seen.contains(&fingerprint(&next.target)) {
+                    return Err(ErrorKind::LinkLoop.into());
+                }
+                if self.pages + 1 >= self.max_pages {
+                    let (what, limit) = (LimitKind::List, self.max_pages);
+                    return Err(ErrorKind::Limit { what, limit }.into());
+                }
+                Some(next)
+            }
+        };
+        self.pages += 1;
+        self.count = self.count.or(page.count);
+        self.diagnostics = page.diagnostics;
+        Ok(match next {
+            Some(next) => {
+                self.seen.insert(fingerprint(&next.target));
+                self.request = next.clone();
+                Turn::More(page.items, next)
+            }
+            None => {
+                self.done = true;
+                Turn::Last(page.items)
+            }
+        })
+    }
+}
+
+/// A link by its FNV-1a hash, which is stable across versions and processes: links are long, and a
+/// list may have many.
+fn fingerprint(link: &str) -> u64 {
+    link.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -1,0 +1,237 @@
+//! Pages and batches: nothing is lost, nothing is asked for ever.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use graph_wufb::json::{RawObject, Value};
+use graph_wufb::models::{CatalogEntry, DeviceId};
+use graph_wufb::requests::{
+    self, Headers, Method, Origin, Query, Request, create_deployment_audience, get_updatable_asset,
+};
+use graph_wufb::{BATCH_SIZE, BatchId, BatchOutcome, Batcher, ErrorKind, Pager, Response, Turn};
+use proptest::prelude::*;
+
+fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH
+}
+
+fn answer(text: &str) -> Response {
+    Response::parse(200, &Headers::new(), text.as_bytes()).unwrap()
+}
+
+fn page(next: Option<&str>) -> Response {
+    let next = next.map_or(String::new(), |next| {
+        format!(r#","@odata.nextLink":"https://graph.microsoft.com{next}""#)
+    });
+    answer(&format!(r#"{{"@odata.count":7,"value":[{{"id":"e"}}]{next}}}"#))
+}
+
+#[test]
+fn next_links_are_followed_with_the_headers_of_the_first_request() {
+    let first = requests::list_catalog_entries(&Query::new()).with_header("ConsistencyLevel", "x");
+    let mut pager = Pager::new(Origin::global(), first);
+    let Turn::More(items, next) =
+        pager.feed::<CatalogEntry>(&page(Some("/beta/x?$skip=1"))).unwrap()
+    else {
+        panic!("there is a next page")
+    };
+    assert_eq!((items.len(), pager.count()), (1, Some(7)));
+    assert_eq!(next.target, "/beta/x?$skip=1");
+    assert_eq!(next.headers.get("consistencylevel"), Some("x"));
+    assert_eq!(next.headers.get("prefer"), Some("include-unknown-enum-members"));
+    // Restored from its state it goes on.
+    let saved = serde_json::to_string(&pager).unwrap();
+    let mut pager: Pager = serde_json::from_str(&saved).unwrap();
+    assert_eq!(pager.request(), &next);
+    assert!(matches!(pager.feed::<CatalogEntry>(&page(None)).unwrap(), Turn::Last(_)));
+    assert!(pager.is_done());
+}
+
+#[test]
+fn a_link_that_was_followed_before_or_leads_away_ends_the_list() {
+    let mut pager = Pager::new(Origin::global(), requests::list_deployments());
+    let own = pager.request().target.clone();
+    let error = pager.feed::<CatalogEntry>(&page(Some(&own))).unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::LinkLoop);
+    pager.feed::<CatalogEntry>(&page(Some("/beta/2"))).unwrap();
+    pager.feed::<CatalogEntry>(&page(Some("/beta/3"))).unwrap();
+    let before = pager.clone();
+    let error = pager.feed::<CatalogEntry>(&page(Some("/beta/2"))).unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::LinkLoop);
+    let foreign = answer(r#"{"value":[],"@odata.nextLink":"https://example.org/beta/4"}"#);
+    let error = pager.feed::<CatalogEntry>(&foreign).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::ForeignLink { .. }));
+    // Nothing changed: the same page can be asked for again.
+    assert_eq!(pager, before);
+}
+
+#[test]
+fn a_list_has_as_many_pages_as_allowed_and_no_more() {
+    for (pages, fine) in [(2, true), (1, false)] {
+        let mut pager =
+            Pager::new(Origin::global(), requests::list_deployments()).with_max_pages(pages);
+        let read = pager.feed::<CatalogEntry>(&page(Some("/beta/2")));
+        assert_eq!(read.is_ok(), fine, "{pages}");
+    }
+}
+
+fn device(n: usize) -> Request {
+    get_updatable_asset(&DeviceId::new(&format!("d{n}")).unwrap())
+}
+
+/// The requests of a batch: id, URL and what it depends on.
+fn inner(request: &Request) -> Vec<RawObject> {
+    let body = request.body_value().unwrap();
+    let list = body.pointer("/requests").unwrap().as_array().unwrap().to_vec();
+    list.into_iter().map(|inner| inner.as_object().unwrap().clone()).collect()
+}
+
+#[test]
+fn a_batch_holds_twenty_and_no_more() {
+    let mut batcher = Batcher::new();
+    for n in 0..=BATCH_SIZE {
+        batcher.add(device(n), []).unwrap();
+    }
+    let first = batcher.poll(now()).unwrap();
+    assert_eq!((first.method, first.target.as_str()), (Method::Post, "/beta/$batch"));
+    assert_eq!(inner(&first).len(), BATCH_SIZE);
+    assert_eq!(inner(&first)[0].text("url"), Some("/admin/windows/updates/updatableAssets/d0"));
+    // The same again until it is answered.
+    assert_eq!(batcher.poll(now()).unwrap(), first);
+    let responses: Vec<String> = (0..BATCH_SIZE)
+        .rev()
+        .map(|n| format!(r#"{{"id":"{n}","status":200,"body":{{"id":"d{n}"}}}}"#))
+        .collect();
+    let text = format!(r#"{{"responses":[{}]}}"#, responses.join(","));
+    assert_eq!(batcher.handle_response(now(), &answer(&text)).unwrap().len(), BATCH_SIZE);
+    assert_eq!(inner(&batcher.poll(now()).unwrap()).len(), 1);
+}
+
+#[test]
+fn a_throttled_request_waits_as_long_as_it_was_told_and_its_dependents_with_it() {
+    let mut batcher = Batcher::new();
+    let first = batcher.add(device(0), []).unwrap();
+    let second = batcher.add(device(1), [first]).unwrap();
+    let third = batcher.add(device(2), []).unwrap();
+    let batch = batcher.poll(now()).unwrap();
+    assert_eq!(inner(&batch)[1].get("dependsOn").unwrap().to_json(), r#"["0"]"#);
+    let text = r#"{"responses":[
+        {"id":"2","status":200,"body":{"id":"d2"}},
+        {"id":"1","status":424,"body":{"error":{"code":"FailedDependency","message":""}}},
+        {"id":"0","status":429,"headers":{"Retry-After":"30"},"body":{"error":{"code":"TooManyRequests"}}}]}"#;
+    let outcomes = batcher.handle_response(now(), &answer(text)).unwrap();
+    assert!(matches!(outcomes.as_slice(), [(id, BatchOutcome::Answered(_))] if *id == third));
+    let later = now() + TimeDelta::seconds(30);
+    assert_eq!(batcher.poll(later - TimeDelta::seconds(1)), None);
+    assert_eq!(batcher.poll_timeout(), Some(now()));
+    assert_eq!(inner(&batcher.poll(later).unwrap()).len(), 2);
+    let text = r#"{"responses":[{"id":"0","status":400,"body":{"error":{"code":"BadRequest"}}},{"id":"1","status":424}]}"#;
+    let outcomes = batcher.handle_response(later, &answer(text)).unwrap();
+    assert!(matches!(
+        outcomes.as_slice(),
+        [(a, BatchOutcome::Answered(_)), (b, BatchOutcome::DependencyFailed(of))]
+            if (*a, *b, *of) == (first, second, first)
+    ));
+    assert!(batcher.is_done());
+}
+
+#[test]
+fn what_may_have_been_done_is_not_sent_twice() {
+    let mut batcher = Batcher::new();
+    let get = batcher.add(device(0), []).unwrap();
+    let post = batcher.add(create_deployment_audience(), []).unwrap();
+    assert!(!batcher.poll(now()).unwrap().idempotent);
+    let outcomes = batcher.handle_loss(now());
+    assert!(matches!(outcomes.as_slice(), [(id, BatchOutcome::Unknown)] if *id == post));
+    let again = batcher.poll(now() + TimeDelta::seconds(1)).unwrap();
+    assert_eq!(inner(&again)[0].text("id"), Some(get.to_string().as_str()));
+}
+
+#[test]
+fn misuse_is_refused() {
+    let mut batcher = Batcher::new();
+    assert!(batcher.add(Request::new(Method::Get, "/v1.0/x", requests::Expect::Page), []).is_err());
+    let mut other = Batcher::new();
+    let strange = (0..3).map(|n| other.add(device(n), []).unwrap()).last().unwrap();
+    assert!(batcher.add(device(0), [strange]).is_err());
+    assert!(batcher.handle_response(now(), &answer("{}")).is_err());
+    let id = batcher.add(device(0), []).unwrap();
+    batcher.poll(now()).unwrap();
+    assert!(batcher.handle_response(now(), &answer(r#"{"x":1}"#)).is_err());
+    let outcomes = batcher
+        .handle_response(now(), &answer(r#"{"responses":[{"id":"0","status":404}]}"#))
+        .unwrap();
+    assert!(matches!(outcomes.as_slice(), [(known, BatchOutcome::Answered(_))] if *known == id));
+    assert!(batcher.add(device(1), [id]).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    /// Whatever the service answers, every request gets exactly one outcome, in a bounded number
+    /// of batches, through restarts from saved state.
+    #[test]
+    fn every_request_has_exactly_one_outcome(
+        wants in prop::collection::vec((any::<bool>(), prop::collection::vec(0usize..40, 0..3)), 1..40),
+        dice in prop::collection::vec(0u16..12, 1..64),
+    ) {
+        let mut batcher = Batcher::new().with_attempts(3);
+        let mut ids: Vec<BatchId> = Vec::new();
+        for (number, (post, after)) in wants.iter().enumerate() {
+            let request = if *post { create_deployment_audience() } else { device(number) };
+            let after: Vec<BatchId> =
+                after.iter().filter_map(|index| ids.get(*index).copied()).collect();
+            ids.push(batcher.add(request, after).unwrap());
+        }
+        let mut outcomes: BTreeMap<BatchId, usize> = BTreeMap::new();
+        let mut now = now();
+        let mut dice = dice.iter().copied().cycle();
+        let mut rounds = 0;
+        while !batcher.is_done() {
+            rounds += 1;
+            prop_assert!(rounds < 1_000, "it never ends");
+            let saved = serde_json::to_string(&batcher).unwrap();
+            batcher = serde_json::from_str(&saved).unwrap();
+            let Some(batch) = batcher.poll(now) else {
+                now += TimeDelta::seconds(1);
+                continue;
+            };
+            prop_assert!(inner(&batch).len() <= BATCH_SIZE);
+            if dice.next() == Some(11) {
+                for (id, _) in batcher.handle_loss(now) {
+                    *outcomes.entry(id).or_default() += 1;
+                }
+                continue;
+            }
+            let mut failed: Vec<String> = Vec::new();
+            let mut responses = Vec::new();
+            for inner in inner(&batch) {
+                let id = inner.text("id").unwrap().to_owned();
+                let after = inner.get("dependsOn").and_then(Value::as_array).unwrap_or_default();
+                let blocked = after.iter().any(|after| failed.iter().any(|it| Some(it.as_str()) == after.as_str()));
+                let status = match dice.next().unwrap() {
+                    _ if blocked => 424,
+                    0..=5 => 200,
+                    6 => 404,
+                    7 => 429,
+                    8 => 503,
+                    // No answer to this one.
+                    9 => continue,
+                    _ => 500,
+                };
+                if status != 200 {
+                    failed.push(id.clone());
+                }
+                responses.push(format!(r#"{{"id":"{id}","status":{status},"headers":{{"retry-after":"2"}}}}"#));
+            }
+            responses.reverse();
+            let text = format!(r#"{{"responses":[{}]}}"#, responses.join(","));
+            for (id, _) in batcher.handle_response(now, &answer(&text)).unwrap() {
+                *outcomes.entry(id).or_default() += 1;
+            }
+        }
+        let expected: BTreeMap<BatchId, usize> = ids.into_iter().map(|id| (id, 1)).collect();
+        prop_assert_eq!(outcomes, expected);
+    }
+}
