@@ -20,10 +20,13 @@ mod autopatch;
 mod catalog;
 mod deployments;
 mod headers;
+#[cfg(feature = "http")]
+mod http_types;
 mod intune;
 mod link;
 mod lint;
 mod odata;
+mod patch;
 mod path;
 mod policies;
 
@@ -74,6 +77,7 @@ pub use intune::{
 pub use link::{Origin, next_page};
 pub use lint::{Lint, LintCode, lint};
 pub use odata::{Field, Filter, Literal, Query, entry, isof};
+pub use patch::Patch;
 pub use policies::{
     create_compliance_change, create_content_approval, create_update_policy,
     create_update_policy_of, delete_compliance_change, delete_update_policy, get_compliance_change,
