@@ -248,11 +248,11 @@ impl Linter {
             if let Some((_, low, high)) = RANGES.iter().find(|range| range.0 == name) {
                 match value {
                     Value::String(text) => self.say(LintCode::StringNumber, at(), text.as_str()),
-                    Value::Number(number) => {
-                        if !number.as_i64().is_some_and(|number| (*low..=*high).contains(&number)) {
-                            let detail = format!("{number} is not {low} to {high}");
-                            self.say(LintCode::OutOfRange, at(), detail);
-                        }
+                    Value::Number(number)
+                        if !number.as_i64().is_some_and(|it| (*low..=*high).contains(&it)) =>
+                    {
+                        let detail = format!("{number} is not {low} to {high}");
+                        self.say(LintCode::OutOfRange, at(), detail);
                     }
                     _ => {}
                 }

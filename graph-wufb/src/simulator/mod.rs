@@ -5,6 +5,7 @@
 //! refuses is what the sources say is refused.
 
 mod answers;
+mod deployments;
 mod routes;
 mod store;
 
@@ -13,7 +14,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::models::{CatalogEntryId, DeviceId, DriverUpdateCatalogEntry, GraphDateTime};
+use crate::json::RawObject;
+use crate::models::{
+    CatalogEntryId, DeviceId, DriverUpdateCatalogEntry, FeatureUpdateCatalogEntry, GraphDateTime,
+    QualityUpdateCatalogEntry,
+};
 use crate::requests::{Headers, Origin, Request};
 use store::{Audience, Device, Driver, PolicyRecord};
 
@@ -82,6 +87,8 @@ pub struct Service {
     refused: BTreeMap<DeviceId, String>,
     devices: BTreeMap<DeviceId, Device>,
     drivers: BTreeMap<CatalogEntryId, Driver>,
+    /// Feature and quality updates, as the catalog shows them.
+    updates: BTreeMap<CatalogEntryId, RawObject>,
     audiences: Vec<Audience>,
     policies: Vec<PolicyRecord>,
     deployments: Vec<store::DeploymentRecord>,
@@ -101,6 +108,7 @@ impl Service {
             refused: BTreeMap::new(),
             devices: BTreeMap::new(),
             drivers: BTreeMap::new(),
+            updates: BTreeMap::new(),
             audiences: Vec::new(),
             policies: Vec::new(),
             deployments: Vec::new(),
@@ -149,6 +157,25 @@ impl Service {
         driver.version = "1.0.0.1".to_owned().into();
         let devices: BTreeSet<_> = devices.into_iter().cloned().collect();
         self.drivers.insert(entry, Driver { entry: driver, devices });
+    }
+
+    /// Puts a feature update into the catalog.
+    pub fn add_feature_update(&mut self, id: &str, name: &str) {
+        let Ok(entry) = CatalogEntryId::new(id) else { return };
+        let mut update = FeatureUpdateCatalogEntry::tagged();
+        update.id = entry.clone().into();
+        update.display_name = name.to_owned().into();
+        self.updates.insert(entry, update.to_object());
+    }
+
+    /// Puts a quality update that can be expedited into the catalog.
+    pub fn add_quality_update(&mut self, id: &str, name: &str) {
+        let Ok(entry) = CatalogEntryId::new(id) else { return };
+        let mut update = QualityUpdateCatalogEntry::tagged();
+        update.id = entry.clone().into();
+        update.display_name = name.to_owned().into();
+        update.is_expeditable = true.into();
+        self.updates.insert(entry, update.to_object());
     }
 
     /// A device has installed a driver: it no longer applies to it.

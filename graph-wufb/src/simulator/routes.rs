@@ -71,6 +71,8 @@ impl Service {
                 };
                 self.policy(method, at, rest, path, &query, bytes, now)
             }
+            ("POST", ["deployments"]) => self.create_deployment(bytes, now),
+            ("PATCH", ["deployments", id]) => self.patch_deployment(id, bytes, now),
             ("GET", ["deployments"]) => {
                 let audience = query.split_once("audience/id eq '").map(|(_, rest)| rest);
                 let audience = audience.and_then(|rest| rest.split('\'').next());
@@ -404,7 +406,13 @@ impl Service {
         let (policy, audience) = (policy.id.clone(), policy.audience.clone());
         let shown = approval.show(self.drivers.get(&approval.entry));
         // An approval makes a deployment by itself.
-        self.deployments.push(DeploymentRecord { id: deployment, audience, approval });
+        self.deployments.push(DeploymentRecord {
+            id: deployment,
+            audience,
+            approval,
+            requested: None,
+            content: None,
+        });
         let context = format!("updatePolicies('{policy}')/complianceChanges/$entity");
         Answer::Body(201, self.with_context(&context, shown))
     }
@@ -448,11 +456,15 @@ impl Service {
         due(created, self.timing.listed, now)
     }
 
-    fn show_deployment(&self, deployment: &DeploymentRecord, now: DateTime<Utc>) -> RawObject {
+    pub(super) fn show_deployment(
+        &self,
+        deployment: &DeploymentRecord,
+        now: DateTime<Utc>,
+    ) -> RawObject {
         deployment.show(self.drivers.get(&deployment.approval.entry), now)
     }
 
-    fn new_id(&mut self, kind: &str) -> String {
+    pub(super) fn new_id(&mut self, kind: &str) -> String {
         let id = format!("{kind}-0000-4000-8000-{:012x}", self.next_id);
         self.next_id += 1;
         id
@@ -462,7 +474,7 @@ impl Service {
         Value::from(format!("{}/beta/$metadata#admin/windows/updates/{what}", self.origin))
     }
 
-    fn with_context(&self, what: &str, shown: RawObject) -> RawObject {
+    pub(super) fn with_context(&self, what: &str, shown: RawObject) -> RawObject {
         let context = [("@odata.context".to_owned(), self.context(what))];
         context.into_iter().chain(shown).collect()
     }
@@ -487,7 +499,7 @@ impl Service {
     }
 }
 
-fn unsupported() -> Answer {
+pub(super) fn unsupported() -> Answer {
     Answer::Error {
         status: 405,
         code: "Request_BadRequest".to_owned(),
@@ -507,7 +519,7 @@ fn devices(list: Option<&Value>) -> Option<Vec<DeviceId>> {
 }
 
 /// The service takes `P7D` and refuses `P1W`.
-fn weeks(settings: &RawObject) -> Option<Answer> {
+pub(super) fn weeks(settings: &RawObject) -> Option<Answer> {
     let mut open: Vec<(&str, &Value)> = settings.iter().collect();
     while let Some((name, value)) = open.pop() {
         match value {

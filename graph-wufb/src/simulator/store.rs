@@ -181,13 +181,24 @@ impl ApprovalRecord {
 pub(super) struct DeploymentRecord {
     pub(super) id: DeploymentId,
     pub(super) audience: AudienceId,
+    /// The approval that it came of; for one that was asked for itself, what would be in it.
     pub(super) approval: ApprovalRecord,
+    /// What it was asked to do.
+    pub(super) requested: Option<String>,
+    /// Its content, where it did not come of an approval.
+    pub(super) content: Option<RawObject>,
 }
 
 impl DeploymentRecord {
     pub(super) fn show(&self, driver: Option<&Driver>, now: DateTime<Utc>) -> RawObject {
-        let (effective, requested) = if self.approval.revoked.is_some() {
+        let asked = self.requested.as_deref().map(crate::models::Open::from);
+        let asked = asked.and_then(|word| word.known());
+        let (effective, requested) = if asked == Some(RequestedDeploymentStateValue::Archived)
+            || self.approval.revoked.is_some()
+        {
             (DeploymentStateValue::Archived, RequestedDeploymentStateValue::Archived)
+        } else if asked == Some(RequestedDeploymentStateValue::Paused) {
+            (DeploymentStateValue::Paused, RequestedDeploymentStateValue::Paused)
         } else if self.approval.start().is_some_and(|start| now < start) {
             (DeploymentStateValue::Scheduled, RequestedDeploymentStateValue::None)
         } else {
@@ -208,6 +219,9 @@ impl DeploymentRecord {
         deployment.content = content(&self.approval.entry, driver).into();
         let mut shown = deployment.to_object();
         shown.insert("settings", settings(&self.approval.settings));
+        if let Some(content) = &self.content {
+            shown.insert("content", content.clone());
+        }
         shown
     }
 }

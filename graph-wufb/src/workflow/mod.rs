@@ -1,9 +1,13 @@
 //! Rollouts as state machines without I/O.
 //!
 //! [`DriverRollout`] is the flow of "Manage driver approvals" (seed 003): enrol, audience, members,
-//! policy, applicable content, approvals, revocation, departure.
+//! policy, applicable content, approvals, revocation, departure. [`DeploymentRollout`] brings one
+//! feature update, or one quality update in a hurry, to devices.
 
+mod deployment;
+mod engine;
 mod plan;
+mod preview;
 mod receive;
 mod search;
 mod send;
@@ -12,15 +16,14 @@ mod state;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::models::{AudienceId, CatalogEntryId, DeploymentSettings, DeviceId, PolicyId};
-use crate::moment::Moment;
 use crate::requests::{Headers, Request};
-use crate::response::Response;
-use send::Next;
-use state::{Leaving, State};
+use state::State;
 
+pub use deployment::DeploymentRollout;
 pub use plan::{Plan, Schedule};
+pub use preview::{NoPreview, Wave, preview};
 pub use state::{
     Approval, ApprovalStatus, Cleanup, DeviceStatus, Event, Offer, STATE_VERSION, Step,
 };
@@ -117,6 +120,8 @@ pub struct DriverRollout {
     state: State,
 }
 
+engine::rollout!(DriverRollout, drivers: true);
+
 impl DriverRollout {
     /// Starts a rollout.
     #[must_use]
@@ -128,70 +133,12 @@ impl DriverRollout {
         Self { state }
     }
 
-    /// Goes on from a saved state. A request that was given out and not answered counts as lost
-    /// once [`poll_transmit`](Self::poll_transmit) is called; until then its answer is still taken.
-    ///
-    /// # Errors
-    /// [`ErrorKind::StateVersion`] if another version of this crate wrote it in another form.
-    pub fn resume(state: RolloutState) -> Result<Self, Error> {
-        let mut state = state.0;
-        if state.version != STATE_VERSION {
-            let (found, known) = (state.version, STATE_VERSION);
-            return Err(ErrorKind::StateVersion { found, known }.into());
-        }
-        if let Some(flight) = &mut state.flight {
-            flight.lost |= flight.sent;
-        }
-        Ok(Self { state })
-    }
-
-    /// A copy of the state, to save.
-    #[must_use]
-    pub fn state(&self) -> RolloutState {
-        RolloutState(self.state.clone())
-    }
-
-    /// The state, to save.
-    #[must_use]
-    pub fn into_state(self) -> RolloutState {
-        RolloutState(self.state)
-    }
-
     // --- getters --------------------------------------------------------------------------------
-
-    /// The plan.
-    #[must_use]
-    pub fn plan(&self) -> &Plan {
-        &self.state.plan
-    }
-
-    /// How far the rollout is.
-    #[must_use]
-    pub fn step(&self) -> Step {
-        self.state.step
-    }
-
-    /// Whether it waits for [`retry`](Self::retry).
-    #[must_use]
-    pub fn is_blocked(&self) -> bool {
-        self.state.blocked
-    }
-
-    /// The audience, once it stands.
-    #[must_use]
-    pub fn audience(&self) -> Option<&AudienceId> {
-        self.state.audience.as_ref()
-    }
 
     /// The policy, once it stands.
     #[must_use]
     pub fn policy(&self) -> Option<&PolicyId> {
         self.state.policy.as_ref()
-    }
-
-    /// The devices and how far their enrolment is.
-    pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, &DeviceStatus)> {
-        self.state.devices.iter()
     }
 
     /// The drivers that apply.
@@ -209,39 +156,6 @@ impl DriverRollout {
     #[must_use]
     pub fn approvals(&self) -> &[Approval] {
         &self.state.approvals
-    }
-
-    // --- what came in ---------------------------------------------------------------------------
-
-    /// Takes the answer to a request. An answer that comes twice or too late changes nothing.
-    pub fn handle_response(
-        &mut self,
-        now: DateTime<Utc>,
-        token: Token,
-        status: u16,
-        headers: &Headers,
-        body: &[u8],
-    ) -> Handled {
-        match self.state.flight.take_if(|flight| flight.sent && flight.token == token.0) {
-            Some(flight) => {
-                let response = Response::parse(status, headers, body);
-                self.state.answer(now, flight, response);
-                self.state.settle();
-                Handled::Applied
-            }
-            None => Handled::Stale,
-        }
-    }
-
-    /// Takes note that a request gets no answer: it is repeated later, or its effect looked for.
-    pub fn handle_loss(&mut self, now: DateTime<Utc>, token: Token, loss: Loss) -> Handled {
-        match self.state.flight.take_if(|flight| flight.sent && flight.token == token.0) {
-            Some(flight) => {
-                self.state.again(now, flight, loss == Loss::Unknown, None);
-                Handled::Applied
-            }
-            None => Handled::Stale,
-        }
     }
 
     // --- commands -------------------------------------------------------------------------------
@@ -308,90 +222,8 @@ impl DriverRollout {
         for index in 0..self.state.approvals.len() {
             self.take_back(index);
         }
-        self.state.leaving = Some(Leaving { cleanup, unenrolled: 0, told: false, listed: false });
-        self.state.step = Step::Leaving;
-        self.state.round.clear();
-        self.state.blocked = false;
-        // A failed request that was to be repeated: only what may have made something matters now.
-        if self.state.flight.as_ref().is_some_and(|flight| !flight.sent) {
-            let _ = self.state.flight.take_if(|flight| !flight.job.is_search());
-        }
-        self.state.settle();
+        self.state.leave(cleanup);
         Ok(())
-    }
-
-    /// Goes on after [`Event::Blocked`], when the vendor has done something about it: a new access
-    /// token, a permission, a device that can be enrolled now.
-    pub fn retry(&mut self) {
-        self.state.blocked = self.state.plan.devices.is_empty();
-        if let Some(flight) = &mut self.state.flight {
-            flight.tries = 0;
-            flight.not_before = None;
-        }
-        self.state.vain = 0;
-        let stuck =
-            self.state.flight.is_none()
-                && self.state.round.is_empty()
-                && self.state.devices.values().all(|status| {
-                    !matches!(status, DeviceStatus::Pending | DeviceStatus::Enrolled)
-                });
-        if self.state.step == Step::AwaitingEnrolment && stuck {
-            self.state.step = Step::Enrolling;
-            self.state.progress = 0;
-            for status in self.state.devices.values_mut() {
-                *status = DeviceStatus::Pending;
-            }
-        }
-    }
-
-    // --- what to send, what happened, when to wake ----------------------------------------------
-
-    /// The request to send now, if any. The same one comes again until it is answered; poll again
-    /// after each answer, command and timeout, until `None`.
-    #[must_use]
-    pub fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<(Token, Request)> {
-        let state = &mut self.state;
-        if state.blocked || state.events.len() >= state.plan.events {
-            return None;
-        }
-        let lost = state.flight.take_if(|flight| flight.lost);
-        if let Some(mut flight) = lost {
-            match flight.job.search() {
-                Some(search) => {
-                    let token = state.take_token();
-                    flight = state::Flight { token, job: search, ..flight };
-                }
-                None => flight.token = state.take_token(),
-            }
-            state.flight = Some(state::Flight { sent: false, lost: false, ..flight });
-        }
-        if state.flight.is_none() {
-            match state.next(now) {
-                Next::Now(job) => state.launch(job, None),
-                Next::Later | Next::Nothing => return None,
-            }
-        }
-        let flight = state.flight.as_ref()?;
-        if flight.not_before.is_some_and(|Moment(time)| now < time) && !flight.sent {
-            return None;
-        }
-        let request = state.request(&flight.job)?;
-        let flight = state.flight.as_mut()?;
-        flight.sent = true;
-        Some((Token(flight.token), request))
-    }
-
-    /// What happened next, oldest first. New after answers and commands.
-    #[must_use]
-    pub fn poll_event(&mut self) -> Option<Event> {
-        self.state.events.pop_front()
-    }
-
-    /// When to call [`poll_transmit`](Self::poll_transmit) again: a time in the past for at once,
-    /// `None` if only an answer, a command or [`retry`](Self::retry) brings anything new.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<DateTime<Utc>> {
-        self.state.wake()
     }
 
     fn take_back(&mut self, index: usize) -> bool {

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::models::{DeploymentSettings, DeviceId};
+use crate::models::{CatalogEntryId, DeploymentSettings, DeviceId, UpdateCategory};
 use crate::requests::Origin;
 
 /// Times between tries: the first one, then twice as long each time, up to the longest.
@@ -39,7 +39,34 @@ impl Schedule {
     }
 }
 
-/// What to roll out drivers to, and how patiently.
+/// What is rolled out.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(super) enum Goal {
+    /// Drivers, approved one by one in a policy.
+    Drivers,
+    /// A feature update, by a deployment of its own.
+    Feature { entry: CatalogEntryId },
+    /// A quality update in a hurry, by a deployment of its own.
+    Expedited { entry: CatalogEntryId },
+}
+
+impl Goal {
+    pub(super) fn category(&self) -> UpdateCategory {
+        match self {
+            Self::Drivers => UpdateCategory::Driver,
+            Self::Feature { .. } => UpdateCategory::Feature,
+            Self::Expedited { .. } => UpdateCategory::Quality,
+        }
+    }
+
+    /// Feature updates and drivers need enrolment, expedited quality updates do not
+    /// (documentation, "Enroll devices").
+    pub(super) fn needs_enrolment(&self) -> bool {
+        !matches!(self, Self::Expedited { .. })
+    }
+}
+
+/// What to roll out to which devices, and how patiently.
 ///
 /// ```
 /// use graph_wufb::models::DeviceId;
@@ -57,8 +84,9 @@ pub struct Plan {
     pub origin: Origin,
     /// The devices, each once.
     pub devices: Vec<DeviceId>,
-    /// The policy's settings.
+    /// The policy's or deployment's settings.
     pub settings: Option<DeploymentSettings>,
+    pub(super) goal: Goal,
     /// Devices of one request. No limit of the service is known, so the default is all.
     pub chunk: Option<usize>,
     /// When to look whether devices are enrolled. Default 3 s to 60 s: enrolments were seen to take
@@ -92,6 +120,7 @@ impl Plan {
             origin: Origin::global(),
             devices: devices.into_iter().filter(|device| known.insert(device.clone())).collect(),
             settings: None,
+            goal: Goal::Drivers,
             chunk: None,
             enrolment: Schedule::new(3, 60),
             patience: 900,

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::plan::Goal;
 use super::state::{
     ApprovalStatus, DeviceStatus, Event, Flight, Job, Leaving, List, Offer, State, Step,
 };
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::models::{
     ApplicableContent, AudienceId, AzureAdDevice, ContentApproval, Deployment, DeploymentAudience,
-    Model, UpdatableAsset, UpdatableAssetError, UpdateCategory, UpdatePolicy,
+    Model, UpdatableAsset, UpdatableAssetError, UpdatePolicy,
 };
 use crate::moment::Moment;
 use crate::requests::next_page;
@@ -109,6 +110,15 @@ impl State {
             Job::CheckAudience { audience } if error.status == 404 => {
                 self.others.insert(audience.clone());
             }
+            Job::CheckDeployment | Job::AskDeployment { .. } if error.status == 404 => {
+                self.deployment = None;
+                self.requested = None;
+                self.event(Event::DeploymentGone);
+            }
+            Job::AskDeployment { requested } if refused => {
+                self.requested.take_if(|wanted| wanted == requested);
+                self.event(Event::RequestRefused { requested: requested.clone(), error });
+            }
             Job::Revoke { index } if error.status == 404 => self.revoked(*index),
             Job::DeletePolicy if refused => {
                 let gone = self.policy.take();
@@ -188,7 +198,11 @@ impl State {
                 self.progress = from + self.chunk(&members, *from).len();
                 if self.progress >= members.len() {
                     self.event(Event::MembersAdded { devices: members.len() });
-                    self.advance(Step::AddingMembers, Step::CreatingPolicy);
+                    let next = match self.plan.goal {
+                        Goal::Drivers => Step::CreatingPolicy,
+                        Goal::Feature { .. } | Goal::Expedited { .. } => Step::CreatingDeployment,
+                    };
+                    self.advance(Step::AddingMembers, next);
                 }
             }
             Job::CreatePolicy => {
@@ -200,6 +214,33 @@ impl State {
             }
             Job::FindPolicy { list, looks } => {
                 return self.find_policy(now, list, *looks, response);
+            }
+            Job::CreateDeployment => {
+                let read = response.entity::<Deployment>()?;
+                match read.and_then(|read| read.value.id.into_option()) {
+                    Some(deployment) => self.deployment_stands(now, deployment, false),
+                    None => return Ok(Then::Lost),
+                }
+            }
+            Job::FindDeployment { list, looks } => {
+                return self.find_deployment(now, list, *looks, response);
+            }
+            Job::CheckDeployment => {
+                if let Some(read) = response.entity::<Deployment>()? {
+                    self.watch(&read.value);
+                }
+                self.rounds = self.rounds.saturating_add(1);
+                self.next_round = Some(Moment::after(now, self.plan.content.delay(self.rounds)));
+            }
+            Job::AskDeployment { requested } => {
+                // Unless the vendor has asked for something else meanwhile.
+                self.requested.take_if(|wanted| wanted == requested);
+                if let Some(read) = response.entity::<Deployment>()? {
+                    self.watch(&read.value);
+                }
+                // The service takes its time.
+                self.rounds = 0;
+                self.next_round = Some(Moment::after(now, self.plan.content.delay(0)));
             }
             Job::ListContent { list } => return self.content(now, list, response),
             Job::Approve { index } => {
@@ -245,7 +286,7 @@ impl State {
     }
 
     fn judge(&mut self, device: crate::models::DeviceId, read: &AzureAdDevice) {
-        let status = if read.is_enrolled(UpdateCategory::Driver) {
+        let status = if read.is_enrolled(self.plan.goal.category()) {
             DeviceStatus::Enrolled
         } else if !read.errors.items().is_empty() {
             let reason = |error: &UpdatableAssetError| error.reason().to_owned();
@@ -318,6 +359,33 @@ impl State {
         self.advance(Step::CreatingPolicy, Step::Active);
         self.rounds = 0;
         self.next_round = Some(Moment::after(now, self.plan.content.delay(0)));
+    }
+
+    pub(super) fn deployment_stands(
+        &mut self,
+        now: DateTime<Utc>,
+        deployment: crate::models::DeploymentId,
+        found: bool,
+    ) {
+        self.deployment = Some(deployment.clone());
+        self.vain = 0;
+        self.event(Event::DeploymentCreated { deployment, found });
+        self.advance(Step::CreatingDeployment, Step::Active);
+        self.rounds = 0;
+        self.next_round = Some(Moment::after(now, self.plan.content.delay(0)));
+    }
+
+    /// What the deployment does now.
+    fn watch(&mut self, deployment: &Deployment) {
+        let Some(state) = deployment.state.get() else { return };
+        let Some(effective) = state.effective_value.get().cloned() else { return };
+        let reasons: Vec<_> =
+            state.reasons.items().iter().filter_map(|reason| reason.value.get().cloned()).collect();
+        if self.effective.as_ref() != Some(&effective) || self.reasons != reasons {
+            self.effective = Some(effective.clone());
+            self.reasons.clone_from(&reasons);
+            self.event(Event::DeploymentChanged { effective, reasons });
+        }
     }
 
     pub(super) fn approved(&mut self, index: usize, id: crate::models::ApprovalId, found: bool) {

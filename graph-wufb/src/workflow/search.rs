@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::receive::Then;
 use super::state::{ApprovalStatus, Event, Job, List, State};
 use crate::error::Error;
-use crate::models::{AudienceId, ComplianceChange, DeploymentAudience, UpdatePolicy};
+use crate::models::{AudienceId, ComplianceChange, Deployment, DeploymentAudience, UpdatePolicy};
 use crate::moment::Moment;
 use crate::response::Response;
 
@@ -75,6 +75,28 @@ impl State {
             Some(list) => Then::Go(Job::FindPolicy { list, looks }, None),
             None => self
                 .look_again(now, looks, |looks| Job::FindPolicy { list: List::default(), looks }),
+        })
+    }
+
+    /// A deployment for an audience that nobody else knows is ours.
+    pub(super) fn find_deployment(
+        &mut self,
+        now: DateTime<Utc>,
+        list: &List,
+        looks: u32,
+        response: &Response,
+    ) -> Result<Then, Error> {
+        let page = response.page::<Deployment>()?;
+        if let Some(id) = page.items.iter().find_map(|deployment| deployment.id.get().cloned()) {
+            self.deployment_stands(now, id, true);
+            return Ok(Then::Over);
+        }
+        Ok(match self.more(list, &page)? {
+            Some(list) => Then::Go(Job::FindDeployment { list, looks }, None),
+            None => self.look_again(now, looks, |looks| Job::FindDeployment {
+                list: List::default(),
+                looks,
+            }),
         })
     }
 

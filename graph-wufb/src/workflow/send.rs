@@ -2,10 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
+use super::plan::Goal;
 use super::state::{
     ApprovalStatus, Cleanup, DeviceStatus, Event, Flight, Job, Leaving, List, State, Step,
 };
-use crate::models::UpdateCategory;
+use crate::models::{
+    AudienceId, CatalogContent, CatalogEntry, DeployableContent, Deployment, DeploymentAudience,
+    DeploymentState, FeatureUpdateCatalogEntry, QualityUpdateCatalogEntry,
+};
 use crate::moment::Moment;
 use crate::requests::{self, AudienceUpdate, Expect, Method, Request};
 
@@ -26,11 +30,13 @@ impl State {
             Step::CreatingAudience => Next::Now(Job::CreateAudience),
             Step::AddingMembers => Next::Now(Job::AddMembers { from: self.progress }),
             Step::CreatingPolicy => Next::Now(Job::CreatePolicy),
-            Step::Active => match self.approval_job() {
+            Step::CreatingDeployment => Next::Now(Job::CreateDeployment),
+            Step::Active => match self.command_job() {
                 Some(job) => Next::Now(job),
+                None if !self.watches() => Next::Nothing,
                 None => match self.next_round {
                     Some(Moment(time)) if now < time => Next::Later,
-                    _ => Next::Now(Job::ListContent { list: List::default() }),
+                    _ => Next::Now(self.look_job()),
                 },
             },
             Step::Leaving => self.next_departure(),
@@ -55,7 +61,10 @@ impl State {
         match self.step {
             Step::Done => None,
             Step::AwaitingEnrolment if self.round.is_empty() => round.or(at_once),
-            Step::Active if self.approval_job().is_none() => round.or(at_once),
+            Step::Active if self.command_job().is_none() => {
+                // A deployment that is gone needs no more looks.
+                if self.watches() { round.or(at_once) } else { None }
+            }
             _ => at_once,
         }
     }
@@ -78,6 +87,29 @@ impl State {
             Some(device) => Next::Now(Job::CheckDevice { device: device.clone() }),
             None => Next::Nothing,
         }
+    }
+
+    /// What the vendor asked for.
+    fn command_job(&self) -> Option<Job> {
+        match &self.plan.goal {
+            Goal::Drivers => self.approval_job(),
+            Goal::Feature { .. } | Goal::Expedited { .. } => {
+                let requested = self.requested.clone().filter(|_| self.deployment.is_some())?;
+                Some(Job::AskDeployment { requested })
+            }
+        }
+    }
+
+    /// What is looked at from time to time once everything stands.
+    fn look_job(&self) -> Job {
+        match &self.plan.goal {
+            Goal::Drivers => Job::ListContent { list: List::default() },
+            Goal::Feature { .. } | Goal::Expedited { .. } => Job::CheckDeployment,
+        }
+    }
+
+    fn watches(&self) -> bool {
+        self.plan.goal == Goal::Drivers || self.deployment.is_some()
     }
 
     /// Revocations go before approvals, so that an update is never approved twice at a time.
@@ -104,10 +136,10 @@ impl State {
         if let Some(job) = self.approval_job() {
             return Next::Now(job);
         }
-        if leaving.unenrolled < self.plan.devices.len() {
+        if self.plan.goal.needs_enrolment() && leaving.unenrolled < self.plan.devices.len() {
             return Next::Now(Job::Unenroll { from: leaving.unenrolled });
         }
-        if !leaving.told {
+        if self.plan.goal.needs_enrolment() && !leaving.told {
             self.leaving = Some(Leaving { told: true, ..leaving });
             self.event(Event::Unenrolled);
         }
@@ -133,7 +165,7 @@ impl State {
 
     /// The request of a job: the same bytes for the same state.
     pub(super) fn request(&self, job: &Job) -> Option<Request> {
-        let category = UpdateCategory::Driver;
+        let category = self.plan.goal.category();
         let (audience, policy) = (self.audience.as_ref(), self.policy.as_ref());
         let first = match job {
             Job::Enroll { from } => {
@@ -155,6 +187,16 @@ impl State {
             }
             Job::CreatePolicy => {
                 requests::create_update_policy(audience?, self.plan.settings.as_ref())
+            }
+            Job::CreateDeployment => requests::create_deployment(&self.new_deployment(audience?)),
+            Job::FindDeployment { .. } => requests::list_deployments_of_audience(audience?),
+            Job::CheckDeployment => requests::get_deployment(self.deployment.as_ref()?),
+            Job::AskDeployment { requested } => {
+                let mut state = DeploymentState::tagged();
+                state.requested_value = requested.clone().into();
+                let mut change = Deployment::tagged();
+                change.state = state.into();
+                requests::patch_deployment(self.deployment.as_ref()?, &change)
             }
             Job::FindPolicy { .. } => requests::list_update_policies(),
             Job::ListContent { .. } => requests::list_applicable_content(audience?),
@@ -179,6 +221,35 @@ impl State {
         })
     }
 
+    /// The deployment to make, bound to the audience.
+    fn new_deployment(&self, audience: &AudienceId) -> Deployment {
+        let mut new = Deployment::tagged();
+        let update = match &self.plan.goal {
+            Goal::Drivers => None,
+            Goal::Feature { entry } => {
+                let mut update = FeatureUpdateCatalogEntry::tagged();
+                update.id = entry.clone().into();
+                Some(CatalogEntry::Feature(update))
+            }
+            Goal::Expedited { entry } => {
+                let mut update = QualityUpdateCatalogEntry::tagged();
+                update.id = entry.clone().into();
+                Some(CatalogEntry::Quality(update))
+            }
+        };
+        if let Some(update) = update {
+            let mut content = CatalogContent::tagged();
+            content.catalog_entry = update.into();
+            new.content = DeployableContent::Catalog(content).into();
+        }
+        if let Some(settings) = &self.plan.settings {
+            new.settings = settings.clone().into();
+        }
+        let bound = DeploymentAudience { id: audience.clone().into(), ..Default::default() };
+        new.audience = bound.into();
+        new
+    }
+
     /// Puts a job into the air.
     pub(super) fn launch(&mut self, job: Job, not_before: Option<Moment>) {
         let token = self.take_token();
@@ -192,6 +263,7 @@ impl Job {
             Self::NoteAudiences { list }
             | Self::FindAudience { list, .. }
             | Self::FindPolicy { list, .. }
+            | Self::FindDeployment { list, .. }
             | Self::ListContent { list }
             | Self::FindApproval { list, .. }
             | Self::ListDeployments { list } => Some(list),
@@ -205,6 +277,7 @@ impl Job {
             Self::FindAudience { .. }
                 | Self::CheckAudience { .. }
                 | Self::FindPolicy { .. }
+                | Self::FindDeployment { .. }
                 | Self::FindApproval { .. }
         )
     }
@@ -215,6 +288,7 @@ impl Job {
         match self {
             Self::CreateAudience => Some(Self::FindAudience { list, looks: 0, found: Vec::new() }),
             Self::CreatePolicy => Some(Self::FindPolicy { list, looks: 0 }),
+            Self::CreateDeployment => Some(Self::FindDeployment { list, looks: 0 }),
             Self::Approve { index } => Some(Self::FindApproval { index: *index, list, looks: 0 }),
             _ => None,
         }

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::plan::Plan;
 use crate::models::{
     ApprovalId, AudienceId, CatalogEntry, CatalogEntryId, DeploymentId, DeploymentSettings,
-    DeviceId, PolicyId,
+    DeploymentStateReasonValue, DeploymentStateValue, DeviceId, Open, PolicyId,
+    RequestedDeploymentStateValue,
 };
 use crate::moment::Moment;
 use crate::response::GraphError;
 
 /// The version of the saved state that this crate writes and reads.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// How far a rollout is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -31,6 +32,8 @@ pub enum Step {
     AddingMembers,
     /// The policy is being made.
     CreatingPolicy,
+    /// The deployment is being made.
+    CreatingDeployment,
     /// Everything stands: content is looked for, approvals are made and taken back.
     Active,
     /// Approvals are taken back, devices leave, what was made is removed if so asked.
@@ -45,7 +48,7 @@ pub enum Step {
 pub enum DeviceStatus {
     /// Asked for, not seen yet.
     Pending,
-    /// Enrolled for drivers.
+    /// Enrolled for the category, or the category needs no enrolment.
     Enrolled,
     /// The service could not register it, for these reasons.
     Failed(Vec<String>),
@@ -110,7 +113,7 @@ pub enum Cleanup {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Event {
-    /// A device is enrolled for drivers.
+    /// A device is enrolled.
     #[non_exhaustive]
     DeviceEnrolled {
         /// The device.
@@ -189,7 +192,33 @@ pub enum Event {
         /// The approval's ID.
         approval: ApprovalId,
     },
-    /// The devices were taken back from driver management; takes effect some seconds later.
+    /// The deployment stands.
+    #[non_exhaustive]
+    DeploymentCreated {
+        /// Its ID.
+        deployment: DeploymentId,
+        /// Whether the answer was lost and it was found by looking.
+        found: bool,
+    },
+    /// The deployment does something else than before.
+    #[non_exhaustive]
+    DeploymentChanged {
+        /// What it does, as the service spelt it.
+        effective: Open<DeploymentStateValue>,
+        /// Why, as the service spelt it.
+        reasons: Vec<Open<DeploymentStateReasonValue>>,
+    },
+    /// The service refused what the deployment was asked to do.
+    #[non_exhaustive]
+    RequestRefused {
+        /// What it was asked to do.
+        requested: Open<RequestedDeploymentStateValue>,
+        /// What the service says.
+        error: GraphError,
+    },
+    /// The deployment is gone: somebody deleted it.
+    DeploymentGone,
+    /// The devices were taken back from management; takes effect some seconds later.
     Unenrolled,
     /// Something may be left in the service that this rollout could not recognise or delete.
     #[non_exhaustive]
@@ -231,6 +260,10 @@ pub(super) enum Job {
     AddMembers { from: usize },
     CreatePolicy,
     FindPolicy { list: List, looks: u32 },
+    CreateDeployment,
+    FindDeployment { list: List, looks: u32 },
+    CheckDeployment,
+    AskDeployment { requested: Open<RequestedDeploymentStateValue> },
     ListContent { list: List },
     Approve { index: usize },
     FindApproval { index: usize, list: List, looks: u32 },
@@ -291,6 +324,12 @@ pub(super) struct State {
     pub(super) others: BTreeSet<AudienceId>,
     pub(super) audience: Option<AudienceId>,
     pub(super) policy: Option<PolicyId>,
+    pub(super) deployment: Option<DeploymentId>,
+    /// What the service last said that it does.
+    pub(super) effective: Option<Open<DeploymentStateValue>>,
+    pub(super) reasons: Vec<Open<DeploymentStateReasonValue>>,
+    /// What the vendor wants it to do, until the service has taken it.
+    pub(super) requested: Option<Open<RequestedDeploymentStateValue>>,
     pub(super) offers: BTreeMap<CatalogEntryId, Offer>,
     pub(super) approvals: Vec<Approval>,
     pub(super) leaving: Option<Leaving>,
@@ -304,12 +343,16 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(plan: Plan) -> Self {
-        let devices =
-            plan.devices.iter().map(|device| (device.clone(), DeviceStatus::Pending)).collect();
+        let (status, step) = if plan.goal.needs_enrolment() {
+            (DeviceStatus::Pending, Step::Enrolling)
+        } else {
+            (DeviceStatus::Enrolled, Step::NotingAudiences)
+        };
+        let devices = plan.devices.iter().map(|device| (device.clone(), status.clone())).collect();
         Self {
             version: STATE_VERSION,
             plan,
-            step: Step::Enrolling,
+            step,
             blocked: false,
             progress: 0,
             devices,
@@ -320,6 +363,10 @@ impl State {
             others: BTreeSet::new(),
             audience: None,
             policy: None,
+            deployment: None,
+            effective: None,
+            reasons: Vec::new(),
+            requested: None,
             offers: BTreeMap::new(),
             approvals: Vec::new(),
             leaving: None,

@@ -1,0 +1,209 @@
+//! Who is offered what, when: computed before anything is sent.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::models::{GradualRollout, ScheduleSettings};
+
+/// One offer of a gradual rollout.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Wave {
+    /// When.
+    pub time: DateTime<Utc>,
+    /// The first device of it, by its place among the devices.
+    pub first: usize,
+    /// How many devices.
+    pub devices: usize,
+}
+
+/// Why a schedule cannot be previewed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoPreview {
+    /// A duration is no number of seconds (months, years) or not positive.
+    #[error("the time between offers is not a positive number of seconds")]
+    Interval,
+    /// A date cannot be read, or the end lies before the start.
+    #[error("a date of the schedule cannot be read, or the end lies before the start")]
+    Date,
+    /// A kind of rollout that this crate does not know.
+    #[error("the kind of rollout is not known")]
+    Kind,
+}
+
+/// The offers of a schedule to so many devices that are there at `now`; which device is in which
+/// wave is the service's choice.
+///
+/// - Without a start the first offer is now, without a gradual rollout it goes to all (documentation,
+///   "Schedule a deployment").
+/// - *By rate*: so many devices every so often; a day is the default, and no `devicesPerOffer`, or
+///   0 as the service answers it, means all at once.
+/// - *By date* and *by duration*: one offer a day, or as often as `durationBetweenOffers` says, from
+///   the start to the end, with as equal shares as can be; the last offer is at the end or before.
+///
+/// ```
+/// use chrono::DateTime;
+/// use graph_wufb::models::{GradualRollout, RateDrivenRolloutSettings, ScheduleSettings};
+/// use graph_wufb::workflow::preview;
+///
+/// let mut schedule = ScheduleSettings::default();
+/// let rate = RateDrivenRolloutSettings::new(100, 7);
+/// schedule.gradual_rollout = GradualRollout::from(rate).into();
+/// let now = DateTime::UNIX_EPOCH;
+/// let waves = preview(&schedule, 250, now)?;
+/// let devices: Vec<usize> = waves.iter().map(|wave| wave.devices).collect();
+/// assert_eq!(devices, [100, 100, 50]);
+/// assert_eq!((waves[2].time - now).num_days(), 14);
+/// # Ok::<(), graph_wufb::workflow::NoPreview>(())
+/// ```
+///
+/// # Errors
+/// See [`NoPreview`].
+pub fn preview(
+    schedule: &ScheduleSettings,
+    devices: usize,
+    now: DateTime<Utc>,
+) -> Result<Vec<Wave>, NoPreview> {
+    let start = match schedule.start_date_time.get() {
+        None => now,
+        Some(start) if start.is_unset() => now,
+        Some(start) => start.date().ok_or(NoPreview::Date)?.max(now),
+    };
+    if devices == 0 {
+        return Ok(Vec::new());
+    }
+    let all_at_once = || vec![Wave { time: start, first: 0, devices }];
+    let (end, interval) = match schedule.gradual_rollout.get() {
+        None | Some(GradualRollout::Plain(_)) => return Ok(all_at_once()),
+        Some(GradualRollout::RateDriven(rate)) => {
+            let Some(each) = rate.devices().and_then(|each| usize::try_from(each).ok()) else {
+                return Ok(all_at_once());
+            };
+            let interval = interval(rate.duration_between_offers.get())?;
+            return Ok(by_rate(start, devices, each, interval));
+        }
+        Some(GradualRollout::DateDriven(by)) => {
+            let end = by.end_date_time.get().and_then(|end| end.date()).ok_or(NoPreview::Date)?;
+            (end, interval(by.duration_between_offers.get())?)
+        }
+        Some(GradualRollout::DurationDriven(by)) => {
+            let whole = by.duration_until_deployment_end.get().and_then(|time| time.time_delta());
+            let whole = whole.ok_or(NoPreview::Interval)?;
+            let end = start.checked_add_signed(whole).ok_or(NoPreview::Date)?;
+            (end, interval(by.duration_between_offers.get())?)
+        }
+        Some(GradualRollout::Other(_)) => return Err(NoPreview::Kind),
+    };
+    if end < start {
+        return Err(NoPreview::Date);
+    }
+    Ok(by_date(start, end, devices, interval))
+}
+
+fn interval(duration: Option<&crate::models::IsoDuration>) -> Result<TimeDelta, NoPreview> {
+    match duration {
+        None => Ok(TimeDelta::days(1)),
+        Some(duration) => duration
+            .time_delta()
+            .filter(|time| *time > TimeDelta::zero())
+            .ok_or(NoPreview::Interval),
+    }
+}
+
+fn by_rate(start: DateTime<Utc>, devices: usize, each: usize, interval: TimeDelta) -> Vec<Wave> {
+    let mut waves = Vec::with_capacity(devices.div_ceil(each.max(1)));
+    let (mut first, mut time) = (0, start);
+    while first < devices {
+        let count = each.max(1).min(devices - first);
+        waves.push(Wave { time, first, devices: count });
+        first += count;
+        time = time.checked_add_signed(interval).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    }
+    waves
+}
+
+fn by_date(
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+    devices: usize,
+    interval: TimeDelta,
+) -> Vec<Wave> {
+    let whole = (end - start).num_seconds().max(0);
+    let steps = whole / interval.num_seconds().max(1) + 1;
+    // More offers than devices would be empty ones.
+    let steps = usize::try_from(steps).unwrap_or(usize::MAX).min(devices);
+    let (share, more) = (devices / steps.max(1), devices % steps.max(1));
+    let (mut first, mut time) = (0, start);
+    (0..steps)
+        .map(|step| {
+            let count = share + usize::from(step < more);
+            let wave = Wave { time, first, devices: count };
+            first += count;
+            time = time.checked_add_signed(interval).unwrap_or(end).min(end);
+            wave
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::{
+        DateDrivenRolloutSettings, DurationDrivenRolloutSettings, GraphDateTime, IsoDuration,
+        RateDrivenRolloutSettings,
+    };
+
+    fn schedule(rollout: impl Into<GradualRollout>) -> ScheduleSettings {
+        ScheduleSettings {
+            start_date_time: GraphDateTime::from("2026-11-21T00:00:00Z").into(),
+            gradual_rollout: rollout.into().into(),
+            ..Default::default()
+        }
+    }
+
+    fn waves(schedule: &ScheduleSettings, devices: usize) -> Vec<(i64, usize)> {
+        let now = "2026-11-20T00:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        let waves = preview(schedule, devices, now).unwrap();
+        assert_eq!(waves.iter().map(|wave| wave.devices).sum::<usize>(), devices);
+        let first = waves.first().map(|wave| wave.time);
+        waves.iter().map(|wave| ((wave.time - first.unwrap()).num_days(), wave.devices)).collect()
+    }
+
+    #[test]
+    fn by_rate() {
+        let weekly = schedule(RateDrivenRolloutSettings::new(100, 7));
+        assert_eq!(waves(&weekly, 201), [(0, 100), (7, 100), (14, 1)]);
+        // As the service answers what was never set: all at once.
+        assert_eq!(waves(&schedule(RateDrivenRolloutSettings::new(0, 1)), 201), [(0, 201)]);
+        assert!(waves(&weekly, 0).is_empty());
+    }
+
+    #[test]
+    fn by_date_and_by_duration() {
+        let mut by_date = DateDrivenRolloutSettings::tagged();
+        by_date.end_date_time = GraphDateTime::from("2026-11-24T00:00:00Z").into();
+        assert_eq!(waves(&schedule(by_date.clone()), 10), [(0, 3), (1, 3), (2, 2), (3, 2)]);
+        assert_eq!(waves(&schedule(by_date.clone()), 2), [(0, 1), (1, 1)]);
+        let mut by_duration = DurationDrivenRolloutSettings::tagged();
+        by_duration.duration_until_deployment_end = IsoDuration::days(10).into();
+        by_duration.duration_between_offers = IsoDuration::days(5).into();
+        assert_eq!(waves(&schedule(by_duration), 7), [(0, 3), (5, 2), (10, 2)]);
+        by_date.end_date_time = GraphDateTime::from("2026-11-01T00:00:00Z").into();
+        let error = preview(&schedule(by_date), 1, DateTime::UNIX_EPOCH);
+        assert_eq!(error, Err(NoPreview::Date));
+    }
+
+    #[test]
+    fn nothing_hostile_takes_long() {
+        let mut by_date = DateDrivenRolloutSettings::tagged();
+        by_date.end_date_time = GraphDateTime::from("9999-12-31T00:00:00Z").into();
+        by_date.duration_between_offers = "PT1S".parse::<IsoDuration>().unwrap().into();
+        assert_eq!(waves(&schedule(by_date), 3).len(), 3);
+        let mut rate = RateDrivenRolloutSettings::new(1, 1);
+        rate.duration_between_offers = "P99999999D".parse::<IsoDuration>().unwrap().into();
+        assert_eq!(waves(&schedule(rate.clone()), 3).len(), 3);
+        rate.duration_between_offers = "-P1D".parse::<IsoDuration>().unwrap().into();
+        let error = preview(&schedule(rate), 3, DateTime::UNIX_EPOCH);
+        assert_eq!(error, Err(NoPreview::Interval));
+    }
+}
