@@ -508,10 +508,10 @@ fn what_cannot_be_deleted_is_named() {
 fn another_version_of_the_state_is_refused() {
     let state = DriverRollout::new(Plan::new([device("d1")])).into_state();
     let mut saved = serde_json::to_value(&state).unwrap();
-    assert_eq!(saved["version"], 1);
-    saved["version"] = 2.into();
+    assert_eq!(saved["version"], 2);
+    saved["version"] = 3.into();
     let error = DriverRollout::resume(serde_json::from_value(saved).unwrap()).unwrap_err();
-    assert!(matches!(error.kind(), graph_wufb::ErrorKind::StateVersion { found: 2, known: 1, .. }));
+    assert!(matches!(error.kind(), graph_wufb::ErrorKind::StateVersion { found: 3, known: 2, .. }));
     assert!(DriverRollout::new(Plan::new([])).is_blocked());
 }
 

@@ -164,7 +164,7 @@ impl DriverRollout {
     /// After a revocation this makes a new approval, which is how content is offered again.
     ///
     /// # Errors
-    /// [`ErrorKind::Command`] if the driver is approved already (a second approval would make a
+    /// [`ErrorKind::Command`](crate::ErrorKind::Command) if the driver is approved already (a second approval would make a
     /// second deployment) or the rollout is ending.
     pub fn approve(
         &mut self,
@@ -198,7 +198,7 @@ impl DriverRollout {
     /// Takes the approval of a driver back, for good.
     ///
     /// # Errors
-    /// [`ErrorKind::Command`] if no approval of the driver stands or is under way.
+    /// [`ErrorKind::Command`](crate::ErrorKind::Command) if no approval of the driver stands or is under way.
     pub fn revoke(&mut self, entry: &CatalogEntryId) -> Result<(), Error> {
         let mut revoked = false;
         let indices: Vec<_> = (0..self.state.approvals.len()).collect();
@@ -214,7 +214,7 @@ impl DriverRollout {
     /// [`Cleanup::Remove`], the policy, its deployments and the audience deleted.
     ///
     /// # Errors
-    /// [`ErrorKind::Command`] if it is ending already.
+    /// [`ErrorKind::Command`](crate::ErrorKind::Command) if it is ending already.
     pub fn unenroll(&mut self, cleanup: Cleanup) -> Result<(), Error> {
         if self.state.leaving.is_some() {
             return Err(Error::command("unenroll", "the rollout is ending already"));
