@@ -6,6 +6,7 @@ use syncml::session::{Config, Event, Session};
 use syncml::simulator::{Device, Step};
 use update_csp::approvals::{ApprovalLedger, NodeForm, is_approved_by};
 use update_csp::compliance::{Compliance, Standing, judge};
+use update_csp::policy::values::RequireUpdateApproval;
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::simulator::{Offer, WindowsUpdate};
 use update_csp::{Classification, Inventory, Query, Shape, UpdateGuid};
@@ -88,7 +89,7 @@ fn nothing_is_installed_before_it_is_approved_and_everything_after() {
         Offer::new(broken, 5, Classification::UPDATES).failing(0x8024_2006),
         Offer::new(definition, 7, Classification::DEFINITION_UPDATES),
     ]);
-    let policies = PolicySet::all_ring().with(PolicyId::RequireUpdateApproval, 1).unwrap();
+    let policies = PolicySet::all_ring().with(RequireUpdateApproval::Required);
     let none = PolicySet::default();
     assert_eq!(world.compliance(), Compliance::Unknown);
     world.session(&policies, Shape::StructData);
