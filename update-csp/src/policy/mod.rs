@@ -41,6 +41,7 @@ pub use meta::{
     NarrowerRange, PolicyMeta, RegistrySwitch, Release, Unit, ValueFormat,
 };
 pub use name::ParsePolicyError;
+pub(crate) use name::known;
 pub use raw::RawPolicy;
 pub use set::PolicySet;
 pub use setting::{Setting, Value};
