@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod classification;
 pub mod compliance;
 pub mod ddf;
+pub mod hresult;
 mod id;
 pub mod inventory;
 pub mod policy;
