@@ -8,6 +8,7 @@ pub mod ddf;
 pub mod hresult;
 mod id;
 pub mod inventory;
+pub mod nodes;
 pub mod policy;
 #[cfg(feature = "simulator")]
 pub mod simulator;
