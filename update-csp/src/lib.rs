@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod approvals;
+mod build;
 pub mod classification;
 pub mod compliance;
 pub mod ddf;
@@ -13,6 +14,7 @@ pub mod policy;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 
+pub use build::{Build, ParseBuildError};
 pub use classification::{Classification, DeferralCategory};
 pub use id::{EulaId, ParseIdError, UpdateGuid};
 pub use inventory::{Inventory, Query, Shape};

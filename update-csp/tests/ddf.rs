@@ -3,9 +3,10 @@
 
 use mdm_xml::Severity;
 use syncml::{Command, Data, Format, LocUri, StatusCode};
+use update_csp::Build;
 use update_csp::ddf::{
-    Build, CheckCode, Context, DdfCode, Document, DynamicNaming, ErrorKind, Finding, Generation,
-    Limits, Lookup, NodeType, Occurrence, Support, Tree, ValueKind, Verb,
+    CheckCode, Context, DdfCode, Document, DynamicNaming, ErrorKind, Finding, Generation, Limits,
+    Lookup, NodeType, Occurrence, Support, Tree, ValueKind, Verb,
 };
 
 fn read(text: &str) -> Document {
@@ -175,7 +176,7 @@ fn everything_that_version_2_says_is_read() {
     let editions = applicability.editions.unwrap();
     assert!(editions.allows(0x88) && editions.allows(4) && !editions.allows(5));
     let builds = applicability.builds.unwrap();
-    assert_eq!(builds.support(Build::windows(19045).with_revision(2130)), Support::Yes);
+    assert_eq!(builds.support(Build::new(10, 0, 19045, Some(2130))), Support::Yes);
 
     let codes: Vec<DdfCode> = document.diagnostics.iter().map(|found| found.code).collect();
     assert_eq!(codes, [DdfCode::UnknownProperty]);
@@ -394,7 +395,7 @@ fn right_node_verb_format_value_and_build() {
             .collect();
         assert_eq!(found, expected, "{command:?}");
     }
-    let old = Context::default().with_build(Build::windows(14393));
+    let old = Context::default().with_build(Build::new(10, 0, 14393, None));
     assert_eq!(codes(&Command::get(FRUIT), &old), [CheckCode::Build]);
     let scales = Command::replace(at("Scales"), Format::Bool, text("true"));
     assert_eq!(codes(&scales, &before), [CheckCode::Unreleased]);

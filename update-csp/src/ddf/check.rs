@@ -5,18 +5,20 @@ use syncml::model::Request;
 use syncml::{Command, Data, Format, Item, LocUri};
 
 use super::allowed::{Allowed, AllowedValues};
-use super::build::{Build, Support};
 use super::finding::{CheckCode, Finding};
+use super::floors::Support;
 use super::model::{DynamicNaming, Node, NodeScope, Verb};
 use super::tree::{Found, Lookup, Tree};
+use crate::Build;
 
 /// What is known about the device that a command is for, and about where the command stands.
 /// Nothing by default; what is not known is not checked.
 ///
 /// ```
-/// use update_csp::ddf::{Build, Context};
+/// use update_csp::Build;
+/// use update_csp::ddf::Context;
 ///
-/// let context = Context::default().with_build(Build::windows(19045)).with_edition(0x30);
+/// let context = Context::default().with_build(Build::new(10, 0, 19045, None)).with_edition(0x30);
 /// # let _ = context;
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -10,10 +10,10 @@
 //! Microsoft's DDFv2.xsd and DDFv2Msft.xsd.
 
 mod allowed;
-mod build;
 mod check;
 mod diagnostic;
 mod finding;
+mod floors;
 mod model;
 mod property;
 mod read;
@@ -23,10 +23,10 @@ mod tree;
 use mdm_xml::Diagnostic;
 
 pub use allowed::{AdmxBacked, Allowed, AllowedValue, AllowedValues, ValueKind};
-pub use build::{Build, BuildFloors, ParseBuildError, Support};
 pub use check::Context;
 pub use diagnostic::DdfCode;
 pub use finding::{CheckCode, Finding};
+pub use floors::{BuildFloors, Support};
 pub use model::{
     Access, AdmxMapping, Applicability, Dependency, DependencyGroup, DynamicNaming, Editions,
     GpMapping, Node, NodeScope, NodeType, Occurrence, Verb,

@@ -5,7 +5,7 @@ use std::fmt;
 use syncml::Format;
 
 use super::allowed::AllowedValues;
-use super::build::BuildFloors;
+use super::floors::BuildFloors;
 
 /// What can be done with a node (OMA-TS-DM_TND 1.2.1, 8.3.1).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -4,8 +4,8 @@ use mdm_xml::{Element, NsId};
 use syncml::Format;
 
 use super::allowed::{AdmxBacked, AllowedValue, AllowedValues, ValueKind};
-use super::build::BuildFloors;
 use super::diagnostic::DdfCode;
+use super::floors::BuildFloors;
 use super::model::{
     AdmxMapping, Applicability, Dependency, DependencyGroup, DynamicNaming, Editions, GpMapping,
     Node, NodeScope, NodeType, Occurrence, Verb,

@@ -211,7 +211,8 @@ pub fn check(commands: &[syncml::Command<'_>], context: &Context<'_>) -> Vec<cra
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ddf::{Build, CheckCode};
+    use crate::Build;
+    use crate::ddf::CheckCode;
     use syncml::{Command, Data};
 
     #[test]
@@ -236,9 +237,9 @@ mod tests {
             [CheckCode::AddByParent]
         );
         let rollback = Command::exec("./Vendor/MSFT/Update/Rollback/QualityUpdate");
-        let old = Context::default().with_build(Build::windows(16299));
+        let old = Context::default().with_build(Build::new(10, 0, 16299, None));
         assert_eq!(check(std::slice::from_ref(&rollback), &old)[0].code, CheckCode::Build);
-        let new = Context::default().with_build(Build::windows(17134));
+        let new = Context::default().with_build(Build::new(10, 0, 17134, None));
         assert!(check(&[rollback], &new).is_empty());
         let replace = Command::replace(
             "./Vendor/MSFT/Update/LastSuccesfulScanTime",
