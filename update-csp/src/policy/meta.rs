@@ -246,7 +246,8 @@ pub struct GroupPolicy {
     pub ddf: Option<DdfMapping>,
     /// What that is in the administrative templates. *Decision* (C25, C26, C27, C34): what DDF
     /// documents name is not there for 29 of 69 policies, or belongs to another; this is what the
-    /// templates themselves say, and absent where they say nothing.
+    /// templates themselves say, and absent where they say nothing. (D03: the collected facts take
+    /// the switch of UpdateNotificationLevel for its value; every template has an element for it.)
     pub admx: Option<AdmxMapping>,
     /// The registry value of Windows 10 1607, which later templates do not have any more.
     pub value_1607: Option<&'static str>,
@@ -415,7 +416,7 @@ pub struct HistoryEntry {
 pub struct Dec2022 {
     /// Its list of editions, as it stands. *Decision* (D01): the newest list counts.
     pub editions: &'static [&'static str],
-    /// Its CSP version, where that is another one.
+    /// Its CSP version, where that is another one (D02: the newest counts).
     pub csp_version: Option<&'static str>,
 }
 

@@ -55,7 +55,8 @@ impl FromStr for PolicyId {
     /// regard to case, blanks around it, a query, or `./Device`.
     ///
     /// *Decision* (C02, C03): names that documentation misspelt are refused, with the right one;
-    /// no DDF has them and devices answer 404 to them. Case alone makes no other name.
+    /// no DDF has them and devices answer 404 to them. Case alone makes no other name. (C33): the
+    /// guides' own example has blanks inside LocURI; they are no part of a name.
     fn from_str(text: &str) -> Result<Self, ParsePolicyError> {
         let text = text.trim();
         let address = text.contains('/').then(|| text.parse::<LocUri>().ok());

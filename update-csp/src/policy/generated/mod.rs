@@ -1,4 +1,4 @@
-//! Tables that tools/generator/update_policies.py makes from update-csp/tables/update-policies.toml.
+//! Tables that tools/policies.py makes from tables/update-policies.toml.
 
 pub(crate) mod id;
 pub(crate) mod table;

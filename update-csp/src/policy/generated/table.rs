@@ -1,4 +1,4 @@
-// Made by tools/generator/update_policies.py from update-csp/tables/update-policies.toml.
+// Made by update-csp/tools/policies.py from update-csp/tables/update-policies.toml.
 // Change those instead; `.ci/generated` compares.
 
 use super::super::meta::*;

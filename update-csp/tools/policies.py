@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes update-csp/src/policy/generated from update-csp/tables/update-policies.toml.
 
-    tools/generator/update_policies.py          writes the files
-    tools/generator/update_policies.py --check  fails if the files are not what it would write
+    update-csp/tools/policies.py          writes the files
+    update-csp/tools/policies.py --check  fails if the files are not what it would write
 
 Needs Python 3.11 (tomllib) and rustfmt. `.ci/generated` runs the check.
 """
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "update-csp/tables/update-policies.toml"
 TARGET = ROOT / "update-csp/src/policy/generated"
 HEADER = """\
-// Made by tools/generator/update_policies.py from update-csp/tables/update-policies.toml.
+// Made by update-csp/tools/policies.py from update-csp/tables/update-policies.toml.
 // Change those instead; `.ci/generated` compares.
 """
 UNITS = {
@@ -307,7 +307,7 @@ def main():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(wanted, encoding="utf-8")
     if stale:
-        raise SystemExit("not what tools/generator/update_policies.py makes: " + ", ".join(stale))
+        raise SystemExit("not what update-csp/tools/policies.py makes: " + ", ".join(stale))
 
 
 main()
