@@ -201,7 +201,10 @@ pub fn export(set: &PolicySet, build: Build) -> Export {
     for (policy, place, data) in later {
         let Some(switch) = place.switch else { continue };
         let on = RegistryData::Dword(switch.data);
-        if values.get(switch.key, switch.value).is_some_and(|data| *data != on) {
+        // A switch that is a policy itself is not switched on because of another one.
+        let own = is_policy(switch, build);
+        let there = values.get(switch.key, switch.value);
+        if there.is_some_and(|data| *data != on) || (own && there.is_none()) {
             export.unmapped.push((policy.to_string(), Reason::NotEnabled));
             continue;
         }
@@ -216,6 +219,14 @@ pub fn export(set: &PolicySet, build: Build) -> Export {
     export.unmapped.sort();
     export.values = values.0.into_values().collect();
     export
+}
+
+/// Whether a switch is the value of a policy.
+fn is_policy(switch: RegistrySwitch, build: Build) -> bool {
+    let is = |place: Place| {
+        place.key.eq_ignore_ascii_case(switch.key) && place.name.eq_ignore_ascii_case(switch.value)
+    };
+    PolicyId::ALL.into_iter().any(|id| place(id, build).is_ok_and(is))
 }
 
 fn data(setting: &Setting, place: &Place, build: Build) -> Result<RegistryData, Reason> {

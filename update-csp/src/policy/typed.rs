@@ -14,7 +14,7 @@ pub trait Policy: Sized {
     fn from_value(value: &Value) -> Option<Self>;
 
     /// The policy with this value.
-    fn setting(&self) -> Setting {
+    fn setting(self) -> Setting {
         Setting::trusted(Self::ID, self.value())
     }
 }

@@ -49,12 +49,8 @@ pub(super) fn check(check: &mut Check<'_>) {
         }
     } else {
         // The tables know who needs a WSUS server; values that change nothing need none.
-        let useless: Vec<PolicyId> = check
-            .set
-            .settings()
-            .filter(|setting| needs_wsus(setting))
-            .map(|setting| setting.policy())
-            .collect();
+        let useless: Vec<PolicyId> =
+            check.set.settings().filter(needs_wsus).map(|setting| setting.policy()).collect();
         if !useless.is_empty() {
             check.note(Rule::WsusMissing, &useless, format!("{} without {url}", names(&useless)));
         }
