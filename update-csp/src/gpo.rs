@@ -105,6 +105,9 @@ pub struct Export {
 pub struct Import {
     /// The policies.
     pub policies: PolicySet,
+    /// Whether "No auto-restart with logged on users" is enabled, which is no policy but has a say
+    /// ([`Target::spares_logged_on_users`](crate::rules::Target::spares_logged_on_users)).
+    pub spares_logged_on_users: bool,
     /// The values that are no policy, as they came.
     pub unmapped: Vec<(RegistryValue, Reason)>,
 }
@@ -254,6 +257,13 @@ pub fn import(values: &[RegistryValue], build: Build) -> Import {
     let places: Vec<(PolicyId, Place)> =
         PolicyId::ALL.into_iter().filter_map(|id| Some((id, place(id, build).ok()?))).collect();
     for value in table.0.values() {
+        if value.key.eq_ignore_ascii_case(&format!(r"{KEY}\AU"))
+            && value.name.eq_ignore_ascii_case("NoAutoRebootWithLoggedOnUsers")
+            && let RegistryData::Dword(number @ 0..=1) = value.data
+        {
+            import.spares_logged_on_users = number == 1;
+            continue;
+        }
         match read(value, &table, &places, build) {
             Ok(Some(setting)) => {
                 import.policies = std::mem::take(&mut import.policies).with_setting(setting);

@@ -78,6 +78,20 @@ fn the_guides_group_policy_table_is_read_row_by_row() {
     }
 }
 
+/// A setting that is no policy, but has a say about restarts.
+#[test]
+fn sparing_logged_on_users_is_read_for_the_rules() {
+    let au = format!(r"{}\AU", gpo::KEY);
+    let value = |number| {
+        let name = "NoAutoRebootWithLoggedOnUsers";
+        RegistryValue::new(&*au, name, RegistryData::Dword(number))
+    };
+    let import = gpo::import(&[value(1)], Build::WINDOWS_11_24H2);
+    assert!(import.spares_logged_on_users && import.unmapped.is_empty());
+    assert!(!gpo::import(&[value(0)], Build::WINDOWS_11_24H2).spares_logged_on_users);
+    assert_eq!(gpo::import(&[value(7)], Build::WINDOWS_11_24H2).unmapped.len(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 

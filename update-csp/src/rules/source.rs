@@ -83,6 +83,10 @@ fn drivers(check: &mut Check<'_>) {
     if !check.target.graph_driver_approvals {
         return;
     }
+    if check.target.telemetry == Some(0) {
+        let why = "System/AllowTelemetry is 0; the service needs required diagnostic data";
+        check.note(Rule::DriverApprovalDefeated, &[], why);
+    }
     let source = PolicyId::SetPolicyDrivenUpdateSourceForDriverUpdates;
     let dual = PolicyId::DisableDualScan;
     let wsus = check.has(PolicyId::UpdateServiceUrl);
