@@ -6,6 +6,7 @@ mod build;
 pub mod classification;
 pub mod compliance;
 pub mod ddf;
+pub mod device;
 pub mod hresult;
 mod id;
 pub mod inventory;
