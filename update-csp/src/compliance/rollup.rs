@@ -253,7 +253,7 @@ impl<M: UpdateMetadata> fmt::Display for Table<'_, M> {
                 f,
                 "{name:<12} {:>7} {:>8}% {:>7} {:>6} {:>7} {:>8} {:>8} {:>5} {:>9}",
                 counts.devices,
-                format_args!("{}.{}", permille / 10, permille % 10),
+                format!("{}.{}", permille / 10, permille % 10),
                 counts.up_to_date,
                 counts.failed,
                 counts.needed,
