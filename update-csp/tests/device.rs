@@ -10,6 +10,7 @@ use update_csp::approvals::{
 use update_csp::compliance::{Compliance, Need, Standing, judge};
 use update_csp::hresult::HResult;
 use update_csp::inventory::Stage;
+use update_csp::policy::values::RequireUpdateApproval;
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::simulator::{Offer, WindowsUpdate};
 use update_csp::{Classification, Inventory, Query, Shape, UpdateGuid};
@@ -93,7 +94,7 @@ fn nothing_is_installed_before_it_is_approved_and_everything_after() {
         Offer::new(broken, 5, Classification::UPDATES).failing(HResult::WU_E_UH_INVALIDMETADATA),
         Offer::new(definition, 7, Classification::DEFINITION_UPDATES),
     ]);
-    let policies = PolicySet::all_ring().with(PolicyId::RequireUpdateApproval, 1).unwrap();
+    let policies = PolicySet::all_ring().with(RequireUpdateApproval::Required);
     let none = PolicySet::default();
     assert_eq!(world.compliance(), Compliance::NotScanned);
     world.session(&policies, Shape::StructData);

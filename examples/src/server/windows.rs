@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use syncml::session::{Config, Event, Outcome, Session, SessionState, Transmit};
 use syncml::{Command, Limits};
 use update_csp::approvals::{ApprovalLedger, NoMetadata, NodeForm, is_approved_by};
+use update_csp::policy::values::RequireUpdateApproval;
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::{Inventory, Query, Shape, UpdateGuid};
 
@@ -227,8 +228,7 @@ fn ring_policies(ring: &str) -> PolicySet {
     if ring == "test" {
         return PolicySet::test_ring();
     }
-    let ring = PolicySet::all_ring();
-    ring.clone().with(PolicyId::RequireUpdateApproval, 1).unwrap_or(ring)
+    PolicySet::all_ring().with(RequireUpdateApproval::Required)
 }
 
 fn is_classification(update: UpdateGuid) -> bool {
