@@ -6,6 +6,7 @@ mod build;
 pub mod classification;
 pub mod compliance;
 pub mod ddf;
+pub mod device;
 mod edition;
 pub mod effects;
 pub mod gpo;

@@ -47,8 +47,9 @@ impl Code for DdfCode {
 
     fn severity(self) -> Severity {
         match self {
-            Self::NoName | Self::LateName | Self::NoProperties => Severity::Error,
-            Self::UnknownProperty | Self::UnknownElement => Severity::Info,
+            Self::NoName | Self::LateName => Severity::Error,
+            // Microsoft's schema wants them, the standard's DTD does not.
+            Self::NoProperties | Self::UnknownProperty | Self::UnknownElement => Severity::Info,
             _ => Severity::Warning,
         }
     }

@@ -350,6 +350,8 @@ pub struct Node {
     pub depth: usize,
     /// The place of its parent in [`super::Document::nodes`].
     pub parent: Option<usize>,
+    /// The value it begins with, where the document gives one.
+    pub value: Option<String>,
     /// The commands that it takes.
     pub access: Access,
     /// Its format.

@@ -122,6 +122,16 @@ impl<'x> Ddf<'x> {
                 }
                 read
             }
+            // The value that a node begins with (DTD of DDF 1.2: a leaf's, in place of children).
+            ("Value", false) => {
+                let value = self.value()?.into_owned();
+                if let Some(open) = self.open.last()
+                    && let Some(node) = self.document.nodes.get_mut(open.index)
+                {
+                    node.value = Some(value);
+                }
+                Ok(())
+            }
             ("VerDTD", true) => {
                 self.document.version = Some(self.value()?.trim().to_owned());
                 Ok(())

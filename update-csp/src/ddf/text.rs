@@ -22,6 +22,34 @@ fn byte(character: char) -> Option<u8> {
     }
 }
 
+/// A run of characters beyond ASCII, put right; none if it was not coded twice. Where a byte was
+/// one of the holes, it is lost, and with it its character.
+fn right(run: &str) -> Option<String> {
+    const LOST: char = char::REPLACEMENT_CHARACTER;
+    let mut out = String::new();
+    let mut pieces = run.split(LOST).peekable();
+    while let Some(piece) = pieces.next() {
+        let bytes: Vec<u8> = piece.chars().map(byte).collect::<Option<_>>()?;
+        let lost = pieces.peek().is_some();
+        match std::str::from_utf8(&bytes) {
+            Ok(_) if lost => return None,
+            Ok(text) => out.push_str(text),
+            // A sequence that breaks off where the byte was lost.
+            Err(error) if lost && error.error_len().is_none() => {
+                let (whole, tail) = bytes.split_at_checked(error.valid_up_to())?;
+                // One character alone may well be itself.
+                if tail.len() < 2 {
+                    return None;
+                }
+                out.push_str(std::str::from_utf8(whole).ok()?);
+                out.push(LOST);
+            }
+            Err(_) => return None,
+        }
+    }
+    Some(out)
+}
+
 /// The text with runs that were coded twice put right; borrowed if there is none.
 pub(super) fn repair(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.is_ascii() {
@@ -31,8 +59,7 @@ pub(super) fn repair(text: Cow<'_, str>) -> Cow<'_, str> {
     let mut changed = false;
     let mut run = String::new();
     let mut flush = |run: &mut String, out: &mut String| {
-        let bytes: Option<Vec<u8>> = run.chars().map(byte).collect();
-        match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        match right(run) {
             Some(right) => {
                 changed |= !run.is_empty();
                 out.push_str(&right);
@@ -70,7 +97,16 @@ mod tests {
         for text in ["Note\u{A0}The", "it\u{2019}s", "0 \u{2013} 5", "\u{20AC}"] {
             assert_eq!(repair(Cow::Borrowed(&twice(text))), text);
         }
-        for text in ["plain", "caf\u{E9}", "\u{4F60}\u{597D}", "it\u{2019}s", "\u{E9}\u{A0}"] {
+        assert_eq!(repair(Cow::Borrowed("a\u{E2}\u{20AC}\u{FFFD}b")), "a\u{FFFD}b", "a lost byte");
+        for text in [
+            "plain",
+            "\u{FFFD}",
+            "\u{E9}\u{FFFD}",
+            "caf\u{E9}",
+            "\u{4F60}\u{597D}",
+            "it\u{2019}s",
+            "\u{E9}\u{A0}",
+        ] {
             assert!(matches!(repair(Cow::Borrowed(text)), Cow::Borrowed(same) if same == text));
         }
     }
