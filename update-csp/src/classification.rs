@@ -15,6 +15,18 @@ pub enum DeferralCategory {
     NotDeferrable,
 }
 
+impl DeferralCategory {
+    /// Its name in the documentation's table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Upgrade => "OS upgrade",
+            Self::Update => "Update",
+            Self::NotDeferrable => "Other/cannot defer",
+        }
+    }
+}
+
 /// The classification of an update, a category of its metadata. Any GUID is one.
 ///
 /// ```

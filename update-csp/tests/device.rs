@@ -4,8 +4,13 @@
 use chrono::{DateTime, Duration, Utc};
 use syncml::session::{Config, Event, Session};
 use syncml::simulator::{Device, Step};
-use update_csp::approvals::{ApprovalLedger, NodeForm, is_approved_by};
-use update_csp::compliance::{Compliance, Standing, judge};
+use update_csp::approvals::{
+    ApprovalLedger, Decision, NoMetadata, NodeForm, Terms, is_approved_by,
+};
+use update_csp::compliance::{Compliance, Need, Standing, judge};
+use update_csp::hresult::HResult;
+use update_csp::inventory::Stage;
+use update_csp::policy::values::RequireUpdateApproval;
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::simulator::{Offer, WindowsUpdate};
 use update_csp::{Classification, Inventory, Query, Shape, UpdateGuid};
@@ -62,7 +67,8 @@ impl World {
             }
             if self.inventory.approved.is_some() && !planned {
                 planned = true;
-                for (id, command) in self.ledger.plan(&self.inventory, NodeForm::Bare) {
+                for (id, command) in self.ledger.plan(&self.inventory, &NoMetadata, NodeForm::Bare)
+                {
                     session.submit(Key::Approve(id), command).unwrap();
                 }
             }
@@ -85,12 +91,12 @@ fn nothing_is_installed_before_it_is_approved_and_everything_after() {
     let mut world = World::new(vec![
         Offer::new(quality, 200, Classification::SECURITY_UPDATES).with_reboot(),
         Offer::new(driver, 1, Classification::DRIVERS),
-        Offer::new(broken, 5, Classification::UPDATES).failing(0x8024_2006),
+        Offer::new(broken, 5, Classification::UPDATES).failing(HResult::WU_E_UH_INVALIDMETADATA),
         Offer::new(definition, 7, Classification::DEFINITION_UPDATES),
     ]);
-    let policies = PolicySet::all_ring().with(PolicyId::RequireUpdateApproval, 1).unwrap();
+    let policies = PolicySet::all_ring().with(RequireUpdateApproval::Required);
     let none = PolicySet::default();
-    assert_eq!(world.compliance(), Compliance::Unknown);
+    assert_eq!(world.compliance(), Compliance::NotScanned);
     world.session(&policies, Shape::StructData);
     let installable = world.inventory.installable.clone().unwrap();
     assert_eq!(installable.len(), 4);
@@ -99,23 +105,26 @@ fn nothing_is_installed_before_it_is_approved_and_everything_after() {
     // Definition updates are approved as a class from the beginning.
     world.session(&none, Shape::Names);
     assert_eq!(world.device.tree.installations(), [definition]);
-    assert_eq!(world.compliance(), Compliance::Compliant, "nothing else is approved");
+    assert_eq!(world.compliance(), Compliance::Needed(Need::NotApproved));
+    assert!(world.compliance().is_compliant(), "nothing else is approved");
 
     for id in [quality, broken] {
-        world.ledger.approve(id, None).unwrap();
+        let proof = world.ledger.approvable(id, Terms::None).unwrap();
+        assert!(world.ledger.approve(proof, Decision::new("IT", world.now)));
     }
-    assert_eq!(world.compliance(), Compliance::Pending);
+    assert_eq!(world.compliance(), Compliance::Needed(Need::Approved));
     world.session(&none, Shape::StructData);
     world.session(&none, Shape::StructData);
     let report = judge(&world.inventory, &world.ledger, |_| None, world.now, Duration::days(7));
-    assert_eq!(report.compliance, Compliance::Failed);
-    assert_eq!(report.updates[&quality], Standing::PendingReboot);
-    assert_eq!(report.updates[&driver], Standing::NeedsApproval);
+    assert!(matches!(report.compliance, Compliance::Failed { update, .. } if update == broken));
+    assert!(matches!(report.updates[&quality], Standing::PendingReboot(Some(_))));
+    assert_eq!(report.updates[&driver], Standing::Needed(Need::NotApproved));
     assert_eq!(report.awaiting_approval(), 1);
     match report.updates[&broken] {
-        Standing::Failed { hresult, state } => {
-            assert_eq!(hresult, Some(0x8024_2006));
-            assert_eq!(state.unwrap().name(), Some("install failed"));
+        Standing::Failed(failure) => {
+            assert_eq!(failure.hresult, Some(HResult::WU_E_UH_INVALIDMETADATA));
+            assert_eq!(failure.state.unwrap().name(), Some("install failed"));
+            assert_eq!(failure.stage(), Some(Stage::Install));
         }
         other => panic!("{other:?}"),
     }
@@ -126,5 +135,5 @@ fn nothing_is_installed_before_it_is_approved_and_everything_after() {
     assert_eq!(world.device.tree.installations(), [definition, quality]);
     assert_eq!(world.device.tree.restarts(), 1);
     world.now += Duration::days(8);
-    assert_eq!(world.compliance(), Compliance::ScanStale);
+    assert!(matches!(world.compliance(), Compliance::ScanStale { .. }));
 }

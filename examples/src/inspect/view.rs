@@ -258,12 +258,17 @@ pub(super) fn ddf(bytes: &[u8]) -> View {
     match Document::read(bytes, &update_csp::ddf::Limits::default()) {
         Ok(document) => {
             for node in &document.nodes {
-                let format = node.format.as_deref().unwrap_or("?");
-                let access = node.access.join(" ");
-                let build = node.os_build.as_ref().map(|build| format!(", since {}", short(build)));
+                let format = node.format.as_ref().map_or("?", |format| format.as_str());
+                let build = node.applicability.builds.as_ref();
+                let build = build.map(|build| format!(", since {}", short(build.as_str())));
                 view.line(
                     node.depth,
-                    format_args!("{} ({format}; {access}{})", node.path, build.unwrap_or_default()),
+                    format_args!(
+                        "{} ({format}; {}{})",
+                        node.path,
+                        node.access,
+                        build.unwrap_or_default()
+                    ),
                 );
             }
             view

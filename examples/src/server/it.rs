@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
-use update_csp::approvals::ApprovalError;
+use update_csp::approvals::{ApprovalError, Decision as Signed, Terms};
 use update_csp::{EulaId, UpdateGuid};
 
 use super::store;
@@ -81,8 +81,9 @@ impl Server {
             let eula = eula.and_then(|id| id.parse::<EulaId>().ok());
             let title = title(tx, update)?;
             let mut ledger = ledger(tx)?;
-            match ledger.approve(update, eula) {
-                Ok(new) => {
+            match ledger.approvable(update, Terms::from(eula)) {
+                Ok(proof) => {
+                    let new = ledger.approve(proof, Signed::new("IT", self.now()));
                     store::set_value(tx, "ledger", &ledger)?;
                     if new {
                         self.decide(tx, "update", &update.to_string())?;
@@ -113,7 +114,8 @@ impl Server {
         };
         self.store().transaction(|tx| {
             let mut ledger = ledger(tx)?;
-            if ledger.accept_eula(eula) {
+            if !ledger.is_accepted(eula) {
+                ledger.accept_eula(eula, Signed::new("IT", self.now()));
                 store::set_value(tx, "ledger", &ledger)?;
                 self.decide(tx, "eula", &eula.to_string())?;
                 self.line("IT", format_args!("reads and accepts the licence terms {eula}"));

@@ -2,7 +2,7 @@
 
 use apple_mdm::plan::{Stage, UpdatePlan};
 use chrono::Duration;
-use update_csp::compliance::{Compliance, Standing, judge};
+use update_csp::compliance::{Need, Standing, judge};
 use update_csp::{Classification, Inventory, UpdateGuid};
 
 use super::store::StoreError;
@@ -112,14 +112,14 @@ impl Server {
                 let waiting = judged
                     .updates
                     .iter()
-                    .filter(|(_, standing)| **standing == Standing::NeedsApproval)
+                    .filter(|(_, standing)| **standing == Standing::Needed(Need::NotApproved))
                     .map(|(id, _)| title(tx, *id))
                     .collect::<Result<Vec<_>, StoreError>>()?;
                 let installed =
                     judged.updates.values().filter(|standing| **standing == Standing::Installed);
                 report.devices.push(DeviceLine {
-                    compliant: judged.compliance == Compliance::Compliant,
-                    standing: format!("{:?}", judged.compliance).to_lowercase(),
+                    compliant: judged.compliance.is_compliant(),
+                    standing: judged.compliance.name().to_owned(),
                     installed: installed.count(),
                     kind: format!("windows/{}", row.ring),
                     name: row.name,

@@ -4,7 +4,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use syncml::session::{Config, Event, Outcome, Session, SessionState, Transmit};
 use syncml::{Command, Limits};
-use update_csp::approvals::{ApprovalLedger, NodeForm, is_approved_by};
+use update_csp::approvals::{ApprovalLedger, NoMetadata, NodeForm, is_approved_by};
+use update_csp::policy::values::RequireUpdateApproval;
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::{Inventory, Query, Shape, UpdateGuid};
 
@@ -212,7 +213,7 @@ impl Server {
             return Ok(());
         }
         let ledger = ledger(tx)?;
-        for (update, command) in ledger.plan(&device.inventory, NodeForm::Bare) {
+        for (update, command) in ledger.plan(&device.inventory, &NoMetadata, NodeForm::Bare) {
             let purpose = Purpose::Approve(update);
             if !is_waiting(tx, &device.id, &purpose)? {
                 queue(tx, &device.id, &purpose, &command)?;
@@ -227,8 +228,7 @@ fn ring_policies(ring: &str) -> PolicySet {
     if ring == "test" {
         return PolicySet::test_ring();
     }
-    let ring = PolicySet::all_ring();
-    ring.clone().with(PolicyId::RequireUpdateApproval, 1).unwrap_or(ring)
+    PolicySet::all_ring().with(RequireUpdateApproval::Required)
 }
 
 fn is_classification(update: UpdateGuid) -> bool {
@@ -301,8 +301,8 @@ fn settle(tx: &Transaction<'_>, row: i64, state: &str, outcome: &str) -> Result<
 
 /// What IT decided.
 pub(super) fn ledger(tx: &Transaction<'_>) -> Result<ApprovalLedger, ServerError> {
-    let ledger: ApprovalLedger = store::value(tx, "ledger")?.unwrap_or_default();
-    ledger.checked().map_err(|error| ServerError::Version(error.to_string()))
+    // A stored ledger is checked as it is read.
+    Ok(store::value(tx, "ledger")?.unwrap_or_default())
 }
 
 /// An update's title, or its identifier as long as nobody knows more.

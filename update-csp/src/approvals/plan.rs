@@ -1,0 +1,143 @@
+//! What a device has to be told.
+
+use std::collections::BTreeMap;
+
+use syncml::{Command, LocUri, StatusCode};
+
+use super::ledger::{ApprovalLedger, ClassMode};
+use super::terms::{Terms, UpdateMetadata};
+use super::{ApprovalError, NodeForm};
+use crate::classification::Classification;
+use crate::id::UpdateGuid;
+use crate::inventory::{Inventory, Query};
+
+/// What should be done besides.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Recommendation {
+    /// Definition updates are not approved as a class, so that each waits for somebody.
+    ApproveDefinitionUpdates,
+    /// The device has not been asked this yet; approvals are checked against it.
+    AskFirst(Query),
+}
+
+/// What a device has to be told, and what is kept back.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ApprovalPlan {
+    /// What is approved, and the Add that tells the device.
+    pub steps: Vec<(UpdateGuid, Command<'static>)>,
+    /// Updates that the device can install and that their classification approves, but for their
+    /// terms or their metadata.
+    pub held: Vec<(UpdateGuid, ApprovalError)>,
+    /// Approved updates that the device cannot install now, so that it is not told.
+    pub not_installable: Vec<UpdateGuid>,
+    /// What the device knows as approved and the ledger does not. No documented command takes an
+    /// approval back from a device (contradiction C17).
+    pub not_in_ledger: Vec<UpdateGuid>,
+    /// What should be done besides.
+    pub recommendations: Vec<Recommendation>,
+}
+
+impl IntoIterator for ApprovalPlan {
+    type Item = (UpdateGuid, Command<'static>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.steps.into_iter()
+    }
+}
+
+impl ApprovalLedger {
+    /// What a device has to be told: the approvals that it needs and does not have, and nothing
+    /// else. Updates are only approved on devices that say they can install them.
+    ///
+    /// It works on devices that require approvals (policy `RequireUpdateApproval`); others install
+    /// what they are offered. A device may have to restart before it heeds new approvals.
+    #[must_use]
+    pub fn plan(
+        &self,
+        device: &Inventory,
+        metadata: &impl UpdateMetadata,
+        form: NodeForm,
+    ) -> ApprovalPlan {
+        let mut plan = ApprovalPlan::default();
+        let none = BTreeMap::new();
+        let known = device.approved.as_ref().unwrap_or(&none);
+        let installable = device.installable.as_ref().unwrap_or(&none);
+        for (query, list) in
+            [(Query::Installable, &device.installable), (Query::Approved, &device.approved)]
+        {
+            if list.is_none() {
+                plan.recommendations.push(Recommendation::AskFirst(query));
+            }
+        }
+        if self.class_mode(Classification::DEFINITION_UPDATES) != Some(ClassMode::OnDevice) {
+            plan.recommendations.push(Recommendation::ApproveDefinitionUpdates);
+        }
+        let approve = |plan: &mut ApprovalPlan, id: UpdateGuid| {
+            if !known.contains_key(&id) {
+                plan.steps.push((id, approve_command(id, form)));
+            }
+        };
+        for (class, mode, _) in self.classifications() {
+            if mode == ClassMode::OnDevice {
+                approve(&mut plan, class.id());
+            }
+        }
+        for id in installable.keys().copied() {
+            if self.approval(id).is_some() {
+                approve(&mut plan, id);
+                continue;
+            }
+            let class = metadata.classification(id);
+            if class.and_then(|class| self.class_mode(class)) == Some(ClassMode::PerUpdate) {
+                match self.approvable(id, metadata.terms(id)) {
+                    Ok(_) => approve(&mut plan, id),
+                    Err(why) => plan.held.push((id, why)),
+                }
+            }
+        }
+        plan.not_installable = self.updates().filter(|id| !installable.contains_key(id)).collect();
+        plan.not_in_ledger = known
+            .keys()
+            .copied()
+            .filter(|id| {
+                let class = self.class_mode(Classification::new(*id)).is_some();
+                !class && !self.covers(*id, metadata)
+            })
+            .collect();
+        plan
+    }
+}
+
+/// The Add that approves an update or a classification on a device.
+#[must_use]
+pub(super) fn approve_command(id: UpdateGuid, form: NodeForm) -> Command<'static> {
+    let name = match form {
+        NodeForm::Bare => id.to_string(),
+        NodeForm::Braced => id.braced(),
+    };
+    let list = format!("{}/{}", crate::UPDATE_CSP, Query::Approved.node());
+    let node = list.parse::<LocUri>().map(|list| list.join(&name).to_string());
+    Command::add_node(node.unwrap_or_else(|_| format!("{list}/{name}")))
+}
+
+/// Whether a device has an approval after answering its Add with this status. 418, it exists
+/// already, is as good as 200 (*observed* in Microsoft's IoT client).
+#[must_use]
+pub fn is_approved_by(status: StatusCode) -> bool {
+    status.is_success() || status == StatusCode::ALREADY_EXISTS
+}
+
+/// Terms that stand between an update and its approval, for compliance reports.
+pub(crate) fn missing_terms(
+    ledger: &ApprovalLedger,
+    update: UpdateGuid,
+    metadata: &impl UpdateMetadata,
+) -> Option<crate::EulaId> {
+    match metadata.terms(update) {
+        Terms::Eula(eula) if !ledger.is_accepted(eula) => Some(eula),
+        _ => None,
+    }
+}

@@ -1,0 +1,197 @@
+//! Restarts, automatic and forced.
+
+use chrono::{DateTime, Duration, TimeZone};
+
+use super::{
+    ActiveHours, DeadlineModel, Moments, UpdateKind, days_after, deadline, waits_for_deadline,
+};
+use crate::Build;
+use crate::policy::{PolicyId, PolicySet};
+
+/// What decides about a restart.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum RestartCause {
+    /// A deadline.
+    Deadline,
+    /// AlwaysAutoRebootAtScheduledTimeMinutes.
+    Always,
+    /// AutoRestartDeadlinePeriodInDays.
+    AutoRestartDeadline,
+    /// EngagedRestartTransitionSchedule and EngagedRestartDeadline.
+    Engaged,
+    /// AllowAutoUpdate, or its default.
+    AutoUpdateMode,
+}
+
+/// When a device restarts for an update.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Restart<Z: TimeZone> {
+    /// From when it can restart by itself, while nobody uses it; never, where the user decides.
+    pub automatic_from: Option<DateTime<Z>>,
+    /// When it stops to restart by itself and the user has to plan the restart.
+    pub automatic_until: Option<DateTime<Z>>,
+    /// When it restarts whatever the user does.
+    pub forced_at: Option<DateTime<Z>>,
+    /// What decides.
+    pub cause: RestartCause,
+}
+
+/// When a device restarts for an update whose restart is pending; `None` before.
+///
+/// *Specified*: Policy CSP - Update and WindowsUpdate.admx, with this precedence: a deadline takes
+/// the place of all that follows; AlwaysAutoRebootAtScheduledTimeMinutes that of the rest and of
+/// active hours; AutoRestartDeadlinePeriodInDays that of EngagedRestart…; then AllowAutoUpdate: 1
+/// gives the user seven days, 2 and 4 restart outside active hours, 3 after a countdown of 15
+/// minutes that a user who is there can stop, 0 and 5 leave it to the user.
+#[must_use]
+pub fn restart<Z: TimeZone>(
+    set: &PolicySet,
+    build: Build,
+    kind: UpdateKind,
+    moments: &Moments<Z>,
+) -> Option<Restart<Z>> {
+    let pending = moments.restart_pending.as_ref()?;
+    let outside = || ActiveHours::of(set).next_outside(pending);
+    let after = |days: i64| days_after(pending, days);
+    let feature = kind == UpdateKind::Feature;
+    let choose = |quality, of_feature| set.number(if feature { of_feature } else { quality });
+
+    if let Some(deadline) = deadline(set, DeadlineModel::of(build), kind, moments) {
+        let forced_at = deadline.effective;
+        let waits = waits_for_deadline(set, build, kind);
+        let from = if waits { forced_at.clone() } else { Some(outside()) };
+        // A forced restart does not wait for the end of active hours.
+        let automatic_from = match (from, &forced_at) {
+            (Some(from), Some(forced)) => Some(from.min(forced.clone())),
+            (from, _) => from,
+        };
+        let cause = RestartCause::Deadline;
+        return Some(Restart { automatic_from, automatic_until: None, forced_at, cause });
+    }
+    if let Some(minutes) = set.number(PolicyId::AlwaysAutoRebootAtScheduledTimeMinutes) {
+        let at = pending.clone().checked_add_signed(Duration::minutes(minutes));
+        return Some(Restart {
+            automatic_from: at.clone(),
+            automatic_until: None,
+            forced_at: at,
+            cause: RestartCause::Always,
+        });
+    }
+    if let Some(days) = choose(
+        PolicyId::AutoRestartDeadlinePeriodInDays,
+        PolicyId::AutoRestartDeadlinePeriodInDaysForFeatureUpdates,
+    ) {
+        return Some(Restart {
+            automatic_from: Some(outside()),
+            automatic_until: None,
+            forced_at: after(days),
+            cause: RestartCause::AutoRestartDeadline,
+        });
+    }
+    let transition = choose(
+        PolicyId::EngagedRestartTransitionSchedule,
+        PolicyId::EngagedRestartTransitionScheduleForFeatureUpdates,
+    );
+    let last =
+        choose(PolicyId::EngagedRestartDeadline, PolicyId::EngagedRestartDeadlineForFeatureUpdates);
+    if transition.is_some() || last.is_some() {
+        let until = after(transition.unwrap_or(7));
+        let from = Some(outside()).filter(|from| until.as_ref().is_some_and(|until| from < until));
+        // C09: without the policy the user is never forced; its default, 14, is what a device
+        // answers for it.
+        return Some(Restart {
+            automatic_from: from,
+            automatic_until: until,
+            forced_at: last.and_then(after),
+            cause: RestartCause::Engaged,
+        });
+    }
+    let (automatic_from, forced_at) = match set.number(PolicyId::AllowAutoUpdate).unwrap_or(2) {
+        0 | 5 => (None, None),
+        1 => (None, after(7)),
+        3 => (pending.clone().checked_add_signed(Duration::minutes(15)), None),
+        _ => (Some(outside()), None),
+    };
+    let cause = RestartCause::AutoUpdateMode;
+    Some(Restart { automatic_from, automatic_until: None, forced_at, cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::values::*;
+    use chrono::Utc;
+
+    fn judge(set: &PolicySet, kind: UpdateKind) -> (RestartCause, [Option<String>; 3]) {
+        let offered: DateTime<Utc> = "2026-11-10T09:30:00Z".parse().unwrap();
+        let moments = Moments::offered(offered).with_restart_pending(offered + Duration::hours(1));
+        let plan = restart(set, Build::WINDOWS_11_24H2, kind, &moments).unwrap();
+        let times = [plan.automatic_from, plan.automatic_until, plan.forced_at];
+        (plan.cause, times.map(|time| time.map(|time| time.format("%d %H:%M").to_string())))
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn nothing_is_said_before_a_restart_is_pending() {
+        let moments = Moments::offered(DateTime::<Utc>::UNIX_EPOCH);
+        let build = Build::WINDOWS_11_24H2;
+        assert_eq!(restart(&PolicySet::new(), build, UpdateKind::Quality, &moments), None);
+    }
+
+    #[test]
+    fn policies_take_each_others_place_in_order() {
+        let mut set = PolicySet::new();
+        let quality = UpdateKind::Quality;
+        let mode = RestartCause::AutoUpdateMode;
+        assert_eq!(judge(&set, quality), (mode, [some("10 17:00"), None, None]));
+        set = set.with(AllowAutoUpdate::InstallAndUserRestarts);
+        assert_eq!(judge(&set, quality), (mode, [None, None, some("17 10:30")]));
+        set = set.with(AllowAutoUpdate::Scheduled);
+        assert_eq!(judge(&set, quality), (mode, [some("10 10:45"), None, None]));
+        set = set.with(AllowAutoUpdate::NotifyBeforeDownload);
+        assert_eq!(judge(&set, quality), (mode, [None, None, None]));
+        set = set.with(EngagedRestartTransitionSchedule::days(2).unwrap());
+        let engaged = RestartCause::Engaged;
+        assert_eq!(judge(&set, quality), (engaged, [some("10 17:00"), some("12 10:30"), None]));
+        set = set.with(EngagedRestartDeadline::days(9).unwrap());
+        let times = [some("10 17:00"), some("12 10:30"), some("19 10:30")];
+        assert_eq!(judge(&set, quality), (engaged, times));
+        assert_eq!(judge(&set, UpdateKind::Feature).0, mode, "other policies");
+        set = set.with(AutoRestartDeadlinePeriodInDays::days(4).unwrap());
+        let deadline = RestartCause::AutoRestartDeadline;
+        assert_eq!(judge(&set, quality), (deadline, [some("10 17:00"), None, some("14 10:30")]));
+        set = set.with(AlwaysAutoRebootAtScheduledTimeMinutes::minutes(20).unwrap());
+        let at = some("10 10:50");
+        assert_eq!(judge(&set, quality), (RestartCause::Always, [at.clone(), None, at]));
+        set = set.with(ConfigureDeadlineForQualityUpdates::days(3).unwrap());
+        let times = [some("10 17:00"), None, some("13 09:30")];
+        assert_eq!(judge(&set, quality), (RestartCause::Deadline, times));
+        set = set.with(ConfigureDeadlineNoAutoRebootForQualityUpdates::Enabled);
+        let times = [some("13 09:30"), None, some("13 09:30")];
+        assert_eq!(judge(&set, quality), (RestartCause::Deadline, times));
+    }
+
+    #[test]
+    fn engaged_at_once_never_restarts_by_itself() {
+        let set = PolicySet::new().with(EngagedRestartTransitionSchedule::MIN);
+        let (_, [from, until, forced]) = judge(&set, UpdateKind::Quality);
+        assert_eq!([from, until, forced], [None, some("10 10:30"), None]);
+    }
+
+    #[test]
+    fn a_deadline_of_no_days_does_not_wait_for_active_hours() {
+        let set = PolicySet::new()
+            .with(ConfigureDeadlineForQualityUpdates::MIN)
+            .with(ConfigureDeadlineGracePeriod::MIN);
+        let at = some("10 10:30");
+        assert_eq!(
+            judge(&set, UpdateKind::Quality),
+            (RestartCause::Deadline, [at.clone(), None, at])
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! Scheduled installations.
+
+use chrono::{DateTime, Datelike, Days, TimeZone};
+
+use crate::policy::PolicySet;
+use crate::policy::values::{
+    AllowAutoUpdate, ScheduledInstallDay, ScheduledInstallEveryWeek, ScheduledInstallFirstWeek,
+    ScheduledInstallFourthWeek, ScheduledInstallSecondWeek, ScheduledInstallThirdWeek,
+    ScheduledInstallTime,
+};
+
+/// When the next scheduled installation begins, after a moment; `None` without a schedule, which
+/// needs AllowAutoUpdate 3 or 4. Windows begins within about half an hour of it.
+///
+/// *Specified*: Policy CSP - Update. Days of the week and weeks of the month (1 to 7, 8 to 14, 15 to
+/// 21, 22 to the end) combine: Tuesday with the second week is Patch Tuesday. Without a day, each
+/// day; without an hour, 3. *Decision*: weeks count where one is chosen and ScheduledInstallEveryWeek
+/// is not set to 1.
+#[must_use]
+pub fn next_installation<Z: TimeZone>(set: &PolicySet, after: &DateTime<Z>) -> Option<DateTime<Z>> {
+    let mode = set.get::<AllowAutoUpdate>()?;
+    if !matches!(mode, AllowAutoUpdate::Scheduled | AllowAutoUpdate::InstallWithoutUser) {
+        return None;
+    }
+    let hour = set.get::<ScheduledInstallTime>().map_or(3, |hour| hour.get().into());
+    let day = set.get::<ScheduledInstallDay>().map_or(0, ScheduledInstallDay::number);
+    let weeks = [
+        set.get() == Some(ScheduledInstallFirstWeek::Yes),
+        set.get() == Some(ScheduledInstallSecondWeek::Yes),
+        set.get() == Some(ScheduledInstallThirdWeek::Yes),
+        set.get() == Some(ScheduledInstallFourthWeek::Yes),
+    ];
+    let every = set.get() == Some(ScheduledInstallEveryWeek::Yes) || !weeks.contains(&true);
+    let today = after.date_naive();
+    // A certain day of the first week comes at least every 37 days, unless daylight saving leaves
+    // its hour out once.
+    (0..=75).find_map(|ahead| {
+        let date = today.checked_add_days(Days::new(ahead))?;
+        let week = usize::try_from((date.day() - 1) / 7).ok()?.min(3);
+        let right_week = every || weeks.get(week) == Some(&true);
+        let right_day = day == 0 || i64::from(date.weekday().number_from_sunday()) == day;
+        if !(right_week && right_day) {
+            return None;
+        }
+        let at = after.timezone().from_local_datetime(&date.and_hms_opt(hour, 0, 0)?).earliest()?;
+        (at > *after).then_some(at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::FixedOffset;
+
+    fn next(set: &PolicySet, after: &str) -> Option<String> {
+        let after: DateTime<FixedOffset> = after.parse().unwrap();
+        next_installation(set, &after).map(|at| at.to_rfc3339())
+    }
+
+    #[test]
+    fn patch_tuesday_is_tuesday_of_the_second_week() {
+        let set = PolicySet::new()
+            .with(AllowAutoUpdate::Scheduled)
+            .with(ScheduledInstallDay::Tuesday)
+            .with(ScheduledInstallSecondWeek::Yes)
+            .with(ScheduledInstallTime::at(22).unwrap());
+        let wanted = Some("2026-12-08T22:00:00+01:00".to_owned());
+        assert_eq!(next(&set, "2026-11-10T22:00:00+01:00"), wanted, "after it");
+        assert_eq!(
+            next(&set, "2026-11-10T21:59:59+01:00").as_deref(),
+            Some("2026-11-10T22:00:00+01:00")
+        );
+        let every = set.clone().with(ScheduledInstallEveryWeek::Yes);
+        assert_eq!(
+            next(&every, "2026-11-10T22:00:00+01:00").as_deref(),
+            Some("2026-11-17T22:00:00+01:00")
+        );
+        let fourth = set.with(ScheduledInstallSecondWeek::No).with(ScheduledInstallFourthWeek::Yes);
+        assert_eq!(
+            next(&fourth, "2026-09-29T00:00:00+01:00").as_deref(),
+            Some("2026-09-29T22:00:00+01:00"),
+            "the 29th is of the fourth week"
+        );
+    }
+
+    #[test]
+    fn defaults_are_each_day_at_three() {
+        let set = PolicySet::new().with(AllowAutoUpdate::InstallWithoutUser);
+        assert_eq!(
+            next(&set, "2026-11-21T03:00:00Z").as_deref(),
+            Some("2026-11-22T03:00:00+00:00")
+        );
+        assert_eq!(
+            next(&set.with(AllowAutoUpdate::InstallAndRestart), "2026-11-21T03:00:00Z"),
+            None
+        );
+        assert_eq!(next(&PolicySet::new(), "2026-11-21T03:00:00Z"), None);
+    }
+}

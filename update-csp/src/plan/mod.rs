@@ -1,0 +1,328 @@
+//! Plans: the commands that take a device from what it reported to what it should have.
+//!
+//! [`Reported`] holds what a device said of its policies; [`diff`] compares it with an [`Intent`]
+//! and makes a [`Plan`] of the fewest commands: Add for what is not there, Replace for what differs
+//! or is not known, Delete for what is managed no longer, Exec for a rollback. What the device
+//! answers to each goes into [`Reported::record`], which knows that a Delete's 404 is success, that
+//! an Add's 418 asks for a Replace and a Replace's 404 for an Add. Everything is plain and
+//! serialisable, so that any node behind a load balancer can go on.
+//!
+//! ```
+//! use syncml::StatusCode;
+//! use update_csp::PolicySet;
+//! use update_csp::plan::{Intent, Managed, Outcome, PolicyQuery, Reported, diff};
+//!
+//! // The device has nothing below Policy/Config/Update.
+//! let mut device = Reported::default();
+//! device.apply(&PolicyQuery::All, Some(StatusCode::NOT_FOUND), &[]);
+//!
+//! let intent = Intent::from(PolicySet::all_ring());
+//! let plan = diff(&intent, &device, &Managed::All);
+//! for step in plan.steps() {
+//!     let command = step.command(); // an Add: send it, and hand in what the device answered
+//!     assert_eq!(device.record(step, StatusCode::OK), Outcome::Done);
+//! }
+//! assert!(diff(&intent, &device, &Managed::All).is_empty());
+//! ```
+
+mod reported;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use reported::{
+    MAX_REPORTED, PolicyQuery, REPORTED_VERSION, ReadFinding, Reported, ReportedError,
+    ReportedValue,
+};
+pub use step::{Outcome, Step, Verb};
+
+use crate::policy::{CONFIG, PolicySet, ValueFormat};
+
+/// What can be rolled back (Update CSP, Rollback; Windows 10 1803 and later).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Rollback {
+    /// The last quality update. The device has to be connected to Windows Update for Business,
+    /// quality updates paused, and that update the last one installed.
+    QualityUpdate,
+    /// The last feature update. As above, and not later than
+    /// [`ConfigureFeatureUpdateUninstallPeriod`](crate::policy::values::ConfigureFeatureUpdateUninstallPeriod)
+    /// says.
+    FeatureUpdate,
+}
+
+impl Rollback {
+    /// The node that is executed.
+    #[must_use]
+    pub fn uri(self) -> String {
+        let node = match self {
+            Self::QualityUpdate => "QualityUpdate",
+            Self::FeatureUpdate => "FeatureUpdate",
+        };
+        format!("{}/Rollback/{node}", crate::UPDATE_CSP)
+    }
+}
+
+/// What a device should have and do.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct Intent {
+    /// The policies.
+    pub policies: PolicySet,
+    /// What is rolled back, once.
+    pub rollbacks: BTreeSet<Rollback>,
+}
+
+impl Intent {
+    /// The same with a rollback.
+    #[must_use]
+    pub fn with_rollback(mut self, rollback: Rollback) -> Self {
+        self.rollbacks.insert(rollback);
+        self
+    }
+}
+
+impl From<PolicySet> for Intent {
+    fn from(policies: PolicySet) -> Self {
+        Self { policies, rollbacks: BTreeSet::new() }
+    }
+}
+
+/// Which of the policies that a device has and the intent has not are deleted.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Managed {
+    /// All that it reported: nobody else manages updates on it.
+    #[default]
+    All,
+    /// Those of this set, which was managed before, reported or not.
+    Set(PolicySet),
+}
+
+/// The fewest commands from a report to an intent.
+///
+/// Policies come first, in the order of their names, then deletions, then rollbacks, which need a
+/// pause that the policies may just have set.
+#[must_use]
+pub fn diff(intent: &Intent, reported: &Reported, managed: &Managed) -> Plan {
+    let wanted = wanted(&intent.policies);
+    let mut steps = Vec::new();
+    for (key, wish) in &wanted {
+        let verb = match reported.state(key) {
+            reported::State::Value(text) if same(key, &text, &wish.data) => continue,
+            reported::State::Absent => Verb::Add,
+            // Windows makes a policy's node on Replace, so it is right for what is not known.
+            _ => Verb::Replace,
+        };
+        steps.push(Step::set(&wish.name, verb, wish.format, &wish.data));
+    }
+    let mut gone: BTreeMap<String, String> = BTreeMap::new();
+    match managed {
+        Managed::All => gone.extend(reported.present()),
+        Managed::Set(before) => {
+            for (key, wish) in self::wanted(before) {
+                if reported.state(&key) != reported::State::Absent {
+                    gone.insert(key, wish.name);
+                }
+            }
+        }
+    }
+    gone.retain(|key, _| !wanted.contains_key(key));
+    steps.extend(gone.values().map(|name| Step::delete(name)));
+    let open = intent.rollbacks.iter().filter(|rollback| !reported.did(**rollback));
+    steps.extend(open.map(|rollback| Step::exec(*rollback)));
+    Plan { steps }
+}
+
+/// A policy as it is sent.
+struct Wish {
+    name: String,
+    format: ValueFormat,
+    data: String,
+}
+
+/// The policies of a set, by name in lower case.
+fn wanted(set: &PolicySet) -> BTreeMap<String, Wish> {
+    let known = set.settings().map(|setting| Wish {
+        name: setting.policy().to_string(),
+        format: setting.policy().meta().format,
+        data: setting.value().to_string(),
+    });
+    let raw = set.raw().map(|raw| Wish {
+        name: raw.name().to_owned(),
+        format: raw.format(),
+        data: raw.data().to_owned(),
+    });
+    known.chain(raw).map(|wish| (wish.name.to_ascii_lowercase(), wish)).collect()
+}
+
+/// Whether a reported value is the wanted one: numbers as numbers, texts without blanks around.
+fn same(key: &str, reported: &str, wanted: &str) -> bool {
+    let read = |text: &str| {
+        let id = crate::policy::known(key)?;
+        crate::policy::Setting::parse(id, text).ok()
+    };
+    match (read(reported), read(wanted)) {
+        (Some(reported), Some(wanted)) => reported == wanted,
+        _ => reported.trim() == wanted.trim(),
+    }
+}
+
+/// The commands that take a device from what it reported to what it should have.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Plan {
+    steps: Vec<Step>,
+}
+
+impl Plan {
+    /// The steps, in the order in which they are sent.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// How many steps it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+impl IntoIterator for Plan {
+    type Item = Step;
+    type IntoIter = std::vec::IntoIter<Step>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.steps.into_iter()
+    }
+}
+
+impl PolicySet {
+    /// The fewest commands from a report to this set; what the device has beyond it is deleted.
+    /// [`diff`] has more choices.
+    #[must_use]
+    pub fn diff(&self, reported: &Reported) -> Plan {
+        diff(&Intent::from(self.clone()), reported, &Managed::All)
+    }
+}
+
+/// The address where a policy is set.
+fn config_uri(name: &str) -> String {
+    format!("{CONFIG}/{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::values::*;
+    use crate::policy::{PolicyId, RawPolicy};
+    use syncml::{Data, Item, StatusCode};
+
+    fn device(policies: &[(&str, &str)]) -> Reported {
+        let items: Vec<Item<'_>> = policies
+            .iter()
+            .map(|(name, data)| Item::source(config_uri(name)).with_data(Data::text(*data)))
+            .collect();
+        let mut reported = Reported::default();
+        assert_eq!(reported.apply(&PolicyQuery::All, Some(StatusCode::OK), &items), []);
+        reported
+    }
+
+    fn lines(plan: &Plan) -> Vec<String> {
+        plan.steps().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_plan_has_what_differs_and_nothing_else() {
+        let set = PolicySet::new()
+            .with(AllowAutoUpdate::Scheduled)
+            .with(ScheduledInstallTime::at(4).unwrap())
+            .with(TargetReleaseVersion::named("24H2").unwrap())
+            .with_raw(RawPolicy::new("NewPolicy", ValueFormat::Int, "1").unwrap());
+        let reported = device(&[
+            ("allowautoupdate", " 03 "),
+            ("ScheduledInstallTime", "5"),
+            ("NewPolicy", "1"),
+            ("UpdateServiceUrl", "http://wsus:8530"),
+            ("Unheard", "x"),
+        ]);
+        assert_eq!(
+            lines(&set.diff(&reported)),
+            [
+                "Replace ScheduledInstallTime = 4",
+                "Add TargetReleaseVersion = 24H2",
+                "Delete Unheard",
+                "Delete UpdateServiceUrl",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_others_manage_stays() {
+        let before = PolicySet::all_ring().with(AllowAutoUpdate::Off);
+        let managed = Managed::Set(before);
+        let intent = Intent::from(PolicySet::all_ring());
+        let reported = device(&[
+            ("AllowMUUpdateService", "1"),
+            ("DeferQualityUpdatesPeriodInDays", "7"),
+            ("UpdateServiceUrl", "http://wsus:8530"),
+        ]);
+        assert!(diff(&intent, &reported, &managed).is_empty(), "AllowAutoUpdate is not there");
+        // Nothing was read: what was managed before is deleted to be sure, the rest replaced.
+        let plan = diff(&intent, &Reported::default(), &managed);
+        assert_eq!(
+            lines(&plan),
+            [
+                "Replace AllowMUUpdateService = 1",
+                "Replace DeferQualityUpdatesPeriodInDays = 7",
+                "Delete AllowAutoUpdate",
+            ]
+        );
+    }
+
+    #[test]
+    fn rollbacks_come_last_and_once() {
+        let intent = Intent::from(PolicySet::all_ring())
+            .with_rollback(Rollback::FeatureUpdate)
+            .with_rollback(Rollback::QualityUpdate);
+        let mut reported = Reported::default();
+        let plan = diff(&intent, &reported, &Managed::All);
+        let uris: Vec<String> = plan
+            .steps()
+            .iter()
+            .map(|step| step.command().items()[0].loc_uri().unwrap().to_owned())
+            .collect();
+        assert_eq!(uris.len(), 4);
+        assert_eq!(uris[2], "./Vendor/MSFT/Update/Rollback/QualityUpdate");
+        for step in plan.steps() {
+            assert_eq!(reported.record(step, StatusCode::OK), Outcome::Done);
+        }
+        assert!(diff(&intent, &reported, &Managed::All).is_empty());
+        reported.forget_rollback(Rollback::QualityUpdate);
+        let again = diff(&intent, &reported, &Managed::All);
+        assert_eq!(lines(&again), ["Exec QualityUpdate"]);
+    }
+
+    #[test]
+    fn a_pause_that_is_over_is_deleted() {
+        let reported = device(&[
+            ("AllowMUUpdateService", "1"),
+            ("DeferQualityUpdatesPeriodInDays", "7"),
+            ("PauseQualityUpdatesStartTime", "2026-11-01"),
+        ]);
+        let plan = PolicySet::all_ring().diff(&reported);
+        assert_eq!(lines(&plan), ["Delete PauseQualityUpdatesStartTime"]);
+        assert!(!PolicySet::all_ring().contains(PolicyId::PauseQualityUpdatesStartTime));
+    }
+}

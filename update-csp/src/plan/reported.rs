@@ -1,0 +1,488 @@
+//! What a device says of its policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use syncml::model::Item;
+use syncml::{Command, LocUri, StatusCode};
+
+use super::Rollback;
+use crate::Shape;
+use crate::policy::{CONFIG, PolicyId, RESULT, Setting, known};
+
+/// The most policies that are kept of a device; Windows has 76.
+pub const MAX_REPORTED: usize = 1024;
+
+/// Bytes of a value that are kept.
+const MAX_VALUE: usize = 65_536;
+
+/// The version of [`Reported`] that this program writes and reads.
+pub const REPORTED_VERSION: u32 = 1;
+
+/// What is asked for.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum PolicyQuery {
+    /// Every policy that management set.
+    All,
+    /// One policy, as management set it.
+    One(PolicyId),
+    /// Every policy in force.
+    AllInForce,
+    /// One policy, as it is in force.
+    OneInForce(PolicyId),
+}
+
+impl PolicyQuery {
+    /// The Get. What was set is below Policy/Config, and is what plans go by; what is in force is
+    /// below Policy/Result, where defaults, other servers and Group Policy have a say too.
+    #[must_use]
+    pub fn command(&self, shape: Shape) -> Command<'static> {
+        let root = self.root();
+        Command::get(match (self.policy(), shape) {
+            (None, Shape::StructData) => format!("{root}?list=StructData"),
+            (None, Shape::Names) => root.to_owned(),
+            (Some(policy), _) => format!("{root}/{policy}"),
+        })
+    }
+
+    const fn root(&self) -> &'static str {
+        match self {
+            Self::All | Self::One(_) => CONFIG,
+            Self::AllInForce | Self::OneInForce(_) => RESULT,
+        }
+    }
+
+    const fn policy(&self) -> Option<PolicyId> {
+        match self {
+            Self::All | Self::AllInForce => None,
+            Self::One(policy) | Self::OneInForce(policy) => Some(*policy),
+        }
+    }
+}
+
+/// What a device has for a policy, as far as it said.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ReportedValue<'a> {
+    /// It was not asked, or answered neither yes nor no.
+    Unknown,
+    /// It has none.
+    Absent,
+    /// It has one; which, it did not say.
+    Present,
+    /// It has this one.
+    Set(Setting),
+    /// It has one that the policy does not take. *Decision* (C05): devices are known to report such
+    /// values, 6 for AllowAutoUpdate for one; they are kept, never an error.
+    Odd(&'a str),
+}
+
+/// What is known of one policy on a device.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) enum State {
+    Unknown,
+    Absent,
+    Present,
+    Value(String),
+}
+
+/// Something odd about a device's answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum ReadFinding {
+    /// The read failed; what was known before stays.
+    ReadFailed {
+        /// The status, if there was one.
+        status: Option<u16>,
+    },
+    /// An item about another node.
+    OtherNode {
+        /// Its address, or nothing where it has none.
+        uri: String,
+    },
+    /// An item without a value.
+    NoValue {
+        /// Its address.
+        uri: String,
+    },
+    /// A value of more than 65,536 bytes, which is not kept.
+    TooLong {
+        /// The policy.
+        name: String,
+    },
+    /// More policies than [`MAX_REPORTED`]; the rest is not kept.
+    TooMany,
+    /// A value that the policy does not take; it is kept.
+    OddValue {
+        /// The policy.
+        policy: PolicyId,
+        /// The value's beginning.
+        value: String,
+    },
+}
+
+/// A stored report that cannot be used.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the saved report has version {0}, this program reads version {REPORTED_VERSION}")]
+pub struct ReportedError(u32);
+
+/// By name in lower case: the name as the device writes it, and what it has.
+type Policies = BTreeMap<String, (String, State)>;
+
+/// What a device said of its policies, and of rollbacks.
+#[derive(Clone, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Reported {
+    version: u32,
+    /// Whether the device listed all its policies, so that others are absent.
+    listed: bool,
+    /// By name in lower case: the name as the device writes it, and what it has.
+    policies: Policies,
+    in_force_listed: bool,
+    in_force: Policies,
+    rollbacks: BTreeSet<Rollback>,
+}
+
+impl Default for Reported {
+    /// Nothing.
+    fn default() -> Self {
+        Self {
+            version: REPORTED_VERSION,
+            listed: false,
+            policies: Policies::new(),
+            in_force_listed: false,
+            in_force: Policies::new(),
+            rollbacks: BTreeSet::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Reported {
+    /// Without the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reported")
+            .field("listed", &self.listed)
+            .field("policies", &self.policies.values().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("rollbacks", &self.rollbacks)
+            .finish()
+    }
+}
+
+impl Reported {
+    /// Checks a report that was read from storage.
+    ///
+    /// # Errors
+    /// [`ReportedError`] for one of another version.
+    pub fn checked(self) -> Result<Self, ReportedError> {
+        if self.version == REPORTED_VERSION { Ok(self) } else { Err(ReportedError(self.version)) }
+    }
+
+    /// Takes in a device's answer to a query, in either shape. A failed read changes nothing; 404
+    /// says that there is no such policy, or none at all.
+    pub fn apply(
+        &mut self,
+        query: &PolicyQuery,
+        status: Option<StatusCode>,
+        items: &[Item<'_>],
+    ) -> Vec<ReadFinding> {
+        match status {
+            Some(StatusCode::NOT_FOUND) => {
+                let (policies, listed) = self.side(query);
+                match query.policy() {
+                    None => {
+                        policies.clear();
+                        *listed = true;
+                    }
+                    Some(policy) => put(policies, policy.name(), State::Absent),
+                }
+                return Vec::new();
+            }
+            Some(status) if status.is_success() => {}
+            _ => {
+                let status = status.map(StatusCode::number);
+                return vec![ReadFinding::ReadFailed { status }];
+            }
+        }
+        let mut findings = Vec::new();
+        let mut read = BTreeMap::new();
+        for item in items {
+            if let Err(finding) = read_item(query, item, &mut read) {
+                findings.push(finding);
+            }
+        }
+        for (name, state) in read.values() {
+            if let (Some(policy), State::Value(value)) = (known(name), state)
+                && Setting::parse(policy, value).is_err()
+            {
+                let value = value.chars().take(64).collect();
+                findings.push(ReadFinding::OddValue { policy, value });
+            }
+        }
+        let (policies, listed) = self.side(query);
+        if query.policy().is_none() {
+            *policies = read;
+            *listed = !findings.contains(&ReadFinding::TooMany);
+        } else {
+            policies.extend(read);
+        }
+        findings
+    }
+
+    const fn side(&mut self, query: &PolicyQuery) -> (&mut Policies, &mut bool) {
+        match query {
+            PolicyQuery::All | PolicyQuery::One(_) => (&mut self.policies, &mut self.listed),
+            PolicyQuery::AllInForce | PolicyQuery::OneInForce(_) => {
+                (&mut self.in_force, &mut self.in_force_listed)
+            }
+        }
+    }
+
+    /// What management set for a policy.
+    #[must_use]
+    pub fn value(&self, policy: PolicyId) -> ReportedValue<'_> {
+        value(&self.policies, self.listed, policy)
+    }
+
+    /// What is in force for a policy.
+    #[must_use]
+    pub fn in_force(&self, policy: PolicyId) -> ReportedValue<'_> {
+        value(&self.in_force, self.in_force_listed, policy)
+    }
+
+    /// The policies that are set and for which something else is in force: Group Policy wins over
+    /// MDM here (contradiction C31), or another server does by the policy's conflict rule.
+    pub fn overridden(&self) -> impl Iterator<Item = PolicyId> + '_ {
+        PolicyId::ALL.into_iter().filter(|policy| {
+            match (self.value(*policy), self.in_force(*policy)) {
+                (ReportedValue::Set(set), ReportedValue::Set(force)) => set != force,
+                (ReportedValue::Set(_), ReportedValue::Odd(_)) => true,
+                _ => false,
+            }
+        })
+    }
+
+    /// The policies that the device has and that are not known here, with their values where it
+    /// said them.
+    pub fn unknown(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.policies.values().filter(|(name, _)| known(name).is_none()).filter_map(
+            |(name, state)| match state {
+                State::Value(text) => Some((&**name, Some(&**text))),
+                State::Present => Some((&**name, None)),
+                State::Absent | State::Unknown => None,
+            },
+        )
+    }
+
+    /// Forgets that a rollback was started, so that an intent that has it starts it again.
+    pub fn forget_rollback(&mut self, rollback: Rollback) {
+        self.rollbacks.remove(&rollback);
+    }
+
+    pub(super) fn note_rollback(&mut self, rollback: Rollback) {
+        self.rollbacks.insert(rollback);
+    }
+
+    pub(super) fn did(&self, rollback: Rollback) -> bool {
+        self.rollbacks.contains(&rollback)
+    }
+
+    /// What is known of the policy with this name in lower case.
+    pub(super) fn state(&self, key: &str) -> State {
+        match self.policies.get(key) {
+            Some((_, state)) => state.clone(),
+            None if self.listed => State::Absent,
+            None => State::Unknown,
+        }
+    }
+
+    pub(super) fn set(&mut self, name: &str, state: State) {
+        put(&mut self.policies, name, state);
+    }
+
+    pub(super) fn forget(&mut self, name: &str) {
+        self.set(name, State::Unknown);
+    }
+
+    /// The policies that the device has, by name in lower case.
+    pub(super) fn present(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        self.policies
+            .iter()
+            .filter(|(_, (_, state))| matches!(state, State::Present | State::Value(_)))
+            .map(|(key, (name, _))| (key.clone(), name.clone()))
+    }
+}
+
+fn put(policies: &mut Policies, name: &str, state: State) {
+    let entry = policies.entry(name.to_ascii_lowercase());
+    entry.or_insert_with(|| (name.to_owned(), State::Unknown)).1 = state;
+}
+
+fn value(policies: &Policies, listed: bool, policy: PolicyId) -> ReportedValue<'_> {
+    let key = policy.name().to_ascii_lowercase();
+    match policies.get(&key).map(|(_, state)| state) {
+        Some(State::Value(text)) => match Setting::parse(policy, text) {
+            Ok(setting) => ReportedValue::Set(setting),
+            Err(_) => ReportedValue::Odd(text),
+        },
+        Some(State::Present) => ReportedValue::Present,
+        Some(State::Absent) => ReportedValue::Absent,
+        None if listed => ReportedValue::Absent,
+        Some(State::Unknown) | None => ReportedValue::Unknown,
+    }
+}
+
+fn read_item(query: &PolicyQuery, item: &Item<'_>, read: &mut Policies) -> Result<(), ReadFinding> {
+    let text = item.loc_uri().unwrap_or_default();
+    let short = || text.chars().take(256).collect::<String>();
+    let other = || ReadFinding::OtherNode { uri: short() };
+    let uri: LocUri = text.parse().map_err(|_| other())?;
+    let root = query.root().parse::<LocUri>().map_err(|_| other())?;
+    let below = uri.relative_to(&root).ok_or_else(other)?;
+    let data = item.data.as_ref().map(|data| data.as_str());
+    let mut put = |name: &str, state: State| {
+        let key = name.to_ascii_lowercase();
+        if read.len() >= MAX_REPORTED && !read.contains_key(&key) {
+            return Err(ReadFinding::TooMany);
+        }
+        read.insert(key, (name.to_owned(), state));
+        Ok(())
+    };
+    match (query.policy(), below.as_slice()) {
+        // The names of the children; of nothing, if there are none.
+        (None, []) => data
+            .unwrap_or_default()
+            .split('/')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .try_for_each(|name| put(name, State::Present)),
+        (_, [name]) => {
+            if query.policy().is_some_and(|policy| known(name) != Some(policy)) {
+                return Err(other());
+            }
+            // A text that is set and empty is a value; an item without Data says nothing.
+            let data = data.ok_or_else(|| ReadFinding::NoValue { uri: short() })?;
+            if data.len() > MAX_VALUE {
+                put(name, State::Present)?;
+                return Err(ReadFinding::TooLong { name: name.clone() });
+            }
+            put(name, State::Value(data.trim().to_owned()))
+        }
+        _ => Err(other()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syncml::Data;
+
+    fn item(name: &str, data: &str) -> Item<'static> {
+        Item::source(format!("./Vendor/MSFT/Policy/Config/Update/{name}"))
+            .with_data(Data::text(data.to_owned()))
+    }
+
+    const OK: Option<StatusCode> = Some(StatusCode::OK);
+
+    #[test]
+    fn both_shapes_are_read() {
+        let mut reported = Reported::default();
+        let unknown = reported.value(PolicyId::AllowAutoUpdate);
+        assert_eq!(unknown, ReportedValue::Unknown);
+        let items = [item("AllowAutoUpdate", "3"), item("New", "x")];
+        assert_eq!(reported.apply(&PolicyQuery::All, OK, &items), []);
+        let setting = Setting::number(PolicyId::AllowAutoUpdate, 3).unwrap();
+        assert_eq!(reported.value(PolicyId::AllowAutoUpdate), ReportedValue::Set(setting));
+        assert_eq!(reported.value(PolicyId::UpdateServiceUrl), ReportedValue::Absent);
+        assert_eq!(reported.unknown().collect::<Vec<_>>(), [("New", Some("x"))]);
+
+        let names = [Item::source(CONFIG).with_data(Data::text("AllowAutoUpdate/New"))];
+        assert_eq!(reported.apply(&PolicyQuery::All, OK, &names), []);
+        assert_eq!(reported.value(PolicyId::AllowAutoUpdate), ReportedValue::Present);
+        let none = [Item::source(CONFIG).with_data(Data::text(""))];
+        assert_eq!(reported.apply(&PolicyQuery::All, OK, &none), []);
+        assert_eq!(reported.value(PolicyId::AllowAutoUpdate), ReportedValue::Absent);
+    }
+
+    #[test]
+    fn a_default_that_the_policy_does_not_take_is_kept() {
+        let mut reported = Reported::default();
+        let query = PolicyQuery::One(PolicyId::AllowAutoUpdate);
+        let findings = reported.apply(&query, OK, &[item("AllowAutoUpdate", "6")]);
+        assert!(matches!(&*findings, [ReadFinding::OddValue { value, .. }] if value == "6"));
+        assert_eq!(reported.value(PolicyId::AllowAutoUpdate), ReportedValue::Odd("6"));
+    }
+
+    #[test]
+    fn what_is_in_force_tells_who_wins() {
+        let mut reported = Reported::default();
+        let items = [item("AllowAutoUpdate", "3"), item("DetectionFrequency", "9")];
+        assert_eq!(reported.apply(&PolicyQuery::All, OK, &items), []);
+        let result = |name: &str, data: &'static str| {
+            Item::source(format!("./Device/Vendor/MSFT/Policy/Result/Update/{name}"))
+                .with_data(Data::text(data))
+        };
+        // Set, and not what is in force.
+        let items = [result("AllowAutoUpdate", "5"), result("DetectionFrequency", "9")];
+        assert_eq!(reported.apply(&PolicyQuery::AllInForce, OK, &items), []);
+        assert_eq!(reported.overridden().collect::<Vec<_>>(), [PolicyId::AllowAutoUpdate]);
+        let one = PolicyQuery::OneInForce(PolicyId::AllowAutoUpdate);
+        assert_eq!(reported.apply(&one, OK, &[result("AllowAutoUpdate", "3")]), []);
+        assert_eq!(reported.overridden().count(), 0);
+        // Answers about the other half of the tree are no answers.
+        let findings = reported.apply(&one, OK, &[item("AllowAutoUpdate", "3")]);
+        assert!(matches!(&*findings, [ReadFinding::OtherNode { .. }]));
+        assert_eq!(
+            one.command(Shape::Names).items()[0].loc_uri(),
+            Some("./Device/Vendor/MSFT/Policy/Result/Update/AllowAutoUpdate")
+        );
+    }
+
+    #[test]
+    fn failed_reads_change_nothing_and_404_says_no() {
+        let mut reported = Reported::default();
+        let query = PolicyQuery::One(PolicyId::AllowAutoUpdate);
+        let _ = reported.apply(&query, OK, &[item("AllowAutoUpdate", "2")]);
+        let before = reported.clone();
+        for status in [None, Some(StatusCode::COMMAND_FAILED)] {
+            let findings = reported.apply(&PolicyQuery::All, status, &[]);
+            assert!(matches!(&*findings, [ReadFinding::ReadFailed { .. }]));
+            assert_eq!(reported, before);
+        }
+        let gone = Some(StatusCode::NOT_FOUND);
+        assert_eq!(reported.apply(&query, gone, &[]), []);
+        assert_eq!(reported.value(PolicyId::AllowAutoUpdate), ReportedValue::Absent);
+        assert_eq!(reported.value(PolicyId::UpdateServiceUrl), ReportedValue::Unknown);
+        assert_eq!(reported.apply(&PolicyQuery::All, gone, &[]), []);
+        assert_eq!(reported.value(PolicyId::UpdateServiceUrl), ReportedValue::Absent);
+    }
+
+    #[test]
+    fn other_nodes_and_too_much_are_said() {
+        let mut reported = Reported::default();
+        let items = [
+            Item::source("./Vendor/MSFT/Policy/Config/System/AllowTelemetry")
+                .with_data(Data::text("1")),
+            Item::source(format!("{CONFIG}/AllowAutoUpdate")),
+            item("a/b", "1"),
+            item("Long", &"x".repeat(MAX_VALUE + 1)),
+            item("Most", &"x".repeat(MAX_VALUE)),
+        ];
+        let findings = reported.apply(&PolicyQuery::All, OK, &items);
+        assert_eq!(findings.len(), 4, "{findings:?}");
+        assert_eq!(reported.unknown().filter(|(_, value)| value.is_some()).count(), 1);
+        let many = |count: usize| -> Vec<Item<'static>> {
+            (0..count).map(|number| item(&format!("P{number}"), "1")).collect()
+        };
+        assert_eq!(reported.apply(&PolicyQuery::All, OK, &many(MAX_REPORTED)), []);
+        let findings = reported.apply(&PolicyQuery::All, OK, &many(MAX_REPORTED + 1));
+        assert_eq!(findings, [ReadFinding::TooMany]);
+        assert_eq!(reported.value(PolicyId::AllowAutoUpdate), ReportedValue::Unknown);
+        let other = PolicyQuery::One(PolicyId::UpdateServiceUrl);
+        let findings = reported.apply(&other, OK, &[item("AllowAutoUpdate", "1")]);
+        assert!(matches!(&*findings, [ReadFinding::OtherNode { .. }]));
+    }
+}

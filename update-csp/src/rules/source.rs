@@ -1,0 +1,119 @@
+//! Where updates come from.
+
+use super::support::OF_1511;
+use super::{Check, Rule, names};
+use crate::policy::{DependencyKind, PolicyId, Setting};
+
+/// The four scan-source policies.
+pub(crate) const SCAN_SOURCES: [PolicyId; 4] = [
+    PolicyId::SetPolicyDrivenUpdateSourceForDriverUpdates,
+    PolicyId::SetPolicyDrivenUpdateSourceForFeatureUpdates,
+    PolicyId::SetPolicyDrivenUpdateSourceForOtherUpdates,
+    PolicyId::SetPolicyDrivenUpdateSourceForQualityUpdates,
+];
+
+/// Deferrals and pauses, which make a device with a WSUS server scan against Windows Update.
+pub(crate) const DEFERRALS: [PolicyId; 6] = [
+    PolicyId::DeferFeatureUpdatesPeriodInDays,
+    PolicyId::DeferQualityUpdatesPeriodInDays,
+    PolicyId::PauseFeatureUpdates,
+    PolicyId::PauseFeatureUpdatesStartTime,
+    PolicyId::PauseQualityUpdates,
+    PolicyId::PauseQualityUpdatesStartTime,
+];
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let url = PolicyId::UpdateServiceUrl;
+    let windows_11 = check.target.build.is_windows_11();
+    let sources = check.among(&SCAN_SOURCES);
+    if !sources.is_empty() && sources.len() < SCAN_SOURCES.len() {
+        let missing: Vec<PolicyId> =
+            SCAN_SOURCES.into_iter().filter(|id| !check.has(*id)).collect();
+        let detail = format!("{} without {}", names(&sources), names(&missing));
+        check.note(Rule::ScanSourceIncomplete, &[&*missing, &*sources].concat(), detail);
+    }
+    let dual = PolicyId::DisableDualScan;
+    if check.number(dual) == Some(1) {
+        if windows_11 {
+            check.note(Rule::DualScanUnsupported, &[dual], format!("{dual} on Windows 11"));
+        } else {
+            check.note_with(Rule::DualScanClash, dual, &SCAN_SOURCES);
+        }
+    }
+    if check.has(url) {
+        check.note_with(Rule::WsusIgnoresLegacyDeferral, url, &OF_1511);
+        // Windows 10 with DisableDualScan does not let deferrals change the source.
+        let held = !windows_11 && check.number(dual) == Some(1);
+        if sources.is_empty() && !held {
+            check.note_with(Rule::WsusWithDeferral, url, &DEFERRALS);
+        }
+    } else {
+        // The tables know who needs a WSUS server; values that change nothing need none.
+        let useless: Vec<PolicyId> =
+            check.set.settings().filter(needs_wsus).map(|setting| setting.policy()).collect();
+        if !useless.is_empty() {
+            check.note(Rule::WsusMissing, &useless, format!("{} without {url}", names(&useless)));
+        }
+    }
+    let service = PolicyId::AllowUpdateService;
+    if check.number(service) == Some(0) {
+        check.note(Rule::ServiceForbidden, &[service], format!("{service} is 0"));
+    }
+    let microsoft = PolicyId::AllowMUUpdateService;
+    if check.number(microsoft) == Some(0) {
+        check.note(Rule::MicrosoftUpdateStays, &[microsoft], format!("{microsoft} is 0"));
+    }
+    drivers(check);
+}
+
+/// Whether a setting does nothing without UpdateServiceUrl. AllowUpdateService has an effect of its
+/// own, which has its own rule.
+fn needs_wsus(setting: &Setting) -> bool {
+    let meta = setting.policy().meta();
+    let depends = meta.depends.iter().any(|depends| {
+        depends.kind == DependencyKind::EffectiveOnlyIfSet
+            && depends.on.contains(&PolicyId::UpdateServiceUrl)
+    });
+    let default = meta.default.is_some_and(|default| default == setting.value().to_string());
+    depends && setting.policy() != PolicyId::AllowUpdateService && !default
+}
+
+/// What keeps drivers that were approved through Graph from being installed.
+fn drivers(check: &mut Check<'_>) {
+    if !check.target.graph_driver_approvals {
+        return;
+    }
+    if check.target.telemetry == Some(0) {
+        let why = "System/AllowTelemetry is 0; the service needs required diagnostic data";
+        check.note(Rule::DriverApprovalDefeated, &[], why);
+    }
+    let source = PolicyId::SetPolicyDrivenUpdateSourceForDriverUpdates;
+    let dual = PolicyId::DisableDualScan;
+    let wsus = check.has(PolicyId::UpdateServiceUrl);
+    for (policy, defeats, why) in [
+        (
+            PolicyId::ExcludeWUDriversInQualityUpdate,
+            check.number(PolicyId::ExcludeWUDriversInQualityUpdate) == Some(1),
+            "drivers are shown as applicable and never installed",
+        ),
+        (
+            source,
+            wsus && check.number(source) == Some(1),
+            "drivers come from WSUS, so Graph has no inventory",
+        ),
+        (
+            dual,
+            wsus && check.number(dual) == Some(1) && !check.target.build.is_windows_11(),
+            "everything comes from WSUS",
+        ),
+        (
+            PolicyId::AllowUpdateService,
+            check.number(PolicyId::AllowUpdateService) == Some(0),
+            "Windows Update may not be used",
+        ),
+    ] {
+        if defeats {
+            check.note(Rule::DriverApprovalDefeated, &[policy], format!("{policy}: {why}"));
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! A simulated Windows Update client: the Update CSP and update policies over virtual time.
+//!
+//! It scans, honours approvals, deferrals and pauses, installs, fails, restarts at deadlines or
+//! when its user does, and rolls back, when it is told that time has passed; and it keeps a journal
+//! of what it installed, so that tests can see that nothing is installed twice.
+//!
+//! What it knows of the rules it knows by itself, so that tests can hold it against the crate's own
+//! reckoning: an update is offered at its release and the deferral of its category
+//! (waas-wufb-csp-mdm), not while its kind is paused (35 days from the start date), and a restart
+//! is forced at the later of deadline and grace period (wufb-compliancedeadlines).
+
+mod offer;
+mod tree;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
+use syncml::simulator::{MemoryTree, NodeValue, Tree};
+use syncml::{LocUri, StatusCode};
+
+use crate::classification::DeferralCategory;
+use crate::hresult::HResult;
+use crate::id::UpdateGuid;
+use crate::inventory::{Query, Rollback};
+
+pub use offer::Offer;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+enum Stage {
+    Installable,
+    PendingReboot,
+    Installed,
+    Failed(HResult),
+}
+
+/// An offer and what became of it.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+struct Known {
+    offer: Offer,
+    stage: Stage,
+    /// When it was installed or failed.
+    at: Option<String>,
+    /// When the device first saw it.
+    found: Option<String>,
+    attempts: u32,
+}
+
+/// When a device restarts for updates.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Restarts {
+    /// The next time that anything happens.
+    #[default]
+    Soon,
+    /// Only when a deadline forces it: its user never does.
+    Forced,
+}
+
+/// The client. Its management tree is the device's.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct WindowsUpdate {
+    offers: Vec<Known>,
+    approved: BTreeMap<UpdateGuid, String>,
+    last_scan: Option<String>,
+    now: String,
+    build: String,
+    other: MemoryTree,
+    journal: Vec<UpdateGuid>,
+    restarts: u32,
+    restarts_when: Restarts,
+    rollbacks: BTreeMap<Rollback, String>,
+}
+
+impl WindowsUpdate {
+    /// A client on a device of this build, with these updates on offer.
+    #[must_use]
+    pub fn new(build: &str, offers: Vec<Offer>) -> Self {
+        let mut client = Self {
+            offers: Vec::new(),
+            approved: BTreeMap::new(),
+            last_scan: None,
+            now: String::new(),
+            build: build.to_owned(),
+            other: MemoryTree::default()
+                .with("./DevDetail/SwV", "chr", build)
+                .with("./DevDetail/DevTyp", "chr", "Simulated PC")
+                .with("./DevDetail/OEM", "chr", "Contoso")
+                .with("./DevDetail/LrgObj", "bool", "true")
+                .with("./Vendor/MSFT/DeviceStatus/OS/Edition", "chr", "4")
+                .with("./Vendor/MSFT/DeviceStatus/OS/Mode", "int", "0")
+                .with("./Vendor/MSFT/DeviceStatus/SecureBootState", "int", "1")
+                .with("./Vendor/MSFT/DeviceStatus/Compliance/EncryptionCompliance", "bool", "true"),
+            journal: Vec::new(),
+            restarts: 0,
+            restarts_when: Restarts::Soon,
+            rollbacks: BTreeMap::new(),
+        };
+        for offer in offers {
+            client.offer(offer);
+        }
+        client
+    }
+
+    /// The same, restarting at other times.
+    #[must_use]
+    pub fn restarting(mut self, when: Restarts) -> Self {
+        self.restarts_when = when;
+        self
+    }
+
+    /// Windows Update publishes an update. One that is there with another revision is revised.
+    pub fn offer(&mut self, offer: Offer) {
+        match self.offers.iter_mut().find(|known| known.offer.id == offer.id) {
+            Some(known) => known.offer = offer,
+            None => self.offers.push(Known {
+                offer,
+                stage: Stage::Installable,
+                at: None,
+                found: None,
+                attempts: 0,
+            }),
+        }
+    }
+
+    /// Windows Update withdraws an update. Devices that have it keep it.
+    pub fn withdraw(&mut self, id: UpdateGuid) {
+        let kept = |known: &Known| matches!(known.stage, Stage::Installed | Stage::PendingReboot);
+        self.offers.retain(|known| known.offer.id != id || kept(known));
+    }
+
+    /// Lets time pass: scans, installs what may be installed, and restarts if a restart was
+    /// pending before and is due. Returns a line for each thing that happened.
+    pub fn advance(&mut self, now: DateTime<Utc>) -> Vec<String> {
+        let mut happened = Vec::new();
+        let time = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+        self.now.clone_from(&time);
+        let scanned = self.last_scan.replace(time.clone()).is_some();
+        if self.restart_is_due(now) {
+            for known in &mut self.offers {
+                if known.stage == Stage::PendingReboot {
+                    known.stage = Stage::Installed;
+                }
+            }
+            self.restarts = self.restarts.saturating_add(1);
+            happened.push("restarts".to_owned());
+        }
+        let visible: Vec<bool> =
+            self.offers.iter().map(|known| self.is_offered(known, now)).collect();
+        for (known, visible) in self.offers.iter_mut().zip(&visible) {
+            if *visible && known.found.is_none() {
+                known.found = Some(time.clone());
+            }
+        }
+        // The first scan only finds what is there; policies come before installations.
+        if !scanned {
+            return happened;
+        }
+        let needs_approval = self.policy("RequireUpdateApproval") == Some(1);
+        for (known, visible) in self.offers.iter_mut().zip(visible) {
+            let offer = &known.offer;
+            let approved = self.approved.contains_key(&offer.id)
+                || self.approved.contains_key(&offer.classification.id());
+            let open = match known.stage {
+                Stage::Installable => true,
+                // What fails for good is not tried again.
+                Stage::Failed(_) => offer.failures.is_some(),
+                Stage::PendingReboot | Stage::Installed => false,
+            };
+            if !open || !visible || (needs_approval && !approved) {
+                continue;
+            }
+            known.at = Some(time.clone());
+            let fails = offer
+                .fails_with
+                .filter(|_| offer.failures.is_none_or(|failures| known.attempts < failures));
+            known.attempts = known.attempts.saturating_add(1);
+            if let Some(hresult) = fails {
+                known.stage = Stage::Failed(hresult);
+                happened.push(format!("fails to install {} ({hresult})", offer.id));
+                continue;
+            }
+            self.journal.push(offer.id);
+            known.stage = if offer.needs_reboot { Stage::PendingReboot } else { Stage::Installed };
+            let restart = if offer.needs_reboot { ", which needs a restart" } else { "" };
+            happened.push(format!("installs {}{restart}", offer.id));
+        }
+        happened
+    }
+
+    /// Every installation, in order.
+    #[must_use]
+    pub fn installations(&self) -> &[UpdateGuid] {
+        &self.journal
+    }
+
+    /// How often the device restarted.
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.restarts
+    }
+
+    fn build_number(&self) -> u32 {
+        self.build.parse::<crate::Build>().map_or(0, crate::Build::number)
+    }
+
+    fn text_policy(&self, name: &str) -> Option<String> {
+        let uri: LocUri = format!("{}/{name}", crate::policy::CONFIG).parse().ok()?;
+        match self.other.get(&uri).ok()? {
+            NodeValue::Leaf(leaf) => Some(leaf.data.trim().to_owned()),
+            NodeValue::Interior(_) => None,
+        }
+    }
+
+    fn policy(&self, name: &str) -> Option<i64> {
+        self.text_policy(name)?.parse().ok()
+    }
+
+    fn days(&self, name: &str) -> Days {
+        Days::new(self.policy(name).and_then(|days| u64::try_from(days).ok()).unwrap_or(0))
+    }
+
+    /// Whether updates of a kind are paused: for 35 days from the start date.
+    fn is_paused(&self, kind: Rollback, now: DateTime<Utc>) -> bool {
+        let name = match kind {
+            Rollback::Quality => "PauseQualityUpdatesStartTime",
+            Rollback::Feature => "PauseFeatureUpdatesStartTime",
+        };
+        let start = self.text_policy(name).and_then(|text| text.parse::<NaiveDate>().ok());
+        let Some(start) = start else { return false };
+        let end = start.checked_add_days(Days::new(35)).unwrap_or(NaiveDate::MAX);
+        let today = now.date_naive();
+        start <= today && today < end
+    }
+
+    /// Whether Windows Update offers it to this device now.
+    fn is_offered(&self, known: &Known, now: DateTime<Utc>) -> bool {
+        let (defer, kind) = match known.offer.classification.deferral() {
+            DeferralCategory::Upgrade => {
+                (self.days("DeferFeatureUpdatesPeriodInDays"), Some(Rollback::Feature))
+            }
+            DeferralCategory::Update => {
+                (self.days("DeferQualityUpdatesPeriodInDays"), Some(Rollback::Quality))
+            }
+            DeferralCategory::NotDeferrable => (Days::new(0), None),
+        };
+        let released = known.offer.released_at();
+        let due = released
+            .is_none_or(|at| at.checked_add_days(defer).is_some_and(|offered| offered <= now));
+        due && kind.is_none_or(|kind| !self.is_paused(kind, now))
+    }
+
+    fn is_in(&self, known: &Known, list: Query) -> bool {
+        let now = DateTime::parse_from_rfc3339(&self.now).map(|now| now.to_utc());
+        match (list, known.stage) {
+            (Query::Installable, Stage::Installable) => {
+                now.map_or(known.offer.released.is_none(), |now| self.is_offered(known, now))
+            }
+            (Query::Installed, Stage::Installed)
+            | (Query::PendingReboot, Stage::PendingReboot)
+            | (Query::Failed, Stage::Failed(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a pending restart happens now.
+    fn restart_is_due(&self, now: DateTime<Utc>) -> bool {
+        let mut pending =
+            self.offers.iter().filter(|known| known.stage == Stage::PendingReboot).peekable();
+        if pending.peek().is_none() {
+            return false;
+        }
+        if self.restarts_when == Restarts::Soon {
+            return true;
+        }
+        pending.any(|known| {
+            let name = match known.offer.classification.deferral() {
+                DeferralCategory::Upgrade => "ConfigureDeadlineForFeatureUpdates",
+                _ => "ConfigureDeadlineForQualityUpdates",
+            };
+            if self.policy(name).is_none() {
+                return false;
+            }
+            let after = |text: &Option<String>, days: Days| {
+                let at = DateTime::parse_from_rfc3339(text.as_deref()?).ok()?.to_utc();
+                at.checked_add_days(days)
+            };
+            let deadline = after(&known.found, self.days(name));
+            let grace = after(&known.at, self.days("ConfigureDeadlineGracePeriod"));
+            deadline.max(grace).is_some_and(|forced| forced <= now)
+        })
+    }
+
+    /// Takes the latest update of a kind back, if the kind is paused and one is installed.
+    fn roll_back(&mut self, kind: Rollback) -> StatusCode {
+        let Ok(now) = DateTime::parse_from_rfc3339(&self.now) else { return StatusCode::OK };
+        let wanted = match kind {
+            Rollback::Quality => DeferralCategory::Update,
+            Rollback::Feature => DeferralCategory::Upgrade,
+        };
+        let paused = self.is_paused(kind, now.to_utc());
+        let latest = self
+            .offers
+            .iter_mut()
+            .filter(|known| known.offer.classification.deferral() == wanted)
+            .filter(|known| known.stage == Stage::Installed)
+            .max_by(|a, b| a.at.cmp(&b.at));
+        // The words are ours: nobody documents Windows'.
+        let status = match latest {
+            Some(known) if paused => {
+                known.stage = Stage::Installable;
+                known.at = None;
+                "rolled back"
+            }
+            _ => "nothing done",
+        };
+        self.rollbacks.insert(kind, status.to_owned());
+        StatusCode::OK
+    }
+}

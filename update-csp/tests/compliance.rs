@@ -1,0 +1,241 @@
+//! Each state of a device and of an update, with its reason, and what reports add up to.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use chrono::{DateTime, Duration, Utc};
+use update_csp::approvals::{ApprovalLedger, Catalog, Decision, NoMetadata, Terms, UpdateFacts};
+use update_csp::compliance::{
+    Compliance, GraphStatus, Judge, Need, Report, Rollup, Standing, Summarization,
+};
+use update_csp::hresult::HResult;
+use update_csp::inventory::{Entry, ScanTime, Stage, UpdateKind, UpdateState};
+use update_csp::{Classification, EulaId, Inventory, UpdateGuid};
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_000_000, 0).unwrap()
+}
+
+fn guid(number: u128) -> UpdateGuid {
+    UpdateGuid::from_u128(number)
+}
+
+/// A device that scanned an hour ago and has nothing to install.
+fn scanned() -> Inventory {
+    let mut device = Inventory::default();
+    device.installable = Some([].into());
+    device.last_scan = Some(ScanTime::read(&(now() - Duration::hours(1)).to_rfc3339()));
+    device
+}
+
+fn with(
+    list: impl Fn(&mut Inventory) -> &mut update_csp::inventory::Listing,
+    numbers: &[u128],
+) -> Inventory {
+    let mut device = scanned();
+    *list(&mut device) = Some(numbers.iter().map(|id| (guid(*id), Entry::default())).collect());
+    device
+}
+
+fn failing(hresult: Option<HResult>, state: Option<i64>) -> Inventory {
+    let mut device = scanned();
+    let mut entry = Entry::default();
+    entry.hresult = hresult;
+    entry.state = state.map(UpdateState);
+    device.failed = Some([(guid(1), entry)].into());
+    device
+}
+
+fn judge(device: &Inventory) -> Report {
+    Judge::new(&NoMetadata).judge(device, now())
+}
+
+#[test]
+fn every_state_has_its_reason() {
+    assert_eq!(judge(&Inventory::default()).compliance, Compliance::NotScanned);
+    let mut never = scanned();
+    never.last_scan = Some(ScanTime::Never);
+    assert_eq!(judge(&never).compliance, Compliance::NotScanned);
+    let mut not_asked = scanned();
+    not_asked.installable = None;
+    assert_eq!(judge(&not_asked).compliance, Compliance::NotScanned);
+
+    let old = now() - Duration::days(7);
+    let mut stale = scanned();
+    stale.last_scan = Some(ScanTime::read(&old.to_rfc3339()));
+    assert_eq!(judge(&stale).compliance, Compliance::UpToDate, "exactly seven days");
+    let a_second_later = Judge::new(&NoMetadata).judge(&stale, now() + Duration::seconds(1));
+    assert_eq!(a_second_later.compliance, Compliance::ScanStale { last: old });
+
+    assert_eq!(judge(&scanned()).compliance, Compliance::UpToDate);
+    let pending = with(|device| &mut device.pending_reboot, &[1]);
+    assert_eq!(judge(&pending).compliance, Compliance::PendingReboot);
+    assert_eq!(judge(&pending).updates[&guid(1)], Standing::PendingReboot(None));
+
+    // Without approvals, everything that is offered is to be installed.
+    let needed = with(|device| &mut device.installable, &[1]);
+    assert_eq!(judge(&needed).compliance, Compliance::Needed(Need::Approved));
+
+    let failed = failing(Some(HResult::WU_E_DM_INCORRECTFILEHASH), Some(16));
+    let report = judge(&failed);
+    let Compliance::Failed { update, failure } = report.compliance else { panic!("{report:?}") };
+    assert_eq!((update, failure.stage()), (guid(1), Some(Stage::Download)));
+    assert_eq!(
+        report.updates[&guid(1)].to_string(),
+        "failed at download with 0x80246002 WU_E_DM_INCORRECTFILEHASH: a downloaded file has the \
+         wrong hash"
+    );
+}
+
+#[test]
+fn what_is_needed_says_why() {
+    let mut catalog = Catalog::default();
+    let eula = EulaId::from_u128(7);
+    catalog.insert(guid(1), UpdateFacts::new("Approved", None));
+    catalog.insert(guid(2), UpdateFacts::new("With terms", None).with_eula(eula));
+    catalog.insert(guid(3), UpdateFacts::new("Held back", None));
+    catalog.insert(guid(4), UpdateFacts::new("Nobody decided", None));
+    let mut ledger = ApprovalLedger::default();
+    for id in [guid(1), guid(3)] {
+        let proof = ledger.approvable(id, Terms::None).unwrap();
+        ledger.approve(proof, Decision::new("IT", now()));
+    }
+    let until = now() + Duration::days(2);
+    let hold = |id: UpdateGuid| (id == guid(3)).then_some(until);
+    let judge = Judge::new(&catalog).with_approvals(&ledger).with_hold(&hold);
+    let standing = |numbers: &[u128]| {
+        judge.judge(&with(|device| &mut device.installable, numbers), now()).compliance
+    };
+    assert_eq!(standing(&[1]), Compliance::Needed(Need::Approved));
+    assert_eq!(standing(&[2]), Compliance::Needed(Need::EulaMissing(eula)));
+    assert_eq!(standing(&[3]), Compliance::Needed(Need::DeferredUntil(until)));
+    assert_eq!(standing(&[4]), Compliance::Needed(Need::NotApproved));
+    assert_eq!(standing(&[1, 2, 3, 4]), Compliance::Needed(Need::Approved), "the most urgent");
+    assert!(!standing(&[1]).is_compliant(), "the device has to act");
+    for waiting in [2, 3, 4] {
+        assert!(standing(&[waiting]).is_compliant(), "IT has to act, or time");
+    }
+    // When the time has come, the device has to act.
+    let held = with(|device| &mut device.installable, &[3]);
+    assert_eq!(judge.judge(&held, until).updates[&guid(3)], Standing::Needed(Need::Approved));
+    assert_eq!(
+        judge.judge(&with(|device| &mut device.installable, &[1, 2, 4]), now()).awaiting_approval(),
+        2
+    );
+
+    // What fails and is not to be installed does not count; terms that are accepted do.
+    let mut failed = failing(Some(HResult::WU_E_TIME_OUT), None);
+    assert_eq!(judge.judge(&failed, now()).compliance.name(), "failed");
+    failed.failed = Some([(guid(4), Entry::default())].into());
+    assert_eq!(judge.judge(&failed, now()).compliance, Compliance::UpToDate);
+    // Definition updates are approved as a class.
+    catalog
+        .insert(guid(5), UpdateFacts::new("Definitions", Some(Classification::DEFINITION_UPDATES)));
+    let judge = Judge::new(&catalog).with_approvals(&ledger);
+    let device = with(|device| &mut device.installable, &[5]);
+    assert_eq!(judge.judge(&device, now()).compliance, Compliance::Needed(Need::Approved));
+}
+
+#[test]
+fn entries_of_the_failed_list_that_did_not_fail() {
+    let ok = Some(HResult::new(0));
+    let standing = |device: &Inventory| judge(device).updates[&guid(1)];
+    assert_eq!(standing(&failing(ok, Some(1024))), Standing::Installed);
+    assert_eq!(standing(&failing(ok, Some(512))), Standing::PendingReboot(None));
+    assert_eq!(standing(&failing(ok, Some(64))), Standing::Needed(Need::Approved));
+    for (hresult, state) in [(ok, Some(256)), (ok, None), (None, None), (None, Some(64))] {
+        assert!(matches!(standing(&failing(hresult, state)), Standing::Failed(_)), "{state:?}");
+    }
+    // Installed after all.
+    let mut device = failing(Some(HResult::WU_E_TIME_OUT), None);
+    device.installed = Some([(guid(1), Entry::default())].into());
+    assert_eq!(standing(&device), Standing::Installed);
+    // Installed, and offered again in another revision, and that failed.
+    device.installable = Some([(guid(1), Entry::default())].into());
+    assert!(matches!(standing(&device), Standing::Failed(_)));
+    device.pending_reboot = Some([(guid(1), Entry::default())].into());
+    assert_eq!(standing(&device), Standing::PendingReboot(None));
+}
+
+#[test]
+fn graph_and_wsus_have_words_for_the_states() {
+    let failure = match judge(&failing(None, None)).compliance {
+        Compliance::Failed { failure, .. } => failure,
+        other => panic!("{other:?}"),
+    };
+    for (compliance, graph) in [
+        (Compliance::NotScanned, None),
+        (Compliance::ScanStale { last: now() }, None),
+        (Compliance::Failed { update: guid(1), failure }, Some("failed")),
+        (Compliance::Needed(Need::Approved), Some("pendingInstallation")),
+        (Compliance::Needed(Need::NotApproved), Some("pendingInstallation")),
+        (Compliance::Needed(Need::DeferredUntil(now())), Some("upToDate")),
+        (Compliance::PendingReboot, Some("pendingReboot")),
+        (Compliance::UpToDate, Some("upToDate")),
+    ] {
+        assert_eq!(compliance.graph().map(GraphStatus::as_str), graph, "{compliance}");
+        assert!(!compliance.name().is_empty() && !compliance.to_string().is_empty());
+    }
+    for (standing, number) in [
+        (Standing::Needed(Need::Approved), 2),
+        (Standing::Installed, 4),
+        (Standing::Failed(failure), 5),
+        (Standing::PendingReboot(None), 6),
+    ] {
+        assert_eq!(standing.summarization().number(), number, "{standing}");
+    }
+    assert_eq!(
+        [Summarization::Unknown, Summarization::NotApplicable, Summarization::Downloaded]
+            .map(Summarization::number),
+        [0, 1, 3]
+    );
+}
+
+#[test]
+fn reports_add_up_by_ring_and_by_update() {
+    let mut catalog = Catalog::default();
+    catalog.insert(guid(1), UpdateFacts::new("2026-11 Cumulative Update", None));
+    let mut lacking = with(|device| &mut device.installable, &[1, 2]);
+    let kinds = lacking.installable.as_mut().unwrap();
+    kinds.get_mut(&guid(1)).unwrap().kind = Some(UpdateKind::SECURITY);
+    kinds.get_mut(&guid(2)).unwrap().kind = Some(UpdateKind::CRITICAL);
+    let judge = Judge::new(&catalog);
+    let mut rollup = Rollup::default();
+    for (ring, device) in [
+        ("All", &scanned()),
+        ("All", &Inventory::default()),
+        ("All", &lacking),
+        ("Test", &with(|device| &mut device.pending_reboot, &[1])),
+        ("Test", &failing(Some(HResult::WU_E_DM_INCORRECTFILEHASH), Some(16))),
+        ("Test", &with(|device| &mut device.installed, &[1])),
+    ] {
+        rollup.add(ring, &judge.judge(device, now()));
+    }
+    let all = rollup.ring("All").unwrap();
+    assert_eq!((all.counts.devices, all.counts.not_scanned, all.counts.needed), (3, 1, 1));
+    assert_eq!((all.counts.lack_security, all.counts.lack_critical), (1, 1));
+    assert_eq!(all.counts.compliant_permille(), 333);
+    let test = rollup.ring("Test").unwrap();
+    assert_eq!((test.counts.failed, test.counts.pending_reboot, test.counts.up_to_date), (1, 1, 1));
+    let total = rollup.total();
+    assert_eq!((total.devices, total.compliant), (6, 2));
+    let one = &rollup.updates()[&guid(1)];
+    assert_eq!((one.installed, one.pending_reboot, one.failed, one.needed), (1, 1, 1, 1));
+    assert_eq!(one.devices(), 4);
+    assert_eq!(one.failures[&Some(HResult::WU_E_DM_INCORRECTFILEHASH)], 1);
+    let printed = rollup.table(&catalog).to_string();
+    let expected = [
+        "Ring         devices compliant current failed install  restart       IT  held   no scan",
+        "All                3     33.3%       1      0       1        0        0     0         1",
+        "Test               3     33.3%       1      1       0        1        0     0         0",
+        "all                6     33.3%       2      1       1        1        0     0         1",
+        "",
+        "Update                               installed restart failed install approval terms  held",
+        "2026-11 Cumulative Update                    1       1      1       1        0     0     0",
+        "00000000-0000-0000-0000-000000000002         0       0      0       1        0     0     0",
+        "",
+        "Failures",
+        "     1  0x80246002 WU_E_DM_INCORRECTFILEHASH: a downloaded file has the wrong hash. Clear the \
+         update client's downloads and database, then scan again.",
+    ];
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(Rollup::default().total().compliant_permille(), 1000, "of no devices");
+}
