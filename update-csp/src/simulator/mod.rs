@@ -347,7 +347,7 @@ impl WindowsUpdate {
             .filter(|known| known.offer.classification.deferral() == wanted)
             .filter(|known| known.stage == Stage::Installed)
             .max_by(|a, b| a.at.cmp(&b.at));
-        // The words are ours: nobody documents Windows'.
+        // The words are ours: nobody documents Windows' (D06).
         let status = match latest {
             Some(known) if paused => {
                 known.stage = Stage::Installable;
