@@ -105,6 +105,9 @@ pub struct Export {
 pub struct Import {
     /// The policies.
     pub policies: PolicySet,
+    /// Whether "No auto-restart with logged on users" is enabled, which is no policy but has a say
+    /// ([`Target::spares_logged_on_users`](crate::rules::Target::spares_logged_on_users)).
+    pub spares_logged_on_users: bool,
     /// The values that are no policy, as they came.
     pub unmapped: Vec<(RegistryValue, Reason)>,
 }
@@ -201,7 +204,10 @@ pub fn export(set: &PolicySet, build: Build) -> Export {
     for (policy, place, data) in later {
         let Some(switch) = place.switch else { continue };
         let on = RegistryData::Dword(switch.data);
-        if values.get(switch.key, switch.value).is_some_and(|data| *data != on) {
+        // A switch that is a policy itself is not switched on because of another one.
+        let own = is_policy(switch, build);
+        let there = values.get(switch.key, switch.value);
+        if there.is_some_and(|data| *data != on) || (own && there.is_none()) {
             export.unmapped.push((policy.to_string(), Reason::NotEnabled));
             continue;
         }
@@ -216,6 +222,14 @@ pub fn export(set: &PolicySet, build: Build) -> Export {
     export.unmapped.sort();
     export.values = values.0.into_values().collect();
     export
+}
+
+/// Whether a switch is the value of a policy.
+fn is_policy(switch: RegistrySwitch, build: Build) -> bool {
+    let is = |place: Place| {
+        place.key.eq_ignore_ascii_case(switch.key) && place.name.eq_ignore_ascii_case(switch.value)
+    };
+    PolicyId::ALL.into_iter().any(|id| place(id, build).is_ok_and(is))
 }
 
 fn data(setting: &Setting, place: &Place, build: Build) -> Result<RegistryData, Reason> {
@@ -243,6 +257,13 @@ pub fn import(values: &[RegistryValue], build: Build) -> Import {
     let places: Vec<(PolicyId, Place)> =
         PolicyId::ALL.into_iter().filter_map(|id| Some((id, place(id, build).ok()?))).collect();
     for value in table.0.values() {
+        if value.key.eq_ignore_ascii_case(&format!(r"{KEY}\AU"))
+            && value.name.eq_ignore_ascii_case("NoAutoRebootWithLoggedOnUsers")
+            && let RegistryData::Dword(number @ 0..=1) = value.data
+        {
+            import.spares_logged_on_users = number == 1;
+            continue;
+        }
         match read(value, &table, &places, build) {
             Ok(Some(setting)) => {
                 import.policies = std::mem::take(&mut import.policies).with_setting(setting);

@@ -1,6 +1,12 @@
 //! The tables agree with the collected facts, field by field. The facts lie beside the corpus, in
 //! `../facts` of the folder that MDM_CORPUS names; without them there is nothing to compare.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice
+)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -378,6 +378,14 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 (new().with(AutoRestartDeadlinePeriodInDays::MIN), on(NOW)),
             ],
         ],
+        Rule::LoggedOnUsersSpared => vec![[
+            (new().with(EngagedRestartDeadline::MIN), on(TEN).with_spared_logged_on_users(true)),
+            (new().with(EngagedRestartDeadline::MIN), on(TEN)),
+        ]],
+        Rule::TelemetryCancels1511 => vec![[
+            (new().with(DeferUpgradePeriod::MAX), on("10.0.10586.1").with_telemetry(0)),
+            (new().with(DeferUpgradePeriod::MAX), on("10.0.10586.1").with_telemetry(1)),
+        ]],
         Rule::EduRestartOverrides => vec![[
             (new().with(SetEDURestart::Enabled).with(AllowAutoUpdate::Scheduled), on(NOW)),
             (new().with(SetEDURestart::Disabled).with(AllowAutoUpdate::Scheduled), on(NOW)),
@@ -452,6 +460,7 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
             let excluded = new().with(ExcludeWUDriversInQualityUpdate::Exclude);
             vec![
                 [(excluded.clone(), graph(NOW)), (excluded, on(NOW))],
+                [(new(), graph(NOW).with_telemetry(0)), (new(), graph(NOW).with_telemetry(1))],
                 [
                     (all_sources().with(url()), graph(NOW)),
                     (

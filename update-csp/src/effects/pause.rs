@@ -78,8 +78,9 @@ pub fn pause(set: &PolicySet, context: impl Into<Context>, kind: UpdateKind) -> 
             let day = set.get::<PauseQualityUpdatesStartTime>().map(|policy| policy.day());
             let flag = set.get() == Some(PauseQualityUpdates::Paused);
             choose(build, context, day, flag).map(|(first, dated)| {
-                let ids = [PolicyId::PauseQualityUpdates, PolicyId::PauseQualityUpdatesStartTime];
-                (ids[usize::from(dated)], first, 35)
+                let [flag, day] =
+                    [PolicyId::PauseQualityUpdates, PolicyId::PauseQualityUpdatesStartTime];
+                (if dated { day } else { flag }, first, 35)
             })?
         }
         UpdateKind::Feature => {
@@ -87,8 +88,9 @@ pub fn pause(set: &PolicySet, context: impl Into<Context>, kind: UpdateKind) -> 
             let flag = set.get() == Some(PauseFeatureUpdates::Paused);
             let days = if build < Build::WINDOWS_10_1703 { 60 } else { 35 };
             choose(build, context, day, flag).map(|(first, dated)| {
-                let ids = [PolicyId::PauseFeatureUpdates, PolicyId::PauseFeatureUpdatesStartTime];
-                (ids[usize::from(dated)], first, days)
+                let [flag, day] =
+                    [PolicyId::PauseFeatureUpdates, PolicyId::PauseFeatureUpdatesStartTime];
+                (if dated { day } else { flag }, first, days)
             })?
         }
     };

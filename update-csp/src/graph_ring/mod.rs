@@ -50,9 +50,9 @@ pub enum GraphValue {
     /// A text.
     Text(String),
     /// A list.
-    List(Vec<GraphValue>),
+    List(Vec<Self>),
     /// An object.
-    Object(BTreeMap<String, GraphValue>),
+    Object(BTreeMap<String, Self>),
 }
 
 impl From<bool> for GraphValue {

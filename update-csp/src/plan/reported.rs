@@ -6,9 +6,9 @@ use std::fmt;
 use syncml::model::Item;
 use syncml::{Command, LocUri, StatusCode};
 
-use super::{Rollback, config_uri};
+use super::Rollback;
 use crate::Shape;
-use crate::policy::{CONFIG, PolicyId, Setting, known};
+use crate::policy::{CONFIG, PolicyId, RESULT, Setting, known};
 
 /// The most policies that are kept of a device; Windows has 76.
 pub const MAX_REPORTED: usize = 1024;
@@ -26,19 +26,38 @@ pub const REPORTED_VERSION: u32 = 1;
 pub enum PolicyQuery {
     /// Every policy that management set.
     All,
-    /// One policy.
+    /// One policy, as management set it.
     One(PolicyId),
+    /// Every policy in force.
+    AllInForce,
+    /// One policy, as it is in force.
+    OneInForce(PolicyId),
 }
 
 impl PolicyQuery {
-    /// The Get. It asks for what was set (Policy/Config), not for what is in force
-    /// (Policy/Result), where defaults and Group Policy have a say too.
+    /// The Get. What was set is below Policy/Config, and is what plans go by; what is in force is
+    /// below Policy/Result, where defaults, other servers and Group Policy have a say too.
     #[must_use]
     pub fn command(&self, shape: Shape) -> Command<'static> {
-        match (self, shape) {
-            (Self::All, Shape::StructData) => Command::get(format!("{CONFIG}?list=StructData")),
-            (Self::All, Shape::Names) => Command::get(CONFIG),
-            (Self::One(policy), _) => Command::get(config_uri(policy.name())),
+        let root = self.root();
+        Command::get(match (self.policy(), shape) {
+            (None, Shape::StructData) => format!("{root}?list=StructData"),
+            (None, Shape::Names) => root.to_owned(),
+            (Some(policy), _) => format!("{root}/{policy}"),
+        })
+    }
+
+    const fn root(&self) -> &'static str {
+        match self {
+            Self::All | Self::One(_) => CONFIG,
+            Self::AllInForce | Self::OneInForce(_) => RESULT,
+        }
+    }
+
+    const fn policy(&self) -> Option<PolicyId> {
+        match self {
+            Self::All | Self::AllInForce => None,
+            Self::One(policy) | Self::OneInForce(policy) => Some(*policy),
         }
     }
 }
@@ -111,6 +130,9 @@ pub enum ReadFinding {
 #[error("the saved report has version {0}, this program reads version {REPORTED_VERSION}")]
 pub struct ReportedError(u32);
 
+/// By name in lower case: the name as the device writes it, and what it has.
+type Policies = BTreeMap<String, (String, State)>;
+
 /// What a device said of its policies, and of rollbacks.
 #[derive(Clone, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -119,7 +141,9 @@ pub struct Reported {
     /// Whether the device listed all its policies, so that others are absent.
     listed: bool,
     /// By name in lower case: the name as the device writes it, and what it has.
-    policies: BTreeMap<String, (String, State)>,
+    policies: Policies,
+    in_force_listed: bool,
+    in_force: Policies,
     rollbacks: BTreeSet<Rollback>,
 }
 
@@ -129,7 +153,9 @@ impl Default for Reported {
         Self {
             version: REPORTED_VERSION,
             listed: false,
-            policies: BTreeMap::new(),
+            policies: Policies::new(),
+            in_force_listed: false,
+            in_force: Policies::new(),
             rollbacks: BTreeSet::new(),
         }
     }
@@ -165,12 +191,13 @@ impl Reported {
     ) -> Vec<ReadFinding> {
         match status {
             Some(StatusCode::NOT_FOUND) => {
-                match query {
-                    PolicyQuery::All => {
-                        self.policies.clear();
-                        self.listed = true;
+                let (policies, listed) = self.side(query);
+                match query.policy() {
+                    None => {
+                        policies.clear();
+                        *listed = true;
                     }
-                    PolicyQuery::One(policy) => self.set(policy.name(), State::Absent),
+                    Some(policy) => put(policies, policy.name(), State::Absent),
                 }
                 return Vec::new();
             }
@@ -195,30 +222,47 @@ impl Reported {
                 findings.push(ReadFinding::OddValue { policy, value });
             }
         }
-        match query {
-            PolicyQuery::All => {
-                self.policies = read;
-                self.listed = !findings.contains(&ReadFinding::TooMany);
-            }
-            PolicyQuery::One(_) => self.policies.extend(read),
+        let (policies, listed) = self.side(query);
+        if query.policy().is_none() {
+            *policies = read;
+            *listed = !findings.contains(&ReadFinding::TooMany);
+        } else {
+            policies.extend(read);
         }
         findings
     }
 
-    /// What the device has for a policy.
+    const fn side(&mut self, query: &PolicyQuery) -> (&mut Policies, &mut bool) {
+        match query {
+            PolicyQuery::All | PolicyQuery::One(_) => (&mut self.policies, &mut self.listed),
+            PolicyQuery::AllInForce | PolicyQuery::OneInForce(_) => {
+                (&mut self.in_force, &mut self.in_force_listed)
+            }
+        }
+    }
+
+    /// What management set for a policy.
     #[must_use]
     pub fn value(&self, policy: PolicyId) -> ReportedValue<'_> {
-        let key = policy.name().to_ascii_lowercase();
-        match self.policies.get(&key).map(|(_, state)| state) {
-            Some(State::Value(text)) => match Setting::parse(policy, text) {
-                Ok(setting) => ReportedValue::Set(setting),
-                Err(_) => ReportedValue::Odd(text),
-            },
-            Some(State::Present) => ReportedValue::Present,
-            Some(State::Absent) => ReportedValue::Absent,
-            None if self.listed => ReportedValue::Absent,
-            Some(State::Unknown) | None => ReportedValue::Unknown,
-        }
+        value(&self.policies, self.listed, policy)
+    }
+
+    /// What is in force for a policy.
+    #[must_use]
+    pub fn in_force(&self, policy: PolicyId) -> ReportedValue<'_> {
+        value(&self.in_force, self.in_force_listed, policy)
+    }
+
+    /// The policies that are set and for which something else is in force: Group Policy wins over
+    /// MDM here (contradiction C31), or another server does by the policy's conflict rule.
+    pub fn overridden(&self) -> impl Iterator<Item = PolicyId> + '_ {
+        PolicyId::ALL.into_iter().filter(|policy| {
+            match (self.value(*policy), self.in_force(*policy)) {
+                (ReportedValue::Set(set), ReportedValue::Set(force)) => set != force,
+                (ReportedValue::Set(_), ReportedValue::Odd(_)) => true,
+                _ => false,
+            }
+        })
     }
 
     /// The policies that the device has and that are not known here, with their values where it
@@ -256,8 +300,7 @@ impl Reported {
     }
 
     pub(super) fn set(&mut self, name: &str, state: State) {
-        let entry = self.policies.entry(name.to_ascii_lowercase());
-        entry.or_insert_with(|| (name.to_owned(), State::Unknown)).1 = state;
+        put(&mut self.policies, name, state);
     }
 
     pub(super) fn forget(&mut self, name: &str) {
@@ -273,16 +316,31 @@ impl Reported {
     }
 }
 
-fn read_item(
-    query: &PolicyQuery,
-    item: &Item<'_>,
-    read: &mut BTreeMap<String, (String, State)>,
-) -> Result<(), ReadFinding> {
+fn put(policies: &mut Policies, name: &str, state: State) {
+    let entry = policies.entry(name.to_ascii_lowercase());
+    entry.or_insert_with(|| (name.to_owned(), State::Unknown)).1 = state;
+}
+
+fn value(policies: &Policies, listed: bool, policy: PolicyId) -> ReportedValue<'_> {
+    let key = policy.name().to_ascii_lowercase();
+    match policies.get(&key).map(|(_, state)| state) {
+        Some(State::Value(text)) => match Setting::parse(policy, text) {
+            Ok(setting) => ReportedValue::Set(setting),
+            Err(_) => ReportedValue::Odd(text),
+        },
+        Some(State::Present) => ReportedValue::Present,
+        Some(State::Absent) => ReportedValue::Absent,
+        None if listed => ReportedValue::Absent,
+        Some(State::Unknown) | None => ReportedValue::Unknown,
+    }
+}
+
+fn read_item(query: &PolicyQuery, item: &Item<'_>, read: &mut Policies) -> Result<(), ReadFinding> {
     let text = item.loc_uri().unwrap_or_default();
     let short = || text.chars().take(256).collect::<String>();
     let other = || ReadFinding::OtherNode { uri: short() };
     let uri: LocUri = text.parse().map_err(|_| other())?;
-    let root = CONFIG.parse::<LocUri>().map_err(|_| other())?;
+    let root = query.root().parse::<LocUri>().map_err(|_| other())?;
     let below = uri.relative_to(&root).ok_or_else(other)?;
     let data = item.data.as_ref().map(|data| data.as_str());
     let mut put = |name: &str, state: State| {
@@ -293,16 +351,16 @@ fn read_item(
         read.insert(key, (name.to_owned(), state));
         Ok(())
     };
-    match (query, below.as_slice()) {
+    match (query.policy(), below.as_slice()) {
         // The names of the children; of nothing, if there are none.
-        (PolicyQuery::All, []) => data
+        (None, []) => data
             .unwrap_or_default()
             .split('/')
             .map(str::trim)
             .filter(|name| !name.is_empty())
             .try_for_each(|name| put(name, State::Present)),
         (_, [name]) => {
-            if matches!(query, PolicyQuery::One(policy) if known(name) != Some(*policy)) {
+            if query.policy().is_some_and(|policy| known(name) != Some(policy)) {
                 return Err(other());
             }
             // A text that is set and empty is a value; an item without Data says nothing.
@@ -356,6 +414,31 @@ mod tests {
         let findings = reported.apply(&query, OK, &[item("AllowAutoUpdate", "6")]);
         assert!(matches!(&*findings, [ReadFinding::OddValue { value, .. }] if value == "6"));
         assert_eq!(reported.value(PolicyId::AllowAutoUpdate), ReportedValue::Odd("6"));
+    }
+
+    #[test]
+    fn what_is_in_force_tells_who_wins() {
+        let mut reported = Reported::default();
+        let items = [item("AllowAutoUpdate", "3"), item("DetectionFrequency", "9")];
+        assert_eq!(reported.apply(&PolicyQuery::All, OK, &items), []);
+        let result = |name: &str, data: &'static str| {
+            Item::source(format!("./Device/Vendor/MSFT/Policy/Result/Update/{name}"))
+                .with_data(Data::text(data))
+        };
+        // Set, and not what is in force.
+        let items = [result("AllowAutoUpdate", "5"), result("DetectionFrequency", "9")];
+        assert_eq!(reported.apply(&PolicyQuery::AllInForce, OK, &items), []);
+        assert_eq!(reported.overridden().collect::<Vec<_>>(), [PolicyId::AllowAutoUpdate]);
+        let one = PolicyQuery::OneInForce(PolicyId::AllowAutoUpdate);
+        assert_eq!(reported.apply(&one, OK, &[result("AllowAutoUpdate", "3")]), []);
+        assert_eq!(reported.overridden().count(), 0);
+        // Answers about the other half of the tree are no answers.
+        let findings = reported.apply(&one, OK, &[item("AllowAutoUpdate", "3")]);
+        assert!(matches!(&*findings, [ReadFinding::OtherNode { .. }]));
+        assert_eq!(
+            one.command(Shape::Names).items()[0].loc_uri(),
+            Some("./Device/Vendor/MSFT/Policy/Result/Update/AllowAutoUpdate")
+        );
     }
 
     #[test]

@@ -498,6 +498,12 @@ pub struct PolicyMeta {
 }
 
 impl PolicyMeta {
+    /// What is known of every policy, in the order of [`PolicyId::ALL`].
+    #[must_use]
+    pub const fn all() -> &'static [Self] {
+        &table::TABLE
+    }
+
     /// The address where it is set.
     #[must_use]
     pub fn config_uri(&self) -> String {

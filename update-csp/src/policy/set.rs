@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use syncml::model::Format;
 use syncml::{Command, Data};
 
-use super::{CONFIG, Policy, PolicyError, PolicyId, RawPolicy, Setting, Value, ValueFormat};
+use super::{
+    CONFIG, ConflictRule, Policy, PolicyError, PolicyId, RawPolicy, Setting, Value, ValueFormat,
+};
 
 /// What makes a command of address, format and value: Add or Replace.
 pub(crate) type Make = fn(String, Format<'static>, Data<'static>) -> Command<'static>;
@@ -111,6 +113,49 @@ impl PolicySet {
         self
     }
 
+    /// What is in force on a device that several servers manage, given what each sent, the last one
+    /// last: the last value, the lowest or the highest, as each policy's conflict rule has it
+    /// ([`PolicyMeta::conflict`](super::PolicyMeta::conflict)). Of raw policies, the last.
+    ///
+    /// ```
+    /// use update_csp::PolicySet;
+    /// use update_csp::policy::values::{AllowAutoUpdate, DeferQualityUpdatesPeriodInDays};
+    ///
+    /// let ours = PolicySet::new()
+    ///     .with(AllowAutoUpdate::InstallAndUserRestarts)
+    ///     .with(DeferQualityUpdatesPeriodInDays::days(3)?);
+    /// let theirs = PolicySet::new()
+    ///     .with(AllowAutoUpdate::InstallWithoutUser)
+    ///     .with(DeferQualityUpdatesPeriodInDays::days(9)?);
+    /// let both = PolicySet::in_force(&[&ours, &theirs]);
+    /// assert_eq!(both.get(), Some(AllowAutoUpdate::InstallAndUserRestarts)); // the lowest
+    /// assert_eq!(both.get(), Some(DeferQualityUpdatesPeriodInDays::days(9)?)); // the last
+    /// # Ok::<(), update_csp::policy::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn in_force(writers: &[&Self]) -> Self {
+        let mut all = Self::new();
+        for set in writers {
+            for setting in set.settings() {
+                let policy = setting.policy();
+                let keep = all.number(policy).zip(setting.value().number()).is_some_and(
+                    |(before, now)| match policy.meta().conflict {
+                        ConflictRule::LastWrite => false,
+                        ConflictRule::LowestValueMostSecure => before <= now,
+                        ConflictRule::HighestValueMostSecure => before >= now,
+                    },
+                );
+                if !keep {
+                    all = all.with_setting(setting);
+                }
+            }
+            for raw in set.raw() {
+                all = all.with_raw(raw.clone());
+            }
+        }
+        all
+    }
+
     /// The value of a policy, if the set has it.
     #[must_use]
     pub fn get<P: Policy>(&self) -> Option<P> {
@@ -209,7 +254,7 @@ impl fmt::Display for PolicySet {
     /// A line for each policy: its name and its value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for setting in self.settings() {
-            writeln!(f, "{} = {}", setting.policy(), setting.value())?;
+            writeln!(f, "{setting}")?;
         }
         for raw in self.raw() {
             writeln!(f, "{} = {} (raw)", raw.name(), raw.data())?;
@@ -296,6 +341,43 @@ mod tests {
         let set = set.with(AllowAutoUpdate::Off);
         assert_eq!((set.len(), set.raw().count()), (1, 0));
         assert!(set.without(PolicyId::AllowAutoUpdate).is_empty());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn typed_values_are_stored_as_they_are_sent_and_checked_when_read() {
+        let days = DeferQualityUpdatesPeriodInDays::days(7).unwrap();
+        assert_eq!(serde_json::to_string(&days).unwrap(), "7");
+        assert_eq!(serde_json::from_str::<DeferQualityUpdatesPeriodInDays>("7").unwrap(), days);
+        assert!(serde_json::from_str::<DeferQualityUpdatesPeriodInDays>("31").is_err());
+        assert!(serde_json::from_str::<AllowAutoUpdate>("6").is_err());
+        assert_eq!(serde_json::to_string(&AllowAutoUpdate::Off).unwrap(), "5");
+        let target = TargetReleaseVersion::named("24H2").unwrap();
+        assert_eq!(serde_json::to_string(&target).unwrap(), r#""24H2""#);
+        assert!(serde_json::from_str::<PauseQualityUpdatesStartTime>(r#""2026-02-30""#).is_err());
+        let setting = Setting::number(PolicyId::AllowAutoUpdate, 5).unwrap();
+        let json = serde_json::to_string(&setting).unwrap();
+        assert_eq!(json, r#"["AllowAutoUpdate","5"]"#);
+        assert_eq!(serde_json::from_str::<Setting>(&json).unwrap(), setting);
+        assert!(serde_json::from_str::<Setting>(r#"["AllowAutoUpdate","6"]"#).is_err());
+    }
+
+    #[test]
+    fn several_servers_are_settled_by_each_policys_rule() {
+        let ours = PolicySet::new()
+            .with(AllowAutoUpdate::InstallWithoutUser)
+            .with(RequireUpdateApproval::Required)
+            .with(TargetReleaseVersion::named("23H2").unwrap());
+        let theirs = PolicySet::new()
+            .with(AllowAutoUpdate::NotifyBeforeDownload)
+            .with(RequireUpdateApproval::NotRequired)
+            .with(TargetReleaseVersion::named("24H2").unwrap());
+        for (writers, release) in [([&ours, &theirs], "24H2"), ([&theirs, &ours], "23H2")] {
+            let set = PolicySet::in_force(&writers);
+            assert_eq!(set.get(), Some(AllowAutoUpdate::NotifyBeforeDownload), "lowest");
+            assert_eq!(set.get(), Some(RequireUpdateApproval::Required), "highest");
+            assert_eq!(set.get::<TargetReleaseVersion>().unwrap().as_str(), release, "last");
+        }
     }
 
     #[test]

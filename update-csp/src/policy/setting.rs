@@ -63,6 +63,8 @@ impl fmt::Display for Value {
 /// # Ok::<(), update_csp::policy::PolicyError>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "(PolicyId, String)", into = "(PolicyId, String)"))]
 pub struct Setting {
     policy: PolicyId,
     value: Value,
@@ -164,6 +166,27 @@ impl Setting {
 
     pub(crate) fn into_parts(self) -> (PolicyId, Value) {
         (self.policy, self.value)
+    }
+}
+
+impl TryFrom<(PolicyId, String)> for Setting {
+    type Error = PolicyError;
+
+    fn try_from((policy, text): (PolicyId, String)) -> Result<Self, PolicyError> {
+        Self::parse(policy, &text)
+    }
+}
+
+impl From<Setting> for (PolicyId, String) {
+    fn from(setting: Setting) -> Self {
+        (setting.policy, setting.value.to_string())
+    }
+}
+
+impl fmt::Display for Setting {
+    /// `DeferQualityUpdatesPeriodInDays = 7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.policy, self.value)
     }
 }
 

@@ -14,9 +14,53 @@ pub trait Policy: Sized {
     fn from_value(value: &Value) -> Option<Self>;
 
     /// The policy with this value.
-    fn setting(&self) -> Setting {
+    fn setting(self) -> Setting {
         Setting::trusted(Self::ID, self.value())
     }
+}
+
+/// Conversions of a policy that takes numbers.
+macro_rules! numbers {
+    ($name:ident) => {
+        impl TryFrom<i64> for $name {
+            type Error = crate::policy::PolicyError;
+
+            fn try_from(number: i64) -> Result<Self, Self::Error> {
+                let id = crate::policy::PolicyId::$name;
+                let setting = crate::policy::Setting::number(id, number)?;
+                crate::policy::Policy::from_value(setting.value())
+                    .ok_or(crate::policy::PolicyError::Kind(id))
+            }
+        }
+
+        impl From<$name> for i64 {
+            fn from(policy: $name) -> Self {
+                crate::policy::Policy::value(&policy).number().unwrap_or_default()
+            }
+        }
+    };
+}
+
+/// Conversions of a policy that takes texts.
+macro_rules! words {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = crate::policy::PolicyError;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                let id = crate::policy::PolicyId::$name;
+                let setting = crate::policy::Setting::text(id, &text)?;
+                crate::policy::Policy::from_value(setting.value())
+                    .ok_or(crate::policy::PolicyError::Kind(id))
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(policy: $name) -> Self {
+                crate::policy::Policy::value(&policy).to_string()
+            }
+        }
+    };
 }
 
 /// A policy that takes whole numbers between two.
@@ -26,6 +70,8 @@ macro_rules! ranged {
         ///
         #[doc = concat!("From ", $min, " to ", $max, " (", $unit, ").")]
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+        #[cfg_attr(feature = "serde", serde(try_from = "i64", into = "i64"))]
         pub struct $name(u16);
 
         impl $name {
@@ -68,6 +114,8 @@ macro_rules! ranged {
                 Self::$constructor(value.number()?.try_into().ok()?).ok()
             }
         }
+
+        crate::policy::typed::numbers! { $name }
     };
 }
 
@@ -76,6 +124,8 @@ macro_rules! enumerated {
     ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $value:literal,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+        #[cfg_attr(feature = "serde", serde(try_from = "i64", into = "i64"))]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$about])* $variant,)*
@@ -108,6 +158,8 @@ macro_rules! enumerated {
                 }
             }
         }
+
+        crate::policy::typed::numbers! { $name }
     };
 }
 
@@ -116,6 +168,8 @@ macro_rules! dated {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+        #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
         pub struct $name(chrono::NaiveDate);
 
         impl $name {
@@ -147,6 +201,8 @@ macro_rules! dated {
                 crate::policy::setting::day(value.text()?).map(Self)
             }
         }
+
+        crate::policy::typed::words! { $name }
     };
 }
 
@@ -155,6 +211,8 @@ macro_rules! texts {
     ($(#[$meta:meta])* $name:ident, $constructor:ident, $takes:literal) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+        #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
         pub struct $name(String);
 
         impl $name {
@@ -186,6 +244,8 @@ macro_rules! texts {
                 Self::$constructor(value.text()?).ok()
             }
         }
+
+        crate::policy::typed::words! { $name }
     };
 }
 
@@ -203,4 +263,4 @@ macro_rules! named {
     };
 }
 
-pub(crate) use {dated, enumerated, named, ranged, served, texts};
+pub(crate) use {dated, enumerated, named, numbers, ranged, served, texts, words};

@@ -102,7 +102,7 @@ impl PolicySet {
     /// What is wrong, useless or surprising about the set on this device.
     #[must_use]
     pub fn validate(&self, target: &Target) -> Report {
-        let mut check = Check { set: PolicySet::new(), target, found: Vec::new() };
+        let mut check = Check { set: Self::new(), target, found: Vec::new() };
         // Raw policies that are known ones in disguise are checked as those.
         check.set = support::understood(self, &mut check);
         support::check(&mut check);

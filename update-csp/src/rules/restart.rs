@@ -131,6 +131,13 @@ fn precedence(check: &mut Check<'_>) {
             .collect();
         check.note_with(Rule::RestartOverridden, deadline, &of_kind);
     }
+    if check.target.spares_logged_on_users {
+        let hours = [PolicyId::ActiveHoursStart, PolicyId::ActiveHoursEnd];
+        let others = check.among(&[&AUTO_RESTART[..], &ENGAGED[..], &hours[..]].concat());
+        if !others.is_empty() {
+            check.note(Rule::LoggedOnUsersSpared, &others, names(&others));
+        }
+    }
     if check.number(PolicyId::SetEDURestart) == Some(1)
         && check.target.build >= Build::WINDOWS_10_1703
     {

@@ -81,6 +81,9 @@ rules! {
     Requires = "policy-requires", Warning,
         "the policy needs another one to do anything",
         "Policy CSP - Update, dependencies";
+    TelemetryCancels1511 = "policy-telemetry-cancels-1511", Warning,
+        "without diagnostic data the policies of Windows 10 1511 do nothing",
+        "guide for MDM vendors 2017, DeferUpdatePeriod";
     // When updates are offered.
     PauseSupersedesDeferral = "policy-pause-supersedes-deferral", Info,
         "as long as the pause lasts, the deferral does nothing",
@@ -146,6 +149,9 @@ rules! {
     RestartOverridden = "policy-restart-overridden", Warning,
         "one older restart policy takes the place of another",
         "WindowsUpdate.admx, EngagedRestartTransitionSchedule and AutoRestartDeadline, explanation";
+    LoggedOnUsersSpared = "policy-logged-on-users-spared", Warning,
+        "sparing logged-on users takes the place of older restart policies and switches active hours off",
+        "WindowsUpdate.admx, NoAutoRebootWithLoggedOnUsers, AutoRestartDeadline and ActiveHours, explanations";
     EduRestartOverrides = "policy-edu-restart-overrides", Warning,
         "SetEDURestart takes the place of AllowAutoUpdate's waiting for a good moment to install",
         "Policy CSP - Update, SetEDURestart";

@@ -49,12 +49,8 @@ pub(super) fn check(check: &mut Check<'_>) {
         }
     } else {
         // The tables know who needs a WSUS server; values that change nothing need none.
-        let useless: Vec<PolicyId> = check
-            .set
-            .settings()
-            .filter(|setting| needs_wsus(setting))
-            .map(|setting| setting.policy())
-            .collect();
+        let useless: Vec<PolicyId> =
+            check.set.settings().filter(needs_wsus).map(|setting| setting.policy()).collect();
         if !useless.is_empty() {
             check.note(Rule::WsusMissing, &useless, format!("{} without {url}", names(&useless)));
         }
@@ -86,6 +82,10 @@ fn needs_wsus(setting: &Setting) -> bool {
 fn drivers(check: &mut Check<'_>) {
     if !check.target.graph_driver_approvals {
         return;
+    }
+    if check.target.telemetry == Some(0) {
+        let why = "System/AllowTelemetry is 0; the service needs required diagnostic data";
+        check.note(Rule::DriverApprovalDefeated, &[], why);
     }
     let source = PolicyId::SetPolicyDrivenUpdateSourceForDriverUpdates;
     let dual = PolicyId::DisableDualScan;

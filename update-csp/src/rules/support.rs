@@ -79,6 +79,9 @@ pub(super) fn check(check: &mut Check<'_>) {
         one(check, setting);
     }
     let legacy = check.among(&OF_1511);
+    if check.target.telemetry == Some(0) && !legacy.is_empty() {
+        check.note(Rule::TelemetryCancels1511, &legacy, names(&legacy));
+    }
     let modern = check.among(&SINCE_1607);
     if !legacy.is_empty() && !modern.is_empty() {
         let detail = format!("{} with {}", names(&legacy), names(&modern));

@@ -30,6 +30,11 @@ pub struct Target {
     pub mdm_wins_over_gp: bool,
     /// Whether drivers are approved through Graph (Windows Update for Business deployment service).
     pub graph_driver_approvals: bool,
+    /// Whether the Group Policy "No auto-restart with logged on users" is set, which has no policy
+    /// of its own.
+    pub spares_logged_on_users: bool,
+    /// System/AllowTelemetry, the level of diagnostic data, if it is known.
+    pub telemetry: Option<u8>,
     /// Names of raw policies, in lower case, that the caller vouches for.
     pub unlisted: BTreeSet<String>,
 }
@@ -44,6 +49,8 @@ impl Target {
             group_policy: BTreeSet::new(),
             mdm_wins_over_gp: false,
             graph_driver_approvals: false,
+            spares_logged_on_users: false,
+            telemetry: None,
             unlisted: BTreeSet::new(),
         }
     }
@@ -66,6 +73,20 @@ impl Target {
     #[must_use]
     pub const fn with_graph_driver_approvals(mut self, used: bool) -> Self {
         self.graph_driver_approvals = used;
+        self
+    }
+
+    /// The same with or without the Group Policy "No auto-restart with logged on users".
+    #[must_use]
+    pub const fn with_spared_logged_on_users(mut self, set: bool) -> Self {
+        self.spares_logged_on_users = set;
+        self
+    }
+
+    /// The same with a level of diagnostic data: 0 security, 1 required, 3 optional.
+    #[must_use]
+    pub const fn with_telemetry(mut self, level: u8) -> Self {
+        self.telemetry = Some(level);
         self
     }
 
