@@ -17,9 +17,10 @@ use syncml::model::Item;
 
 use crate::id::UpdateGuid;
 
+pub use crate::plan::Rollback;
 pub use changes::Change;
 pub use entry::{Entry, ScanTime, Stage, UpdateKind, UpdateState};
-pub use query::{Query, Rollback, Shape};
+pub use query::{Query, Shape};
 pub use reading::{ReadLimits, Reading};
 
 /// A list of updates, or `None` as long as the device was not asked successfully.
@@ -98,7 +99,7 @@ pub struct Inventory {
     pub last_scan: Option<ScanTime>,
     /// Whether upgrades are deferred.
     pub defer_upgrade: Option<bool>,
-    /// What became of the last rollback of a quality update, in words that nobody documents.
+    /// What became of the last rollback of a quality update, in words that nobody documents (D06).
     pub quality_rollback: Option<String>,
     /// What became of the last rollback of a feature update, in words that nobody documents.
     pub feature_rollback: Option<String>,

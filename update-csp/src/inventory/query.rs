@@ -3,6 +3,7 @@
 use syncml::{Command, LocUri};
 
 use crate::id::UpdateGuid;
+use crate::plan::Rollback;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -136,17 +137,6 @@ impl Query {
     }
 }
 
-/// Which latest update is taken back.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub enum Rollback {
-    /// The latest quality update.
-    Quality,
-    /// The latest feature update, within its uninstall period.
-    Feature,
-}
-
 impl Rollback {
     /// The Exec that takes it back (Windows 10 1803 and later).
     ///
@@ -157,24 +147,20 @@ impl Rollback {
     /// ```
     /// use update_csp::inventory::Rollback;
     ///
-    /// let exec = Rollback::Quality.command();
+    /// let exec = Rollback::QualityUpdate.command();
     /// assert_eq!(exec.items()[0].loc_uri(), Some("./Vendor/MSFT/Update/Rollback/QualityUpdate"));
     /// ```
     #[must_use]
     pub fn command(self) -> Command<'static> {
-        let node = match self {
-            Self::Quality => "QualityUpdate",
-            Self::Feature => "FeatureUpdate",
-        };
-        Command::exec(format!("{}/Rollback/{node}", crate::UPDATE_CSP))
+        Command::exec(self.uri())
     }
 
     /// The query for what became of it.
     #[must_use]
     pub const fn query(self) -> Query {
         match self {
-            Self::Quality => Query::QualityRollback,
-            Self::Feature => Query::FeatureRollback,
+            Self::QualityUpdate => Query::QualityRollback,
+            Self::FeatureUpdate => Query::FeatureRollback,
         }
     }
 }

@@ -52,7 +52,7 @@ impl WindowsUpdate {
                 leaf("time", self.last_scan.clone().unwrap_or_else(|| "0".to_owned()))
             }
             [_] if is(Query::DeferUpgrade.node()) => {
-                let deferred = self.policy("DeferFeatureUpdatesPeriodInDays").unwrap_or(0) > 0;
+                let deferred = self.policies.defer_feature > 0;
                 leaf("bool", deferred.to_string())
             }
             // What is only executed is not among what can be read.
@@ -62,8 +62,8 @@ impl WindowsUpdate {
             [_, name] if is("Rollback") && has_rollback => {
                 let status = |rollback| self.rollbacks.get(&rollback).cloned().unwrap_or_default();
                 match name.to_ascii_lowercase().as_str() {
-                    "qualityupdatestatus" => leaf("chr", status(Rollback::Quality)),
-                    "featureupdatestatus" => leaf("chr", status(Rollback::Feature)),
+                    "qualityupdatestatus" => leaf("chr", status(Rollback::QualityUpdate)),
+                    "featureupdatestatus" => leaf("chr", status(Rollback::FeatureUpdate)),
                     "qualityupdate" | "featureupdate" => Err(StatusCode::METHOD_NOT_ALLOWED),
                     _ => Err(StatusCode::NOT_FOUND),
                 }
@@ -186,7 +186,11 @@ impl Tree for WindowsUpdate {
     }
 
     fn add(&mut self, uri: &LocUri, value: Option<Leaf>) -> StatusCode {
-        let Some(segments) = Self::below(uri) else { return self.other.add(uri, value) };
+        let Some(segments) = Self::below(uri) else {
+            let code = self.other.add(uri, value);
+            self.heed_policies();
+            return code;
+        };
         match segments.as_slice() {
             [list, id] if list.eq_ignore_ascii_case(Query::Approved.node()) => match id.parse() {
                 Ok(id) if self.approved.contains_key(&id) => StatusCode::ALREADY_EXISTS,
@@ -207,17 +211,21 @@ impl Tree for WindowsUpdate {
         // Windows makes a policy's node on Replace.
         let policies = crate::policy::CONFIG.parse::<LocUri>();
         let policy = policies.is_ok_and(|policies| uri.is_under(&policies));
-        match self.other.replace(uri, value.clone()) {
+        let code = match self.other.replace(uri, value.clone()) {
             StatusCode::NOT_FOUND if policy => self.other.add(uri, Some(value)),
             code => code,
-        }
+        };
+        self.heed_policies();
+        code
     }
 
     fn delete(&mut self, uri: &LocUri) -> StatusCode {
         if Self::below(uri).is_some() {
             return StatusCode::METHOD_NOT_ALLOWED;
         }
-        self.other.delete(uri)
+        let code = self.other.delete(uri);
+        self.heed_policies();
+        code
     }
 
     fn exec(&mut self, uri: &LocUri) -> StatusCode {
@@ -225,8 +233,8 @@ impl Tree for WindowsUpdate {
         let path = segments.join("/").to_ascii_lowercase();
         match path.as_str() {
             _ if self.build_number() < ROLLBACK_SINCE => StatusCode::NOT_FOUND,
-            "rollback/qualityupdate" => self.roll_back(Rollback::Quality),
-            "rollback/featureupdate" => self.roll_back(Rollback::Feature),
+            "rollback/qualityupdate" => self.roll_back(Rollback::QualityUpdate),
+            "rollback/featureupdate" => self.roll_back(Rollback::FeatureUpdate),
             _ => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
