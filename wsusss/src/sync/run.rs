@@ -10,8 +10,8 @@ use super::{Event, FailReason, MIN_INTERVAL, Sync, SyncError, Transmit};
 use crate::error::Error;
 use crate::id::UpdateKey;
 use crate::messages::{
-    self, AuthorizationRequest, ConfigRequest, CookieRequest, Fault, FaultCode, Message, Soap,
-    UpdateData, UpdateDataRequest, UpdateDocument,
+    self, AuthorizationRequest, ConfigRequest, CookieRequest, Empty, Fault, FaultCode, Message,
+    Presence, Soap, UpdateData, UpdateDataRequest, UpdateDocument,
 };
 use crate::metadata::{Select, Update};
 
@@ -67,9 +67,7 @@ impl Sync {
             self.state.run = Some(Run { batches, renewals: 0 });
         }
         let skew = self.config.cookie_skew;
-        let good = |cookie: &messages::Cookie| {
-            cookie.expiration.time().is_some_and(|end| end - skew > now)
-        };
+        let good = |cookie: &messages::Cookie| cookie.ends().is_some_and(|end| end - skew > now);
         let state = &mut self.state;
         if state.cookie.as_ref().is_none_or(|cookie| !good(cookie)) {
             return Some(if state.plug_in.is_none() {
@@ -105,7 +103,7 @@ impl Sync {
 
     /// The authorization service: relative to the server's root, or at the same origin.
     fn authorization_url(&self) -> Option<String> {
-        let named = self.state.plug_in.as_ref()?.service_url.as_deref()?.trim();
+        let named = self.state.plug_in.as_ref()?.service_url.as_str()?.trim();
         let server = &self.config.server;
         if named.contains("://") {
             let rest = named.strip_prefix(server.as_str())?;
@@ -120,20 +118,22 @@ impl Sync {
     fn message(&self, call: Call) -> Message<'static> {
         let cookie = self.state.cookie.clone();
         match call {
-            Call::AuthConfig => Message::GetAuthConfig,
-            Call::Authorization => Message::GetAuthorizationCookie(AuthorizationRequest {
-                account_name: Some(self.config.account_name.clone()),
-                account_guid: Some(self.config.account_guid.clone()),
-                program_keys: Vec::new(),
-            }),
+            Call::AuthConfig => Message::GetAuthConfig(Empty::default()),
+            Call::Authorization => {
+                let (name, guid) = (&self.config.account_name, &self.config.account_guid);
+                Message::GetAuthorizationCookie(AuthorizationRequest::new(name, guid))
+            }
             Call::Cookie => Message::GetCookie(CookieRequest {
                 auth_cookies: self.state.authorization.clone().into_iter().collect(),
-                old_cookie: cookie,
-                protocol_version: Some(self.config.protocol_version.clone()),
+                old_cookie: cookie.into(),
+                protocol_version: self.config.protocol_version.as_str().into(),
             }),
-            Call::Config => Message::GetConfigData(ConfigRequest { cookie, config_anchor: None }),
+            Call::Config => Message::GetConfigData(ConfigRequest {
+                cookie: cookie.into(),
+                config_anchor: Presence::Absent,
+            }),
             Call::Updates(update_ids) => {
-                Message::GetUpdateData(UpdateDataRequest { cookie, update_ids })
+                Message::GetUpdateData(UpdateDataRequest::new(cookie, update_ids))
             }
         }
     }
@@ -182,21 +182,25 @@ impl Sync {
         match (call, message) {
             (call, Message::Fault(fault)) => self.fault(now, call, fault),
             (Call::AuthConfig, Message::GetAuthConfigResponse(config)) => {
-                self.state.plug_in = config.plug_ins.into_iter().next();
+                let plug_ins = config.into_value().map(|config| config.plug_ins.into_items());
+                self.state.plug_in = plug_ins.unwrap_or_default().into_iter().next();
                 if self.authorization_url().is_none() {
                     let plug_in = self.state.plug_in.take();
-                    let url = plug_in.and_then(|plug_in| plug_in.service_url).unwrap_or_default();
+                    let url = plug_in
+                        .and_then(|plug_in| plug_in.service_url.into_value())
+                        .unwrap_or_default();
                     self.fail(now, FailReason::ForeignOrigin(url));
                 }
             }
             (Call::Authorization, Message::GetAuthorizationCookieResponse(cookie)) => {
-                self.state.authorization = Some(cookie);
+                self.state.authorization = cookie.into_value();
             }
             (Call::Cookie, Message::GetCookieResponse(cookie)) => {
                 // A cookie that is expired when it comes would be asked for for ever.
                 let renewals = self.state.run.get_or_insert_default();
                 renewals.renewals += 1;
-                let good = cookie.expiration.time().is_some_and(|end| end > now);
+                let cookie = cookie.into_value().unwrap_or_default();
+                let good = cookie.ends().is_some_and(|end| end > now);
                 if !good && renewals.renewals > MAX_RENEWALS {
                     self.state.cookie = None;
                     let fault = Fault::new(FaultCode::CookieExpired);
@@ -206,10 +210,12 @@ impl Sync {
                 self.events.push_back(Event::CookieChanged);
             }
             (Call::Config, Message::GetConfigDataResponse(config)) => {
-                self.state.max_updates = Some(config.max_updates.unwrap_or(u32::MAX));
+                let max = config.value().and_then(|config| config.max_updates.value().copied());
+                self.state.max_updates =
+                    Some(max.and_then(|max| max.try_into().ok()).unwrap_or(u32::MAX));
             }
             (Call::Updates(batch), Message::GetUpdateDataResponse(data)) => {
-                self.updates(now, &batch, &data);
+                self.updates(now, &batch, &data.into_value().unwrap_or_default());
             }
             (_, message) => {
                 let reason = FailReason::UnexpectedAnswer(message.name().to_owned());
@@ -221,7 +227,7 @@ impl Sync {
     fn updates(&mut self, now: DateTime<Utc>, batch: &[UpdateKey], data: &UpdateData<'_>) {
         let mut answered = Vec::new();
         for update in &data.updates {
-            let key = update.key;
+            let key = update.key.value().copied();
             match self.document(update) {
                 Ok((found, document)) => {
                     // What was not asked for is not taken.
@@ -251,13 +257,7 @@ impl Sync {
 
     /// The document's identity, whether it is a definition update, and its text.
     fn document(&self, update: &UpdateDocument<'_>) -> Result<((UpdateKey, bool), String), Error> {
-        let text: Cow<'_, str> = match &update.blob {
-            messages::Blob::Text(text) => Cow::Borrowed(text),
-            #[cfg(feature = "cab")]
-            blob => blob.document(&self.config.limits)?,
-            #[cfg(not(feature = "cab"))]
-            _ => return Err(crate::ErrorKind::Missing("XmlUpdateBlob").into()),
-        };
+        let text: Cow<'_, str> = update.blob().into_document(&self.config.limits)?;
         let read = Update::read(&text, Select::RELATIONSHIPS, &self.config.limits)?;
         Ok(((read.key, read.is_definition_update()), text.into_owned()))
     }
@@ -302,8 +302,9 @@ impl Sync {
 
     /// What to do about a fault (MS-WSUSSS 2.2.2.4, and what real servers mean by them).
     fn fault(&mut self, now: DateTime<Utc>, call: Call, fault: Fault) {
+        let none = FaultCode::Other(String::new());
         let run = self.state.run.get_or_insert_default();
-        match (&fault.code, call) {
+        match (fault.code.as_ref().unwrap_or(&none), call) {
             (
                 FaultCode::InvalidCookie
                 | FaultCode::CookieExpired
@@ -318,7 +319,7 @@ impl Sync {
                 }
                 self.state.cookie = None;
                 self.state.max_updates = None;
-                if fault.code != FaultCode::InvalidCookie && fault.code != FaultCode::CookieExpired
+                if !matches!(fault.code, Some(FaultCode::InvalidCookie | FaultCode::CookieExpired))
                 {
                     self.state.authorization = None;
                     self.state.plug_in = None;
@@ -346,7 +347,7 @@ impl Sync {
     /// Ends the run. What was to be asked for stays needed.
     fn fail(&mut self, now: DateTime<Utc>, reason: FailReason) {
         let soon = matches!(reason, FailReason::NoAnswer(_))
-            || matches!(&reason, FailReason::Fault(fault) if fault.code == FaultCode::ServerBusy);
+            || matches!(&reason, FailReason::Fault(fault) if fault.code == Some(FaultCode::ServerBusy));
         self.state.run = None;
         self.state.in_flight = None;
         let wait = if soon { BUSY } else { self.interval() };
