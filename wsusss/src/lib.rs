@@ -9,6 +9,7 @@ pub mod messages;
 pub mod metadata;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod stream;
 pub mod sync;
 
 pub use error::{Error, ErrorKind, Limits};

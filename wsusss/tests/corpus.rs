@@ -2,6 +2,9 @@
 //! independent reader; what is neither is named as such.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "streaming/mod.rs"]
+mod streaming;
+
 use mdm_test_support::{CorpusFile, corpus};
 use serde_json::Value;
 use wsusss::messages::{self, Blob, Message};
@@ -271,4 +274,26 @@ fn cabinets_decode_to_the_text_beside_them() {
     }
     // Another corpus need not have any.
     eprintln!("{read} cabinets");
+}
+
+#[test]
+fn answers_in_chunks_agree_with_whole_ones() {
+    let Some(corpus) = corpus("wsusss") else { return };
+    let limits = Limits::default();
+    let mut events = 0;
+    for file in corpus.files() {
+        streaming::agree(&file.name, &file.bytes, &limits);
+        let whole = streaming::read(&file.bytes, &limits, [file.bytes.len()]);
+        events += whole.0.len();
+        for size in [1, 2, 3, 7, 64, 1021] {
+            let chunks = streaming::read(&file.bytes, &limits, [size]);
+            assert_eq!(chunks, whole, "{}: chunks of {size}", file.name);
+        }
+        // Nothing that was read is lost when the rest is.
+        for end in (0..file.bytes.len()).step_by(file.bytes.len() / 50 + 1) {
+            let (cut, _) = streaming::read(&file.bytes[..end], &limits, [97]);
+            assert_eq!(cut, whole.0[..cut.len()], "{}: cut at {end}", file.name);
+        }
+    }
+    eprintln!("{events} events");
 }

@@ -363,6 +363,16 @@ pub struct UpdateDocument<'a> {
 }
 
 impl<'a> UpdateDocument<'a> {
+    /// The same, independent of the text that it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> UpdateDocument<'static> {
+        UpdateDocument {
+            key: self.key,
+            blob: self.blob.into_owned(),
+            file_digests: self.file_digests,
+        }
+    }
+
     /// A document as text.
     #[must_use]
     pub fn text(key: UpdateKey, text: impl Into<Cow<'a, str>>) -> Self {
@@ -394,11 +404,7 @@ pub struct UpdateData<'a> {
 
 impl UpdateData<'_> {
     fn into_owned(self) -> UpdateData<'static> {
-        let updates = self.updates.into_iter().map(|update| UpdateDocument {
-            key: update.key,
-            blob: update.blob.into_owned(),
-            file_digests: update.file_digests,
-        });
+        let updates = self.updates.into_iter().map(UpdateDocument::into_owned);
         UpdateData { updates: updates.collect(), file_urls: self.file_urls }
     }
 }
