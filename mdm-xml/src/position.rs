@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::tokenizer::{Token, Tokenizer};
+use crate::attribute::RawAttribute;
+use crate::tokenizer::{Next, Tokenizer};
 
 /// A place in a document.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -26,6 +27,21 @@ impl Position {
     #[must_use]
     pub fn of(text: &str, offset: usize) -> Self {
         Self { offset: 0, line: 1, column: 1 }.advance(text, offset)
+    }
+
+    /// The place behind `text`, which begins at this place: for whoever reads a document in pieces.
+    ///
+    /// ```
+    /// use mdm_xml::Position;
+    ///
+    /// let behind = Position::of("<a>", 3).after("\n <b/>");
+    /// assert_eq!(behind, Position::of("<a>\n <b/>", 9));
+    /// ```
+    #[must_use]
+    pub fn after(self, text: &str) -> Self {
+        let start = Self { offset: 0, ..self };
+        let place = start.advance(text, text.len());
+        Self { offset: self.offset.saturating_add(place.offset), ..place }
     }
 
     /// The place `offset` bytes into `text`, counted on from this one, which is not behind it.
@@ -69,6 +85,14 @@ pub struct Location {
     pub path: String,
 }
 
+impl Location {
+    /// This place inside these elements.
+    #[must_use]
+    pub fn new(position: Position, path: String) -> Self {
+        Self { position, path }
+    }
+}
+
 /// The locations of `offsets`, which ascend, in one pass over `text`.
 ///
 /// Where the text is not well-formed the elements up to there count.
@@ -98,12 +122,15 @@ struct Walk<'x> {
     counts: Vec<Vec<(&'x str, u32)>>,
     /// The place is inside a tag that closes the innermost element, which ends here.
     closing: Option<usize>,
+    /// Of the start tag last read; kept for its memory.
+    attributes: Vec<RawAttribute<'x>>,
 }
 
 impl<'x> Walk<'x> {
     fn new(text: &'x str) -> Self {
         let tokens = Tokenizer::new(text);
-        Self { tokens, open: Vec::new(), counts: vec![Vec::new()], closing: None }
+        let (open, attributes) = (Vec::new(), Vec::new());
+        Self { tokens, open, counts: vec![Vec::new()], closing: None, attributes }
     }
 
     /// Moves on to `offset`.
@@ -113,25 +140,39 @@ impl<'x> Walk<'x> {
             self.close();
         }
         while self.closing.is_none() && self.tokens.offset() <= offset {
-            let token = self.tokens.next();
-            let end = self.tokens.offset();
-            let closes = match token {
-                Ok(Token::Start { tag, empty }) => {
-                    let name = crate::name::qualified_name(tag);
-                    let number = self.count(name);
-                    self.open.push((name, number));
-                    self.counts.push(Vec::new());
-                    empty
-                }
-                Ok(Token::End { .. }) => true,
-                Ok(Token::Eof) | Err(_) => break,
-                Ok(_) => false,
+            let Some(closes) = self.step() else {
+                // Not well-formed from here on.
+                self.closing = Some(usize::MAX);
+                return;
             };
+            let end = self.tokens.offset();
             if closes && end > offset {
                 self.closing = Some(end);
             } else if closes {
                 self.close();
             }
+        }
+    }
+
+    /// Takes what comes next; whether it closes the innermost element. `None` at the end and at
+    /// what is no markup.
+    fn step(&mut self) -> Option<bool> {
+        match self.tokens.peek() {
+            Next::Text => {
+                self.tokens.text();
+                Some(false)
+            }
+            Next::StartTag => {
+                let name = self.tokens.start_name()?;
+                let number = self.count(name);
+                self.open.push((name, number));
+                self.counts.push(Vec::new());
+                self.attributes.clear();
+                Some(self.tokens.start_tag(&mut self.attributes, usize::MAX).ok()?.empty)
+            }
+            Next::EndTag => self.tokens.end_tag().ok().map(|_| true),
+            Next::Other => self.tokens.markup().ok().map(|_| false),
+            Next::Eof => None,
         }
     }
 

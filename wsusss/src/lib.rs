@@ -10,6 +10,7 @@ pub mod messages;
 pub mod metadata;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod stream;
 pub mod sync;
 
 pub use endpoints::SERVER_SYNC_PATH;

@@ -2,7 +2,11 @@
 
 use super::authorization::Cookie;
 use super::presence::{List, Presence};
-use super::wire::{item, records};
+use mdm_xml::Element;
+
+use super::schema::Kind;
+use super::wire::{Decoder, Own, Read, Shaped, W, Write, item, records};
+use crate::error::Error;
 use crate::id::XsDateTime;
 
 records! {
@@ -97,4 +101,29 @@ records! {
 
 item! {
     Language = "ServerSyncLanguageData",
+}
+
+/// Large and rare: other messages are not to be as large as this one.
+impl Shaped for Box<ServiceStatus> {
+    const KIND: Kind = ServiceStatus::KIND;
+}
+
+impl<'x> Read<'x> for Box<ServiceStatus> {
+    fn read(d: &mut Decoder<'x>, element: &Element<'x>) -> Result<Self, Error> {
+        ServiceStatus::read(d, element).map(Self::new)
+    }
+}
+
+impl Write for Box<ServiceStatus> {
+    fn write(&self, w: &mut W<'_>, name: &str) {
+        ServiceStatus::write(self, w, name);
+    }
+}
+
+impl Own for Box<ServiceStatus> {
+    type Owned = Self;
+
+    fn own(self) -> Self {
+        self
+    }
 }

@@ -235,7 +235,7 @@ operations! { <'a>
     /// Asks whether a service is there (3.1.4.12).
     Ping(PingRequest) in MONITORABLE;
     /// How a service is.
-    PingResponse(Presence<ServiceStatus>) in MONITORABLE as "PingResult";
+    PingResponse(Presence<Box<ServiceStatus>>) in MONITORABLE as "PingResult";
     /// Asks how to report (3.1.4.13).
     #[cfg(feature = "reporting")]
     GetRollupConfiguration(RollupConfigurationRequest) in SERVER_SYNC;

@@ -217,6 +217,12 @@ impl<'a> UpdateDocument<'a> {
         Self { key: key.into(), compressed: Presence::Value(cabinet.into()), ..Self::default() }
     }
 
+    /// The same, independent of the text that it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> UpdateDocument<'static> {
+        self.own()
+    }
+
     /// The document, in whichever of its two forms it came.
     #[must_use]
     pub fn blob(&self) -> Blob<'_> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::documents::known_or_left_out;
 use super::state::{Call, Run, Stage, Taking, Which};
 use super::{Event, FailReason, Sync, SyncError};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::id::UpdateKey;
 use crate::messages::{
     self, Asked, Cookie, Fault, FaultCode, Message, Presence, Reaction, RevisionList,
@@ -30,21 +30,7 @@ impl Sync {
         self.look_at_clock(now);
         match messages::decode(body, &self.config.limits) {
             Ok((_, message)) => self.answer(now, call, message, body.len()),
-            Err(error) => {
-                let too_much = matches!(error.kind(), ErrorKind::Limit { .. })
-                    || matches!(error.kind(), ErrorKind::Xml(mdm_xml::ErrorKind::Limit { .. }));
-                match call {
-                    // More than we take: ask for fewer.
-                    Call::Updates(batch) if too_much && batch.len() > 1 => self.split(batch),
-                    Call::Updates(batch) if too_much => {
-                        for key in batch {
-                            self.unreadable(now, key, error.clone());
-                        }
-                    }
-                    Call::List(..) if too_much => self.fail(now, FailReason::Answer(error)),
-                    call => self.retry(now, call, FailReason::Answer(error)),
-                }
-            }
+            Err(error) => self.unread_answer(now, call, error, body),
         }
         Ok(())
     }
@@ -63,6 +49,32 @@ impl Sync {
         self.look_at_clock(now);
         self.retry(now, call, FailReason::NoAnswer(why.into()));
         Ok(())
+    }
+
+    /// An answer that cannot be read. If it is one, something in it is at fault: a document that
+    /// is too large or has a character that XML cannot carry fails all that came with it.
+    fn unread_answer(&mut self, now: DateTime<Utc>, call: Call, error: Error, body: &[u8]) {
+        let too_much = matches!(error.kind(), ErrorKind::Limit { .. })
+            || matches!(error.kind(), ErrorKind::Xml(mdm_xml::ErrorKind::Limit { .. }));
+        let start = body.get(..512).unwrap_or(body);
+        let soap = start.windows(8).any(|part| part == b"Envelope");
+        match call {
+            Call::Updates(batch) if soap || too_much => {
+                let most = self.config.max_failures;
+                let run = self.run();
+                run.failures = run.failures.saturating_add(1);
+                let failures = run.failures;
+                match batch.as_slice() {
+                    [one] => self.unreadable(now, *one, error.clone()),
+                    _ => self.split(batch),
+                }
+                if failures > most {
+                    self.fail(now, FailReason::Answer(error));
+                }
+            }
+            Call::List(..) if too_much => self.fail(now, FailReason::Answer(error)),
+            call => self.retry(now, call, FailReason::Answer(error)),
+        }
     }
 
     fn take_call(&mut self, token: u64) -> Result<Call, SyncError> {
@@ -177,9 +189,12 @@ impl Sync {
                 self.refused(now, call, fault, false);
             }
             Reaction::ResetAnchors if !self.run().server_changed => {
+                // The cookie says which server gave it, so it goes as well.
                 self.state.forget_anchors();
+                self.state.forget_authorization();
                 let run = self.run();
                 run.server_changed = true;
+                run.fresh_cookie = false;
                 run.config_read = false;
                 run.stage = Stage::default();
                 run.queue.clear();
