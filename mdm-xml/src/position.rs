@@ -29,6 +29,21 @@ impl Position {
         Self { offset: 0, line: 1, column: 1 }.advance(text, offset)
     }
 
+    /// The place behind `text`, which begins at this place: for whoever reads a document in pieces.
+    ///
+    /// ```
+    /// use mdm_xml::Position;
+    ///
+    /// let behind = Position::of("<a>", 3).after("\n <b/>");
+    /// assert_eq!(behind, Position::of("<a>\n <b/>", 9));
+    /// ```
+    #[must_use]
+    pub fn after(self, text: &str) -> Self {
+        let start = Self { offset: 0, ..self };
+        let place = start.advance(text, text.len());
+        Self { offset: self.offset.saturating_add(place.offset), ..place }
+    }
+
     /// The place `offset` bytes into `text`, counted on from this one, which is not behind it.
     fn advance(self, text: &str, offset: usize) -> Self {
         let mut end = offset.min(text.len());
@@ -68,6 +83,14 @@ pub struct Location {
     /// first of its name among its siblings: `SyncML/SyncBody/Replace[2]/Item`. The element whose
     /// start tag begins at the place is the last of them.
     pub path: String,
+}
+
+impl Location {
+    /// This place inside these elements.
+    #[must_use]
+    pub fn new(position: Position, path: String) -> Self {
+        Self { position, path }
+    }
 }
 
 /// The locations of `offsets`, which ascend, in one pass over `text`.

@@ -22,6 +22,20 @@ pub enum Encoding {
     Latin1,
 }
 
+impl Encoding {
+    /// The encoding of a document that begins with these bytes, and how long its byte order mark
+    /// is. Three bytes are enough, or the whole document if it is shorter. What would be UTF-8 and
+    /// is not valid can still turn out to be ISO 8859-1: [`Source::new`] looks at its declaration.
+    ///
+    /// ```
+    /// assert_eq!(mdm_xml::Encoding::detect(b"<\0a"), (mdm_xml::Encoding::Utf16Le, 0));
+    /// ```
+    #[must_use]
+    pub fn detect(bytes: &[u8]) -> (Self, usize) {
+        detect(bytes)
+    }
+}
+
 /// A document's text, whatever its encoding.
 ///
 /// The bytes decide, the declaration does not: Windows devices and update services send UTF-8

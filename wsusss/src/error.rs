@@ -65,6 +65,9 @@ pub struct Limits {
     pub items: usize,
     /// Bytes of a decompressed document. Default 64 MiB.
     pub document: usize,
+    /// Bytes of one item of an answer that is decoded while it arrives; an update document is one,
+    /// escaped or in base64. Default 64 MiB.
+    pub item: usize,
 }
 
 impl Default for Limits {
@@ -76,6 +79,7 @@ impl Default for Limits {
                 .with_elements(5_000_000),
             items: 200_000,
             document: 64 << 20,
+            item: 64 << 20,
         }
     }
 }
@@ -92,6 +96,13 @@ impl Limits {
     #[must_use]
     pub const fn with_items(mut self, items: usize) -> Self {
         self.items = items;
+        self
+    }
+
+    /// These limits with another [`item`](Self::item).
+    #[must_use]
+    pub const fn with_item(mut self, item: usize) -> Self {
+        self.item = item;
         self
     }
 

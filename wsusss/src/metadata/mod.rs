@@ -1,131 +1,37 @@
 //! Update documents: the metadata that GetUpdateData returns.
 //!
 //! Typed and borrowed; what is not typed is kept as a raw slice. The schema is MS-WUSP 3.1.1.1 and
-//! its appendix, with what real documents add.
+//! its appendix, with what real documents add. The caller says which parts it wants ([`Select`])
+//! and pays for those.
 
+mod classification;
+mod eula;
+mod handler;
+mod model;
+mod oddity;
+mod own;
 mod read;
+mod read_handler;
+mod select;
+mod words;
 
 use std::borrow::Cow;
 
-pub use read::{Select, read};
+pub use eula::{EulaId, ParseEulaIdError};
+pub use handler::{
+    Category, CommandLine, Handler, HandlerData, InstallerPackage, InstallerPatch, ReturnCode,
+    WindowsPatch,
+};
+pub use model::{
+    Behavior, Clause, Driver, EulaFile, Extension, FeatureScore, File, Localized, Readiness, Rules,
+};
+pub use oddity::Oddity;
+pub use read::{read, read_noting};
+pub use select::Select;
+pub use words::{CategoryType, Impact, PublicationState, RebootBehavior, Severity, UpdateType};
 
+use crate::error::{Error, Limits};
 use crate::id::{UpdateId, UpdateKey};
-
-/// What an update document is about. Others are kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum UpdateType<'a> {
-    /// A product, product family, company or classification.
-    Category,
-    /// A test that other updates refer to.
-    Detectoid,
-    /// A driver.
-    Driver,
-    /// Everything that is installed otherwise.
-    Software,
-    /// Another one.
-    Other(Cow<'a, str>),
-}
-
-impl<'a> UpdateType<'a> {
-    fn from_text(text: Cow<'a, str>) -> Self {
-        match &*text {
-            "Category" => Self::Category,
-            "Detectoid" => Self::Detectoid,
-            "Driver" => Self::Driver,
-            "Software" => Self::Software,
-            _ => Self::Other(text),
-        }
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Category => "Category",
-            Self::Detectoid => "Detectoid",
-            Self::Driver => "Driver",
-            Self::Software => "Software",
-            Self::Other(text) => text,
-        }
-    }
-}
-
-/// Title, description and addresses in one language.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Localized<'a> {
-    /// `en`, `zh-cn`; `all` for every language.
-    pub language: Cow<'a, str>,
-    /// The title.
-    pub title: Cow<'a, str>,
-    /// The description.
-    pub description: Option<Cow<'a, str>>,
-    /// How to uninstall it.
-    pub uninstall_notes: Option<Cow<'a, str>>,
-    /// Where there is more.
-    pub more_info_url: Option<Cow<'a, str>>,
-    /// Where there is help.
-    pub support_url: Option<Cow<'a, str>>,
-}
-
-/// One clause of a condition: any of these updates. A condition is all of its clauses.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Clause {
-    /// The updates; the revision is there for bundles.
-    pub any: Vec<(UpdateId, Option<u32>)>,
-    /// The updates are categories: the product or the classification.
-    pub is_category: bool,
-}
-
-/// A file of an update.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct File<'a> {
-    /// Its name.
-    pub name: Cow<'a, str>,
-    /// Its digest (base64), by which its address is found.
-    pub digest: Cow<'a, str>,
-    /// The digest's algorithm, `SHA1`.
-    pub algorithm: Cow<'a, str>,
-    /// Other digests: algorithm and digest (base64).
-    pub additional: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    /// Its size in bytes.
-    pub size: Option<u64>,
-}
-
-/// A file with licence terms.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct EulaFile<'a> {
-    /// The file.
-    pub file: File<'a>,
-    /// The language.
-    pub language: Cow<'a, str>,
-    /// The region, if the terms are for one.
-    pub geo_id: Option<Cow<'a, str>>,
-}
-
-/// What a driver is for.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Driver<'a> {
-    /// The hardware.
-    pub hardware_id: Cow<'a, str>,
-    /// Its date, `yyyy-mm-dd`.
-    pub date: Cow<'a, str>,
-    /// Its version.
-    pub version: Cow<'a, str>,
-    /// Its class.
-    pub class: Cow<'a, str>,
-    /// Who provides it.
-    pub provider: Cow<'a, str>,
-    /// Who made the device.
-    pub manufacturer: Cow<'a, str>,
-    /// The device's model.
-    pub model: Cow<'a, str>,
-}
 
 /// An update document.
 ///
@@ -145,6 +51,7 @@ pub struct Driver<'a> {
 /// # Ok::<(), wsusss::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Update<'a> {
     /// Which revision of which update it is.
@@ -163,6 +70,17 @@ pub struct Update<'a> {
     pub support_url: Option<Cow<'a, str>>,
     /// Where there is more, in the first language that has an address.
     pub more_info_url: Option<Cow<'a, str>>,
+    /// The languages that it can be installed in; `all` for every one.
+    pub languages: Vec<Cow<'a, str>>,
+    /// What installing does.
+    pub installation: Option<Behavior<'a>>,
+    /// What uninstalling does; absent where it cannot be uninstalled.
+    pub uninstallation: Option<Behavior<'a>>,
+    /// How far it has got on its way to everybody.
+    pub readiness: Option<Readiness<'a>>,
+    /// What has to be fetched separately, or a key that is needed (SecuredFragment): `FileUrl`,
+    /// `FileDecryption`, …
+    pub secured_fragments: Vec<Cow<'a, str>>,
     /// Titles and descriptions.
     pub localized: Vec<Localized<'a>>,
     /// Files with licence terms.
@@ -177,10 +95,24 @@ pub struct Update<'a> {
     pub files: Vec<File<'a>>,
     /// The drivers in it.
     pub drivers: Vec<Driver<'a>>,
-    /// ApplicabilityRules, as they stand.
-    pub applicability_rules: Option<Cow<'a, str>>,
-    /// HandlerSpecificData, as it stands.
-    pub handler_data: Option<Cow<'a, str>>,
+    /// The applicability rules, as they stand.
+    pub applicability_rules: Option<Rules<'a>>,
+    /// What the installer is told.
+    pub handler_data: Option<HandlerData<'a>>,
+    /// Prefixes that the document's root declares, and their namespaces: what the raw slices need
+    /// to stand alone. Read with rules, handler data and extensions.
+    pub namespaces: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Elements that nobody knows.
+    pub extensions: Vec<Extension<'a>>,
+}
+
+own::owned! {
+    Update {
+        key, update_type, properties, kb_articles, bulletins, cves, support_url, more_info_url,
+        languages, installation, uninstallation, readiness, secured_fragments, localized,
+        eula_files, prerequisites, bundled, superseded, files, drivers, applicability_rules,
+        handler_data, namespaces, extensions,
+    }
 }
 
 impl<'a> Update<'a> {
@@ -190,11 +122,7 @@ impl<'a> Update<'a> {
     /// [`ErrorKind::Xml`](crate::ErrorKind::Xml), [`ErrorKind::NotUpdate`](crate::ErrorKind),
     /// [`ErrorKind::Missing`](crate::ErrorKind), [`ErrorKind::Value`](crate::ErrorKind) and
     /// [`ErrorKind::Limit`](crate::ErrorKind).
-    pub fn read(
-        text: &'a str,
-        select: Select,
-        limits: &crate::Limits,
-    ) -> Result<Self, crate::Error> {
+    pub fn read(text: &'a str, select: Select<'_>, limits: &Limits) -> Result<Self, Error> {
         read(text, select, limits)
     }
 
@@ -204,43 +132,64 @@ impl<'a> Update<'a> {
         self.properties.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
     }
 
+    /// An attribute of Properties that is true or false.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        read::boolean(self.property(name)?)
+    }
+
     /// When this revision was made, as it stands.
     #[must_use]
     pub fn creation_date(&self) -> Option<&str> {
         self.property("CreationDate")
     }
 
-    /// `Critical`, `Important`, …
+    /// `Critical`, `Important`, …, as it stands.
     #[must_use]
     pub fn severity(&self) -> Option<&str> {
         self.property("MsrcSeverity")
     }
 
-    /// The licence terms that have to be accepted before it is approved.
+    /// How bad what it repairs is.
     #[must_use]
-    pub fn eula_id(&self) -> Option<&str> {
-        self.property("EulaID").filter(|id| !id.trim().is_empty())
+    pub fn msrc_severity(&self) -> Option<Severity<'_>> {
+        self.severity().map(|text| Severity::from_text(Cow::Borrowed(text)))
     }
 
-    /// Whether licence terms have to be accepted before it is approved.
+    /// Whether it is still offered.
     #[must_use]
-    pub fn needs_eula(&self) -> bool {
-        self.eula_id().is_some() || !self.eula_files.is_empty()
+    pub fn publication_state(&self) -> Option<PublicationState<'_>> {
+        self.property("PublicationState")
+            .map(|text| PublicationState::from_text(Cow::Borrowed(text)))
+    }
+
+    /// The most bytes that a device downloads for it.
+    #[must_use]
+    pub fn max_download_size(&self) -> Option<u64> {
+        self.property("MaxDownloadSize")?.trim().parse().ok()
+    }
+
+    /// The fewest bytes that a device downloads for it.
+    #[must_use]
+    pub fn min_download_size(&self) -> Option<u64> {
+        self.property("MinDownloadSize")?.trim().parse().ok()
+    }
+
+    /// The language of what has no language of its own.
+    #[must_use]
+    pub fn default_language(&self) -> &str {
+        self.property("DefaultPropertiesLanguage").unwrap_or("en")
     }
 
     /// Titles and description in this language, or the nearest: its language without region, the
-    /// document's default language, `all`, English, the first.
+    /// same language in another region, the document's default language, `all`, English, the
+    /// first.
     #[must_use]
     pub fn localized(&self, language: &str) -> Option<&Localized<'a>> {
-        let find = |wanted: &str| {
-            self.localized.iter().find(|local| local.language.eq_ignore_ascii_case(wanted))
-        };
-        let base = language.split('-').next().unwrap_or_default();
-        let default = self.property("DefaultPropertiesLanguage").unwrap_or("en");
-        [language, base, default, "all", "en"]
-            .into_iter()
-            .find_map(find)
-            .or_else(|| self.localized.first())
+        let default = self.default_language();
+        self.localized
+            .iter()
+            .min_by_key(|local| eula::language_rank(&local.language, language, default))
     }
 
     /// The title in this language, or the nearest.
@@ -249,9 +198,48 @@ impl<'a> Update<'a> {
         self.localized(language).map(|local| &*local.title)
     }
 
+    /// The description in this language, or the nearest that has one.
+    #[must_use]
+    pub fn description(&self, language: &str) -> Option<&str> {
+        self.nearest(language, |local| local.description.as_deref())
+    }
+
+    /// Where there is more, in this language or the nearest that has an address; else the
+    /// address in Properties.
+    #[must_use]
+    pub fn more_info_url(&self, language: &str) -> Option<&str> {
+        self.nearest(language, |local| local.more_info_url.as_deref())
+            .or(self.more_info_url.as_deref())
+    }
+
+    /// Where there is help, in this language or the nearest that has an address; else the address
+    /// in Properties.
+    #[must_use]
+    pub fn support_url(&self, language: &str) -> Option<&str> {
+        self.nearest(language, |local| local.support_url.as_deref()).or(self.support_url.as_deref())
+    }
+
+    fn nearest<'s>(
+        &'s self,
+        language: &str,
+        field: impl Fn(&'s Localized<'a>) -> Option<&'s str>,
+    ) -> Option<&'s str> {
+        let default = self.default_language();
+        self.localized
+            .iter()
+            .filter_map(|local| Some((local, field(local)?)))
+            .min_by_key(|(local, _)| eula::language_rank(&local.language, language, default))
+            .map(|(_, text)| text)
+    }
+
     /// Every update that a clause of the prerequisites names alone or with others.
     pub fn prerequisite_ids(&self) -> impl Iterator<Item = UpdateId> + '_ {
         self.prerequisites.iter().flat_map(|clause| clause.any.iter().map(|(id, _)| *id))
+    }
+
+    /// Every update that is installed with it, with its revision.
+    pub fn bundled_keys(&self) -> impl Iterator<Item = (UpdateId, Option<u32>)> + '_ {
+        self.bundled.iter().flat_map(|clause| clause.any.iter().copied())
     }
 
     /// The categories it belongs to: products and its classification, which only the categories'
@@ -265,9 +253,28 @@ impl<'a> Update<'a> {
     /// every document marks the clause as one of categories.
     #[must_use]
     pub fn classification(&self, known: &[UpdateId]) -> Option<UpdateId> {
+        self.classification_by(|id| known.contains(&id))
+    }
+
+    /// As [`classification`](Self::classification), among those that every server knows
+    /// ([`UpdateId::classification_name`]).
+    #[must_use]
+    pub fn well_known_classification(&self) -> Option<UpdateId> {
+        self.classification_by(|id| id.classification_name().is_some())
+    }
+
+    fn classification_by(&self, known: impl Fn(UpdateId) -> bool) -> Option<UpdateId> {
         self.categories()
-            .find(|id| known.contains(id))
-            .or_else(|| self.prerequisite_ids().find(|id| known.contains(id)))
+            .find(|id| known(*id))
+            .or_else(|| self.prerequisite_ids().find(|id| known(*id)))
+    }
+
+    /// The products it is for: its categories but the well-known classifications. *Observed*:
+    /// hidden parts of a bundle name their product in a clause that is not marked as one of
+    /// categories; without a mark, products cannot be told from detectoids here, only a
+    /// [`Catalog`](crate::catalog::Catalog) that has the categories' documents can.
+    pub fn products(&self) -> impl Iterator<Item = UpdateId> + '_ {
+        self.categories().filter(|id| id.classification_name().is_none())
     }
 
     /// Whether it is a definition update, which comes several times a day and is not worth a row
@@ -283,4 +290,14 @@ impl<'a> Update<'a> {
         let offered = self.property("ExplicitlyDeployable") != Some("false");
         offered && matches!(self.update_type, UpdateType::Software | UpdateType::Driver)
     }
+}
+
+/// `zh` of `zh-cn`.
+fn base_language(language: &str) -> &str {
+    language.split_once('-').map_or(language, |(base, _)| base)
+}
+
+/// Whether a text is for every language (MS-WUSP 2.2.5.2).
+fn is_neutral(language: &str) -> bool {
+    language.eq_ignore_ascii_case("all") || language.eq_ignore_ascii_case("NeutralLanguage")
 }

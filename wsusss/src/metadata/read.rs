@@ -2,67 +2,87 @@
 
 use std::borrow::Cow;
 
-use mdm_xml::{Element, NsId, Options, Reader, Tolerance};
+use mdm_xml::{Attribute, Diagnostic, Element, Findings, NsId, Options, Reader, Tolerance};
 
-use super::{Clause, Driver, EulaFile, File, Localized, Update, UpdateType};
+use super::words::{Impact, RebootBehavior};
+use super::{
+    Behavior, Clause, Driver, EulaFile, Extension, FeatureScore, File, Localized, Oddity,
+    Readiness, Rules, Select, Update, UpdateType,
+};
 use crate::error::{Error, ErrorKind, Limits, bad_value};
 use crate::id::{UpdateId, UpdateKey};
 
-/// Which parts of a document are read. The rest is passed over without an allocation.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Select(u8);
+const NAMESPACES: &[&str] = &["http://www.w3.org/2001/XMLSchema-instance"];
+pub(super) const XSI: NsId = NsId::known(1);
 
-impl Select {
-    /// Identity and Properties, which are always read.
-    pub const IDENTITY: Self = Self(0);
-    /// Titles, descriptions and licence files.
-    pub const LOCALIZED: Self = Self(1);
-    /// Prerequisites, bundles and superseded updates.
-    pub const RELATIONSHIPS: Self = Self(2);
-    /// Files.
-    pub const FILES: Self = Self(4);
-    /// Applicability rules, drivers in them, and handler data.
-    pub const RULES: Self = Self(8);
-    /// What a person wants to know: without files and rules.
-    pub const SUMMARY: Self = Self(1 | 2);
-    /// Everything.
-    pub const ALL: Self = Self(15);
-
-    /// These parts and those.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    const fn has(self, part: Self) -> bool {
-        self.0 & part.0 != 0
-    }
-}
+/// Parts of a document, to see which were read.
+const IDENTITY: u8 = 1;
+const PROPERTIES: u8 = 2;
+const LOCALIZED: u8 = 4;
+const RELATIONSHIPS: u8 = 8;
+const FILES: u8 = 16;
+const RULES: u8 = 32;
+const HANDLER: u8 = 64;
+/// There is always more to look for.
+const EXTENSIONS: u8 = 128;
 
 /// Reads a document from text; see [`Update::read`].
 ///
 /// # Errors
 /// As [`Update::read`].
-pub fn read<'a>(text: &'a str, select: Select, limits: &Limits) -> Result<Update<'a>, Error> {
-    // Blobs have no declaration and, where a fragment was cut out of one, not every prefix.
-    let options =
-        Options::default().with_limits(limits.xml).with_undeclared_prefixes(Tolerance::Keep);
-    let mut d = Document { r: Reader::new(text, &options)?, select, max: limits.items, items: 0 };
-    let root = d.r.root()?;
-    if root.local() != "Update" {
-        let kind = ErrorKind::NotUpdate(root.name().chars().take(64).collect());
-        return Err(d.fail(kind, root.offset()));
+pub fn read<'a>(text: &'a str, select: Select<'_>, limits: &Limits) -> Result<Update<'a>, Error> {
+    let mut document = Document::new(text, select, limits, 0)?;
+    document.update()
+}
+
+/// As [`read`], and says what was odd about the document: up to a hundred findings.
+///
+/// # Errors
+/// As [`Update::read`].
+///
+/// ```
+/// use wsusss::metadata::{Oddity, Select, read_noting};
+///
+/// let text = r#"<Update><UpdateIdentity UpdateID="6964aab4-c5b5-43bd-a17d-ffb4346a8e1d"/></Update>"#;
+/// let (update, found) = read_noting(text, Select::ALL, &wsusss::Limits::default())?;
+/// assert_eq!(update.key.revision, 0);
+/// assert_eq!(found[0].code, Oddity::NoRevision);
+/// # Ok::<(), wsusss::Error>(())
+/// ```
+pub fn read_noting<'a>(
+    text: &'a str,
+    select: Select<'_>,
+    limits: &Limits,
+) -> Result<(Update<'a>, Vec<Diagnostic<Oddity>>), Error> {
+    let mut document = Document::new(text, select, limits, 100)?;
+    let update = document.update()?;
+    let source = document.r.source();
+    Ok((update, document.found.finish(source)))
+}
+
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text.trim() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
     }
-    let mut key = None;
-    let mut update = Update {
+}
+
+fn empty<'x>() -> Update<'x> {
+    Update {
         key: UpdateKey::new(UpdateId::from_u128(0), 0),
-        update_type: UpdateType::Other(Cow::Borrowed("")),
+        update_type: UpdateType::default(),
         properties: Vec::new(),
         kb_articles: Vec::new(),
         bulletins: Vec::new(),
         cves: Vec::new(),
         support_url: None,
         more_info_url: None,
+        languages: Vec::new(),
+        installation: None,
+        uninstallation: None,
+        readiness: None,
+        secured_fragments: Vec::new(),
         localized: Vec::new(),
         eula_files: Vec::new(),
         prerequisites: Vec::new(),
@@ -72,54 +92,127 @@ pub fn read<'a>(text: &'a str, select: Select, limits: &Limits) -> Result<Update
         drivers: Vec::new(),
         applicability_rules: None,
         handler_data: None,
-    };
-    while let Some(child) = d.r.child()? {
-        match child.local() {
-            "UpdateIdentity" => {
-                let (id, revision) = d.identity(&child)?;
-                key = Some(UpdateKey::new(id, revision.unwrap_or_default()));
-            }
-            "Properties" => d.properties(&child, &mut update)?,
-            "LocalizedPropertiesCollection" if select.has(Select::LOCALIZED) => {
-                d.localized(&mut update)?;
-            }
-            "Relationships" if select.has(Select::RELATIONSHIPS) => d.relationships(&mut update)?,
-            "Files" if select.has(Select::FILES) => {
-                while let Some(child) = d.r.child()? {
-                    let file = d.file(&child)?;
-                    update.files.push(file);
-                }
-            }
-            "ApplicabilityRules" if select.has(Select::RULES) => {
-                let raw = d.r.raw()?;
-                update.applicability_rules = Some(Cow::Borrowed(raw.outer()));
-                d.drivers(raw.outer(), limits, &mut update)?;
-            }
-            "HandlerSpecificData" if select.has(Select::RULES) => {
-                update.handler_data = Some(Cow::Borrowed(d.r.raw()?.outer()));
-            }
-            _ => d.r.skip()?,
-        }
+        namespaces: Vec::new(),
+        extensions: Vec::new(),
     }
-    d.r.finish()?;
-    update.key = key.ok_or_else(|| d.fail(ErrorKind::Missing("UpdateIdentity"), root.offset()))?;
-    Ok(update)
 }
 
-struct Document<'x> {
-    r: Reader<'x>,
-    select: Select,
+pub(super) struct Document<'x, 'l> {
+    pub(super) r: Reader<'x>,
+    select: Select<'l>,
     max: usize,
     items: usize,
+    found: Findings<Oddity>,
 }
 
-impl<'x> Document<'x> {
-    fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
+impl<'x, 'l> Document<'x, 'l> {
+    fn new(
+        text: &'x str,
+        select: Select<'l>,
+        limits: &Limits,
+        findings: usize,
+    ) -> Result<Self, Error> {
+        // Blobs have no declaration and, where a fragment was cut out of one, not every prefix.
+        let options = Options::new(NAMESPACES)
+            .with_limits(limits.xml)
+            .with_undeclared_prefixes(Tolerance::Keep);
+        let r = Reader::new(text, &options)?;
+        Ok(Self { r, select, max: limits.items, items: 0, found: Findings::new(findings) })
+    }
+
+    fn update(&mut self) -> Result<Update<'x>, Error> {
+        let root = self.r.root()?;
+        if root.local() != "Update" {
+            let kind = ErrorKind::NotUpdate(root.name().chars().take(64).collect());
+            return Err(self.fail(kind, root.offset()));
+        }
+        let mut update = empty();
+        let raw = [Select::RULES, Select::HANDLER, Select::EXTENSIONS];
+        if raw.into_iter().any(|part| self.select.has(part)) {
+            for (prefix, uri) in self.r.declarations() {
+                update.namespaces.push((Cow::Borrowed(prefix), Cow::Owned(uri.to_owned())));
+            }
+        }
+        let mut wanted = IDENTITY | PROPERTIES;
+        for (part, bit) in [
+            (Select::LOCALIZED, LOCALIZED),
+            (Select::RELATIONSHIPS, RELATIONSHIPS),
+            (Select::FILES, FILES),
+            (Select::RULES, RULES),
+            (Select::DRIVERS, RULES),
+            (Select::HANDLER, HANDLER),
+            (Select::EXTENSIONS, EXTENSIONS),
+        ] {
+            if self.select.has(part) {
+                wanted |= bit;
+            }
+        }
+        let mut seen = 0;
+        while let Some(child) = self.r.child()? {
+            let part = match child.local() {
+                "UpdateIdentity" => IDENTITY,
+                "Properties" => PROPERTIES,
+                "LocalizedPropertiesCollection" => LOCALIZED,
+                "Relationships" => RELATIONSHIPS,
+                "Files" => FILES,
+                "ApplicabilityRules" => RULES,
+                "HandlerSpecificData" => HANDLER,
+                _ => EXTENSIONS,
+            };
+            if part != EXTENSIONS && seen & part != 0 {
+                self.note(Oddity::Repeated, &child, child.name());
+            }
+            seen |= part;
+            match part {
+                IDENTITY => {
+                    let (id, revision) = self.identity(&child)?;
+                    if revision.is_none() {
+                        self.note(Oddity::NoRevision, &child, "");
+                    }
+                    update.key = UpdateKey::new(id, revision.unwrap_or_default());
+                }
+                PROPERTIES => self.properties(&child, &mut update)?,
+                LOCALIZED if wanted & part != 0 => self.localized(&mut update)?,
+                RELATIONSHIPS if wanted & part != 0 => self.relationships(&mut update)?,
+                FILES if wanted & part != 0 => {
+                    while let Some(child) = self.r.child()? {
+                        if child.local() == "File" {
+                            let file = self.file(&child)?;
+                            update.files.push(file);
+                        } else {
+                            self.extension("Files", &mut update)?;
+                        }
+                    }
+                }
+                RULES if wanted & part != 0 => self.rules(&child, &mut update)?,
+                HANDLER if wanted & part != 0 => {
+                    update.handler_data = Some(self.handler_data(&child)?);
+                }
+                EXTENSIONS => self.extension("Update", &mut update)?,
+                _ => self.r.skip()?,
+            }
+            if self.select.stops_early() && wanted & !seen == 0 {
+                return Ok(update);
+            }
+        }
+        self.r.finish()?;
+        if seen & IDENTITY == 0 {
+            return Err(self.fail(ErrorKind::Missing("UpdateIdentity"), root.offset()));
+        }
+        Ok(update)
+    }
+
+    pub(super) fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
         Error::at(kind, self.r.locate(offset))
     }
 
+    pub(super) fn note(&mut self, code: Oddity, element: &Element<'x>, detail: &str) {
+        let span = element.offset()..self.r.offset();
+        self.found.note(code, span, || detail.to_owned());
+    }
+
     /// Counts everything that is kept in a list.
-    fn count(&mut self) -> Result<(), Error> {
+    pub(super) fn count(&mut self) -> Result<(), Error> {
         self.items += 1;
         if self.items > self.max {
             let kind = ErrorKind::Limit { what: "parts of an update", max: self.max };
@@ -128,22 +221,71 @@ impl<'x> Document<'x> {
         Ok(())
     }
 
-    fn text(&mut self) -> Result<Cow<'x, str>, Error> {
+    pub(super) fn text(&mut self) -> Result<Cow<'x, str>, Error> {
         Ok(self.r.text()?.value())
     }
 
-    fn attribute(&self, element: &Element<'x>, name: &str) -> Option<Cow<'x, str>> {
-        self.r.attribute(element, NsId::NONE, name)
+    /// The text of the open element, one more in a list.
+    pub(super) fn one_more(&mut self, list: &mut Vec<Cow<'x, str>>) -> Result<(), Error> {
+        self.count()?;
+        list.push(self.text()?);
+        Ok(())
+    }
+
+    /// The attributes without a prefix.
+    pub(super) fn plain(&self, element: &Element<'x>) -> impl Iterator<Item = Attribute<'x>> {
+        self.r.attributes(element).filter(|attribute| attribute.ns() == NsId::NONE)
+    }
+
+    /// A number in an attribute. What is none is noted and absent: it is not worth a document.
+    pub(super) fn number<T: std::str::FromStr>(
+        &mut self,
+        element: &Element<'x>,
+        text: &str,
+    ) -> Option<T> {
+        let number = text.trim().parse().ok();
+        if number.is_none() {
+            self.note(Oddity::NotNumber, element, text);
+        }
+        number
+    }
+
+    pub(super) fn boolean(&mut self, element: &Element<'x>, text: &str) -> Option<bool> {
+        let value = boolean(text);
+        if value.is_none() {
+            self.note(Oddity::NotBoolean, element, text);
+        }
+        value
+    }
+
+    /// An element that nobody knows, which is then closed.
+    fn extension(&mut self, parent: &'static str, update: &mut Update<'x>) -> Result<(), Error> {
+        if !self.select.has(Select::EXTENSIONS) {
+            return Ok(self.r.skip()?);
+        }
+        self.count()?;
+        let raw = Cow::Borrowed(self.r.raw()?.outer());
+        update.extensions.push(Extension { parent: Cow::Borrowed(parent), raw });
+        Ok(())
     }
 
     /// UpdateID and RevisionNumber of an element, which is then closed.
     fn identity(&mut self, element: &Element<'x>) -> Result<(UpdateId, Option<u32>), Error> {
-        let Some(id) = self.attribute(element, "UpdateID") else {
+        let (mut id, mut revision) = (None, None);
+        for attribute in self.plain(element) {
+            match attribute.local() {
+                "UpdateID" => id = Some(attribute.value()),
+                "RevisionNumber" => revision = Some(attribute.value()),
+                _ => {}
+            }
+        }
+        let Some(id) = id else {
             return Err(self.fail(ErrorKind::Missing("UpdateID"), element.offset()));
         };
         let id = id.parse().map_err(|_| self.fail(bad_value("GUID", &id), element.offset()))?;
+        // Without its number a revision is another one, so this is an error.
         let revision =
-            match self.attribute(element, "RevisionNumber") {
+            match revision {
                 None => None,
                 Some(text) => Some(text.trim().parse().map_err(|_| {
                     self.fail(bad_value("revision number", &text), element.offset())
@@ -159,127 +301,208 @@ impl<'x> Document<'x> {
             .attributes(element)
             .map(|attribute| (Cow::Borrowed(attribute.name()), attribute.value()))
             .collect();
-        if let Some(text) = self.attribute(element, "UpdateType") {
+        if let Some(text) = self.r.attribute(element, NsId::NONE, "UpdateType") {
             update.update_type = UpdateType::from_text(text);
+        }
+        if !self.select.has(Select::PROPERTIES) {
+            return Ok(self.r.skip()?);
         }
         while let Some(child) = self.r.child()? {
             match child.local() {
-                "KBArticleID" => {
-                    self.count()?;
-                    let text = self.text()?;
-                    update.kb_articles.push(text);
-                }
-                "SecurityBulletinID" => {
-                    self.count()?;
-                    let text = self.text()?;
-                    update.bulletins.push(text);
-                }
-                "CveID" => {
-                    self.count()?;
-                    let text = self.text()?;
-                    update.cves.push(text);
-                }
+                "KBArticleID" => self.one_more(&mut update.kb_articles)?,
+                "SecurityBulletinID" => self.one_more(&mut update.bulletins)?,
+                "CveID" => self.one_more(&mut update.cves)?,
+                "Language" => self.one_more(&mut update.languages)?,
                 "SupportUrl" => update.support_url = Some(self.text()?),
                 "MoreInfoUrl" => {
                     let text = self.text()?;
                     update.more_info_url.get_or_insert(text);
                 }
-                _ => self.r.skip()?,
+                "InstallationBehavior" => update.installation = Some(self.behavior(&child)?),
+                "UninstallationBehavior" => update.uninstallation = Some(self.behavior(&child)?),
+                "Readiness" => {
+                    let mut readiness = Readiness::default();
+                    for attribute in self.plain(&child) {
+                        match attribute.local() {
+                            "Level" => readiness.level = attribute.value(),
+                            "Date" => readiness.date = Some(attribute.value()),
+                            _ => {}
+                        }
+                    }
+                    self.r.skip()?;
+                    update.readiness = Some(readiness);
+                }
+                "SecuredFragment" => {
+                    while let Some(fragment) = self.r.child()? {
+                        self.count()?;
+                        update.secured_fragments.push(Cow::Borrowed(fragment.local()));
+                        self.r.skip()?;
+                    }
+                }
+                _ => self.extension("Properties", update)?,
             }
         }
         Ok(())
     }
 
+    fn behavior(&mut self, element: &Element<'x>) -> Result<Behavior<'x>, Error> {
+        let mut behavior = Behavior::default();
+        let (mut input, mut network) = (None, None);
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "Impact" => behavior.impact = Some(Impact::from_text(value)),
+                "RebootBehavior" => behavior.reboot = Some(RebootBehavior::from_text(value)),
+                "CanRequestUserInput" => input = Some(value),
+                "RequiresNetworkConnectivity" => network = Some(value),
+                _ => {}
+            }
+        }
+        behavior.can_request_user_input = input.and_then(|text| self.boolean(element, &text));
+        behavior.requires_network = network.and_then(|text| self.boolean(element, &text));
+        self.r.skip()?;
+        Ok(behavior)
+    }
+
     fn localized(&mut self, update: &mut Update<'x>) -> Result<(), Error> {
         while let Some(child) = self.r.child()? {
             match child.local() {
-                "LocalizedProperties" => {
-                    self.count()?;
-                    let mut local = Localized::default();
-                    while let Some(part) = self.r.child()? {
-                        match part.local() {
-                            "Language" => local.language = self.text()?,
-                            "Title" => local.title = self.text()?,
-                            "Description" => local.description = Some(self.text()?),
-                            "UninstallNotes" => local.uninstall_notes = Some(self.text()?),
-                            "MoreInfoUrl" => local.more_info_url = Some(self.text()?),
-                            "SupportUrl" => local.support_url = Some(self.text()?),
-                            _ => self.r.skip()?,
+                "LocalizedProperties" => self.localized_properties(&child, update)?,
+                "EulaFile" => {
+                    let file = self.file(&child)?;
+                    let mut eula = EulaFile { file, ..EulaFile::default() };
+                    // The two that only licence files have.
+                    for (name, value) in std::mem::take(&mut eula.file.other) {
+                        match &*name {
+                            "Language" => eula.language = value,
+                            "GeoId" => eula.geo_id = Some(value),
+                            _ => eula.file.other.push((name, value)),
                         }
                     }
-                    update.localized.push(local);
+                    update.eula_files.push(eula);
                 }
-                "EulaFile" => {
-                    let language = self.attribute(&child, "Language").unwrap_or_default();
-                    let geo_id = self.attribute(&child, "GeoId");
-                    let file = self.file(&child)?;
-                    update.eula_files.push(EulaFile { file, language, geo_id });
-                }
-                _ => self.r.skip()?,
+                _ => self.extension("LocalizedPropertiesCollection", update)?,
             }
         }
+        Ok(())
+    }
+
+    fn localized_properties(
+        &mut self,
+        element: &Element<'x>,
+        update: &mut Update<'x>,
+    ) -> Result<(), Error> {
+        let mut local = Localized::default();
+        let mut has_language = false;
+        while let Some(part) = self.r.child()? {
+            match part.local() {
+                "Language" => {
+                    local.language = self.text()?;
+                    has_language = true;
+                    if !self.select.wants_language(&local.language, update.default_language()) {
+                        // The language comes first in every document that was seen.
+                        return Ok(self.r.skip()?);
+                    }
+                }
+                "Title" => local.title = self.text()?,
+                "Description" => local.description = Some(self.text()?),
+                "UninstallNotes" => local.uninstall_notes = Some(self.text()?),
+                "MoreInfoUrl" => local.more_info_url = Some(self.text()?),
+                "SupportUrl" => local.support_url = Some(self.text()?),
+                _ => self.extension("LocalizedProperties", update)?,
+            }
+        }
+        if !has_language {
+            self.note(Oddity::NoLanguage, element, "");
+        }
+        self.count()?;
+        update.localized.push(local);
         Ok(())
     }
 
     fn relationships(&mut self, update: &mut Update<'x>) -> Result<(), Error> {
         while let Some(child) = self.r.child()? {
             match child.local() {
-                "Prerequisites" => update.prerequisites = self.clauses()?,
-                "BundledUpdates" => update.bundled = self.clauses()?,
+                "Prerequisites" => self.clauses("Prerequisites", update)?,
+                "BundledUpdates" => self.clauses("BundledUpdates", update)?,
                 "SupersededUpdates" => {
                     while let Some(child) = self.r.child()? {
+                        if child.local() != "UpdateIdentity" {
+                            self.extension("SupersededUpdates", update)?;
+                            continue;
+                        }
                         self.count()?;
                         let (id, _) = self.identity(&child)?;
                         update.superseded.push(id);
                     }
                 }
-                _ => self.r.skip()?,
+                _ => self.extension("Relationships", update)?,
             }
         }
         Ok(())
     }
 
-    fn clauses(&mut self) -> Result<Vec<Clause>, Error> {
-        let mut clauses = Vec::new();
+    fn clauses(&mut self, list: &'static str, update: &mut Update<'x>) -> Result<(), Error> {
         while let Some(child) = self.r.child()? {
+            let mut clause = Clause::default();
             match child.local() {
                 "UpdateIdentity" => {
                     self.count()?;
-                    let one = self.identity(&child)?;
-                    clauses.push(Clause { any: vec![one], is_category: false });
+                    clause.any.push(self.identity(&child)?);
                 }
                 "AtLeastOne" => {
-                    let is_category = self
-                        .attribute(&child, "IsCategory")
-                        .is_some_and(|text| matches!(text.trim(), "true" | "1"));
-                    let mut any = Vec::new();
-                    while let Some(child) = self.r.child()? {
-                        self.count()?;
-                        any.push(self.identity(&child)?);
+                    self.count()?;
+                    if let Some(text) = self.r.attribute(&child, NsId::NONE, "IsCategory") {
+                        clause.is_category = self.boolean(&child, &text).unwrap_or_default();
                     }
-                    clauses.push(Clause { any, is_category });
+                    while let Some(child) = self.r.child()? {
+                        if child.local() != "UpdateIdentity" {
+                            self.extension("AtLeastOne", update)?;
+                            continue;
+                        }
+                        self.count()?;
+                        clause.any.push(self.identity(&child)?);
+                    }
                 }
-                _ => self.r.skip()?,
+                _ => {
+                    self.extension(list, update)?;
+                    continue;
+                }
+            }
+            if list == "Prerequisites" {
+                update.prerequisites.push(clause);
+            } else {
+                update.bundled.push(clause);
             }
         }
-        Ok(clauses)
+        Ok(())
     }
 
     fn file(&mut self, element: &Element<'x>) -> Result<File<'x>, Error> {
         self.count()?;
-        let mut file = File {
-            name: self.attribute(element, "FileName").unwrap_or_default(),
-            digest: self.attribute(element, "Digest").unwrap_or_default(),
-            algorithm: self.attribute(element, "DigestAlgorithm").unwrap_or_default(),
-            additional: Vec::new(),
-            size: self.attribute(element, "Size").and_then(|size| size.trim().parse().ok()),
-        };
+        let mut file = File::default();
+        let (mut size, mut encrypted) = (None, None);
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "FileName" => file.name = value,
+                "Digest" => file.digest = value,
+                "DigestAlgorithm" => file.algorithm = value,
+                "Size" => size = Some(value),
+                "Modified" => file.modified = Some(value),
+                "PatchingType" => file.patching_type = Some(value),
+                "IsEncrypted" => encrypted = Some(value),
+                name => file.other.push((Cow::Borrowed(name), value)),
+            }
+        }
+        file.size = size.and_then(|text| self.number(element, &text));
+        file.is_encrypted = encrypted.and_then(|text| self.boolean(element, &text));
         while let Some(child) = self.r.child()? {
             if child.local() == "AdditionalDigest" {
                 self.count()?;
-                let algorithm = self.attribute(&child, "Algorithm").unwrap_or_default();
+                let algorithm = self.r.attribute(&child, NsId::NONE, "Algorithm");
                 let digest = self.text()?;
-                file.additional.push((algorithm, digest));
+                file.additional.push((algorithm.unwrap_or_default(), digest));
             } else {
                 self.r.skip()?;
             }
@@ -287,42 +510,85 @@ impl<'x> Document<'x> {
         Ok(file)
     }
 
-    /// The drivers in the rules' metadata.
-    fn drivers(
-        &mut self,
-        rules: &'x str,
-        limits: &Limits,
-        update: &mut Update<'x>,
-    ) -> Result<(), Error> {
-        if self.select == Select::IDENTITY || !rules.contains("WindowsDriverMetaData") {
-            return Ok(());
-        }
-        let options =
-            Options::default().with_limits(limits.xml).with_undeclared_prefixes(Tolerance::Keep);
-        let mut r = Reader::new(rules, &options)?;
-        r.root()?;
-        while let Some(part) = r.child()? {
-            if part.local() != "Metadata" {
-                r.skip()?;
-                continue;
-            }
-            while let Some(driver) = r.child()? {
-                if driver.local() == "WindowsDriverMetaData" {
-                    self.count()?;
-                    let field = |name| r.attribute(&driver, NsId::NONE, name).unwrap_or_default();
-                    update.drivers.push(Driver {
-                        hardware_id: field("HardwareID"),
-                        date: field("DriverVerDate"),
-                        version: field("DriverVerVersion"),
-                        class: field("Class"),
-                        provider: field("Provider"),
-                        manufacturer: field("Manufacturer"),
-                        model: field("Model"),
-                    });
+    /// The rules as they stand, and the drivers in their metadata.
+    fn rules(&mut self, element: &Element<'x>, update: &mut Update<'x>) -> Result<(), Error> {
+        let mut rules = Rules::default();
+        while let Some(part) = self.r.child()? {
+            let inner = self.r.offset();
+            if part.local() == "Metadata" && self.select.has(Select::DRIVERS) {
+                while let Some(child) = self.r.child()? {
+                    if child.local() == "WindowsDriverMetaData" {
+                        let driver = self.driver(&child)?;
+                        update.drivers.push(driver);
+                    } else {
+                        self.r.skip()?;
+                    }
                 }
-                r.skip()?;
+            } else {
+                self.r.skip()?;
             }
+            let content = self.r.source().get(inner..self.r.offset()).unwrap_or_default();
+            let content = content.rsplit_once("</").map_or("", |(content, _)| content);
+            let place = match part.local() {
+                "IsInstalled" => &mut rules.is_installed,
+                "IsSuperseded" => &mut rules.is_superseded,
+                "IsInstallable" => &mut rules.is_installable,
+                "Metadata" => &mut rules.metadata,
+                _ => continue,
+            };
+            *place = Some(Cow::Borrowed(content));
+        }
+        if self.select.has(Select::RULES) {
+            let raw = self.r.source().get(element.offset()..self.r.offset());
+            rules.raw = Cow::Borrowed(raw.unwrap_or_default());
+            update.applicability_rules = Some(rules);
         }
         Ok(())
+    }
+
+    fn driver(&mut self, element: &Element<'x>) -> Result<Driver<'x>, Error> {
+        self.count()?;
+        let mut driver = Driver::default();
+        let mut whql = None;
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "HardwareID" => driver.hardware_id = value,
+                "DriverVerDate" => driver.date = value,
+                "DriverVerVersion" => driver.version = value,
+                "WhqlDriverID" => whql = Some(value),
+                "Class" => driver.class = value,
+                "Company" => driver.company = value,
+                "Provider" => driver.provider = value,
+                "Manufacturer" => driver.manufacturer = value,
+                "Model" => driver.model = value,
+                _ => {}
+            }
+        }
+        driver.whql_driver_id = whql.and_then(|text| self.number(element, &text));
+        while let Some(part) = self.r.child()? {
+            match part.local() {
+                "FeatureScore" => {
+                    self.count()?;
+                    let mut score = FeatureScore::default();
+                    for attribute in self.plain(&part) {
+                        match attribute.local() {
+                            "OperatingSystem" => score.operating_system = attribute.value(),
+                            "FeatureScore" => score.score = attribute.value(),
+                            _ => {}
+                        }
+                    }
+                    self.r.skip()?;
+                    driver.feature_scores.push(score);
+                }
+                "DistributionComputerHardwareId" => {
+                    self.one_more(&mut driver.distribution_computers)?;
+                }
+                "TargetComputerHardwareId" => self.one_more(&mut driver.target_computers)?,
+                "CompatibleProvider" => self.one_more(&mut driver.compatible_providers)?,
+                _ => self.r.skip()?,
+            }
+        }
+        Ok(driver)
     }
 }

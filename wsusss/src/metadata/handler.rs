@@ -1,0 +1,179 @@
+//! What the installer is told (HandlerSpecificData).
+
+use std::borrow::Cow;
+
+use super::own::{Own, owned};
+use super::words::CategoryType;
+
+/// What the installer is told, by what handles it.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Handler<'a> {
+    /// A category: nothing is installed.
+    Category(Category<'a>),
+    /// A program with arguments.
+    CommandLine(CommandLine<'a>),
+    /// A package of the component store: its identity, which may be empty.
+    Cbs(Cow<'a, str>),
+    /// A patch for Windows Installer.
+    InstallerPatch(InstallerPatch<'a>),
+    /// A package for Windows Installer.
+    InstallerPackage(InstallerPackage<'a>),
+    /// A patch of files.
+    WindowsPatch(WindowsPatch<'a>),
+    /// Windows' own setup: the program.
+    WindowsSetup(Cow<'a, str>),
+    /// An installation of the operating system: the first module.
+    OsInstaller(Cow<'a, str>),
+    /// Another one.
+    Other,
+}
+
+/// What a category is.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct Category<'a> {
+    /// Product, classification, …
+    pub category_type: Option<CategoryType<'a>>,
+    /// It has no categories below it.
+    pub prohibits_subcategories: Option<bool>,
+    /// It has no updates in it.
+    pub prohibits_updates: Option<bool>,
+    /// Where it stands in a list.
+    pub display_order: Option<i64>,
+    /// It is not synchronized unless somebody asks for it.
+    pub excluded_by_default: Option<bool>,
+}
+
+/// A program to run.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct CommandLine<'a> {
+    /// The program.
+    pub program: Cow<'a, str>,
+    /// Its arguments.
+    pub arguments: Cow<'a, str>,
+    /// A restart is needed unless the exit code says otherwise.
+    pub reboot_by_default: Option<bool>,
+    /// What an exit code means that is not in the list: `Failed`, `Succeeded`.
+    pub default_result: Option<Cow<'a, str>>,
+    /// What exit codes mean.
+    pub return_codes: Vec<ReturnCode<'a>>,
+}
+
+/// What an exit code means.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct ReturnCode<'a> {
+    /// The exit code.
+    pub code: Option<i64>,
+    /// `Succeeded`, `Failed`, `Cancelled`.
+    pub result: Cow<'a, str>,
+    /// A restart is needed.
+    pub reboot: Option<bool>,
+}
+
+/// A patch for Windows Installer (MspData).
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct InstallerPatch<'a> {
+    /// The patch's code.
+    pub patch_code: Cow<'a, str>,
+    /// The code of the patch with whole files.
+    pub full_file_patch_code: Option<Cow<'a, str>>,
+    /// Arguments to install it.
+    pub command_line: Option<Cow<'a, str>>,
+    /// Arguments to uninstall it.
+    pub uninstall_command_line: Option<Cow<'a, str>>,
+    /// Where missing sources are found.
+    pub repair_paths: Vec<Cow<'a, str>>,
+}
+
+/// A package for Windows Installer (MsiData).
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct InstallerPackage<'a> {
+    /// The product's code.
+    pub product_code: Cow<'a, str>,
+    /// The package.
+    pub msi_file: Cow<'a, str>,
+    /// Arguments to install it.
+    pub command_line: Option<Cow<'a, str>>,
+    /// Arguments to uninstall it.
+    pub uninstall_command_line: Option<Cow<'a, str>>,
+    /// Where missing sources are found.
+    pub repair_paths: Vec<Cow<'a, str>>,
+}
+
+/// A patch of files (WindowsPatchData).
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct WindowsPatch<'a> {
+    /// Arguments to install it.
+    pub install_parameters: Cow<'a, str>,
+    /// Arguments to unpack it.
+    pub unpack_parameters: Option<Cow<'a, str>>,
+}
+
+owned! {
+    Category {
+        category_type, prohibits_subcategories, prohibits_updates, display_order,
+        excluded_by_default,
+    }
+    CommandLine { program, arguments, reboot_by_default, default_result, return_codes }
+    ReturnCode { code, result, reboot }
+    InstallerPatch {
+        patch_code, full_file_patch_code, command_line, uninstall_command_line, repair_paths,
+    }
+    InstallerPackage {
+        product_code, msi_file, command_line, uninstall_command_line, repair_paths,
+    }
+    WindowsPatch { install_parameters, unpack_parameters }
+}
+
+impl Handler<'_> {
+    /// The same, independent of the text that it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Handler<'static> {
+        match self {
+            Self::Category(value) => Handler::Category(value.own()),
+            Self::CommandLine(value) => Handler::CommandLine(value.own()),
+            Self::Cbs(value) => Handler::Cbs(value.own()),
+            Self::InstallerPatch(value) => Handler::InstallerPatch(value.own()),
+            Self::InstallerPackage(value) => Handler::InstallerPackage(value.own()),
+            Self::WindowsPatch(value) => Handler::WindowsPatch(value.own()),
+            Self::WindowsSetup(value) => Handler::WindowsSetup(value.own()),
+            Self::OsInstaller(value) => Handler::OsInstaller(value.own()),
+            Self::Other => Handler::Other,
+        }
+    }
+}
+
+/// HandlerSpecificData.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct HandlerData<'a> {
+    /// The value of `xsi:type`, without blanks: `cat:Category`. The prefix is the document's own.
+    pub xsi_type: Option<Cow<'a, str>>,
+    /// Its content, typed.
+    pub handler: Handler<'a>,
+    /// The whole element, as it stands.
+    pub raw: Cow<'a, str>,
+}
+
+impl Own for Handler<'_> {
+    type Static = Handler<'static>;
+    fn own(self) -> Handler<'static> {
+        self.into_owned()
+    }
+}
+
+owned! { HandlerData { xsi_type, handler, raw } }

@@ -1,0 +1,182 @@
+//! Reading what the installer is told.
+
+use std::borrow::Cow;
+
+use mdm_xml::{Element, NsId};
+
+use super::Oddity;
+use super::handler::{
+    Category, CommandLine, Handler, HandlerData, InstallerPackage, InstallerPatch, ReturnCode,
+    WindowsPatch,
+};
+use super::read::{Document, XSI};
+use super::words::CategoryType;
+use crate::error::Error;
+
+impl<'x> Document<'x, '_> {
+    /// Typed by the elements inside, not by `xsi:type`: its prefix is the document's own, and
+    /// *observed* with a blank in it.
+    pub(super) fn handler_data(&mut self, element: &Element<'x>) -> Result<HandlerData<'x>, Error> {
+        let xsi_type = self
+            .r
+            .attributes(element)
+            .find(|attribute| {
+                attribute.local() == "type" && matches!(attribute.ns(), XSI | NsId::UNDECLARED)
+            })
+            .map(|attribute| attribute.value());
+        let xsi_type = xsi_type.map(|text| {
+            if text.contains(mdm_xml::is_space) {
+                self.note(Oddity::BlankInType, element, &text);
+                Cow::Owned(text.split(mdm_xml::is_space).collect())
+            } else {
+                text
+            }
+        });
+        let mut handler = Handler::Other;
+        while let Some(part) = self.r.child()? {
+            let read = match part.local() {
+                "CategoryInformation" => Handler::Category(self.category(&part)?),
+                "InstallCommand" => Handler::CommandLine(self.command_line(&part)?),
+                "CbsData" => Handler::Cbs(self.only(&part, "PackageIdentity")?),
+                "MspData" => Handler::InstallerPatch(self.installer_patch(&part)?),
+                "MsiData" => Handler::InstallerPackage(self.installer_package(&part)?),
+                "WindowsPatchData" => Handler::WindowsPatch(self.windows_patch(&part)?),
+                "WindowsSetup" | "WindowsSetupData" => {
+                    Handler::WindowsSetup(self.only(&part, "Program")?)
+                }
+                "OSInstallerMetadata" => Handler::OsInstaller(self.only(&part, "InitialModule")?),
+                _ => {
+                    self.r.skip()?;
+                    continue;
+                }
+            };
+            handler = read;
+        }
+        let raw = self.r.source().get(element.offset()..self.r.offset()).unwrap_or_default();
+        Ok(HandlerData { xsi_type, handler, raw: Cow::Borrowed(raw) })
+    }
+
+    /// One attribute of an element, which is then closed.
+    fn only(&mut self, element: &Element<'x>, name: &str) -> Result<Cow<'x, str>, Error> {
+        let value = self.r.attribute(element, NsId::NONE, name).unwrap_or_default();
+        self.r.skip()?;
+        Ok(value)
+    }
+
+    fn category(&mut self, element: &Element<'x>) -> Result<Category<'x>, Error> {
+        let mut category = Category::default();
+        let (mut subcategories, mut updates, mut order, mut excluded) = (None, None, None, None);
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "CategoryType" => category.category_type = Some(CategoryType::from_text(value)),
+                "ProhibitsSubcategories" => subcategories = Some(value),
+                "ProhibitsUpdates" => updates = Some(value),
+                "DisplayOrder" => order = Some(value),
+                "ExcludedByDefault" => excluded = Some(value),
+                _ => {}
+            }
+        }
+        category.prohibits_subcategories =
+            subcategories.and_then(|text| self.boolean(element, &text));
+        category.prohibits_updates = updates.and_then(|text| self.boolean(element, &text));
+        category.display_order = order.and_then(|text| self.number(element, &text));
+        category.excluded_by_default = excluded.and_then(|text| self.boolean(element, &text));
+        self.r.skip()?;
+        Ok(category)
+    }
+
+    fn command_line(&mut self, element: &Element<'x>) -> Result<CommandLine<'x>, Error> {
+        let mut command = CommandLine::default();
+        let mut reboot = None;
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "Program" => command.program = value,
+                "Arguments" => command.arguments = value,
+                "RebootByDefault" => reboot = Some(value),
+                "DefaultResult" => command.default_result = Some(value),
+                _ => {}
+            }
+        }
+        command.reboot_by_default = reboot.and_then(|text| self.boolean(element, &text));
+        while let Some(part) = self.r.child()? {
+            if part.local() == "ReturnCode" {
+                self.count()?;
+                let mut code = ReturnCode::default();
+                let (mut number, mut reboot) = (None, None);
+                for attribute in self.plain(&part) {
+                    let value = attribute.value();
+                    match attribute.local() {
+                        "Code" => number = Some(value),
+                        "Result" => code.result = value,
+                        "Reboot" => reboot = Some(value),
+                        _ => {}
+                    }
+                }
+                code.code = number.and_then(|text| self.number(&part, &text));
+                code.reboot = reboot.and_then(|text| self.boolean(&part, &text));
+                command.return_codes.push(code);
+            }
+            self.r.skip()?;
+        }
+        Ok(command)
+    }
+
+    fn installer_patch(&mut self, element: &Element<'x>) -> Result<InstallerPatch<'x>, Error> {
+        let mut patch = InstallerPatch::default();
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "PatchCode" => patch.patch_code = value,
+                "FullFilePatchCode" => patch.full_file_patch_code = Some(value),
+                "CommandLine" => patch.command_line = Some(value),
+                "UninstallCommandLine" => patch.uninstall_command_line = Some(value),
+                _ => {}
+            }
+        }
+        self.repair_paths(&mut patch.repair_paths)?;
+        Ok(patch)
+    }
+
+    fn installer_package(&mut self, element: &Element<'x>) -> Result<InstallerPackage<'x>, Error> {
+        let mut package = InstallerPackage::default();
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "ProductCode" => package.product_code = value,
+                "MsiFile" => package.msi_file = value,
+                "CommandLine" => package.command_line = Some(value),
+                "UninstallCommandLine" => package.uninstall_command_line = Some(value),
+                _ => {}
+            }
+        }
+        self.repair_paths(&mut package.repair_paths)?;
+        Ok(package)
+    }
+
+    fn repair_paths(&mut self, paths: &mut Vec<Cow<'x, str>>) -> Result<(), Error> {
+        while let Some(part) = self.r.child()? {
+            if part.local() == "RepairPath" {
+                self.one_more(paths)?;
+            } else {
+                self.r.skip()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn windows_patch(&mut self, element: &Element<'x>) -> Result<WindowsPatch<'x>, Error> {
+        let mut patch = WindowsPatch::default();
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "InstallParameters" => patch.install_parameters = value,
+                "UnpackParameters" => patch.unpack_parameters = Some(value),
+                _ => {}
+            }
+        }
+        self.r.skip()?;
+        Ok(patch)
+    }
+}

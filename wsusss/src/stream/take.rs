@@ -1,0 +1,272 @@
+//! Decoding a piece.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use mdm_xml::{Limit, Location};
+
+use super::levels::Kind;
+use super::pieces::{Action, Piece, Progress, local_of};
+use super::scan::Scanner;
+use super::{Decoder, Event};
+use crate::error::{Error, ErrorKind, Limits};
+use crate::messages::{self, Message, Presence, Soap, UpdateDocument};
+
+/// A piece from this size on is moved instead of copied, and its memory is not kept.
+const LARGE: usize = 1 << 16;
+
+impl Decoder {
+    /// Decodes a piece and goes behind it.
+    pub(super) fn take(&mut self, piece: Piece) -> Result<Option<Held>, Error> {
+        let length = piece.end - self.start;
+        let tag = piece.tag - self.start;
+        let name = self.name_at(piece.tag).to_owned();
+        let head = self.load(piece.end, piece.action, &name);
+        let room = self.room();
+        let limits = self.limits_inside(room);
+        let decoded = match messages::decode_text(&self.work.0, &limits) {
+            Err(error) if *error.kind() == ErrorKind::EmptyBody => None,
+            Ok(decoded) => Some(decoded),
+            Err(_) if piece.items > 1 => {
+                // Item by item, so that those before the broken one are not lost.
+                self.unload(head, length);
+                self.batch = 1;
+                return Ok(None);
+            }
+            Err(error) => return Err(self.placed(error, head, length, room)),
+        };
+        let text = self.work.0.get(head..head + length).unwrap_or_default();
+        if piece.action == Action::Broken {
+            let kind = mdm_xml::ErrorKind::from(mdm_xml::Malformed::Markup);
+            let place = Location::new(self.base.after(text), self.levels.path());
+            return Err(Error::at(kind.into(), place));
+        }
+        self.base = self.base.after(text);
+        self.elements = self.elements.saturating_add(piece.elements);
+        self.piece = Progress::new(self.start);
+        self.scanner = Scanner::new(self.start);
+        let tag = text.get(tag..).unwrap_or_default();
+        match piece.action {
+            Action::Open(kind) => {
+                self.levels.open(kind, &name, tag);
+                let begins = match (kind, decoded) {
+                    (Kind::UpdateDataResponse, Some((soap, _))) => Event::UpdateData(soap),
+                    (Kind::RevisionListResponse, Some((soap, _))) => Event::RevisionList(soap),
+                    _ => return Ok(None),
+                };
+                self.begun = true;
+                self.queue.push_back(begins);
+            }
+            Action::Close => {
+                if let Some(root) = self.levels.close() {
+                    self.root = Some(root);
+                }
+            }
+            Action::Items => {
+                self.levels.count(&name, u32::try_from(piece.items).unwrap_or(u32::MAX));
+                let kind = self.levels.kind();
+                if kind.and_then(Kind::counted) == Some(local_of(&name)) {
+                    self.levels.add_items(piece.items);
+                }
+                if kind.is_none() && self.root.is_none() {
+                    // An empty root.
+                    self.root = Some(tag.to_owned());
+                }
+                if let Some((soap, message)) = decoded {
+                    self.begun |= kind == Some(Kind::Body);
+                    return Ok(events(kind, soap, message, &self.work.0, &mut self.queue));
+                }
+            }
+            Action::Broken => {}
+        }
+        Ok(None)
+    }
+
+    /// Everything came: what is left has to be nothing, or is what is wrong.
+    pub(super) fn finish(&mut self) -> Result<(), Error> {
+        let length = self.buffer.0.len() - self.start;
+        let whole = self.root.is_some();
+        let head = self.load(self.buffer.0.len(), Action::Broken, "");
+        let room = self.room();
+        match messages::decode_text(&self.work.0, &self.limits_inside(room)) {
+            Err(error) if *error.kind() != ErrorKind::EmptyBody => {
+                return Err(self.placed(error, head, length, room));
+            }
+            _ => {}
+        }
+        let text = self.work.0.get(head..).unwrap_or_default();
+        self.base = self.base.after(text);
+        if whole && self.begun {
+            self.finished = true;
+            return Ok(());
+        }
+        Err(Error::at(ErrorKind::EmptyBody, Location::new(self.base, self.levels.path())))
+    }
+
+    /// How many items the piece may have. Lists inside an item count for themselves.
+    fn room(&self) -> usize {
+        let max = self.limits.items;
+        let left = max.saturating_sub(self.levels.items());
+        match self.levels.kind() {
+            Some(Kind::Updates) if left > 0 => max,
+            Some(kind) if kind.counted().is_some() => left,
+            _ => max,
+        }
+    }
+
+    /// The limits for a piece between its tags: what was before it counts.
+    fn limits_inside(&self, room: usize) -> Limits {
+        let mut limits = self.limits.with_items(room);
+        limits.xml.bytes = usize::MAX;
+        let left = limits.xml.elements.saturating_sub(self.elements);
+        let around = self.levels.depth() + usize::from(self.root.is_some());
+        limits.xml.elements = left.saturating_add(around);
+        limits
+    }
+
+    /// An error in the piece as one in the whole answer.
+    fn placed(&self, error: Error, head: usize, length: usize, room: usize) -> Error {
+        let (kind, location) = error.into_parts();
+        let kind = match kind {
+            ErrorKind::Limit { what, max } if max == room => {
+                ErrorKind::Limit { what, max: self.limits.items }
+            }
+            ErrorKind::Xml(mdm_xml::ErrorKind::Limit { limit: Limit::Elements, .. }) => {
+                let max = self.limits.xml.elements;
+                mdm_xml::ErrorKind::Limit { limit: Limit::Elements, max }.into()
+            }
+            kind => kind,
+        };
+        let text = self.work.0.get(head..head + length).unwrap_or_default();
+        match location {
+            Some(found) => {
+                let at = found.position.offset.saturating_sub(head);
+                Error::at(kind, self.levels.locate(&found.path, at, self.base, text))
+            }
+            None => Error::new(kind),
+        }
+    }
+
+    /// Puts the piece up to `end` between the tags around it; returns how long those before it
+    /// are.
+    fn load(&mut self, end: usize, action: Action, name: &str) -> usize {
+        self.release();
+        let head = self.root.as_deref().unwrap_or(self.levels.head());
+        let length = head.len();
+        if end - self.start >= LARGE {
+            let rest = self.buffer.0.split_off(end);
+            self.buffer.0.replace_range(..self.start, head);
+            self.work.0 = std::mem::replace(&mut self.buffer.0, rest);
+            self.start = 0;
+        } else {
+            self.work.0.clear();
+            self.work.0.push_str(head);
+            self.work.0.push_str(self.buffer.0.get(self.start..end).unwrap_or_default());
+            self.start = end;
+        }
+        let tail = self.levels.tail();
+        match action {
+            Action::Items => self.work.0.push_str(tail),
+            // The innermost end tag is in the piece.
+            Action::Close => {
+                self.work.0.push_str(tail.split_once('>').map_or("", |(_, tail)| tail));
+            }
+            Action::Open(_) => {
+                for part in ["</", name, ">", tail] {
+                    self.work.0.push_str(part);
+                }
+            }
+            Action::Broken => {}
+        }
+        length
+    }
+
+    /// Puts a piece of this length back.
+    fn unload(&mut self, head: usize, length: usize) {
+        let piece = self.work.0.get(head..head + length).unwrap_or_default();
+        self.buffer.0.replace_range(..self.start, piece);
+        self.start = 0;
+        self.scanner = Scanner::new(0);
+        self.piece = Progress::default();
+    }
+
+    /// Gives memory back that the last piece needed and the next one hardly will.
+    pub(super) fn release(&mut self) {
+        if self.work.0.capacity() > 2 * LARGE {
+            self.work.0 = String::new();
+        }
+    }
+}
+
+/// An update whose texts stay where they are.
+pub(super) struct Held {
+    document: UpdateDocument<'static>,
+    text: Option<Range<usize>>,
+    compressed: Option<Range<usize>>,
+}
+
+impl Held {
+    fn hold(mut document: UpdateDocument<'_>, work: &str) -> Self {
+        let take = |text: &mut Presence<Cow<'_, str>>| {
+            let Presence::Value(Cow::Borrowed(borrowed)) = *text else { return None };
+            *text = Presence::Absent;
+            let start = borrowed.as_ptr().addr().wrapping_sub(work.as_ptr().addr());
+            Some(start..start.wrapping_add(borrowed.len()))
+        };
+        let text = take(&mut document.text);
+        let compressed = take(&mut document.compressed);
+        Self { document: document.into_owned(), text, compressed }
+    }
+
+    pub(super) fn restore(self, work: &str) -> UpdateDocument<'_> {
+        let Self { mut document, text, compressed } = self;
+        let at = |range: Range<usize>| Cow::Borrowed(work.get(range).unwrap_or_default());
+        if let Some(range) = text {
+            document.text = Presence::Value(at(range));
+        }
+        if let Some(range) = compressed {
+            document.compressed = Presence::Value(at(range));
+        }
+        document
+    }
+}
+
+/// The events of the items in an element of this kind.
+fn events(
+    kind: Option<Kind>,
+    soap: Soap,
+    message: Message<'_>,
+    work: &str,
+    queue: &mut VecDeque<Event<'static>>,
+) -> Option<Held> {
+    match (kind, message) {
+        (Some(Kind::Updates), Message::GetUpdateDataResponse(Presence::Value(data))) => {
+            let update = data.updates.into_items().pop();
+            return update.map(|update| Held::hold(update, work));
+        }
+        (Some(Kind::FileUrls), Message::GetUpdateDataResponse(Presence::Value(data))) => {
+            queue.extend(data.file_urls.into_items().into_iter().map(Event::FileUrl));
+        }
+        (
+            Some(Kind::RevisionListResult),
+            Message::GetRevisionIdListResponse(Presence::Value(list)),
+        ) => {
+            queue.extend(list.anchor.into_value().map(Event::Anchor));
+        }
+        (Some(Kind::NewRevisions), Message::GetRevisionIdListResponse(Presence::Value(list))) => {
+            queue.extend(list.new_revisions.into_items().into_iter().map(Event::Revision));
+        }
+        (Some(Kind::Body), Message::GetUpdateDataResponse(_)) => {
+            queue.push_back(Event::UpdateData(soap));
+        }
+        (Some(Kind::Body), Message::GetRevisionIdListResponse(_)) => {
+            queue.push_back(Event::RevisionList(soap));
+        }
+        (Some(Kind::Body), message) => {
+            queue.push_back(Event::Message(soap, message.into_owned()));
+        }
+        _ => {}
+    }
+    None
+}

@@ -1,0 +1,245 @@
+//! An answer in chunks gives what the whole answer gives, wherever the chunks end.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::string_slice)]
+
+mod streaming;
+
+use mdm_xml::Limit;
+use proptest::prelude::*;
+use streaming::{agree, fixtures, read};
+use wsusss::messages::Message;
+use wsusss::stream::{Decoder, Event};
+use wsusss::{ErrorKind, Limits};
+
+#[test]
+fn chunks_of_every_size_give_the_same_events() {
+    let limits = Limits::default();
+    for (name, bytes) in fixtures() {
+        let whole = read(&bytes, &limits, [bytes.len()]);
+        assert!(whole.1.is_none(), "{name}: {:?}", whole.1);
+        assert!(!whole.0.is_empty(), "{name}");
+        agree(name, &bytes, &limits);
+        for size in [1, 2, 3, 5, 7, 11, 13, 16, 31, 64, 100, 1000] {
+            assert_eq!(read(&bytes, &limits, [size]), whole, "{name}: chunks of {size}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_cut_anywhere_is_an_error_at_its_end_and_loses_nothing_before() {
+    let limits = Limits::default();
+    for (name, bytes) in fixtures() {
+        let whole = read(&bytes, &limits, [7]).0;
+        let mut most = 0;
+        // Every place in the small ones.
+        for end in (0..bytes.len()).step_by(bytes.len() / 400 + 1) {
+            let (events, error) = read(&bytes[..end], &limits, [7]);
+            assert_eq!(events, whole[..events.len()], "{name}: {end}");
+            // What is behind the root may be missing.
+            if error.is_some() {
+                assert!(events.len() >= most, "{name}: {end}");
+                most = events.len();
+            }
+            agree(name, &bytes[..end], &limits);
+        }
+    }
+}
+
+#[test]
+fn what_is_before_an_error_arrives_and_the_error_stays() {
+    let (_, bytes) = fixtures().remove(0);
+    let text = String::from_utf8(bytes).unwrap();
+    let at = text.rfind("<ServerSyncUpdateData>").unwrap();
+    let broken = format!("{}<ServerSyncUpdateData><Id></Ix>{}", &text[..at], &text[at..]);
+    let mut decoder = Decoder::new(&Limits::default());
+    decoder.handle_bytes(broken.as_bytes());
+    let mut updates = 0;
+    let error = loop {
+        match decoder.poll_event() {
+            Ok(Some(Event::Update(_))) => updates += 1,
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("no error"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(updates, text[..at].matches("<ServerSyncUpdateData>").count());
+    assert!(error.path().unwrap().ends_with("/updates/ServerSyncUpdateData[3]/Id"), "{error}");
+    assert_eq!(decoder.poll_event().unwrap_err(), error);
+    assert!(!decoder.is_finished());
+}
+
+#[test]
+fn only_the_item_that_is_coming_is_held() {
+    let revisions: String = (0..50_000)
+        .map(|number| {
+            format!(
+                "<UpdateIdentity><UpdateID>00000000-0000-0000-0000-{number:012x}</UpdateID>\
+                 <RevisionNumber>{}</RevisionNumber></UpdateIdentity>",
+                number % 300
+            )
+        })
+        .collect();
+    let text = format!(
+        "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
+         <GetRevisionIdListResponse><GetRevisionIdListResult><NewRevisions>{revisions}\
+         </NewRevisions><Anchor>a,b</Anchor></GetRevisionIdListResult></GetRevisionIdListResponse>\
+         </s:Body></s:Envelope>"
+    );
+    let mut decoder = Decoder::new(&Limits::default());
+    let (mut count, mut anchor) = (0, None);
+    for chunk in text.as_bytes().chunks(1000) {
+        decoder.handle_bytes(chunk);
+        while let Some(event) = decoder.poll_event().unwrap() {
+            match event {
+                Event::Revision(key) => {
+                    assert_eq!(key.revision, count % 300);
+                    count += 1;
+                }
+                Event::Anchor(text) => anchor = Some(text),
+                _ => {}
+            }
+        }
+        assert!(decoder.buffered() < 200, "{}", decoder.buffered());
+    }
+    decoder.handle_end();
+    assert_eq!(decoder.poll_event(), Ok(None));
+    assert!(decoder.is_finished());
+    assert_eq!((count, anchor.as_deref()), (50_000, Some("a,b")));
+}
+
+#[test]
+fn other_messages_come_in_one_piece() {
+    let fault =
+        b"<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body><s:Fault>\
+        <faultcode>s:Server</faultcode><faultstring>Fault occurred</faultstring><detail><ErrorCode>\
+        InternalServerError</ErrorCode></detail></s:Fault></s:Body></s:Envelope>";
+    let (events, error) = read(fault, &Limits::default(), [5]);
+    assert_eq!(error, None);
+    let [Event::Message(_, Message::Fault(fault))] = events.as_slice() else { panic!() };
+    assert_eq!(fault.code, Some(wsusss::FaultCode::InternalServerError));
+}
+
+#[test]
+fn text_is_borrowed_where_it_stands_in_one_piece() {
+    let bytes = b"<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
+        <GetUpdateDataResponse><GetUpdateDataResult><updates><ServerSyncUpdateData>\
+        <XmlUpdateBlobCompressed>TVND</XmlUpdateBlobCompressed></ServerSyncUpdateData></updates>\
+        </GetUpdateDataResult></GetUpdateDataResponse></s:Body></s:Envelope>";
+    let mut decoder = Decoder::new(&Limits::default());
+    decoder.handle_bytes(bytes);
+    assert!(matches!(decoder.poll_event(), Ok(Some(Event::UpdateData(_)))));
+    let Ok(Some(Event::Update(update))) = decoder.poll_event() else { panic!() };
+    use wsusss::messages::Presence;
+    let Presence::Value(std::borrow::Cow::Borrowed("TVND")) = update.compressed else { panic!() };
+}
+
+#[test]
+fn every_limit_accepts_n_and_refuses_one_more() {
+    let (_, bytes) = fixtures().remove(0);
+    let error = |limits: &Limits| {
+        let one = read(&bytes, limits, [bytes.len()]);
+        for size in [1, 7, 100] {
+            assert_eq!(read(&bytes, limits, [size]), one, "chunks of {size}");
+        }
+        one.1.map(|error| error.into_parts().0)
+    };
+    let default = Limits::default();
+    let item = |max| ErrorKind::Limit { what: "bytes in one item", max };
+    let xml = |limit, max| ErrorKind::Xml(mdm_xml::ErrorKind::Limit { limit, max });
+    // The longest item of the fixture.
+    let text = std::str::from_utf8(&bytes).unwrap();
+    let longest = text
+        .split("<ServerSyncUpdateData>")
+        .skip(1)
+        .map(|rest| rest.find("</ServerSyncUpdateData>").unwrap() + 45)
+        .max()
+        .unwrap();
+    assert_eq!(error(&default.with_item(longest)), None);
+    assert_eq!(error(&default.with_item(longest - 1)), Some(item(longest - 1)));
+    assert_eq!(error(&default.with_items(3)), None);
+    assert!(matches!(error(&default.with_items(2)), Some(ErrorKind::Limit { max: 2, .. })));
+    let with = |set: fn(mdm_xml::Limits, usize) -> mdm_xml::Limits, max: usize| {
+        error(&default.with_xml(set(default.xml, max)))
+    };
+    assert_eq!(with(mdm_xml::Limits::with_bytes, bytes.len()), None);
+    let short = bytes.len() - 1;
+    assert_eq!(with(mdm_xml::Limits::with_bytes, short), Some(xml(Limit::Bytes, short)));
+    let elements = (1..)
+        .find(|max| {
+            let limits = default.with_xml(default.xml.with_elements(*max));
+            wsusss::messages::decode(&bytes, &limits).is_ok()
+        })
+        .unwrap();
+    assert_eq!(with(mdm_xml::Limits::with_elements, elements), None);
+    assert_eq!(
+        with(mdm_xml::Limits::with_elements, elements - 1),
+        Some(xml(Limit::Elements, elements - 1))
+    );
+    assert_eq!(with(mdm_xml::Limits::with_depth, 8), None);
+    assert_eq!(with(mdm_xml::Limits::with_depth, 7), Some(xml(Limit::Depth, 7)));
+    // A run of text between items.
+    let spaced = text.replace("<fileUrls>", &format!("{}<fileUrls>", " ".repeat(5000)));
+    let run = |max| {
+        let limits = default.with_xml(default.xml.with_text(max));
+        let one = read(spaced.as_bytes(), &limits, [spaced.len()]);
+        assert_eq!(read(spaced.as_bytes(), &limits, [3]), one);
+        one.1.map(|error| error.into_parts().0)
+    };
+    assert_eq!(run(5001), None);
+    assert_eq!(run(4999), Some(xml(Limit::Text, 4999)));
+}
+
+#[test]
+fn hostile_streams_are_refused_before_they_are_held() {
+    let limits = Limits::default().with_item(10_000);
+    let head = "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
+                <GetUpdateDataResponse><GetUpdateDataResult><updates>";
+    for (name, endless) in [
+        ("an open tag", "<ServerSyncUpdateData a=\"".to_owned()),
+        ("an item", "<ServerSyncUpdateData><XmlUpdateBlob>".to_owned()),
+        ("a nest", "<a>".repeat(100)),
+        ("an unknown element", "<x>".to_owned()),
+    ] {
+        let mut decoder = Decoder::new(&limits);
+        decoder.handle_bytes(head.as_bytes());
+        decoder.handle_bytes(endless.as_bytes());
+        let mut given = 0;
+        loop {
+            match decoder.poll_event() {
+                Ok(Some(_)) => continue,
+                Ok(None) => {}
+                Err(error) => {
+                    let limit = format!("{:?}", error.kind()).contains("Limit");
+                    assert!(limit, "{name}: {error}");
+                    break;
+                }
+            }
+            assert!(given < 20_000, "{name}");
+            given += 1000;
+            decoder.handle_bytes(&[b'y'; 1000]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    /// The heart of it: any chunking, any answer, well-formed or not.
+    #[test]
+    fn any_chunking_gives_the_same_events(
+        which in 0usize..16,
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0u8..6, any::<u8>()), 0..4),
+        chunks in prop::collection::vec(1usize..200, 1..12),
+    ) {
+        let mut all = fixtures();
+        let (name, mut bytes) = all.swap_remove(which % all.len());
+        for (at, what, byte) in edits {
+            let at = at.index(bytes.len().max(1));
+            streaming::edit(&mut bytes, at, what, byte);
+        }
+        let limits = Limits::default();
+        let whole = read(&bytes, &limits, [bytes.len().max(1)]);
+        prop_assert_eq!(&read(&bytes, &limits, chunks), &whole);
+        agree(name, &bytes, &limits);
+    }
+}
