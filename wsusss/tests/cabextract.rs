@@ -75,7 +75,7 @@ fn cabinets_of_many_sizes_are_the_same_to_both() {
                 number += 1;
                 let content = content(size, number);
                 let mut maker = Maker::default().window_bits(bits).compression(kind).block(block);
-                if number % 3 == 0 {
+                if number.is_multiple_of(3) {
                     maker = maker.translation(12_000_000);
                 }
                 let name = format!("f{number}");
