@@ -3,6 +3,7 @@
 
 #[cfg(feature = "cab")]
 pub mod cab;
+pub mod catalog;
 mod error;
 mod id;
 pub mod messages;
