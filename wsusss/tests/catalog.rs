@@ -216,7 +216,7 @@ fn licence_terms_of_parts_count() {
     assert_eq!(catalog.needs_eula(id(1)), Some(true));
     with_eula(3).insert(&mut catalog);
     let Terms::Known { eulas, complete: true, .. } = terms(&catalog, 1) else { panic!() };
-    assert_eq!(eulas, [eula.clone()], "shared terms are named once");
+    assert_eq!(eulas, std::slice::from_ref(&eula), "shared terms are named once");
     Document::new(4, 1).insert(&mut catalog);
     assert_eq!(catalog.needs_eula(id(4)), Some(false));
     let files =
