@@ -3,7 +3,11 @@
 
 #[cfg(feature = "cab")]
 pub mod cab;
+<<<<<<< HEAD
 pub mod endpoints;
+=======
+pub mod catalog;
+>>>>>>> wsus-data
 mod error;
 mod id;
 pub mod messages;

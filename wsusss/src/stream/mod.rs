@@ -179,7 +179,7 @@ impl Decoder {
     ///
     /// # Errors
     /// As [`messages::decode`](crate::messages::decode), each after the events of everything
-    /// before it; [`ErrorKind::Limit`] for [`Limits::item`]. Every further call returns the same.
+    /// before it; [`ErrorKind::Limit`](crate::ErrorKind::Limit) for [`Limits::item`]. Every further call returns the same.
     pub fn poll_event(&mut self) -> Result<Option<Event<'_>>, Error> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
