@@ -75,7 +75,10 @@ fn cdata_comments_and_line_ends_are_text() {
 #[test]
 fn unknown_entities_are_refused_not_dropped() {
     let message = error(&frame("<string>a&foo;b</string>"), &Limits::default());
-    assert!(message.starts_with("the entity &foo; is not defined, at line 1, column "), "{message}");
+    assert!(
+        message.starts_with("the entity &foo; is not defined, at line 1, column "),
+        "{message}"
+    );
 }
 
 #[test]
@@ -180,9 +183,8 @@ fn limits_take_n_and_refuse_one_more() {
     assert!(plist::decode(nested(257).as_bytes(), &deep).is_err());
     for bytes in [frame("<string>12345</string>"), binary(&[b"\x5512345".to_vec()])] {
         let size = bytes.len();
-        let of = |bytes_max, text_max| {
-            Limits::default().with_bytes(bytes_max).with_expansion(text_max)
-        };
+        let of =
+            |bytes_max, text_max| Limits::default().with_bytes(bytes_max).with_expansion(text_max);
         assert!(plist::decode(&bytes, &of(size, 5)).is_ok());
         assert!(plist::decode(&bytes, &of(size - 1, 5)).is_err());
         assert!(plist::decode(&bytes, &of(size, 4)).is_err());

@@ -9,9 +9,7 @@ use mdm_xml::Location;
 use super::error::Fault;
 use super::events::{Event, Events, Notes};
 use super::place::{push_index, push_key};
-use super::{
-    Diagnostic, DiagnosticCode, Dictionary, Duplicates, Error, ErrorKind, Limits, Value,
-};
+use super::{Diagnostic, DiagnosticCode, Dictionary, Duplicates, Error, ErrorKind, Limits, Value};
 
 /// An array or dictionary that is being read.
 enum Open<'a> {
