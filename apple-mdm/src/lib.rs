@@ -4,8 +4,10 @@
 pub mod messages;
 pub mod plan;
 pub mod plist;
+pub mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod version;
 
 pub use messages::{Command, CommandUuid, Report, Request};
 pub use plist::{Dictionary, Value};
