@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod enrollment;
+mod fields;
 pub mod messages;
 pub mod plan;
 pub mod plist;
+pub mod profile;
 pub mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
