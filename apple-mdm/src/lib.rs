@@ -6,6 +6,7 @@ pub mod plan;
 pub mod plist;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod version;
 
 pub use messages::{Command, CommandUuid, Report, Request};
 pub use plist::{Dictionary, Value};
