@@ -29,6 +29,17 @@ impl Position {
     }
 
     /// The place `offset` bytes into `text`, counted on from this one, which is not behind it.
+    /// A place in a document that has no lines, such as a binary property list: line and column
+    /// are 0, and it prints as `byte 12`.
+    ///
+    /// ```
+    /// assert_eq!(mdm_xml::Position::of_byte(12).to_string(), "byte 12");
+    /// ```
+    #[must_use]
+    pub const fn of_byte(offset: usize) -> Self {
+        Self { offset, line: 0, column: 0 }
+    }
+
     fn advance(self, text: &str, offset: usize) -> Self {
         let mut end = offset.min(text.len());
         while !text.is_char_boundary(end) {
@@ -53,6 +64,9 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return write!(f, "byte {}", self.offset);
+        }
         write!(f, "line {}, column {}", self.line, self.column)
     }
 }
@@ -67,6 +81,15 @@ pub struct Location {
     /// first of its name among its siblings: `SyncML/SyncBody/Replace[2]/Item`. The element whose
     /// start tag begins at the place is the last of them.
     pub path: String,
+}
+
+impl Location {
+    /// A place with a path of the caller's making, for documents whose paths are not made of
+    /// elements.
+    #[must_use]
+    pub const fn new(position: Position, path: String) -> Self {
+        Self { position, path }
+    }
 }
 
 /// The locations of `offsets`, which ascend, in one pass over `text`.
