@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod declarations;
 pub mod json;
 pub mod messages;
 pub mod plan;

@@ -6,8 +6,6 @@
 mod read;
 mod write;
 
-use mdm_xml::{Location, Position};
-
 /// What is wrong with a JSON text.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -34,7 +32,7 @@ mdm_xml::located_error! {
     ///
     /// let error = decode(b"{\"StatusItems\":\n {\"softwareupdate\": tru}}", &Limits::default())
     ///     .unwrap_err();
-    /// assert_eq!(error.position().map(|place| (place.line, place.column)), Some((2, 23)));
+    /// assert_eq!(error.position().map(|place| (place.line, place.column)), Some((2, 24)));
     /// assert_eq!(error.path(), Some("/StatusItems/softwareupdate"));
     /// ```
     pub struct Error(ErrorKind);
@@ -321,17 +319,4 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
     read::read(bytes, limits)
 }
 
-fn at(kind: ErrorKind, text: &[u8], line: usize, column: usize, path: String) -> Error {
-    // serde_json counts bytes in a line; we count characters.
-    let before: usize = text
-        .split_inclusive(|byte| *byte == b'\n')
-        .take(line.saturating_sub(1))
-        .map(<[u8]>::len)
-        .sum();
-    let offset = (before + column.saturating_sub(1)).min(text.len());
-    let position = match std::str::from_utf8(text) {
-        Ok(text) => Position::of(text, offset),
-        Err(_) => Position::of_byte(offset),
-    };
-    Error::at(kind, Location::new(position, path))
-}
+pub(crate) use read::locate;

@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
-use super::{Error, ErrorKind, Limits, Object, Value, at};
+use mdm_xml::{Location, Position};
+
+use super::{Error, ErrorKind, Limits, Object, Value};
 
 /// serde_json stops at 128.
 const DEEPEST: usize = 120;
@@ -21,6 +23,8 @@ struct Context {
     limits: Limits,
     /// The limit that was passed.
     passed: Option<ErrorKind>,
+    /// The place that is looked for, as a pointer.
+    wanted: Option<String>,
 }
 
 impl Context {
@@ -32,17 +36,20 @@ impl Context {
     fn pointer(&self) -> String {
         let mut out = String::new();
         for step in &self.path {
-            out.push('/');
             match step {
-                Step::Key(key) => {
-                    let key: String = key.chars().take(64).collect();
-                    out.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                }
-                Step::Index(index) => out.push_str(&index.to_string()),
+                Step::Key(key) => push_key(key, &mut out),
+                Step::Index(index) => push_key(&index.to_string(), &mut out),
             }
         }
         out
     }
+}
+
+/// Adds a key to a pointer, cut after 64 characters.
+fn push_key(key: &str, out: &mut String) {
+    let key: String = key.chars().take(64).collect();
+    out.push('/');
+    out.push_str(&key.replace('~', "~0").replace('/', "~1"));
 }
 
 #[derive(Clone, Copy)]
@@ -69,6 +76,10 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
             let max = context.limits.nodes;
             if context.nodes > max {
                 return Err(context.pass("values", max));
+            }
+            if context.wanted.as_ref().is_some_and(|wanted| *wanted == context.pointer()) {
+                context.wanted = None;
+                return Err(de::Error::custom("here"));
             }
         }
         deserializer.deserialize_any(self)
@@ -143,8 +154,13 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
         return Err(ErrorKind::Limit { what: "bytes", max: limits.bytes }.into());
     }
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let context =
-        RefCell::new(Context { path: Vec::new(), nodes: 0, limits: *limits, passed: None });
+    let context = RefCell::new(Context {
+        path: Vec::new(),
+        nodes: 0,
+        limits: *limits,
+        passed: None,
+        wanted: None,
+    });
     let mut json = serde_json::Deserializer::from_slice(text);
     let result = Seed(&context).deserialize(&mut json).and_then(|value| {
         json.end()?;
@@ -157,6 +173,50 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
             let words = words.split(" at line ").next().unwrap_or_default();
             ErrorKind::Syntax(words.chars().take(64).collect())
         });
-        at(kind, text, error.line(), error.column(), context.pointer())
+        let position = place(text, error.line(), error.column());
+        Error::at(kind, Location::new(position, context.pointer()))
     })
+}
+
+/// Where the value at these keys stands in a text that was read before; or else the innermost
+/// value on the way to it.
+pub(crate) fn locate(bytes: &[u8], keys: &[String]) -> Location {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut path = String::new();
+    for key in keys {
+        push_key(key, &mut path);
+    }
+    for count in (0..=keys.len()).rev() {
+        let mut wanted = String::new();
+        for key in keys.iter().take(count) {
+            push_key(key, &mut wanted);
+        }
+        let context = RefCell::new(Context {
+            path: Vec::new(),
+            nodes: 0,
+            limits: Limits { bytes: usize::MAX, nodes: usize::MAX, depth: DEEPEST },
+            passed: None,
+            wanted: Some(wanted),
+        });
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let result = Seed(&context).deserialize(&mut json);
+        if let (Err(error), None) = (result, &context.borrow().wanted) {
+            return Location::new(place(text, error.line(), error.column()), path);
+        }
+    }
+    Location::new(Position::of_byte(0), path)
+}
+
+/// serde_json counts the bytes of a line; we count characters.
+fn place(text: &[u8], line: usize, column: usize) -> Position {
+    let before: usize = text
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(line.saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
+    let offset = (before + column.saturating_sub(1)).min(text.len());
+    match std::str::from_utf8(text) {
+        Ok(text) => Position::of(text, offset),
+        Err(_) => Position::of_byte(offset),
+    }
 }
