@@ -6,6 +6,7 @@ pub mod json;
 pub mod messages;
 pub mod plan;
 pub mod plist;
+pub mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod version;

@@ -1,234 +1,133 @@
-//! Platforms, versions and builds, as Apple writes them and as they compare.
+//! Versions and builds of Apple's systems.
 //!
-//! *Observed* in the version catalogue: old lines stay in it (`10.6.2`, `5.3.10`), so that texts
-//! compare wrongly; versions have one to three numbers. A Background Security Improvement (before
-//! OS 26: Rapid Security Response) adds letters: `16.5.1 (a)`.
+//! *Observed* in the version catalogue: one to three numbers, compared as numbers (`9.3` is before
+//! `10.0`); a background security improvement, formerly rapid security response, adds a letter:
+//! `16.5.1 (a)`.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-/// An operating system. Others are kept.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+/// A text that is no version or no build.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Platform {
-    /// iOS and iPadOS.
-    Ios,
-    /// macOS.
-    MacOs,
-    /// tvOS.
-    TvOs,
-    /// visionOS.
-    VisionOs,
-    /// watchOS.
-    WatchOs,
-    /// Another one, by its name.
-    Other(String),
+pub enum VersionError {
+    /// Not one to three numbers and perhaps a letter in parentheses.
+    #[error("not a version of Apple's systems")]
+    Version,
+    /// Not a train, a letter and a number.
+    #[error("not a build of Apple's systems")]
+    Build,
 }
 
-impl Platform {
-    /// The platform of this name, as in Apple's schema and in `device.operating-system.family`.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
-        match text {
-            "iOS" | "iPadOS" => Self::Ios,
-            "macOS" => Self::MacOs,
-            "tvOS" => Self::TvOs,
-            // *Observed* in older lists: xrOS.
-            "visionOS" | "xrOS" => Self::VisionOs,
-            "watchOS" => Self::WatchOs,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    /// Its name in Apple's schema.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ios => "iOS",
-            Self::MacOs => "macOS",
-            Self::TvOs => "tvOS",
-            Self::VisionOs => "visionOS",
-            Self::WatchOs => "watchOS",
-            Self::Other(text) => text,
-        }
-    }
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no version or build.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{text:?} is no {what}")]
-pub struct VersionError {
-    what: &'static str,
-    text: Box<str>,
-}
-
-impl VersionError {
-    fn new(what: &'static str, text: &str) -> Self {
-        Self { what, text: text.chars().take(64).collect() }
-    }
-}
-
-/// The most bytes of a version or build; longer texts are none.
-pub const MAX_VERSION: usize = 64;
-
-/// A version: one to four numbers, and the letters of a Background Security Improvement.
+/// A version: `18.7.2`, `26`, `16.5.1 (a)`.
 ///
-/// Compared by its numbers, where a missing one is zero, then by the letters, where none comes
-/// first. Displayed as it was written.
+/// Missing numbers are 0: `18` and `18.0.0` are equal, and print as they were written.
 ///
 /// ```
 /// use apple_mdm::version::OsVersion;
 ///
-/// let version = |text: &str| text.parse::<OsVersion>();
-/// assert!(version("9.3.6")? < version("18.0")?);
-/// assert_eq!(version("26")?, version("26.0.0")?);
-/// assert!(version("16.5.1")? < version("16.5.1 (a)")?);
-/// assert_eq!(version("16.5.1 (c)")?.base().to_string(), "16.5.1");
+/// let version: OsVersion = "10.15.7".parse()?;
+/// assert!(version < "26.1".parse()?);
+/// assert!("16.5.1 (a)".parse::<OsVersion>()? > "16.5.1".parse()?);
+/// assert_eq!("26".parse::<OsVersion>()?, "26.0".parse()?);
 /// # Ok::<(), apple_mdm::version::VersionError>(())
 /// ```
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+#[derive(Clone, Copy, Debug)]
 pub struct OsVersion {
-    text: Box<str>,
-    numbers: [u32; 4],
-    count: u8,
-    extra: Option<Box<str>>,
+    numbers: [u32; 3],
+    /// How many numbers were written.
+    written: u8,
+    /// The letter of a background security improvement.
+    extra: Option<u8>,
 }
 
 impl OsVersion {
-    /// The text, as it was written.
+    /// The version of these numbers.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
+    pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
+        let written = if patch > 0 { 3 } else { 2 };
+        Self { numbers: [major, minor, patch], written, extra: None }
     }
 
     /// The first number.
     #[must_use]
     pub const fn major(&self) -> u32 {
-        let [major, ..] = self.numbers;
-        major
+        self.numbers[0]
     }
 
-    /// The second number, 0 if there is none.
+    /// The second number.
     #[must_use]
     pub const fn minor(&self) -> u32 {
-        let [_, minor, ..] = self.numbers;
-        minor
+        self.numbers[1]
     }
 
-    /// How many numbers it was written with.
+    /// The third number.
     #[must_use]
-    pub fn components(&self) -> usize {
-        self.count.into()
+    pub const fn patch(&self) -> u32 {
+        self.numbers[2]
     }
 
-    /// The letters of a Background Security Improvement, without parentheses.
+    /// The letter of a background security improvement: `a` of `16.5.1 (a)`.
     #[must_use]
-    pub fn extra(&self) -> Option<&str> {
-        self.extra.as_deref()
+    pub fn extra(&self) -> Option<char> {
+        self.extra.map(char::from)
     }
 
-    /// The version without the letters: what has to be installed before them.
+    /// Whether it is a background security improvement of another version.
     #[must_use]
-    pub fn base(&self) -> Self {
-        let text = self.text.split('(').next().unwrap_or_default().trim_end();
-        Self { text: text.into(), numbers: self.numbers, count: self.count, extra: None }
+    pub const fn is_supplemental(&self) -> bool {
+        self.extra.is_some()
     }
 
-    /// The version with these letters, as `device.operating-system.supplemental.extra-version`
-    /// gives them; parentheses are *observed* with and without.
+    /// The version without the letter of a background security improvement.
+    #[must_use]
+    pub const fn base(mut self) -> Self {
+        self.extra = None;
+        self
+    }
+
+    /// The version with the extra of a background security improvement, as devices and the
+    /// catalogue write it: `(a)`.
     ///
     /// # Errors
-    /// [`VersionError`] for anything but letters and digits.
-    pub fn with_extra(&self, extra: &str) -> Result<Self, VersionError> {
-        let extra = extra.trim().trim_start_matches('(').trim_end_matches(')');
-        if extra.is_empty() {
-            return Ok(self.base());
+    /// [`VersionError::Version`] where it is no letter.
+    pub fn with_extra(mut self, extra: &str) -> Result<Self, VersionError> {
+        let letter = extra.trim().trim_start_matches('(').trim_end_matches(')');
+        match letter.as_bytes() {
+            [letter] if letter.is_ascii_alphabetic() => {
+                self.extra = Some(letter.to_ascii_lowercase());
+                Ok(self)
+            }
+            _ => Err(VersionError::Version),
         }
-        format!("{} ({extra})", self.base().text).parse()
     }
 
-    /// Whether this version was installed by asking for that one: the numbers that were written
-    /// are the same.
-    ///
-    /// ```
-    /// # use apple_mdm::version::OsVersion;
-    /// let version = |text: &str| text.parse::<OsVersion>();
-    /// assert!(version("16.1.2")?.is_patch_of(&version("16.1")?));
-    /// assert!(!version("16.2")?.is_patch_of(&version("16.1")?));
-    /// # Ok::<(), apple_mdm::version::VersionError>(())
-    /// ```
+    /// Whether an update from `other` to this version stays within the major version, which
+    /// deferrals and priority of a command need. Before macOS 11 the second number was the major
+    /// one.
+    #[must_use]
+    pub const fn is_minor_of(&self, other: &Self) -> bool {
+        self.major() == other.major() && (self.major() > 10 || self.minor() == other.minor())
+    }
+
+    /// Whether it is the same version in the numbers that `asked` was written with, at least two:
+    /// 16.1.2 is a patch of 16.1, and so is 16.1 itself.
     #[must_use]
     pub fn is_patch_of(&self, asked: &Self) -> bool {
-        let count = asked.components().max(2);
+        let count = usize::from(asked.written).max(2);
         self.numbers.iter().zip(&asked.numbers).take(count).all(|(own, other)| own == other)
     }
 
-    fn key(&self) -> ([u32; 4], Option<&str>) {
-        (self.numbers, self.extra.as_deref())
-    }
-}
-
-impl FromStr for OsVersion {
-    type Err = VersionError;
-
-    fn from_str(text: &str) -> Result<Self, VersionError> {
-        let wrong = || VersionError::new("version", text);
-        let text = text.trim();
-        if text.len() > MAX_VERSION {
-            return Err(wrong());
-        }
-        let (plain, extra) = match text.split_once('(') {
-            Some((plain, rest)) => {
-                let extra = rest.strip_suffix(')').ok_or_else(wrong)?;
-                if extra.is_empty() || !extra.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                    return Err(wrong());
-                }
-                (plain.trim_end(), Some(extra.into()))
-            }
-            None => (text, None),
-        };
-        let mut numbers = [0; 4];
-        let mut count = 0u8;
-        let mut places = numbers.iter_mut();
-        for part in plain.split('.') {
-            if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(wrong());
-            }
-            *places.next().ok_or_else(wrong)? = part.parse().map_err(|_| wrong())?;
-            count += 1;
-        }
-        Ok(Self { text: text.into(), numbers, count, extra })
-    }
-}
-
-impl TryFrom<String> for OsVersion {
-    type Error = VersionError;
-
-    fn try_from(text: String) -> Result<Self, VersionError> {
-        text.parse()
-    }
-}
-
-impl From<OsVersion> for String {
-    fn from(version: OsVersion) -> Self {
-        version.text.into()
-    }
-}
-
-impl fmt::Display for OsVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+    const fn key(&self) -> ([u32; 3], u8) {
+        (
+            self.numbers,
+            match self.extra {
+                Some(letter) => letter,
+                None => 0,
+            },
+        )
     }
 }
 
@@ -246,138 +145,228 @@ impl Hash for OsVersion {
     }
 }
 
-impl Ord for OsVersion {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
 impl PartialOrd for OsVersion {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-/// A build: train, letter, number, and for a supplemental update one more letter: `20A242a`.
-///
-/// ```
-/// use apple_mdm::version::BuildVersion;
-///
-/// let build = |text: &str| text.parse::<BuildVersion>();
-/// assert!(build("22A5282m")? < build("22B83")?);
-/// assert!(build("22H333")? < build("22H340")?);
-/// assert!(build("20A242a")?.is_supplemental());
-/// # Ok::<(), apple_mdm::version::VersionError>(())
-/// ```
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
-pub struct BuildVersion {
-    train: u32,
-    letter: char,
-    number: u32,
-    suffix: Option<char>,
-    text: Box<str>,
+impl Ord for OsVersion {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
 }
 
-impl BuildVersion {
+impl FromStr for OsVersion {
+    type Err = VersionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let (numbers, extra) = match text.split_once('(') {
+            Some((numbers, extra)) if extra.ends_with(')') => (numbers.trim_end(), Some(extra)),
+            Some(_) => return Err(VersionError::Version),
+            None => (text, None),
+        };
+        let mut version = Self { numbers: [0; 3], written: 0, extra: None };
+        for part in numbers.split('.') {
+            let place = version.numbers.get_mut(usize::from(version.written));
+            let place = place.ok_or(VersionError::Version)?;
+            if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(VersionError::Version);
+            }
+            *place = part.parse().map_err(|_| VersionError::Version)?;
+            version.written += 1;
+        }
+        match extra {
+            Some(extra) => version.with_extra(extra),
+            None => Ok(version),
+        }
+    }
+}
+
+impl fmt::Display for OsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.major())?;
+        if self.written > 1 {
+            write!(f, ".{}", self.minor())?;
+        }
+        if self.written > 2 {
+            write!(f, ".{}", self.patch())?;
+        }
+        match self.extra() {
+            Some(letter) => write!(f, " ({letter})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A build: `23E254`, `20A5283p`, `22H340`.
+///
+/// Its train, letter, number and perhaps another letter order the builds of one system; any text
+/// can be kept, and a text that is no build orders by itself after all builds.
+///
+/// ```
+/// use apple_mdm::version::Build;
+///
+/// assert!("22H333".parse::<Build>()? < "22H340".parse()?);
+/// assert!("9B176".parse::<Build>()? < "10A403".parse()?);
+/// # Ok::<(), apple_mdm::version::VersionError>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Build(Box<str>);
+
+impl Build {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0
     }
 
-    /// The train, which goes up with each major version of a platform: 22 in `22H333`.
+    /// The train, which is one major version of a system: 23 of `23E254`.
     #[must_use]
-    pub const fn train(&self) -> u32 {
-        self.train
+    pub fn train(&self) -> u32 {
+        self.key().0
+    }
+
+    /// The number after the letter: 254 of `23E254`.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.key().2
+    }
+
+    /// Whether both are of the same train and letter, that is of one minor version.
+    #[must_use]
+    pub fn is_sibling_of(&self, other: &Self) -> bool {
+        let ((train, letter, ..), (other_train, other_letter, ..)) = (self.key(), other.key());
+        (train, letter) == (other_train, other_letter)
     }
 
     /// Whether it has a letter at its end: a supplemental update, or a beta.
     #[must_use]
-    pub const fn is_supplemental(&self) -> bool {
-        self.suffix.is_some()
+    pub fn is_supplemental(&self) -> bool {
+        !self.key().3.is_empty()
+    }
+
+    fn key(&self) -> (u32, u8, u32, &str) {
+        parts(&self.0).unwrap_or((u32::MAX, 0, 0, &self.0))
     }
 }
 
-impl FromStr for BuildVersion {
+/// Train, letter, number and what follows.
+fn parts(text: &str) -> Option<(u32, u8, u32, &str)> {
+    let train_end = text.find(|character: char| !character.is_ascii_digit())?;
+    let (train, rest) = text.split_at_checked(train_end)?;
+    let (letter, rest) = rest.split_at_checked(1)?;
+    let letter = *letter.as_bytes().first().filter(|letter| letter.is_ascii_uppercase())?;
+    let number_end = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
+    let (number, suffix) = rest.split_at_checked(number_end)?;
+    let suffix_is = suffix.len() <= 1 && suffix.bytes().all(|byte| byte.is_ascii_lowercase());
+    if !suffix_is {
+        return None;
+    }
+    Some((train.parse().ok()?, letter, number.parse().ok()?, suffix))
+}
+
+impl FromStr for Build {
     type Err = VersionError;
 
-    fn from_str(text: &str) -> Result<Self, VersionError> {
-        let wrong = || VersionError::new("build", text);
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        if text.len() > MAX_VERSION {
-            return Err(wrong());
-        }
-        let at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-        let (train, rest) = text.split_at_checked(at).ok_or_else(wrong)?;
-        let mut rest = rest.chars();
-        let letter = rest.next().filter(char::is_ascii_uppercase).ok_or_else(wrong)?;
-        let rest = rest.as_str();
-        let suffix = rest.chars().next_back().filter(char::is_ascii_lowercase);
-        let number = rest.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(rest);
-        if !number.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(wrong());
-        }
-        Ok(Self {
-            train: train.parse().map_err(|_| wrong())?,
-            letter,
-            number: number.parse().map_err(|_| wrong())?,
-            suffix,
-            text: text.into(),
-        })
+        parts(text).ok_or(VersionError::Build)?;
+        Ok(Self(text.into()))
     }
 }
 
-impl TryFrom<String> for BuildVersion {
-    type Error = VersionError;
-
-    fn try_from(text: String) -> Result<Self, VersionError> {
-        text.parse()
+impl PartialOrd for Build {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
-impl From<BuildVersion> for String {
-    fn from(build: BuildVersion) -> Self {
-        build.text.into()
+impl Ord for Build {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
     }
 }
 
-impl fmt::Display for BuildVersion {
+impl fmt::Display for Build {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(feature = "serde")]
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use super::{Build, OsVersion};
+
+    impl Serialize for OsVersion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(self)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for OsVersion {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        }
+    }
+
+    impl Serialize for Build {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(self)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Build {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
-    fn versions_are_read_and_compared() {
-        for text in ["", "18.", ".1", "18.x", "1.2.3.4.5", "4294967296", "18 (", "18 ()", "18(a"] {
-            assert!(text.parse::<OsVersion>().is_err(), "{text}");
+    fn versions_order_by_number_and_print_as_written() {
+        let mut sorted: Vec<OsVersion> =
+            ["26.4.1", "5.3.10", "10.6.2", "16.5.1 (a)", "16.5.1", "9"]
+                .map(|text| text.parse().unwrap())
+                .into();
+        sorted.sort();
+        let printed: Vec<String> = sorted.iter().map(ToString::to_string).collect();
+        assert_eq!(printed, ["5.3.10", "9", "10.6.2", "16.5.1", "16.5.1 (a)", "26.4.1"]);
+        for text in
+            ["", " ", "18A391", "1.2.3.4", "1..2", "+1", "1.2 (ab)", "1.2 (a", "99999999999"]
+        {
+            assert!(text.parse::<OsVersion>().is_err(), "{text:?}");
         }
-        let compact: OsVersion = "16.5.1(a)".parse().unwrap();
-        assert_eq!(compact, "16.5.1 (a)".parse().unwrap());
-        assert_eq!(compact.base().as_str(), "16.5.1");
-        assert_eq!(compact.base().with_extra("(a)").unwrap(), compact);
-        assert_eq!(compact.with_extra("").unwrap().extra(), None);
-        let exact = "1".repeat(9) + &".0".repeat(3);
-        assert!(exact.parse::<OsVersion>().is_ok());
-        assert!(format!("1 ({})", "a".repeat(60)).parse::<OsVersion>().is_ok());
-        assert!(format!("1 ({})", "a".repeat(61)).parse::<OsVersion>().is_err());
     }
 
     #[test]
-    fn builds_are_read_and_compared() {
-        for text in ["", "22", "22h3", "H3", "22H", "22H3aa", "22H3A"] {
-            assert!(text.parse::<BuildVersion>().is_err(), "{text}");
-        }
-        let build = |text: &str| text.parse::<BuildVersion>().unwrap();
-        assert!(build("20A242") < build("20A242a"));
-        assert!(build("9A405") < build("20A242"));
-        assert!(build("23E254") < build("23E6254"));
+    fn a_minor_update_stays_within_the_major_version() {
+        let version = |text: &str| text.parse::<OsVersion>().unwrap();
+        assert!(version("14.7").is_minor_of(&version("14.0")));
+        assert!(!version("15.0").is_minor_of(&version("14.7")));
+        assert!(version("10.15.7").is_minor_of(&version("10.15.1")));
+        assert!(!version("10.15").is_minor_of(&version("10.14")));
+    }
+
+    #[test]
+    fn builds_order_by_train_letter_and_number() {
+        let mut sorted: Vec<Build> = ["23E6254", "23E254", "9B176", "20A242a", "20A242", "23D8133"]
+            .map(|text| text.parse().unwrap())
+            .into();
+        sorted.sort();
+        let printed: Vec<&str> = sorted.iter().map(Build::as_str).collect();
+        assert_eq!(printed, ["9B176", "20A242", "20A242a", "23D8133", "23E254", "23E6254"]);
+        assert!(
+            ["", "A1", "20", "20A", "20a1", "20A1xy"]
+                .iter()
+                .all(|text| text.parse::<Build>().is_err())
+        );
     }
 }

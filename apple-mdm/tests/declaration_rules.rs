@@ -12,7 +12,8 @@ use apple_mdm::declarations::{
     Automatic, AutomaticActions, Beta, BetaProgram, Cadence, Deferrals, EnforcementSpecific,
     LocalDateTime, Payload, RapidSecurityResponse, SettingsError, SoftwareUpdateSettings,
 };
-use apple_mdm::version::{OsVersion, Platform};
+use apple_mdm::schema::Platform;
+use apple_mdm::version::OsVersion;
 
 fn version(text: &str) -> OsVersion {
     text.parse().unwrap()
@@ -173,7 +174,7 @@ fn r15_an_improvement_is_reached_in_one_step_from_ios_18_and_macos_15() {
     let available = [release("18.2", "22C150"), release("18.2 (a)", "22C770100a")];
     let has = iphone("18.1", "22B80");
     let improvement = asked("18.2", JANUARY).with_build("22C770100a".parse().unwrap());
-    assert_eq!(target(&improvement, &has, &available).unwrap().version.extra(), Some("a"));
+    assert_eq!(target(&improvement, &has, &available).unwrap().version.extra(), Some('a'));
     assert_eq!(declarations_for(&improvement, &has).len(), 1);
     // A version alone brings the newest improvement along.
     let alone = target(&asked("18.2", JANUARY), &has, &available).unwrap();
@@ -290,24 +291,24 @@ fn r16_the_table_counts_where_text_and_table_of_the_minor_deferral_differ() {
     deferrals.minor_period_in_days = Some(7);
     settings.deferrals = Some(deferrals);
     let payload = Payload::Settings(settings);
-    let found = payload.check(&Platform::Ios, &version("26.0"), Enrollment::Supervised);
+    let found = payload.check(Platform::Ios, version("26.0"), Enrollment::Supervised);
     assert!(matches!(found.as_slice(), [Unsupported::Platform { .. }]));
-    assert!(payload.check(&Platform::MacOs, &version("26.0"), Enrollment::Supervised).is_empty());
+    assert!(payload.check(Platform::MacOs, version("26.0"), Enrollment::Supervised).is_empty());
 }
 
 #[test]
 fn enforcement_is_understood_where_the_schema_says() {
-    let check = |platform, text: &str, way| check_enforcement(&platform, &version(text), way);
+    let check = |platform, text: &str, way| check_enforcement(platform, version(text), way);
     for (platform, first, before) in [
         (Platform::Ios, "17.0", "16.7.8"),
         (Platform::MacOs, "14.0", "13.6"),
         (Platform::TvOs, "18.4", "18.3.1"),
         (Platform::VisionOs, "26.0", "2.6"),
     ] {
-        assert!(check(platform.clone(), first, Enrollment::Supervised).is_ok(), "{platform}");
-        assert!(check(platform.clone(), before, Enrollment::Supervised).is_err(), "{platform}");
-        assert!(check(platform.clone(), first, Enrollment::User).is_err(), "{platform}");
-        let device = check(platform.clone(), first, Enrollment::Device);
+        assert!(check(platform, first, Enrollment::Supervised).is_ok(), "{platform}");
+        assert!(check(platform, before, Enrollment::Supervised).is_err(), "{platform}");
+        assert!(check(platform, first, Enrollment::User).is_err(), "{platform}");
+        let device = check(platform, first, Enrollment::Device);
         assert_eq!(device.is_ok(), platform != Platform::MacOs, "{platform}");
     }
     assert!(check(Platform::WatchOs, "26.0", Enrollment::Supervised).is_err());

@@ -7,45 +7,37 @@ use std::path::Path;
 
 use apple_mdm::declarations::merge::{COMBINE, Combine};
 use apple_mdm::declarations::status::{ReasonCode, StatusItems, StatusReport};
-use apple_mdm::declarations::support::{DECLARATIONS, Enrollment, STATUS_ITEMS, Support};
-use apple_mdm::declarations::{Declaration, Manifest, TokensResponse, Unknown};
+use apple_mdm::declarations::{
+    Declaration, Manifest, TokensResponse, UPDATE_STATUS_ITEMS, Unknown,
+};
+use apple_mdm::schema::{self, Family, Type};
 use serde_json::{Map, Value, json};
 
-const TABLE: &str = include_str!("schema/declarations.tsv");
-
+/// A key of the crate's own tables, which a CI step compares with Apple's schema.
 #[derive(Clone, Debug)]
 struct Row {
-    group: String,
     path: String,
-    kind: String,
+    kind: Type,
     required: bool,
     values: Vec<String>,
-    combine: String,
-    since: [String; 4],
-    enrollments: String,
-}
-
-fn rows() -> Vec<Row> {
-    let read = |line: &str| {
-        let c: Vec<&str> = line.split('\t').collect();
-        Row {
-            group: c[0].to_owned(),
-            path: c[1].to_owned(),
-            kind: c[2].to_owned(),
-            required: c[3] == "required",
-            values: c[4].split(',').filter(|t| !t.is_empty()).map(str::to_owned).collect(),
-            combine: c[5].to_owned(),
-            since: [c[6], c[7], c[8], c[9]].map(str::to_owned),
-            enrollments: c[10].to_owned(),
-        }
-    };
-    TABLE.lines().filter(|line| !line.starts_with('#')).map(read).collect()
 }
 
 fn groups() -> BTreeMap<String, Vec<Row>> {
-    let mut groups: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for row in rows() {
-        groups.entry(row.group.clone()).or_default().push(row);
+    let mut groups = BTreeMap::new();
+    for group in schema::groups() {
+        if !matches!(group.family, Family::Declaration | Family::Status | Family::Protocol) {
+            continue;
+        }
+        let whole =
+            Row { path: String::new(), kind: Type::Dictionary, required: true, values: vec![] };
+        let keys = group.keys.iter().map(|key| Row {
+            path: key.path.to_owned(),
+            kind: key.value_type,
+            required: key.required,
+            values: key.values.iter().map(|text| (*text).to_owned()).collect(),
+        });
+        let rows: Vec<Row> = std::iter::once(whole).chain(keys).collect();
+        groups.insert(group.id.to_owned(), rows);
     }
     groups
 }
@@ -59,8 +51,8 @@ fn value(rows: &[Row], path: &str, choice: usize) -> Value {
         .filter(|child| !child.path.is_empty())
         .collect();
     let key = path.rsplit('/').next().unwrap();
-    match row.kind.as_str() {
-        "string" => match row.values.len() {
+    match row.kind {
+        Type::Text => match row.values.len() {
             0 => json!(match key {
                 "TargetOSVersion" => "26.1",
                 "TargetBuildVersion" => "23B85",
@@ -70,11 +62,11 @@ fn value(rows: &[Row], path: &str, choice: usize) -> Value {
             }),
             count => json!(row.values[choice % count]),
         },
-        "integer" => json!(7),
-        "boolean" => json!(true),
-        "any" => json!({"x": [1.5, null]}),
-        "array" => json!([value(rows, &children[0].path, choice)]),
-        "dictionary" => {
+        Type::Integer => json!(7),
+        Type::Boolean => json!(true),
+        Type::Any => json!({"x": [1.5, null]}),
+        Type::Array => json!([value(rows, &children[0].path, choice)]),
+        Type::Dictionary => {
             let mut object = Map::new();
             for child in children {
                 let key = child.path.rsplit('/').next().unwrap();
@@ -82,7 +74,7 @@ fn value(rows: &[Row], path: &str, choice: usize) -> Value {
             }
             Value::Object(object)
         }
-        other => panic!("{}/{path}: the type {other}", row.group),
+        other => panic!("{path}: the type {other:?}"),
     }
 }
 
@@ -185,7 +177,7 @@ fn a_key_that_has_no_field_is_found() {
             let parent = row.path.rsplit_once('/').map_or("", |(parent, _)| parent);
             let parent = rows.iter().find(|row| row.path == parent).unwrap();
             // Elements of arrays, open dictionaries, and the item whose name is the key itself.
-            if parent.kind == "array" || key == "ANY" || group.ends_with(key) {
+            if parent.kind == Type::Array || key == "ANY" || group.ends_with(key) {
                 continue;
             }
             let document = document(group, value(rows, "", 0));
@@ -204,94 +196,6 @@ fn a_key_that_has_no_field_is_found() {
     }
 }
 
-#[test]
-fn keys_are_combined_as_the_schema_says() {
-    let settings = groups().remove("declaration.softwareupdate.settings").unwrap();
-    let name = |combine| match combine {
-        Combine::BooleanAnd => "boolean-and",
-        Combine::NumberMax => "number-max",
-        Combine::EnumLast => "enum-last",
-        Combine::SetUnion => "set-union",
-        Combine::First => "first",
-        _ => "?",
-    };
-    let ours: Vec<(&str, &str)> = COMBINE.iter().map(|(key, how)| (*key, name(*how))).collect();
-    let theirs: Vec<(&str, &str)> = settings
-        .iter()
-        .filter(|row| !row.combine.is_empty())
-        .map(|row| (row.path.as_str(), row.combine.as_str()))
-        .collect();
-    assert_eq!(ours, theirs);
-}
-
-/// What the schema says of a key, or of the nearest thing above it that says something.
-fn effective(rows: &[Row], path: &str) -> ([String; 4], String) {
-    let row = rows.iter().find(|row| row.path == path).unwrap();
-    if path.is_empty() {
-        return (row.since.clone(), row.enrollments.clone());
-    }
-    let above = path.rsplit_once('/').map_or("", |(above, _)| above);
-    let (since, enrollments) = effective(rows, above);
-    let mut own = row.since.clone();
-    for (own, above) in own.iter_mut().zip(since) {
-        // What is not there above is not there below either.
-        if own == "-" || above == "n/a" {
-            *own = above;
-        }
-    }
-    let enrollments = if row.enrollments == "-" { enrollments } else { row.enrollments.clone() };
-    (own, enrollments)
-}
-
-fn of_table(known: &Support) -> ([String; 4], String) {
-    let since = [known.ios, known.macos, known.tvos, known.visionos];
-    let names = known.enrollments.iter().map(|way| match way {
-        Enrollment::Supervised => "supervised",
-        Enrollment::Device => "device",
-        Enrollment::User => "user",
-        _ => "?",
-    });
-    (since.map(|text| text.unwrap_or("n/a").to_owned()), names.collect::<Vec<_>>().join(","))
-}
-
-#[test]
-fn devices_understand_what_the_schema_says() {
-    let groups = groups();
-    let find = |table: &'static [Support], name: &str| table.iter().find(|row| row.name == name);
-    for (group, rows) in &groups {
-        if let Some(item) = group.strip_prefix("status.") {
-            if item == "statusreason" {
-                continue;
-            }
-            let known = find(STATUS_ITEMS, item).unwrap_or_else(|| panic!("{item} is missing"));
-            assert_eq!(of_table(known), effective(rows, ""), "{item}");
-        }
-    }
-    for name in ["softwareupdate.enforcement.specific", "management.status-subscriptions"] {
-        let rows = &groups[&format!("declaration.{name}")];
-        let known = find(DECLARATIONS, &format!("com.apple.configuration.{name}")).unwrap();
-        assert_eq!(of_table(known), effective(rows, ""), "{name}");
-    }
-    let settings = &groups["declaration.softwareupdate.settings"];
-    let whole = find(DECLARATIONS, "com.apple.configuration.softwareupdate.settings").unwrap();
-    let mut compared = 0;
-    for row in settings {
-        let mut path = row.path.as_str();
-        let known = loop {
-            if let Some(known) = find(DECLARATIONS, path) {
-                break known;
-            }
-            match path.rsplit_once('/') {
-                Some((above, _)) => path = above,
-                None => break whole,
-            }
-        };
-        assert_eq!(of_table(known), effective(settings, &row.path), "{}", row.path);
-        compared += 1;
-    }
-    assert!(compared > 20);
-}
-
 /// The facts beside the corpus, where they are.
 fn facts() -> Option<std::path::PathBuf> {
     let named = std::env::var_os("MDM_CORPUS").filter(|value| !value.is_empty())?;
@@ -305,26 +209,25 @@ fn facts() -> Option<std::path::PathBuf> {
 }
 
 #[test]
-fn the_table_is_that_of_the_facts() {
+fn keys_are_combined_as_the_schema_says() {
     let Some(facts) = facts() else { return };
     let schema: Value =
         serde_json::from_slice(&std::fs::read(facts.join("apple-schema.json")).unwrap()).unwrap();
-    let rows = rows();
-    let mut keys = 0;
-    for (group, body) in schema.as_object().unwrap() {
-        if !["declaration.", "status.", "protocol."].iter().any(|kind| group.starts_with(kind)) {
-            continue;
-        }
-        for key in body["keys"].as_array().unwrap() {
-            let row = rows.iter().find(|row| row.group == *group && key["path"] == row.path);
-            let row = row.unwrap_or_else(|| panic!("{group}: {} is missing", key["path"]));
-            assert_eq!(key["type"], row.kind, "{group}: {}", row.path);
-            let values = key["rangelist"].as_array().cloned().unwrap_or_default();
-            assert_eq!(values, row.values, "{group}: {}", row.path);
-            keys += 1;
-        }
-    }
-    assert_eq!(keys, rows.iter().filter(|row| !row.path.is_empty()).count());
+    let name = |combine| match combine {
+        Combine::BooleanAnd => "boolean-and",
+        Combine::NumberMax => "number-max",
+        Combine::EnumLast => "enum-last",
+        Combine::SetUnion => "set-union",
+        Combine::First => "first",
+        _ => "?",
+    };
+    let ours: Vec<(&str, &str)> = COMBINE.iter().map(|(key, how)| (*key, name(*how))).collect();
+    let keys = schema["declaration.softwareupdate.settings"]["keys"].as_array().unwrap();
+    let combined = keys.iter().filter(|key| key["combinetype"].is_string());
+    let theirs: Vec<(&str, &str)> = combined
+        .map(|key| (key["path"].as_str().unwrap(), key["combinetype"].as_str().unwrap()))
+        .collect();
+    assert_eq!(ours, theirs);
 }
 
 #[test]
@@ -334,4 +237,15 @@ fn every_reason_of_the_schema_is_known() {
     let Ok(text) = std::fs::read_to_string(facts.join(name)) else { return };
     let codes: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("- value: ")).collect();
     assert_eq!(codes, ReasonCode::KNOWN);
+}
+
+#[test]
+fn every_status_item_about_updates_is_subscribed_to() {
+    let groups = groups();
+    let items: Vec<&str> = groups
+        .keys()
+        .filter_map(|group| group.strip_prefix("status."))
+        .filter(|item| item.starts_with("softwareupdate.") || item.starts_with("device."))
+        .collect();
+    assert_eq!(items, UPDATE_STATUS_ITEMS);
 }

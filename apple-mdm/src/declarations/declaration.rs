@@ -74,7 +74,7 @@ macro_rules! payloads {
                 }
             }
 
-            fn write(&self) -> Value {
+            pub(super) fn write(&self) -> Value {
                 match self {
                     $(Self::$variant(payload) => payload.write(),)*
                     Self::Other { payload, .. } => payload.write(),

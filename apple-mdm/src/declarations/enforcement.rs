@@ -2,7 +2,7 @@
 
 use super::fields::dictionary;
 use super::identity::LocalDateTime;
-use crate::version::{BuildVersion, OsVersion};
+use crate::version::{Build, OsVersion};
 
 dictionary! {
     /// Installs one release by a time on the device's clock (iOS 17, macOS 14, tvOS 18.4,
@@ -23,7 +23,7 @@ dictionary! {
         /// The version to install.
         "TargetOSVersion" => target_os_version: OsVersion,
         /// The build to install; may be the one of a Background Security Improvement.
-        "TargetBuildVersion" => target_build_version: Option<BuildVersion>,
+        "TargetBuildVersion" => target_build_version: Option<Build>,
         /// When the device installs it by itself, if the user has not.
         "TargetLocalDateTime" => target_local_date_time: LocalDateTime,
         /// A page of the organisation about the update.
@@ -46,7 +46,7 @@ impl EnforcementSpecific {
 
     /// The same, and this build of it.
     #[must_use]
-    pub fn with_build(mut self, build: BuildVersion) -> Self {
+    pub fn with_build(mut self, build: Build) -> Self {
         self.target_build_version = Some(build);
         self
     }

@@ -170,7 +170,7 @@ macro_rules! text_field {
             }
 
             fn write(&self) -> crate::json::Value {
-                self.as_str().into()
+                self.to_string().into()
             }
         }
     };
@@ -178,7 +178,7 @@ macro_rules! text_field {
 pub(crate) use text_field;
 
 text_field!(crate::version::OsVersion, "version");
-text_field!(crate::version::BuildVersion, "build");
+text_field!(crate::version::Build, "build");
 
 pub(crate) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}/{key}") }

@@ -4,7 +4,8 @@
 use std::cmp::Reverse;
 
 use super::enforcement::EnforcementSpecific;
-use crate::version::{BuildVersion, OsVersion, Platform};
+use crate::schema::Platform;
+use crate::version::{Build, OsVersion};
 
 /// What is installed on a device.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,13 +17,13 @@ pub struct Installed {
     /// Its version, with the letters of a Background Security Improvement.
     pub version: OsVersion,
     /// Its build; with an improvement, the build that this has.
-    pub build: Option<BuildVersion>,
+    pub build: Option<Build>,
 }
 
 impl Installed {
     /// This version of this system.
     #[must_use]
-    pub const fn new(platform: Platform, version: OsVersion, build: Option<BuildVersion>) -> Self {
+    pub const fn new(platform: Platform, version: OsVersion, build: Option<Build>) -> Self {
         Self { platform, version, build }
     }
 }
@@ -35,13 +36,13 @@ pub struct Release {
     /// Its version; of an improvement, with the letters.
     pub version: OsVersion,
     /// Its build.
-    pub build: BuildVersion,
+    pub build: Build,
 }
 
 impl Release {
     /// The release of this version and build.
     #[must_use]
-    pub const fn new(version: OsVersion, build: BuildVersion) -> Self {
+    pub const fn new(version: OsVersion, build: Build) -> Self {
         Self { version, build }
     }
 
@@ -83,7 +84,7 @@ pub fn installs_combined(installed: &Installed) -> bool {
         Platform::MacOs => 15,
         // It has declarations for updates since 26.
         Platform::VisionOs => 26,
-        Platform::WatchOs | Platform::Other(_) => return false,
+        Platform::WatchOs => return false,
     };
     installed.version.major() >= since
 }
@@ -117,7 +118,7 @@ pub enum NotInstallable {
 /// ```
 /// use apple_mdm::declarations::EnforcementSpecific;
 /// use apple_mdm::declarations::rules::{Installed, Release, target};
-/// use apple_mdm::version::Platform;
+/// use apple_mdm::schema::Platform;
 ///
 /// let asked = EnforcementSpecific::new("16.1".parse()?, "2026-01-20T18:00:00".parse()?);
 /// let old = Installed::new(Platform::Ios, "16.0".parse()?, None);
@@ -153,7 +154,7 @@ pub fn target<'r>(
             !release.is_improvement() && release.version.is_patch_of(version)
         }
     };
-    let newest = |one: &&Release| (one.version.clone(), one.build.clone());
+    let newest = |one: &&Release| (one.version, one.build.clone());
     let base =
         available.iter().filter(fits).max_by_key(newest).ok_or(NotInstallable::NotOffered)?;
     if base.is_improvement() {
@@ -220,7 +221,7 @@ pub fn queue<'r>(
 ) -> Queue<'r> {
     let mut order: Vec<usize> = (0..declarations.len()).collect();
     order.sort_by_key(|at| {
-        declarations.get(*at).map(|one| (&one.target_local_date_time, &one.target_os_version))
+        declarations.get(*at).map(|one| (&one.target_local_date_time, one.target_os_version))
     });
     let mut queue = Queue { current: None, waiting: Vec::new(), idle: Vec::new() };
     for at in order {
@@ -248,7 +249,7 @@ pub fn preview<'r>(
     for _ in 0..available.len() {
         let Some((at, release)) = queue(declarations, &installed, available).current else { break };
         steps.push((at, release));
-        installed.version = release.version.clone();
+        installed.version = release.version;
         installed.build = Some(release.build.clone());
     }
     steps
@@ -263,12 +264,12 @@ pub fn declarations_for(
     installed: &Installed,
 ) -> Vec<EnforcementSpecific> {
     let supplemental = release.target_os_version.extra().is_some()
-        || release.target_build_version.as_ref().is_some_and(BuildVersion::is_supplemental);
+        || release.target_build_version.as_ref().is_some_and(Build::is_supplemental);
     let base = release.target_os_version.base();
     let mut last = release.clone();
     // The schema's version has no letters: the build says which improvement is meant.
     if last.target_build_version.is_some() {
-        last.target_os_version = base.clone();
+        last.target_os_version = base;
     }
     if !supplemental || installed.version.base() == base || installs_combined(installed) {
         return vec![last];
@@ -282,5 +283,5 @@ pub fn declarations_for(
 
 /// Sorts releases, the newest first.
 pub fn newest_first(releases: &mut [Release]) {
-    releases.sort_by_cached_key(|one| Reverse((one.version.clone(), one.build.clone())));
+    releases.sort_by_cached_key(|one| Reverse((one.version, one.build.clone())));
 }

@@ -1,12 +1,14 @@
-//! Which declarations and keys a device understands: by platform, version and supervision.
+//! Which declarations, keys and status items a device understands: by platform, version and kind
+//! of enrolment, from [`schema`](crate::schema).
 //!
-//! *Specified*: supportedOS in Apple's schema at OS 27 (2026); for status items at OS 18.1 with
-//! the rows that OS 26 added.
+//! The schema read for softwareupdate.install-reason and .pending-version is that of OS 18.1: for
+//! tvOS and visionOS they are *not verified*.
 
 use super::declaration::Payload;
-use super::fields::{Field, join};
+use super::fields::join;
 use crate::json::Value;
-use crate::version::{OsVersion, Platform};
+use crate::schema::{self, Family, Group, Place, Platform, Since};
+use crate::version::OsVersion;
 
 /// How a device came under management.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -21,101 +23,17 @@ pub enum Enrollment {
     User,
 }
 
-/// Where and since when something is understood.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Support {
-    /// A declaration type with the path of a key below it, separated by `/`, or a status item.
-    pub name: &'static str,
-    /// The first version of iOS.
-    pub ios: Option<&'static str>,
-    /// The first version of macOS.
-    pub macos: Option<&'static str>,
-    /// The first version of tvOS.
-    pub tvos: Option<&'static str>,
-    /// The first version of visionOS.
-    pub visionos: Option<&'static str>,
-    /// The kinds of enrolment, on iOS, tvOS and visionOS. On macOS it is always
-    /// [`Enrollment::Supervised`], or User where the others have it as well.
-    pub enrollments: &'static [Enrollment],
-}
-
-const SUPERVISED: &[Enrollment] = &[Enrollment::Supervised];
-const DEVICE: &[Enrollment] = &[Enrollment::Supervised, Enrollment::Device];
-const ANY: &[Enrollment] = &[Enrollment::Supervised, Enrollment::Device, Enrollment::User];
-
-const fn row(
-    name: &'static str,
-    versions: [&'static str; 4],
-    enrollments: &'static [Enrollment],
-) -> Support {
-    const fn since(text: &'static str) -> Option<&'static str> {
-        if text.is_empty() { None } else { Some(text) }
-    }
-    let [ios, macos, tvos, visionos] = versions;
-    Support {
-        name,
-        ios: since(ios),
-        macos: since(macos),
-        tvos: since(tvos),
-        visionos: since(visionos),
-        enrollments,
+impl Enrollment {
+    /// Its name in the schema.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Supervised => "supervised",
+            Self::Device => "device",
+            Self::User => "user",
+        }
     }
 }
-
-const SPECIFIC: &str = "com.apple.configuration.softwareupdate.enforcement.specific";
-
-/// Declarations and their keys. A key that is not here is understood wherever its dictionary is.
-pub const DECLARATIONS: &[Support] = &[
-    row("com.apple.activation.simple", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row(
-        "com.apple.configuration.management.status-subscriptions",
-        ["15.0", "13.0", "16.0", "1.1"],
-        ANY,
-    ),
-    row("com.apple.management.organization-info", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row("com.apple.management.server-capabilities", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row("com.apple.management.properties", ["16.0", "13.0", "16.0", "1.1"], ANY),
-    row(SPECIFIC, ["17.0", "14.0", "18.4", "26.0"], DEVICE),
-    row(
-        "com.apple.configuration.softwareupdate.settings",
-        ["18.0", "15.0", "18.4", "26.0"],
-        DEVICE,
-    ),
-    row("Deferrals", ["18.0", "15.0", "18.4", "26.0"], SUPERVISED),
-    row("Deferrals/CombinedPeriodInDays", ["18.0", "", "18.4", "26.0"], SUPERVISED),
-    row("Deferrals/MajorPeriodInDays", ["", "15.0", "", ""], SUPERVISED),
-    row("Deferrals/MinorPeriodInDays", ["", "15.0", "", ""], SUPERVISED),
-    row("Deferrals/SystemPeriodInDays", ["", "15.0", "", ""], SUPERVISED),
-    row("RecommendedCadence", ["18.0", "", "", "26.0"], DEVICE),
-    row("AutomaticActions", ["18.0", "15.0", "18.4", "26.0"], SUPERVISED),
-    row("AutomaticActions/Download", ["18.0", "15.0", "", "26.0"], SUPERVISED),
-    row("AutomaticActions/InstallSecurityUpdate", ["18.0", "15.0", "", "26.0"], SUPERVISED),
-    row("RapidSecurityResponse", ["18.0", "15.0", "", ""], SUPERVISED),
-    row("AllowStandardUserOSUpdates", ["", "15.0", "", ""], DEVICE),
-    row("Beta", ["18.0", "15.4", "", ""], DEVICE),
-    row("Beta/ProgramEnrollment", ["18.0", "15.4", "", ""], SUPERVISED),
-    row("Beta/RequireProgram", ["18.0", "15.4", "", ""], SUPERVISED),
-];
-
-/// Status items about updates. The schema read for install-reason and pending-version is that of
-/// OS 18.1: for tvOS and visionOS they are *not verified*.
-pub const STATUS_ITEMS: &[Support] = &[
-    row("device.operating-system.build-version", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row("device.operating-system.family", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row("device.operating-system.marketing-name", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row("device.operating-system.supplemental.build-version", ["16.1", "13.0", "16.1", "1.1"], ANY),
-    row("device.operating-system.supplemental.extra-version", ["16.1", "13.0", "16.1", "1.1"], ANY),
-    row("device.operating-system.version", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row("management.client-capabilities", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row("management.declarations", ["15.0", "13.0", "16.0", "1.1"], ANY),
-    row("softwareupdate.beta-enrollment", ["18.0", "15.0", "", ""], DEVICE),
-    row("softwareupdate.device-id", ["18.0", "15.0", "", ""], DEVICE),
-    row("softwareupdate.failure-reason", ["17.0", "14.0", "18.4", "26.0"], DEVICE),
-    row("softwareupdate.install-reason", ["17.0", "14.0", "", ""], DEVICE),
-    row("softwareupdate.install-state", ["17.0", "14.0", "18.4", "26.0"], DEVICE),
-    row("softwareupdate.pending-version", ["17.0", "14.0", "", ""], DEVICE),
-];
 
 /// Why a device does not understand something.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -135,7 +53,15 @@ pub enum Unsupported {
         /// What.
         name: String,
         /// The first version.
-        since: &'static str,
+        since: OsVersion,
+    },
+    /// Not in this version any more.
+    #[error("{name} is gone since version {since}")]
+    Removed {
+        /// What.
+        name: String,
+        /// The first version without it.
+        since: OsVersion,
     },
     /// Not with this kind of enrolment.
     #[error("{name} is not understood with this kind of enrolment")]
@@ -145,41 +71,90 @@ pub enum Unsupported {
     },
 }
 
-impl Support {
-    /// Whether a device understands it.
-    ///
-    /// # Errors
-    /// [`Unsupported`].
-    pub fn check(
-        &self,
-        platform: &Platform,
-        version: &OsVersion,
-        enrollment: Enrollment,
-    ) -> Result<(), Unsupported> {
-        let name = || self.name.to_owned();
-        let since = match platform {
-            Platform::Ios => self.ios,
-            Platform::MacOs => self.macos,
-            Platform::TvOs => self.tvos,
-            Platform::VisionOs => self.visionos,
-            Platform::WatchOs | Platform::Other(_) => None,
+/// What the schema says of a key on a platform: what is not said of it holds as for what it is in.
+struct Effective {
+    since: Since,
+    removed: Option<OsVersion>,
+    enrollments: Option<&'static [&'static str]>,
+}
+
+fn effective(group: &Group, platform: Platform, path: &str) -> Effective {
+    let terms = group.support.on(platform);
+    let mut found =
+        Effective { since: terms.since, removed: terms.removed, enrollments: terms.enrollments };
+    // Every prefix of the path, the outermost first. An array's elements are a step in the
+    // schema that documents do not have; they say nothing of their own.
+    for end in path.match_indices('/').map(|(at, _)| at).chain([path.len()]) {
+        let Some(key) = path.get(..end).and_then(|path| group.key(Place::Payload, path)) else {
+            continue;
         };
-        let Some(since) = since else {
-            return Err(Unsupported::Platform { name: name(), platform: platform.clone() });
-        };
-        if since.parse().is_ok_and(|since: OsVersion| *version < since) {
+        let terms = key.support.on(platform);
+        if found.since != Since::Never && terms.since != Since::Inherited {
+            found.since = terms.since;
+        }
+        found.removed = terms.removed.or(found.removed);
+        found.enrollments = terms.enrollments.or(found.enrollments);
+    }
+    found
+}
+
+fn check(
+    group: &Group,
+    path: &str,
+    platform: Platform,
+    version: OsVersion,
+    enrollment: Enrollment,
+) -> Result<(), Unsupported> {
+    let name = || if path.is_empty() { group.name.to_owned() } else { path.to_owned() };
+    let terms = effective(group, platform, path);
+    match terms.since {
+        Since::Never => return Err(Unsupported::Platform { name: name(), platform }),
+        Since::Version(since) if version.base() < since => {
             return Err(Unsupported::Version { name: name(), since });
         }
-        let fits = match platform {
-            // The schema gives macOS supervised, and user where everybody may.
-            Platform::MacOs => match enrollment {
-                Enrollment::Supervised => true,
-                Enrollment::Device => false,
-                Enrollment::User => self.enrollments == ANY,
-            },
-            _ => self.enrollments.contains(&enrollment),
-        };
-        if fits { Ok(()) } else { Err(Unsupported::Enrollment { name: name() }) }
+        Since::Version(_) | Since::Inherited => {}
+    }
+    if let Some(since) = terms.removed.filter(|since| version.base() >= *since) {
+        return Err(Unsupported::Removed { name: name(), since });
+    }
+    match terms.enrollments {
+        Some(ways) if !ways.contains(&enrollment.as_str()) => {
+            Err(Unsupported::Enrollment { name: name() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a device takes declarations of this type. Of types that the tables do not have, nothing
+/// is known and nothing said.
+///
+/// # Errors
+/// [`Unsupported`].
+pub fn check_declaration(
+    declaration_type: &str,
+    platform: Platform,
+    version: OsVersion,
+    enrollment: Enrollment,
+) -> Result<(), Unsupported> {
+    match schema::group(Family::Declaration, declaration_type) {
+        Some(group) => check(group, "", platform, version, enrollment),
+        None => Ok(()),
+    }
+}
+
+/// Whether a device has a status item.
+///
+/// # Errors
+/// [`Unsupported`].
+pub fn check_status_item(
+    item: &str,
+    platform: Platform,
+    version: OsVersion,
+    enrollment: Enrollment,
+) -> Result<(), Unsupported> {
+    match schema::group(Family::Status, item) {
+        Some(group) => check(group, "", platform, version, enrollment),
+        None => Ok(()),
     }
 }
 
@@ -188,14 +163,12 @@ impl Support {
 /// # Errors
 /// [`Unsupported`].
 pub fn check_enforcement(
-    platform: &Platform,
-    version: &OsVersion,
+    platform: Platform,
+    version: OsVersion,
     enrollment: Enrollment,
 ) -> Result<(), Unsupported> {
-    match DECLARATIONS.iter().find(|known| known.name == SPECIFIC) {
-        Some(known) => known.check(platform, version, enrollment),
-        None => Ok(()),
-    }
+    const TYPE: &str = "com.apple.configuration.softwareupdate.enforcement.specific";
+    check_declaration(TYPE, platform, version, enrollment)
 }
 
 impl Payload {
@@ -204,7 +177,7 @@ impl Payload {
     /// ```
     /// use apple_mdm::declarations::support::Enrollment;
     /// use apple_mdm::declarations::{Deferrals, Payload, SoftwareUpdateSettings};
-    /// use apple_mdm::version::Platform;
+    /// use apple_mdm::schema::Platform;
     ///
     /// let mut settings = SoftwareUpdateSettings::default();
     /// let mut deferrals = Deferrals::default();
@@ -212,7 +185,7 @@ impl Payload {
     /// settings.deferrals = Some(deferrals);
     /// let payload = Payload::Settings(settings);
     /// let check = |platform, version: &str| {
-    ///     version.parse().map(|v| payload.check(&platform, &v, Enrollment::Supervised))
+    ///     version.parse().map(|v| payload.check(platform, v, Enrollment::Supervised))
     /// };
     /// assert!(check(Platform::MacOs, "15.1")?.is_empty());
     /// assert_eq!(check(Platform::Ios, "18.1")?.len(), 1);
@@ -221,29 +194,28 @@ impl Payload {
     #[must_use]
     pub fn check(
         &self,
-        platform: &Platform,
-        version: &OsVersion,
+        platform: Platform,
+        version: OsVersion,
         enrollment: Enrollment,
     ) -> Vec<Unsupported> {
-        let find = |name: &str| DECLARATIONS.iter().find(|known| known.name == name);
-        let check = |known: &Support| known.check(platform, version, enrollment).err();
-        if let Some(no) = find(self.declaration_type()).and_then(check) {
+        let Some(group) = schema::group(Family::Declaration, self.declaration_type()) else {
+            return Vec::new();
+        };
+        if let Err(no) = check(group, "", platform, version, enrollment) {
             return vec![no];
         }
+        let mut names = Vec::new();
+        paths("", &self.write(), &mut names);
         let mut found = Vec::new();
-        if let Self::Settings(settings) = self {
-            let mut names = Vec::new();
-            paths("", &settings.write(), &mut names);
-            // Of a dictionary that is not understood, its keys are no further news.
-            let mut refused: Vec<String> = Vec::new();
-            for name in names {
-                if refused.iter().any(|above| name.starts_with(above.as_str())) {
-                    continue;
-                }
-                if let Some(no) = find(&name).and_then(check) {
-                    refused.push(format!("{name}/"));
-                    found.push(no);
-                }
+        // Of a dictionary that is not understood, its keys are no further news.
+        let mut refused: Vec<String> = Vec::new();
+        for name in names {
+            if refused.iter().any(|above| name.starts_with(above.as_str())) {
+                continue;
+            }
+            if let Err(no) = check(group, &name, platform, version, enrollment) {
+                refused.push(format!("{name}/"));
+                found.push(no);
             }
         }
         found

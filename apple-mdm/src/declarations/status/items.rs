@@ -3,7 +3,8 @@
 use super::reasons::StatusReason;
 use crate::declarations::fields::{dictionary, open_enum};
 use crate::json::Object;
-use crate::version::{BuildVersion, OsVersion, Platform};
+use crate::schema::Platform;
+use crate::version::{Build, OsVersion};
 
 dictionary! {
     /// The items of a report, by the first part of their names. Each may be missing: a report
@@ -57,10 +58,10 @@ dictionary! {
 }
 
 impl OperatingSystemStatus {
-    /// The platform.
+    /// The platform, if it is one that we know.
     #[must_use]
     pub fn platform(&self) -> Option<Platform> {
-        self.family.as_deref().map(Platform::from_text)
+        self.family.as_deref()?.parse().ok()
     }
 
     /// The version, with the letters of an improvement.
@@ -73,7 +74,7 @@ impl OperatingSystemStatus {
 
     /// The build; where an improvement is installed, the one with it.
     #[must_use]
-    pub fn build(&self) -> Option<BuildVersion> {
+    pub fn build(&self) -> Option<Build> {
         let supplemental = self.supplemental.as_ref().and_then(|s| s.build_version.as_deref());
         let build = supplemental.and_then(|build| build.parse().ok());
         build.or_else(|| self.build_version.as_deref()?.parse().ok())
