@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod declarations;
 pub mod enrollment;
 mod fields;
+pub mod json;
 pub mod messages;
 pub mod plan;
 pub mod plist;

@@ -112,6 +112,14 @@ impl OsVersion {
         self.major() == other.major() && (self.major() > 10 || self.minor() == other.minor())
     }
 
+    /// Whether it is the same version in the numbers that `asked` was written with, at least two:
+    /// 16.1.2 is a patch of 16.1, and so is 16.1 itself.
+    #[must_use]
+    pub fn is_patch_of(&self, asked: &Self) -> bool {
+        let count = usize::from(asked.written).max(2);
+        self.numbers.iter().zip(&asked.numbers).take(count).all(|(own, other)| own == other)
+    }
+
     const fn key(&self) -> ([u32; 3], u8) {
         (
             self.numbers,
@@ -231,6 +239,12 @@ impl Build {
     pub fn is_sibling_of(&self, other: &Self) -> bool {
         let ((train, letter, ..), (other_train, other_letter, ..)) = (self.key(), other.key());
         (train, letter) == (other_train, other_letter)
+    }
+
+    /// Whether it has a letter at its end: a supplemental update, or a beta.
+    #[must_use]
+    pub fn is_supplemental(&self) -> bool {
+        !self.key().3.is_empty()
     }
 
     fn key(&self) -> (u32, u8, u32, &str) {
