@@ -5,6 +5,7 @@ pub mod check;
 pub mod declarations;
 pub mod enrollment;
 mod fields;
+pub mod gdmf;
 pub mod json;
 pub mod messages;
 pub mod plan;

@@ -120,6 +120,10 @@ pub struct DeviceFacts {
     pub platform: Platform,
     /// The version, with the letter of a background security improvement.
     pub version: OsVersion,
+    /// Its name in the version catalogue (SoftwareUpdateDeviceID; iOS 15, macOS 12).
+    pub software_update_device_id: Option<String>,
+    /// Its model (ProductName), which is its name in the catalogue unless it is a Mac.
+    pub product_name: Option<String>,
     /// The build, of a background security improvement if there is one.
     pub build: Option<Build>,
     /// Whether it is supervised.
@@ -156,6 +160,8 @@ impl DeviceFacts {
         Self {
             platform,
             version,
+            software_update_device_id: None,
+            product_name: None,
             build: None,
             supervised: false,
             enrollment: EnrollmentKind::Device,
@@ -223,6 +229,13 @@ impl DeviceFacts {
                 }
                 if let Some(platform) = said.product_name().and_then(Platform::of_model) {
                     self.platform = platform;
+                }
+                let owned = |text: Option<&str>| text.map(str::to_owned);
+                if said.software_update_device_id().is_some() {
+                    self.software_update_device_id = owned(said.software_update_device_id());
+                }
+                if said.product_name().is_some() {
+                    self.product_name = owned(said.product_name());
                 }
                 self.supervised = said.is_supervised().unwrap_or(self.supervised);
                 self.shared_ipad = said.is_multi_user().unwrap_or(self.shared_ipad);
