@@ -24,7 +24,7 @@ use crate::version::{Build, OsVersion};
 /// let catalogue = Catalogue::decode(body, &Default::default())?;
 /// let mut phone = DeviceFacts::new(Platform::Ios, "18.7.2".parse()?);
 /// phone.product_name = Some("iPhone11,2".to_owned());
-/// let today = "2026-04-11".parse()?;
+/// let today = chrono::NaiveDate::from_ymd_opt(2026, 4, 11).ok_or("a day")?;
 /// let found = Policy::new(today).resolve(&catalogue, &phone);
 /// assert_eq!(found.target.ok_or("a target")?.entry.version.to_string(), "18.7.7");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

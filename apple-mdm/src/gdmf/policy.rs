@@ -30,7 +30,8 @@ pub enum Twins {
 /// ```
 /// use apple_mdm::gdmf::Policy;
 ///
-/// let policy = Policy::new("2026-04-11".parse()?).with_maximum("18.9".parse()?);
+/// let today = chrono::NaiveDate::from_ymd_opt(2026, 4, 11).ok_or("a day")?;
+/// let policy = Policy::new(today).with_maximum("18.9".parse()?);
 /// assert_eq!(policy.maximum.map(|version| version.major()), Some(18));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
