@@ -59,6 +59,18 @@ pub struct Diagnostic<C> {
     pub detail: String,
 }
 
+impl<C> Diagnostic<C> {
+    /// A finding of a reader that finds places by itself. The detail is cut after 256 characters,
+    /// as in [`Findings::note`].
+    #[must_use]
+    pub fn new(code: C, position: Position, end: usize, path: String, mut detail: String) -> Self {
+        if let Some((cut, _)) = detail.char_indices().nth(DETAIL) {
+            detail.truncate(cut);
+        }
+        Self { code, position, end, path, detail }
+    }
+}
+
 impl<C: Code> Diagnostic<C> {
     /// How much it matters.
     #[must_use]

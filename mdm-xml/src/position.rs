@@ -44,6 +44,17 @@ impl Position {
         Self { offset: self.offset.saturating_add(place.offset), ..place }
     }
 
+    /// A place in a document that has no lines, such as a binary property list: line and column
+    /// are 0, and it prints as `byte 12`.
+    ///
+    /// ```
+    /// assert_eq!(mdm_xml::Position::of_byte(12).to_string(), "byte 12");
+    /// ```
+    #[must_use]
+    pub const fn of_byte(offset: usize) -> Self {
+        Self { offset, line: 0, column: 0 }
+    }
+
     /// The place `offset` bytes into `text`, counted on from this one, which is not behind it.
     fn advance(self, text: &str, offset: usize) -> Self {
         let mut end = offset.min(text.len());
@@ -69,6 +80,9 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return write!(f, "byte {}", self.offset);
+        }
         write!(f, "line {}, column {}", self.line, self.column)
     }
 }
@@ -86,9 +100,10 @@ pub struct Location {
 }
 
 impl Location {
-    /// This place inside these elements.
+    /// A place with a path of the caller's making, for documents whose paths are not made of
+    /// elements.
     #[must_use]
-    pub fn new(position: Position, path: String) -> Self {
+    pub const fn new(position: Position, path: String) -> Self {
         Self { position, path }
     }
 }

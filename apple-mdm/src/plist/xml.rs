@@ -1,176 +1,220 @@
 //! Reading XML property lists.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::cell::Cell;
+use std::ops::Range;
 
-use base64::Engine as _;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use mdm_xml::{Diagnostic, Element, Findings, Options, Reader, TextKind};
+use mdm_xml::{Element, Options, Position, Reader, TextKind, Tolerance};
 
-use super::{Date, DiagnosticCode, Dictionary, Error, ErrorKind, FINDINGS, Limits, Open, Value};
+use super::error::Fault;
+use super::events::{Event, Events, Notes};
+use super::{Date, DiagnosticCode, Error, ErrorKind, Limits, Value, date, scalar};
 
-/// Base64 as peers write it, with or without padding.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+/// An XML property list that is being read.
+pub(super) struct Xml<'a> {
+    reader: Reader<'a>,
+    state: State<'a>,
+    /// Arrays and dictionaries that are open.
+    open: usize,
+    /// The first character that XML does not have, if the list has one.
+    forbidden: Option<usize>,
+    /// The last position that was asked for: most are asked for in order.
+    last: Cell<Position>,
+}
 
-type Found = Findings<DiagnosticCode>;
+enum State<'a> {
+    /// Before the root, which was read.
+    Root(Element<'a>),
+    /// Inside the element `plist`.
+    Framed,
+    /// The root is the value.
+    Bare,
+    Over,
+}
 
-/// The keys of each open dictionary, to find those that occur twice.
-type Keys<'a> = Vec<HashSet<Cow<'a, str>>>;
-
-pub(super) fn read<'a>(
-    text: &'a str,
-    limits: &Limits,
-) -> Result<(Value<'a>, Vec<Diagnostic<DiagnosticCode>>), Error> {
-    let options = Options::default().with_limits(limits.xml);
-    let mut r = Reader::new(text, &options)?;
-    let root = r.root()?;
-    // *Observed*: fragments without the element around them.
-    let wrapped = root.local() == "plist";
-    let mut next = if wrapped { r.child()? } else { Some(root) };
-    let mut open: Vec<Open<'a>> = Vec::new();
-    let mut found = Findings::new(FINDINGS);
-    if !wrapped {
-        found.note(DiagnosticCode::NoFrame, root.offset()..r.offset(), String::new);
-    }
-    let mut keys: Keys<'a> = Vec::new();
-    let mut nodes = 0;
-    let mut whole = None;
-    loop {
-        if let Some((offset, _)) = r.take_stray_text() {
-            return Err(Error::at(ErrorKind::Text, r.locate(offset)));
-        }
-        let value = match next {
-            Some(element) => {
-                match begin(&mut r, &element, &mut open, &mut keys, &mut found, limits)? {
-                    Some(value) => value,
-                    None => {
-                        next = r.child()?;
-                        continue;
-                    }
-                }
+impl<'a> Xml<'a> {
+    pub(super) fn open(text: &'a str, limits: &Limits) -> Result<Self, Error> {
+        let strict = Options::default().with_limits(limits.xml);
+        let lenient = strict.with_forbidden_chars(Tolerance::Keep);
+        // What XML forbids is looked for once; a document without any is read as it is.
+        let (mut reader, forbidden) = match Reader::new(text, &strict) {
+            Ok(_) => (Reader::new(text, &lenient)?, None),
+            Err(error) if matches!(error.kind(), mdm_xml::ErrorKind::ForbiddenChar(_)) => {
+                let offset = error.position().map(|position| position.offset);
+                (Reader::new(text, &lenient)?, offset)
             }
-            None => match open.pop() {
-                Some(Open::Array(values)) => Value::Array(values),
-                Some(Open::Dictionary(dictionary, None)) => {
-                    keys.pop();
-                    Value::Dictionary(dictionary)
-                }
-                Some(Open::Dictionary(_, Some(_))) => {
-                    return Err(Error::at(ErrorKind::Key, r.locate(r.offset())));
-                }
-                None => break,
-            },
+            Err(error) => return Err(error.into()),
         };
-        nodes += 1;
-        if nodes > limits.nodes {
-            let kind = ErrorKind::Limit { what: "values", max: limits.nodes };
-            return Err(Error::at(kind, r.locate(r.offset())));
-        }
-        match open.last_mut() {
-            Some(Open::Array(values)) => values.push(value),
-            Some(Open::Dictionary(dictionary, key)) => match key.take() {
-                Some(key) => dictionary.push(key, value),
-                None => return Err(Error::at(ErrorKind::Key, r.locate(r.offset()))),
-            },
-            None if whole.is_some() => {
-                return Err(Error::at(ErrorKind::OneValue, r.locate(r.offset())));
+        let root = reader.root().map_err(|error| without_path(error.into()))?;
+        let last = Cell::new(Position { offset: 0, line: 1, column: 1 });
+        Ok(Self { reader, state: State::Root(root), open: 0, forbidden, last })
+    }
+
+    fn stray(&mut self) -> Result<(), Fault> {
+        match self.reader.take_stray_text() {
+            None => Ok(()),
+            Some((offset, text)) => {
+                let blanks = text.len() - text.trim_start_matches(mdm_xml::is_space).len();
+                Err(Fault::new(ErrorKind::Text, offset + blanks))
             }
-            None => whole = Some(value),
         }
-        if open.is_empty() && !wrapped {
-            break;
-        }
-        next = r.child()?;
     }
-    r.finish()?;
-    let whole = whole.ok_or_else(|| Error::at(ErrorKind::OneValue, r.locate(r.offset())))?;
-    Ok((whole, found.finish(r.source())))
-}
 
-/// Reads a simple value, or opens an array or dictionary, or takes a key.
-fn begin<'a>(
-    r: &mut Reader<'a>,
-    element: &Element<'a>,
-    open: &mut Vec<Open<'a>>,
-    keys: &mut Keys<'a>,
-    found: &mut Found,
-    limits: &Limits,
-) -> Result<Option<Value<'a>>, Error> {
-    let at = |r: &Reader<'a>, kind| Err(Error::at(kind, r.locate(element.offset())));
-    let deeper = |open: &[Open<'a>]| open.len() < limits.deepest();
-    let name = element.name();
-    match name {
-        "array" | "dict" if !deeper(open) => {
-            let max = limits.deepest();
-            return at(r, ErrorKind::Limit { what: "nested values", max });
-        }
-        "array" => {
-            open.push(Open::Array(Vec::new()));
-            return Ok(None);
-        }
-        "dict" => {
-            open.push(Open::Dictionary(Dictionary::new(), None));
-            keys.push(HashSet::new());
-            return Ok(None);
-        }
-        "key" => {
-            let Some(Open::Dictionary(_, key @ None)) = open.last_mut() else {
-                return at(r, ErrorKind::Key);
-            };
-            let text = r.text()?.value();
-            if keys.last_mut().is_some_and(|keys| !keys.insert(text.clone())) {
-                let span = element.offset()..r.offset();
-                found.note(DiagnosticCode::DuplicateKey, span, || text.clone().into_owned());
+    /// The event of an element that was opened.
+    fn element(&mut self, element: &Element<'a>, notes: &mut Notes) -> Result<Event<'a>, Fault> {
+        let name = element.name();
+        match name {
+            "array" => {
+                self.open += 1;
+                return Ok(Event::Array);
             }
-            *key = Some(text);
-            return Ok(None);
+            "dict" => {
+                self.open += 1;
+                return Ok(Event::Dictionary);
+            }
+            "key" | "string" | "true" | "false" | "integer" | "real" | "date" | "data" => {}
+            _ => {
+                let kind = ErrorKind::Element(name.chars().take(64).collect());
+                return Err(Fault::new(kind, element.offset()));
+            }
         }
-        "true" | "false" => {
-            r.skip()?;
-            return Ok(Some(Value::Boolean(name == "true")));
+        let text = self.reader.text()?;
+        let span = element.offset()..self.reader.offset();
+        if text.kind() != TextKind::Plain {
+            notes.note(DiagnosticCode::CData, span.clone(), "");
         }
-        _ => {}
+        let text = text.value();
+        // Characters that were written as references.
+        if let Cow::Owned(text) = &text
+            && text.contains(|character: char| character.is_control() && !character.is_whitespace())
+        {
+            notes.note(DiagnosticCode::ForbiddenCharacter, span.clone(), "");
+        }
+        if name == "key" {
+            return Ok(Event::Key(text));
+        }
+        self.scalar(name, text, span, notes).map(Event::Scalar)
     }
-    let text = r.text()?;
-    if text.kind() != TextKind::Plain {
-        found.note(DiagnosticCode::CData, element.offset()..r.offset(), String::new);
-    }
-    let text = text.value();
-    let wrong = |what| ErrorKind::Value { what, text: text.chars().take(64).collect() };
-    let value = match name {
-        "string" => return Ok(Some(Value::String(text))),
-        "integer" => integer(&text).map(Value::Integer).ok_or_else(|| wrong("integer")),
-        "real" => text.trim().parse().map(Value::Real).map_err(|_| wrong("real")),
-        "date" => Date::from_text(&text).map(Value::Date).ok_or_else(|| wrong("date")),
-        "data" => data(&text).map(Value::Data).ok_or_else(|| wrong("base64")),
-        _ => Err(ErrorKind::Element(name.chars().take(64).collect())),
-    };
-    match value {
-        Ok(value) => Ok(Some(value)),
-        Err(kind) => at(r, kind),
+
+    fn scalar(
+        &self,
+        name: &str,
+        text: Cow<'a, str>,
+        span: Range<usize>,
+        notes: &mut Notes,
+    ) -> Result<Value<'a>, Fault> {
+        if name == "string" {
+            return Ok(Value::String(text));
+        }
+        if name == "data" {
+            let (bytes, clean) = scalar::base64(&text);
+            if !clean {
+                notes.note(DiagnosticCode::Base64, span, "");
+            }
+            return Ok(Value::Data(Cow::Owned(bytes)));
+        }
+        let tight = text.trim_matches(mdm_xml::is_space);
+        if name == "true" || name == "false" {
+            if !tight.is_empty() {
+                return Err(Fault::new(ErrorKind::Text, span.start));
+            }
+            return Ok(Value::Boolean(name == "true"));
+        }
+        if tight.len() != text.len() {
+            notes.note(DiagnosticCode::Padded, span.clone(), "");
+        }
+        let value = match name {
+            "integer" => scalar::integer(tight).map(Value::Integer).ok_or("integer"),
+            "real" => {
+                if !tight.is_empty() && tight.bytes().all(|byte| byte.is_ascii_digit()) {
+                    notes.note(DiagnosticCode::WholeReal, span.clone(), "");
+                }
+                tight.parse().map(Value::Real).map_err(|_| "real")
+            }
+            _ => {
+                if !date::is_canonical(tight) {
+                    notes.note(DiagnosticCode::DateForm, span.clone(), tight);
+                }
+                Date::from_text(tight).map(Value::Date).ok_or("date")
+            }
+        };
+        value.map_err(|what| {
+            let text = text.chars().take(64).collect();
+            Fault::new(ErrorKind::Value { what, text }, span.start)
+        })
     }
 }
 
-/// Decimal or hexadecimal, in the range of 64 bits with or without sign.
-fn integer(text: &str) -> Option<i128> {
-    let text = text.trim();
-    let value = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(hex) => i128::from_str_radix(hex, 16).ok()?,
-        None => text.parse().ok()?,
-    };
-    (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value).then_some(value)
+impl<'a> Events<'a> for Xml<'a> {
+    fn next(&mut self, notes: &mut Notes) -> Result<Option<(Event<'a>, Range<usize>)>, Fault> {
+        if let Some(offset) = self.forbidden.take() {
+            notes.note(DiagnosticCode::ForbiddenCharacter, offset..offset + 1, "");
+        }
+        let element = match self.state {
+            State::Over => return Ok(None),
+            // A value without a frame is one value.
+            State::Bare if self.open == 0 => None,
+            State::Framed | State::Bare => {
+                let child = self.reader.child()?;
+                self.stray()?;
+                child
+            }
+            State::Root(root) if root.name() == "plist" => {
+                self.state = State::Framed;
+                let child = self.reader.child()?;
+                self.stray()?;
+                child
+            }
+            State::Root(root) => {
+                self.state = State::Bare;
+                // *Observed*: fragments without the element around them.
+                notes.note(DiagnosticCode::NoFrame, root.offset()..self.reader.offset(), "");
+                Some(root)
+            }
+        };
+        match element {
+            Some(element) => {
+                let event = self.element(&element, notes)?;
+                Ok(Some((event, element.offset()..self.reader.offset())))
+            }
+            None if self.open > 0 => {
+                self.open -= 1;
+                let end = self.reader.offset();
+                Ok(Some((Event::End, end..end)))
+            }
+            None => {
+                self.reader.finish()?;
+                self.state = State::Over;
+                Ok(None)
+            }
+        }
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let (last, text) = (self.last.get(), self.reader.source());
+        let place = match text.get(last.offset..) {
+            Some(rest) if offset >= last.offset => {
+                let beyond = Position::of(rest, offset - last.offset);
+                let column = if beyond.line == 1 { last.column - 1 } else { 0 };
+                Position {
+                    offset: last.offset + beyond.offset,
+                    line: last.line.saturating_add(beyond.line - 1),
+                    column: column.saturating_add(beyond.column),
+                }
+            }
+            _ => Position::of(text, offset),
+        };
+        self.last.set(place);
+        place
+    }
 }
 
-fn data(text: &str) -> Option<Vec<u8>> {
-    let tight: Cow<'_, str> = if text.contains(char::is_whitespace) {
-        Cow::Owned(text.chars().filter(|character| !character.is_whitespace()).collect())
-    } else {
-        Cow::Borrowed(text)
-    };
-    BASE64.decode(tight.as_bytes()).ok()
+/// The error without the elements around it: paths of property lists are keys.
+fn without_path(error: Error) -> Error {
+    match error.into_parts() {
+        (kind, Some(place)) => {
+            Error::at(kind, mdm_xml::Location::new(place.position, String::new()))
+        }
+        (kind, None) => Error::new(kind),
+    }
 }

@@ -1,0 +1,258 @@
+//! What a device has reported so far: full reports replace, others add.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{StatusError, StatusItems, StatusReport};
+use crate::declarations::error::{Error, ErrorKind};
+use crate::declarations::fields::Field;
+use crate::declarations::management::UPDATE_STATUS_ITEMS;
+use crate::json::{Object, Value};
+
+/// Bounds on what is kept of one device.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct StoreLimits {
+    /// Values in all items. Default 100,000.
+    pub nodes: usize,
+}
+
+impl Default for StoreLimits {
+    fn default() -> Self {
+        Self { nodes: 100_000 }
+    }
+}
+
+impl StoreLimits {
+    /// These limits with another [`nodes`](Self::nodes).
+    #[must_use]
+    pub const fn with_nodes(mut self, nodes: usize) -> Self {
+        self.nodes = nodes;
+        self
+    }
+}
+
+/// An item that a report changed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Change {
+    /// Its name: `softwareupdate.install-state`.
+    pub item: String,
+    /// What it was.
+    pub before: Option<Value>,
+    /// What it is; `None` if a full report does not have it any more.
+    pub after: Option<Value>,
+}
+
+/// The status of one device: a plain value, serialisable with the feature `serde`.
+///
+/// Items of a report that is not full replace the item as a whole, except arrays of things with
+/// identifiers, of which only the changed ones are reported: `_removed` takes one away
+/// (statusreport, app.managed.list).
+///
+/// ```
+/// use apple_mdm::declarations::status::{StatusReport, StatusStore};
+///
+/// let mut store = StatusStore::default();
+/// let report = |text: &[u8]| StatusReport::decode(text, &Default::default());
+/// let one = report(br#"{"StatusItems": {"softwareupdate": {"install-state": "downloading"}}}"#)?;
+/// let changes = store.apply(&one, &Default::default())?;
+/// assert_eq!(changes[0].item, "softwareupdate.install-state");
+/// assert!(store.apply(&one, &Default::default())?.is_empty(), "a repeated report changes nothing");
+/// # Ok::<(), apple_mdm::declarations::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct StatusStore {
+    items: BTreeMap<String, Value>,
+    errors: BTreeMap<String, StatusError>,
+}
+
+impl StatusStore {
+    /// Takes a report; gives what it changed, by name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`]; nothing is changed then.
+    pub fn apply(
+        &mut self,
+        report: &StatusReport,
+        limits: &StoreLimits,
+    ) -> Result<Vec<Change>, Error> {
+        let reported = report.status_items.write();
+        let mut found = BTreeMap::new();
+        flatten(String::new(), &reported, &self.boundaries(&report.status_items), &mut found);
+        let full = report.is_full();
+        let mut changes = Vec::new();
+        for (item, value) in found {
+            let before = self.items.get(&item);
+            let after = match before {
+                Some(Value::Array(known)) if !full => merge_array(known, value),
+                _ => value,
+            };
+            if before != Some(&after) {
+                changes.push(Change { before: before.cloned(), after: Some(after), item });
+            } else if full {
+                // Still there: not to be taken away below.
+                changes.push(Change { before: None, after: None, item });
+            }
+        }
+        if full {
+            let named: BTreeSet<&str> = changes.iter().map(|change| &*change.item).collect();
+            let gone = self.items.iter().filter(|(item, _)| !named.contains(&***item));
+            let gone = gone.map(|(item, value)| Change {
+                item: item.clone(),
+                before: Some(value.clone()),
+                after: None,
+            });
+            let gone: Vec<Change> = gone.collect();
+            changes.extend(gone);
+            changes.retain(|change| change.before.is_some() || change.after.is_some());
+        }
+        let nodes = |value: &Option<Value>| value.as_ref().map_or(0, Value::nodes);
+        let added: usize = changes.iter().map(|change| nodes(&change.after)).sum();
+        let taken: usize = changes.iter().map(|change| nodes(&change.before)).sum();
+        if (self.nodes() + added).saturating_sub(taken) > limits.nodes {
+            let (what, max) = ("status values of one device", limits.nodes);
+            return Err(ErrorKind::Limit { what, max }.into());
+        }
+        if full {
+            self.errors.clear();
+        }
+        for change in &changes {
+            match &change.after {
+                Some(value) => self.items.insert(change.item.clone(), value.clone()),
+                None => self.items.remove(&change.item),
+            };
+            self.errors.remove(&change.item);
+        }
+        // As many as the items allow, whatever the device makes up.
+        for error in report.errors.iter().flatten().take(limits.nodes.min(1_000)) {
+            if self.errors.len() < 1_000 {
+                self.errors.insert(error.status_item.clone(), error.clone());
+            }
+        }
+        Ok(changes)
+    }
+
+    /// How many values are kept.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.items.values().map(Value::nodes).sum()
+    }
+
+    /// The value of an item, by its full name.
+    #[must_use]
+    pub fn get(&self, item: &str) -> Option<&Value> {
+        self.items.get(item)
+    }
+
+    /// The items by their full names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.items.iter().map(|(item, value)| (&**item, value))
+    }
+
+    /// The items that the device could not give.
+    pub fn errors(&self) -> impl Iterator<Item = &StatusError> {
+        self.errors.values()
+    }
+
+    /// The items with their types.
+    #[must_use]
+    pub fn items(&self) -> StatusItems {
+        let mut all = Object::new();
+        for (item, value) in &self.items {
+            let mut parts = item.split('.').peekable();
+            let mut place = &mut all;
+            while let Some(part) = parts.next() {
+                if parts.peek().is_none() {
+                    place.set(part, value.clone());
+                    break;
+                }
+                if !matches!(place.get(part), Some(Value::Object(_))) {
+                    place.set(part, Object::new().into());
+                }
+                match place.get_mut(part) {
+                    Some(Value::Object(inner)) => place = inner,
+                    _ => break,
+                }
+            }
+        }
+        <StatusItems as Field>::read(&all.into()).unwrap_or_default()
+    }
+
+    /// The names at which an item begins: those that we know, and those that the device says it
+    /// has.
+    fn boundaries(&self, reported: &StatusItems) -> BTreeSet<String> {
+        let mut known: BTreeSet<String> =
+            UPDATE_STATUS_ITEMS.iter().map(|item| (*item).to_owned()).collect();
+        known.extend(
+            ["management.declarations", "management.client-capabilities"].map(str::to_owned),
+        );
+        let stored = self.items.get("management.client-capabilities");
+        let stored = stored.and_then(Value::as_object);
+        let stored = stored.and_then(|item| item.at(["supported-payloads", "status-items"]));
+        let stored = stored.and_then(Value::as_array).unwrap_or_default();
+        known.extend(stored.iter().filter_map(Value::as_str).map(str::to_owned));
+        let told = reported.client_capabilities();
+        let told = told.and_then(|told| told.supported_payloads.as_ref()?.status_items.as_ref());
+        known.extend(told.into_iter().flatten().cloned());
+        known
+    }
+}
+
+/// The items in a tree, by full names. Names with a dot in one part cannot be told apart from two
+/// parts; Apple has none.
+fn flatten(
+    name: String,
+    value: &Value,
+    boundaries: &BTreeSet<String>,
+    out: &mut BTreeMap<String, Value>,
+) {
+    match value {
+        Value::Object(object) if name.is_empty() || !boundaries.contains(&name) => {
+            for (key, value) in object.iter() {
+                let name = if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
+                flatten(name, value, boundaries, out);
+            }
+        }
+        other => {
+            out.insert(name, other.clone());
+        }
+    }
+}
+
+/// Adds the changed elements of an array; elements without identifiers make it a new array.
+fn merge_array(known: &[Value], reported: Value) -> Value {
+    let id = |value: &Value| -> Option<String> {
+        value.as_object().and_then(|item| item.str("identifier")).map(str::to_owned)
+    };
+    let Value::Array(reported) = reported else { return reported };
+    if reported.is_empty() || !reported.iter().chain(known).all(|value| id(value).is_some()) {
+        return Value::Array(reported);
+    }
+    let mut merged = known.to_vec();
+    let mut places: BTreeMap<String, usize> =
+        merged.iter().enumerate().filter_map(|(at, value)| Some((id(value)?, at))).collect();
+    let mut gone = BTreeSet::new();
+    for value in reported {
+        let Some(name) = id(&value) else { continue };
+        let removed = value.as_object().and_then(|item| item.get("_removed")?.as_bool());
+        match places.get(&name).copied() {
+            Some(at) if removed == Some(true) => {
+                gone.insert(at);
+            }
+            Some(at) => {
+                gone.remove(&at);
+                if let Some(place) = merged.get_mut(at) {
+                    *place = value;
+                }
+            }
+            None if removed == Some(true) => {}
+            None => {
+                places.insert(name, merged.len());
+                merged.push(value);
+            }
+        }
+    }
+    let kept = merged.into_iter().enumerate().filter(|(at, _)| !gone.contains(at));
+    Value::Array(kept.map(|(_, value)| value).collect())
+}
