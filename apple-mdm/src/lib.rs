@@ -1,11 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod declarations;
+pub mod enrollment;
+mod fields;
+pub mod gdmf;
 pub mod json;
 pub mod messages;
 pub mod plan;
 pub mod plist;
+pub mod profile;
 pub mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;

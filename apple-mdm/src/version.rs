@@ -247,6 +247,13 @@ impl Build {
         !self.key().3.is_empty()
     }
 
+    /// Train, letter, and the number without the thousands that tell twin builds apart: a later
+    /// issue of one version is greater.
+    pub(crate) fn issue(&self) -> (u32, u8, u32) {
+        let (train, letter, number, _) = self.key();
+        (train, letter, number % 1000)
+    }
+
     fn key(&self) -> (u32, u8, u32, &str) {
         parts(&self.0).unwrap_or((u32::MAX, 0, 0, &self.0))
     }

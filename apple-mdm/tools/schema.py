@@ -64,7 +64,13 @@ def extract(source):
         flag = "part" if "(" in group or group == "command.Settings.SoftwareUpdateSettings" else "whole"
         row = [name, "", facts["id"], flag, facts["source"].split(" ")[0], "", "", ""]
         lines.append("\t".join(row + [terms(support, platform) for platform in PLATFORMS]))
+        known = {(key["path"], key.get("in", "payload")) for key in facts["keys"]}
         for key in facts["keys"]:
+            # The facts leave out some dictionaries on the way to a key.
+            parent, place = key["path"].rpartition("/")[0], key.get("in", "payload")
+            if parent and (parent, place) not in known and not parent.endswith("Item") and "*" not in parent and parent != "BSI":
+                known.add((parent, place))
+                lines.append("\t".join([name, parent, place, "dictionary", "", "", "", ""] + [""] * 5))
             values = ",".join(str(value) for value in key.get("rangelist", []))
             limits = key.get("range", {})
             limits = f"{limits['min']}..{limits['max']}" if "min" in limits and "max" in limits else ""

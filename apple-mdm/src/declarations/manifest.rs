@@ -140,7 +140,7 @@ pub enum SetFinding {
 /// let set = DeclarationSet::new([update, activation])?;
 /// assert!(set.findings().is_empty());
 /// assert_eq!(set.manifest().declarations_token, set.token());
-/// # Ok::<(), apple_mdm::declarations::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]

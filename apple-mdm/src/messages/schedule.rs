@@ -1,81 +1,48 @@
 //! ScheduleOSUpdate.
 
-use std::fmt;
-
+use crate::fields::open_enum;
 use crate::plist::{Dictionary, Value};
 
-/// What to do with an update (schema: system.update.schedule). Others are kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub enum InstallAction {
-    /// Downloads, or installs what is downloaded: on iOS and tvOS an update takes two of them.
-    Default,
-    /// Downloads only.
-    DownloadOnly,
-    /// Downloads and installs as soon as possible.
-    InstallAsap,
-    /// Downloads and tells the user (macOS).
-    NotifyOnly,
-    /// Downloads and installs later (macOS).
-    InstallLater,
-    /// Downloads, installs and restarts whatever the user does (macOS); data may be lost.
-    InstallForceRestart,
-    /// In answers: the device could not do it.
-    Error,
-    /// Another one.
-    Other(String),
+open_enum! {
+    /// What to do with an update (schema: system.update.schedule). Others are kept.
+    enum InstallAction {
+        /// Downloads, or installs what is downloaded: on iOS and tvOS an update takes two of them.
+        Default = "Default",
+        /// Downloads only.
+        DownloadOnly = "DownloadOnly",
+        /// On iOS and tvOS, installs what is downloaded; on macOS, downloads and counts down to the
+        /// restart.
+        InstallAsap = "InstallASAP",
+        /// Downloads and tells the user (macOS).
+        NotifyOnly = "NotifyOnly",
+        /// Downloads and installs later (macOS).
+        InstallLater = "InstallLater",
+        /// As Default, and restarts whatever the user does (macOS 11); data may be lost.
+        InstallForceRestart = "InstallForceRestart",
+        /// In answers: the device could not do it.
+        Error = "Error",
+    }
 }
 
 impl InstallAction {
-    /// The action of this name.
+    /// Whether the action installs by itself, and does not leave it to the user (seed 002).
     #[must_use]
-    pub fn from_text(text: &str) -> Self {
-        match text {
-            "Default" => Self::Default,
-            "DownloadOnly" => Self::DownloadOnly,
-            "InstallASAP" => Self::InstallAsap,
-            "NotifyOnly" => Self::NotifyOnly,
-            "InstallLater" => Self::InstallLater,
-            "InstallForceRestart" => Self::InstallForceRestart,
-            "Error" => Self::Error,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Default => "Default",
-            Self::DownloadOnly => "DownloadOnly",
-            Self::InstallAsap => "InstallASAP",
-            Self::NotifyOnly => "NotifyOnly",
-            Self::InstallLater => "InstallLater",
-            Self::InstallForceRestart => "InstallForceRestart",
-            Self::Error => "Error",
-            Self::Other(text) => text,
-        }
+    pub const fn starts_installation(&self) -> bool {
+        matches!(
+            self,
+            Self::Default | Self::InstallAsap | Self::InstallLater | Self::InstallForceRestart
+        )
     }
 }
 
-impl fmt::Display for InstallAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+open_enum! {
+    /// How urgent it is (macOS 12.3, minor updates). Others are kept.
+    enum Priority {
+        /// As if the user had asked for it.
+        High = "High",
+        /// In the background; the default.
+        Low = "Low",
     }
-}
-
-/// How urgent it is (macOS 12.3, minor updates). Others are kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub enum Priority {
-    /// As if the user had asked for it.
-    High,
-    /// In the background; the default.
-    Low,
-    /// Another one.
-    Other(String),
 }
 
 /// Why an update cannot be scheduled like this.
@@ -99,7 +66,7 @@ pub enum ScheduleError {
 pub struct ScheduledUpdate {
     product_key: Option<String>,
     product_version: Option<String>,
-    install_action: InstallAction,
+    install_action: Option<InstallAction>,
     max_user_deferrals: Option<i64>,
     priority: Option<Priority>,
     extra: Dictionary<'static>,
@@ -113,7 +80,7 @@ impl ScheduledUpdate {
         Ok(Self {
             product_key: None,
             product_version: None,
-            install_action,
+            install_action: Some(install_action),
             max_user_deferrals: None,
             priority: None,
             extra: Dictionary::new(),
@@ -153,7 +120,7 @@ impl ScheduledUpdate {
     /// # Errors
     /// [`ScheduleError::Deferrals`] for another action than InstallLater.
     pub fn with_max_user_deferrals(mut self, deferrals: u32) -> Result<Self, ScheduleError> {
-        if self.install_action != InstallAction::InstallLater {
+        if self.install_action != Some(InstallAction::InstallLater) {
             return Err(ScheduleError::Deferrals);
         }
         self.max_user_deferrals = Some(deferrals.into());
@@ -165,6 +132,22 @@ impl ScheduledUpdate {
     pub fn with_priority(mut self, priority: Priority) -> Self {
         self.priority = Some(priority);
         self
+    }
+
+    /// The same with its version as well (iOS 11.3, macOS 12, tvOS 12.2).
+    ///
+    /// # Errors
+    /// [`ScheduleError::NoProduct`] for a blank one.
+    pub fn with_product_version(
+        mut self,
+        version: impl Into<String>,
+    ) -> Result<Self, ScheduleError> {
+        let version = version.into();
+        if version.trim().is_empty() {
+            return Err(ScheduleError::NoProduct);
+        }
+        self.product_version = Some(version);
+        Ok(self)
     }
 
     /// The update's key.
@@ -179,32 +162,43 @@ impl ScheduledUpdate {
         self.product_version.as_deref()
     }
 
-    /// What to do.
+    /// What to do; Default where a peer did not say.
     #[must_use]
     pub const fn install_action(&self) -> &InstallAction {
-        &self.install_action
+        match &self.install_action {
+            Some(action) => action,
+            None => &InstallAction::Default,
+        }
+    }
+
+    /// How often the user may defer.
+    #[must_use]
+    pub const fn max_user_deferrals(&self) -> Option<i64> {
+        self.max_user_deferrals
+    }
+
+    /// How urgent it is.
+    #[must_use]
+    pub const fn priority(&self) -> Option<&Priority> {
+        self.priority.as_ref()
+    }
+
+    /// Keys that have no method here, and values of another type than the schema's, as they came.
+    #[must_use]
+    pub const fn extra(&self) -> &Dictionary<'static> {
+        &self.extra
     }
 
     fn write(&self) -> Dictionary<'static> {
-        let mut dictionary = Dictionary::new();
-        dictionary.push("InstallAction", self.install_action.as_str().to_owned());
-        if let Some(key) = &self.product_key {
-            dictionary.push("ProductKey", key.clone());
-        }
-        if let Some(version) = &self.product_version {
-            dictionary.push("ProductVersion", version.clone());
-        }
-        if let Some(deferrals) = self.max_user_deferrals {
-            dictionary.push("MaxUserDeferrals", deferrals);
-        }
-        if let Some(priority) = &self.priority {
-            let text = match priority {
-                Priority::High => "High",
-                Priority::Low => "Low",
-                Priority::Other(text) => text,
-            };
-            dictionary.push("Priority", text.to_owned());
-        }
+        let text = |value: &Option<String>| value.clone().map(Value::from);
+        let action = self.install_action.as_ref().map(|action| action.as_str().to_owned());
+        let priority = self.priority.as_ref().map(|priority| priority.as_str().to_owned());
+        let mut dictionary = Dictionary::new()
+            .with_opt("InstallAction", action)
+            .with_opt("ProductKey", text(&self.product_key))
+            .with_opt("ProductVersion", text(&self.product_version))
+            .with_opt("MaxUserDeferrals", self.max_user_deferrals)
+            .with_opt("Priority", priority);
         for (key, value) in self.extra.iter() {
             dictionary.push(key.to_owned(), value.clone());
         }
@@ -213,29 +207,25 @@ impl ScheduledUpdate {
 
     /// Reads what a peer wrote, as it is.
     fn read(dictionary: &Dictionary<'_>) -> Self {
-        let action = dictionary.str("InstallAction").unwrap_or("Default");
-        let mut extra = Dictionary::new();
-        for (key, value) in dictionary.iter() {
-            let known = matches!(
-                key,
-                "InstallAction" | "ProductKey" | "ProductVersion" | "MaxUserDeferrals" | "Priority"
-            );
-            if !known {
-                extra.push(key.to_owned(), value.clone().into_owned());
+        let mut extra = dictionary.clone().into_owned();
+        let mut text = |key: &str| {
+            let text = extra.str(key).map(str::to_owned);
+            if text.is_some() {
+                extra.remove(key);
             }
+            text
+        };
+        let (product_key, product_version) = (text("ProductKey"), text("ProductVersion"));
+        let install_action = text("InstallAction").map(|text| InstallAction::from_text(&text));
+        let priority = text("Priority").map(|text| Priority::from_text(&text));
+        let max_user_deferrals = match extra.get("MaxUserDeferrals") {
+            Some(Value::Integer(number)) => i64::try_from(*number).ok(),
+            _ => None,
+        };
+        if max_user_deferrals.is_some() {
+            extra.remove("MaxUserDeferrals");
         }
-        Self {
-            product_key: dictionary.str("ProductKey").map(str::to_owned),
-            product_version: dictionary.str("ProductVersion").map(str::to_owned),
-            install_action: InstallAction::from_text(action),
-            max_user_deferrals: dictionary.get("MaxUserDeferrals").and_then(Value::as_int),
-            priority: dictionary.str("Priority").map(|text| match text {
-                "High" => Priority::High,
-                "Low" => Priority::Low,
-                other => Priority::Other(other.to_owned()),
-            }),
-            extra,
-        }
+        Self { product_key, product_version, install_action, max_user_deferrals, priority, extra }
     }
 }
 
@@ -245,34 +235,32 @@ impl ScheduledUpdate {
 pub struct ScheduleOsUpdate {
     /// The updates; if there are none, the device does its default for what it knows.
     pub updates: Vec<ScheduledUpdate>,
-    extra: Dictionary<'static>,
 }
 
 impl ScheduleOsUpdate {
     /// Schedules these updates.
     #[must_use]
     pub const fn new(updates: Vec<ScheduledUpdate>) -> Self {
-        Self { updates, extra: Dictionary::new() }
+        Self { updates }
     }
 
-    pub(super) fn write(&self, mut dictionary: Dictionary<'static>) -> Dictionary<'static> {
+    pub(super) fn write(&self, dictionary: Dictionary<'static>) -> Dictionary<'static> {
+        if self.updates.is_empty() {
+            return dictionary;
+        }
         let updates = self.updates.iter().map(|update| update.write().into()).collect();
-        dictionary.push("Updates", Value::Array(updates));
-        for (key, value) in self.extra.iter() {
-            dictionary.push(key.to_owned(), value.clone());
-        }
-        dictionary
+        dictionary.with("Updates", Value::Array(updates))
     }
 
-    pub(super) fn read(dictionary: &Dictionary<'_>) -> Self {
-        let updates = dictionary.get("Updates").and_then(Value::as_array).unwrap_or_default();
-        let mut extra = Dictionary::new();
-        for (key, value) in dictionary.iter() {
-            if !matches!(key, "RequestType" | "Updates") {
-                extra.push(key.to_owned(), value.clone().into_owned());
-            }
+    /// Reads the updates out of a command; what is none stays there.
+    pub(super) fn take(dictionary: &mut Dictionary<'_>) -> Self {
+        let updates = dictionary.array("Updates").filter(|updates| !updates.is_empty());
+        let updates: Option<Vec<ScheduledUpdate>> = updates.and_then(|updates| {
+            updates.iter().map(|one| one.as_dictionary().map(ScheduledUpdate::read)).collect()
+        });
+        if updates.is_some() {
+            dictionary.remove("Updates");
         }
-        let updates = updates.iter().filter_map(Value::as_dictionary).map(ScheduledUpdate::read);
-        Self { updates: updates.collect(), extra }
+        Self { updates: updates.unwrap_or_default() }
     }
 }

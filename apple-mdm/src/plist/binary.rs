@@ -71,7 +71,7 @@ impl<'a> Binary<'a> {
             return Err(broken("the sizes in its trailer are no sizes", at + 6));
         }
         let size = count.checked_mul(offset_size).and_then(|size| size.checked_add(table));
-        if !size.is_some_and(|end| end <= at) || table < 9 {
+        if size.is_none_or(|end| end > at) || table < 9 {
             return Err(broken("its table of offsets is elsewhere", at + 24));
         }
         if top >= count {

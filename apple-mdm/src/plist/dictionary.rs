@@ -77,6 +77,7 @@ impl<'a> Dictionary<'a> {
     }
 
     /// The keys and values, in order.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Value<'a>)> + ExactSizeIterator {
         self.0.iter().map(|(key, value)| (&**key, value))
     }

@@ -188,8 +188,8 @@ impl From<Date> for Value<'_> {
     }
 }
 
-impl<'a> From<Vec<Value<'a>>> for Value<'a> {
-    fn from(values: Vec<Value<'a>>) -> Self {
+impl From<Vec<Self>> for Value<'_> {
+    fn from(values: Vec<Self>) -> Self {
         Self::Array(values)
     }
 }

@@ -1,0 +1,258 @@
+//! Typed views of dictionaries: a view knows the keys of one kind of dictionary and reads them on
+//! demand. Nothing is copied, and what a view does not know stays where it is.
+
+use std::fmt;
+
+use crate::plist::{Date, Dictionary, Value};
+use crate::schema::Type;
+
+/// A type that a key's value can be read as.
+pub(crate) trait FromField<'a>: Sized {
+    /// The type in the schema.
+    #[cfg_attr(not(test), allow(dead_code))]
+    const TYPE: Type;
+
+    /// The value as this type, if it can be.
+    fn from_field(value: &'a Value<'a>) -> Option<Self>;
+}
+
+macro_rules! simple_field {
+    ($($type:ty, $kind:ident, $read:path;)*) => { $(
+        impl<'a> FromField<'a> for $type {
+            const TYPE: Type = Type::$kind;
+            fn from_field(value: &'a Value<'a>) -> Option<Self> {
+                $read(value)
+            }
+        }
+    )* };
+}
+
+simple_field! {
+    &'a str, Text, Value::as_str;
+    bool, Boolean, Value::as_bool;
+    i64, Integer, Value::as_int;
+    f64, Real, Value::as_real;
+    &'a [u8], Data, Value::as_data;
+    &'a Date, Date, Value::as_date;
+    &'a Dictionary<'a>, Dictionary, Value::as_dictionary;
+}
+
+impl<'a> FromField<'a> for Vec<&'a str> {
+    const TYPE: Type = Type::Array;
+    fn from_field(value: &'a Value<'a>) -> Option<Self> {
+        value.as_array()?.iter().map(Value::as_str).collect()
+    }
+}
+
+impl<'a> FromField<'a> for Vec<&'a Date> {
+    const TYPE: Type = Type::Array;
+    fn from_field(value: &'a Value<'a>) -> Option<Self> {
+        value.as_array()?.iter().map(Value::as_date).collect()
+    }
+}
+
+/// Keys whose values no log may show.
+const SECRETS: [&str; 15] = [
+    "BootstrapToken",
+    "Challenge",
+    "Data",
+    "DigestChallenge",
+    "DigestResponse",
+    "PAIRING_TOKEN",
+    "PairingToken",
+    "Password",
+    "Payload",
+    "PushMagic",
+    "SecurityToken",
+    "Token",
+    "TokenData",
+    "UnlockToken",
+    "RequireBetaProgram",
+];
+
+/// A dictionary for Debug: bytes by their number, secrets not at all.
+pub(crate) struct Redacted<'d>(pub(crate) &'d Dictionary<'d>);
+
+impl fmt::Debug for Redacted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (key, value) in self.0.iter() {
+            match value {
+                _ if SECRETS.contains(&key) => map.entry(&key, &format_args!("[redacted]")),
+                value => map.entry(&key, &RedactedValue(value)),
+            };
+        }
+        map.finish()
+    }
+}
+
+struct RedactedValue<'d>(&'d Value<'d>);
+
+impl fmt::Debug for RedactedValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Dictionary(dictionary) => Redacted(dictionary).fmt(f),
+            Value::Array(values) => {
+                f.debug_list().entries(values.iter().map(RedactedValue)).finish()
+            }
+            Value::Data(bytes) => write!(f, "{} bytes", bytes.len()),
+            value => value.fmt(f),
+        }
+    }
+}
+
+/// What a test of the schema wants to know of a view.
+#[cfg(test)]
+pub(crate) struct Seen {
+    /// The group and path in the schema.
+    pub(crate) group: &'static str,
+    pub(crate) place: crate::schema::Place,
+    pub(crate) path: &'static str,
+    /// Key, type, and whether the view could read the key of the dictionary it was given.
+    pub(crate) keys: Vec<(&'static str, Type, bool)>,
+}
+
+/// Defines a view: `view! { /// docs struct Name: "group", Response, "path" { field: type = "Key"; } }`.
+macro_rules! view {
+    ($(#[$meta:meta])* struct $name:ident: $group:literal, $place:ident, $path:literal {
+        $($(#[$field_meta:meta])* $field:ident: $type:ty = $key:literal;)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq)]
+        pub struct $name<'a>(&'a $crate::plist::Dictionary<'a>);
+
+        impl<'a> $name<'a> {
+            /// Sees a dictionary as this.
+            #[must_use]
+            pub const fn new(dictionary: &'a $crate::plist::Dictionary<'a>) -> Self {
+                Self(dictionary)
+            }
+
+            /// Everything as it came, with the keys that have no method here.
+            #[must_use]
+            pub const fn dictionary(&self) -> &'a $crate::plist::Dictionary<'a> {
+                self.0
+            }
+
+            $(
+                $(#[$field_meta])*
+                #[must_use]
+                pub fn $field(&self) -> Option<$type> {
+                    <$type as $crate::fields::FromField<'a>>::from_field(self.0.get($key)?)
+                }
+            )*
+
+            #[cfg(test)]
+            pub(crate) fn seen(&self) -> $crate::fields::Seen {
+                $crate::fields::Seen {
+                    group: $group,
+                    place: $crate::schema::Place::$place,
+                    path: $path,
+                    keys: vec![$((
+                        $key,
+                        <$type as $crate::fields::FromField<'a>>::TYPE,
+                        self.$field().is_some(),
+                    )),*],
+                }
+            }
+        }
+
+        impl std::fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&$crate::fields::Redacted(self.0)).finish()
+            }
+        }
+
+        impl<'a> $crate::fields::FromField<'a> for $name<'a> {
+            const TYPE: $crate::schema::Type = $crate::schema::Type::Dictionary;
+            fn from_field(value: &'a $crate::plist::Value<'a>) -> Option<Self> {
+                value.as_dictionary().map(Self)
+            }
+        }
+
+        impl<'a> $crate::fields::FromField<'a> for Vec<$name<'a>> {
+            const TYPE: $crate::schema::Type = $crate::schema::Type::Array;
+            fn from_field(value: &'a $crate::plist::Value<'a>) -> Option<Self> {
+                let items = value.as_array()?.iter();
+                items.map(|item| item.as_dictionary().map($name)).collect()
+            }
+        }
+    };
+}
+
+/// Defines an enum over texts that keeps those it does not know.
+macro_rules! open_enum {
+    ($(#[$meta:meta])* enum $name:ident {
+        $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Eq, Hash, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+            /// Another one, as it stands.
+            Other(String),
+        }
+
+        impl $name {
+            /// The texts that are known.
+            pub const KNOWN: &'static [&'static str] = &[$($text),*];
+
+            /// The value of this text.
+            #[must_use]
+            pub fn from_text(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    other => Self::Other(other.to_owned()),
+                }
+            }
+
+            /// Its text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from_text(text))
+            }
+        }
+
+        impl<'a> $crate::fields::FromField<'a> for $name {
+            const TYPE: $crate::schema::Type = $crate::schema::Type::Text;
+            fn from_field(value: &'a $crate::plist::Value<'a>) -> Option<Self> {
+                value.as_str().map(Self::from_text)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                Ok(Self::from_text(&text))
+            }
+        }
+    };
+}
+
+pub(crate) use {open_enum, view};

@@ -1,0 +1,556 @@
+//! Commands, answers and check-in messages: what peers really send is read, told and kept.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use apple_mdm::enrollment::{MachineInfo, SoftwareUpdateRequired};
+use apple_mdm::messages::{
+    Answer, Channel, CheckIn, CheckInAnswer, CheckInMessage, CheckInType, Command, CommandUuid,
+    DiagnosticCode, ErrorClass, InstallAction, PreviousScanResult, Priority, RecommendationCadence,
+    Report, ReportStatus, Request, ScheduleOsUpdate, ScheduledUpdate, Setting, UpdateStatus,
+};
+use apple_mdm::plist::{self, Dictionary, Format, Limits, Value, write_xml};
+use apple_mdm::profile::{
+    AccessRights, DelayDays, MdmPayload, Profile, SoftwareUpdatePayload, UpdateRestrictions,
+};
+
+fn list(value: Dictionary<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_xml(&value.into(), &mut out);
+    out
+}
+
+fn answered() -> Dictionary<'static> {
+    Dictionary::new().with("Status", "Acknowledged").with("CommandUUID", "1").with("UDID", "D")
+}
+
+fn items(item: Dictionary<'static>) -> Value<'static> {
+    Value::Array(vec![item.into()])
+}
+
+/// What is odd about an answer, with paths.
+fn odd(report: Dictionary<'_>) -> Vec<(DiagnosticCode, String)> {
+    let bytes = list(report);
+    let (_, found) = Report::decode_noting(&bytes, &Limits::default()).unwrap();
+    for finding in &found {
+        assert!(finding.position.line > 0, "{finding}: has no place");
+    }
+    found.into_iter().map(|found| (found.code, found.path)).collect()
+}
+
+fn has(found: &[(DiagnosticCode, String)], code: DiagnosticCode, path: &str) -> bool {
+    found.iter().any(|(known, at)| *known == code && at == path)
+}
+
+fn round(request: &Request) -> Request {
+    for format in [Format::Xml, Format::Binary] {
+        let (mut body, mut again) = (Vec::new(), Vec::new());
+        request.encode_as(format, &mut body).unwrap();
+        let read = Request::decode(&body, &Limits::default()).unwrap();
+        read.encode_as(format, &mut again).unwrap();
+        assert_eq!((&read, &again), (request, &body));
+    }
+    request.clone()
+}
+
+#[test]
+fn commands_take_their_keys() {
+    let update = ScheduledUpdate::by_key("012-34567", InstallAction::InstallLater)
+        .unwrap()
+        .with_product_version("14.7.1")
+        .unwrap()
+        .with_max_user_deferrals(3)
+        .unwrap()
+        .with_priority(Priority::High);
+    let uuid = || CommandUuid::new("0001_Any text");
+    let cadence = Setting::SoftwareUpdate(RecommendationCadence::Lower);
+    for command in [
+        Command::ScheduleOsUpdate(ScheduleOsUpdate::new(vec![update])),
+        Command::ScheduleOsUpdate(ScheduleOsUpdate::default()),
+        Command::ScheduleOsUpdateScan { force: Some(true) },
+        Command::ScheduleOsUpdateScan { force: None },
+        Command::AvailableOsUpdates,
+        Command::OsUpdateStatus,
+        Command::SecurityInfo,
+        Command::DeviceInformation { queries: vec!["OSVersion".to_owned()] },
+        Command::Settings(vec![cadence]),
+        Command::DeclarativeManagement { data: None },
+        Command::DeclarativeManagement { data: Some(b"{}".to_vec()) },
+        Command::Other(Dictionary::new().with("RequestType", "RestartDevice")),
+    ] {
+        round(&Request::new(uuid(), command));
+    }
+}
+
+#[test]
+fn unknown_keys_and_values_survive() {
+    let update = Dictionary::new()
+        .with("InstallAction", "InstallTomorrow")
+        .with("ProductKey", 7)
+        .with("Priority", "Highest")
+        .with("MaxUserDeferrals", "three")
+        .with("NewKey", true);
+    for command in [
+        Dictionary::new().with("RequestType", "ScheduleOSUpdate").with("Updates", items(update)),
+        Dictionary::new().with("RequestType", "ScheduleOSUpdate").with("Updates", "none"),
+        Dictionary::new()
+            .with("RequestType", "ScheduleOSUpdate")
+            .with("Updates", Value::Array(vec![])),
+        Dictionary::new().with("RequestType", "ScheduleOSUpdateScan").with("Force", 1),
+        Dictionary::new().with("RequestType", "AvailableOSUpdates").with("New", 1),
+        Dictionary::new()
+            .with("RequestType", "DeviceInformation")
+            .with("Queries", items(Dictionary::new())),
+        Dictionary::new().with("RequestType", "Settings").with("Settings", "x"),
+        Dictionary::new()
+            .with("RequestType", "OSUpdateStatus")
+            .with("RequestRequiresNetworkTether", true),
+    ] {
+        let whole = Dictionary::new()
+            .with("Command", command.clone())
+            .with("CommandUUID", "1")
+            .with("Beside", "kept");
+        let request = round(&Request::decode(&list(whole), &Limits::default()).unwrap());
+        let mut body = Vec::new();
+        request.encode(&mut body).unwrap();
+        let again = plist::decode(&body, &Limits::default()).unwrap();
+        let again = again.as_dictionary().unwrap();
+        assert_eq!(again.str("Beside"), Some("kept"));
+        let written = again.dictionary("Command").unwrap();
+        assert_eq!(written.len(), command.len());
+        for (key, value) in command.iter() {
+            let found = written.get(key).unwrap();
+            match (found.as_array(), value.as_array()) {
+                (Some([Value::Dictionary(found)]), Some([Value::Dictionary(value)])) => {
+                    assert!(value.iter().all(|(key, value)| found.get(key) == Some(value)));
+                }
+                _ => assert_eq!(found, value, "{key}"),
+            }
+        }
+    }
+    let action = InstallAction::from_text("InstallTomorrow");
+    assert_eq!(
+        (action.as_str(), action.to_string()),
+        ("InstallTomorrow", "InstallTomorrow".to_owned())
+    );
+}
+
+#[test]
+fn the_envelope_is_typed() {
+    for (name, status) in [
+        ("Acknowledged", ReportStatus::Acknowledged),
+        ("Error", ReportStatus::Error),
+        ("CommandFormatError", ReportStatus::CommandFormatError),
+        ("Idle", ReportStatus::Idle),
+        ("NotNow", ReportStatus::NotNow),
+        ("Later", ReportStatus::Other("Later".to_owned())),
+    ] {
+        let bytes = list(Dictionary::new().with("Status", name).with("EnrollmentID", "E"));
+        let report = Report::decode(&bytes, &Limits::default()).unwrap();
+        assert_eq!((report.status.clone(), report.device.as_str()), (status, "E"));
+        assert!(report.enrollment().is_user_enrollment());
+        assert_eq!(report.enrollment().channel(), Channel::Device);
+    }
+    let user = answered()
+        .with("UserID", "U")
+        .with("UserShortName", "ann")
+        .with("UserLongName", "Ann")
+        .with("RequestType", "DeviceInformation");
+    let report = Report::from_dictionary(user).unwrap();
+    let enrollment = report.enrollment();
+    assert_eq!((enrollment.channel(), enrollment.key().as_deref()), (Channel::User, Some("D:U")));
+    assert_eq!((enrollment.user_short_name, enrollment.user_long_name), (Some("ann"), Some("Ann")));
+    let bytes = list(
+        Dictionary::new()
+            .with("Status", "Idle")
+            .with("EnrollmentID", "E")
+            .with("EnrollmentUserID", "V"),
+    );
+    let report = Report::decode(&bytes, &Limits::default()).unwrap();
+    assert_eq!(report.enrollment().key().as_deref(), Some("E:V"));
+    for missing in [Dictionary::new(), Dictionary::new().with("Status", 1)] {
+        let bytes = list(missing);
+        let error = Report::decode(&bytes, &Limits::default()).unwrap_err();
+        assert!(error.to_string().starts_with("the key Status is missing, at line 3"), "{error}");
+    }
+    let error = Report::decode(b"<plist>\n<array/></plist>", &Limits::default()).unwrap_err();
+    assert_eq!(error.to_string(), "the message is no dictionary, at line 2, column 1");
+}
+
+#[test]
+fn scan_answers_may_misspell_their_key() {
+    let found = odd(answered().with("ScanInititated", true));
+    assert!(has(&found, DiagnosticCode::MisspeltKey, "ScanInititated"));
+    assert_eq!(found.len(), 1);
+    let report = Report::from_dictionary(answered().with("ScanInititated", true)).unwrap();
+    let Answer::Scan(scan) = report.answer() else { panic!() };
+    assert_eq!((scan.scan_initiated(), scan.began()), (None, Some(true)));
+}
+
+#[test]
+fn scan_requests_may_have_another_key() {
+    let command = Dictionary::new()
+        .with("ForceUpdateScan", false)
+        .with("RequestType", "ScheduleOSUpdateScan");
+    let bytes = list(Dictionary::new().with("Command", command).with("CommandUUID", "1"));
+    let (request, found) = Request::decode_noting(&bytes, &Limits::default()).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].code, found[0].path.as_str()),
+        (DiagnosticCode::OtherKey, "Command/ForceUpdateScan")
+    );
+    assert_eq!(request.extra().bool("ForceUpdateScan"), Some(false));
+    round(&request);
+}
+
+#[test]
+fn a_command_may_be_nested_twice() {
+    let inner = Dictionary::new().with("CommandUUID", "1").with(
+        "Command",
+        Dictionary::new().with("RequestType", "DeclarativeManagement").with("Data", b"{}".to_vec()),
+    );
+    let bytes = list(Dictionary::new().with("Command", inner));
+    let (request, found) = Request::decode_noting(&bytes, &Limits::default()).unwrap();
+    assert_eq!(request.command, Command::DeclarativeManagement { data: Some(b"{}".to_vec()) });
+    assert_eq!(found[0].code, DiagnosticCode::NestedCommand);
+    assert!(Request::decode_strict(&bytes, &Limits::default()).is_err());
+}
+
+#[test]
+fn queries_may_be_asked_twice() {
+    let queries = ["OSVersion", "HostName", "OSVersion"].map(Value::from).to_vec();
+    let command =
+        Dictionary::new().with("RequestType", "DeviceInformation").with("Queries", queries);
+    let bytes = list(Dictionary::new().with("Command", command).with("CommandUUID", "1"));
+    let (_, found) = Request::decode_noting(&bytes, &Limits::default()).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].code, found[0].path.as_str()),
+        (DiagnosticCode::DuplicateQuery, "Command/Queries[2]")
+    );
+}
+
+#[test]
+fn settings_may_be_an_array_or_a_dictionary() {
+    let one = || Dictionary::new().with("Status", "Acknowledged").with("Identifier", "i");
+    let array = answered().with("Settings", items(one()));
+    assert!(has(&odd(array.clone()), DiagnosticCode::ArrayForDictionary, "Settings"));
+    assert_eq!(odd(answered().with("Settings", one())), []);
+    for form in [array, answered().with("Settings", one())] {
+        let report = Report::from_dictionary(form).unwrap();
+        let Answer::Settings(settings) = report.answer() else { panic!() };
+        assert_eq!(
+            (settings.len(), settings[0].status(), settings[0].identifier()),
+            (1, Some("Acknowledged"), Some("i"))
+        );
+    }
+}
+
+#[test]
+fn macs_leave_out_what_the_schema_requires() {
+    let update = Dictionary::new()
+        .with("HumanReadableName", "macOS")
+        .with("ProductKey", "_OSX_18A391")
+        .with("RestartRequired", true)
+        .with("DownloadSize", Value::Real(12_000_000_000.0))
+        .with("Version", "18A391");
+    let found = odd(answered().with("AvailableOSUpdates", items(update.clone())));
+    let of = |code| found.iter().filter(|(known, _)| *known == code).count();
+    // Build and IsSecurityResponse; what only some platforms have is not missed.
+    assert_eq!(of(DiagnosticCode::MissingKey), 2);
+    assert!(has(&found, DiagnosticCode::BuildAsVersion, "AvailableOSUpdates[0]/Version"));
+    assert!(has(&found, DiagnosticCode::RealForInteger, "AvailableOSUpdates[0]/DownloadSize"));
+    let report =
+        Report::from_dictionary(answered().with("AvailableOSUpdates", items(update))).unwrap();
+    let Answer::AvailableOsUpdates(updates) = report.answer() else { panic!() };
+    assert_eq!(updates[0].download_size(), Some(12_000_000_000));
+    assert_eq!((updates[0].build(), updates[0].restart_required()), (None, Some(true)));
+    let blank = Dictionary::new().with("Version", " ");
+    let found = odd(answered().with("AvailableOSUpdates", items(blank)));
+    assert!(has(&found, DiagnosticCode::BlankVersion, "AvailableOSUpdates[0]/Version"));
+}
+
+#[test]
+fn truth_may_be_a_number_and_a_real_may_be_whole() {
+    let text = b"<plist><dict><key>Status</key><string>Acknowledged</string><key>UDID</key><string>D</string>
+        <key>CommandUUID</key><string>1</string><key>OSUpdateStatus</key><array><dict>
+        <key>DownloadPercentComplete</key><real>1</real><key>IsDownloaded</key><integer>1</integer>
+        <key>ProductKey</key><string>k</string><key>Status</key><string>Idle</string></dict></array></dict></plist>";
+    let (report, found) = Report::decode_noting(text, &Limits::default()).unwrap();
+    let codes: Vec<_> = found.iter().map(|found| (found.code, found.path.as_str())).collect();
+    assert_eq!(
+        codes,
+        [
+            (
+                DiagnosticCode::Plist(plist::DiagnosticCode::WholeReal),
+                "OSUpdateStatus[0]/DownloadPercentComplete"
+            ),
+            (DiagnosticCode::IntegerForBoolean, "OSUpdateStatus[0]/IsDownloaded"),
+        ]
+    );
+    assert_eq!(found[1].position.line, 3);
+    let Answer::OsUpdateStatus(status) = report.answer() else { panic!() };
+    assert_eq!(
+        (status[0].is_downloaded(), status[0].download_percent_complete()),
+        (Some(true), Some(1.0))
+    );
+    let number = Dictionary::new()
+        .with("DownloadPercentComplete", 1)
+        .with("IsDownloaded", true)
+        .with("ProductKey", "k")
+        .with("Status", "Idle");
+    assert!(has(
+        &odd(answered().with("OSUpdateStatus", items(number))),
+        DiagnosticCode::IntegerForReal,
+        "OSUpdateStatus[0]/DownloadPercentComplete"
+    ));
+}
+
+#[test]
+fn the_last_scan_may_be_a_number() {
+    let settings = Dictionary::new().with("PreviousScanResult", 2);
+    let responses = Dictionary::new().with("OSUpdateSettings", settings);
+    let report = answered().with("QueryResponses", responses);
+    let path = "QueryResponses/OSUpdateSettings/PreviousScanResult";
+    assert!(has(&odd(report.clone()), DiagnosticCode::IntegerForText, path));
+    let report = Report::from_dictionary(report).unwrap();
+    let Answer::DeviceInformation(device) = report.answer() else { panic!() };
+    let result = device.os_update_settings().unwrap().previous_scan_result();
+    assert_eq!(result, Some(PreviousScanResult::Number(2)));
+}
+
+#[test]
+fn answers_may_echo_their_request_type() {
+    assert!(has(
+        &odd(answered().with("RequestType", "AvailableOSUpdates")),
+        DiagnosticCode::EchoedRequestType,
+        "RequestType"
+    ));
+}
+
+#[test]
+fn text_may_have_escaped_bytes() {
+    let error = |text: &'static str| {
+        let entry = Dictionary::new()
+            .with("ErrorCode", 3)
+            .with("ErrorDomain", "d")
+            .with("LocalizedDescription", text);
+        Dictionary::new()
+            .with("Status", "Error")
+            .with("UDID", "D")
+            .with("CommandUUID", "1")
+            .with("ErrorChain", items(entry))
+    };
+    let found = odd(error("couldn\\xe2\\x80\\x99t"));
+    assert_eq!(
+        found,
+        [(DiagnosticCode::EscapedBytes, "ErrorChain[0]/LocalizedDescription".to_owned())]
+    );
+    assert_eq!(odd(error("c:\\xyz")), []);
+}
+
+#[test]
+fn a_token_of_garbled_base64_loses_no_message() {
+    let body = b"<plist><dict><key>MessageType</key><string>TokenUpdate</string><key>Topic</key><string>t</string>
+        <key>UDID</key><string>D</string><key>PushMagic</key><string>M</string>
+        <key>Token</key><data>(removed)</data></dict></plist>";
+    let (message, found) = CheckIn::decode_noting(body, &Limits::default()).unwrap();
+    assert_eq!(message.message_type, CheckInType::TokenUpdate);
+    let codes: Vec<_> = found.iter().map(|found| found.code).collect();
+    assert_eq!(codes, [DiagnosticCode::Plist(plist::DiagnosticCode::Base64)]);
+}
+
+#[test]
+fn other_differences_from_the_schema_are_told() {
+    let results = Dictionary::new()
+        .with("InstallAction", "Default")
+        .with("ProductKey", true)
+        .with("Status", "Thinking")
+        .with("New", true);
+    let found = odd(answered().with("UpdateResults", items(results)));
+    assert!(has(&found, DiagnosticCode::UnknownValue, "UpdateResults[0]/InstallAction"), "R4");
+    assert!(has(&found, DiagnosticCode::UnknownValue, "UpdateResults[0]/Status"));
+    assert!(has(&found, DiagnosticCode::WrongType, "UpdateResults[0]/ProductKey"));
+    assert!(has(&found, DiagnosticCode::UnknownKey, "UpdateResults[0]/New"));
+    assert!(has(
+        &odd(answered().with("UpdateResults", "none")),
+        DiagnosticCode::WrongType,
+        "UpdateResults"
+    ));
+    assert!(has(&odd(Dictionary::new().with("Status", "NotNow")), DiagnosticCode::NoDevice, ""));
+    assert!(has(&odd(Dictionary::new().with("Status", "NotNow")), DiagnosticCode::MissingKey, ""));
+}
+
+#[test]
+fn results_have_twelve_states() {
+    assert_eq!(UpdateStatus::KNOWN.len(), 12);
+    let failures =
+        UpdateStatus::KNOWN.iter().filter(|text| UpdateStatus::from_text(text).is_failure());
+    assert_eq!(failures.count(), 9);
+    assert!(UpdateStatus::InstallPhoneCallInProgress.is_temporary());
+    assert!(!UpdateStatus::InstallFailed.is_temporary());
+}
+
+#[test]
+fn chains_of_errors_have_a_meaning() {
+    let class = |entries: &[(&'static str, i64, &'static str)]| {
+        let entries = entries.iter().map(|(domain, code, text)| {
+            Dictionary::new()
+                .with("ErrorDomain", *domain)
+                .with("ErrorCode", *code)
+                .with("LocalizedDescription", *text)
+                .into()
+        });
+        let chain: Vec<Value<'_>> = entries.collect();
+        let bytes = list(Dictionary::new().with("Status", "Error").with("ErrorChain", chain));
+        Report::decode(&bytes, &Limits::default()).unwrap().errors.classify()
+    };
+    for (entry, expected) in [
+        (("DeviceManagement.error", 2213, "No update available."), ErrorClass::NoUpdateAvailable),
+        (("com.apple.softwareupdateservices.errors", 3, ""), ErrorClass::NoUpdateAvailable),
+        (("MDMClientError", 74, ""), ErrorClass::NeedsSupervision),
+        (("MCMDMErrorDomain", 12008, ""), ErrorClass::UnsupportedAction),
+        (("MCMDMErrorDomain", 12021, ""), ErrorClass::UnknownCommand),
+        (("Any", 1, "Unknown command: X <MDMClientError:91>"), ErrorClass::UnknownCommand),
+        (
+            ("Any", 1, "(com.apple.softwareupdateservices.errors error 3.)"),
+            ErrorClass::NoUpdateAvailable,
+        ),
+        (("MDMClientError", 70, ""), ErrorClass::RecoveryLock),
+        (("ROSLockoutServiceDaemonErrorDomain", 8, ""), ErrorClass::RecoveryLock),
+        (("MDMClientError", 96, ""), ErrorClass::ProfileRefused),
+        (("MCMDMErrorDomain", 12040, ""), ErrorClass::SignInNeeded),
+        (("DeviceManagement.error", 2214, "<>:(() error )"), ErrorClass::Other),
+    ] {
+        assert_eq!(class(&[entry]), expected, "{entry:?}");
+        assert_eq!(class(&[("Outer", 1, ""), entry]), expected, "{entry:?} inside");
+    }
+    assert_eq!(class(&[]), ErrorClass::Other);
+}
+
+#[test]
+fn secrets_stay_out_of_debug() {
+    let message = Dictionary::new()
+        .with("MessageType", "SetBootstrapToken")
+        .with("BootstrapToken", b"hidden-token".to_vec())
+        .with("UDID", "D");
+    let update = Dictionary::new()
+        .with("MessageType", "TokenUpdate")
+        .with("PushMagic", "hidden-magic")
+        .with("UnlockToken", "hidden-unlock");
+    for message in [message, update] {
+        let message = CheckIn::from_dictionary(message).unwrap();
+        for text in [format!("{message:?}"), format!("{:?}", message.message())] {
+            assert!(!text.contains("hidden") && text.contains("redacted"), "{text}");
+        }
+    }
+    assert!(!format!("{:?}", CheckInAnswer::Token(b"hidden".as_slice().into())).contains("hidden"));
+    let command = Command::install_profile(b"hidden".to_vec());
+    assert!(!format!("{:?}", Request::new(CommandUuid::new("1"), command)).contains("104"));
+}
+
+#[test]
+fn answers_to_check_ins() {
+    let text = |answer: CheckInAnswer<'_>| {
+        let mut out = Vec::new();
+        answer.encode(&mut out).unwrap();
+        plist::decode(&out, &Limits::default()).unwrap().into_owned()
+    };
+    assert_eq!(
+        text(CheckInAnswer::BootstrapToken(Some(vec![1, 2].into()))),
+        Dictionary::new().with("BootstrapToken", vec![1, 2]).into()
+    );
+    assert_eq!(text(CheckInAnswer::BootstrapToken(None)), Dictionary::new().into());
+    assert_eq!(
+        text(CheckInAnswer::Token(vec![3].into())),
+        Dictionary::new().with("TokenData", vec![3]).into()
+    );
+    assert_eq!(
+        text(CheckInAnswer::DigestChallenge(None)),
+        Dictionary::new().with("DigestChallenge", "").into()
+    );
+}
+
+#[test]
+fn check_in_messages_are_told_apart() {
+    for name in CheckInType::KNOWN {
+        let bytes = list(Dictionary::new().with("MessageType", *name).with("UDID", "D"));
+        let message = CheckIn::decode(&bytes, &Limits::default()).unwrap();
+        assert!(!matches!(message.message(), CheckInMessage::Other), "{name}");
+        let mut again = Vec::new();
+        message.encode(Format::Xml, &mut again).unwrap();
+        assert_eq!(again, bytes);
+    }
+    let other = CheckIn::from_dictionary(Dictionary::new().with("MessageType", "New")).unwrap();
+    assert!(matches!(other.message(), CheckInMessage::Other));
+    assert_eq!(other.message_type.as_str(), "New");
+}
+
+#[test]
+fn what_xml_cannot_carry_leaves_the_output_alone() {
+    let command = Command::DeviceInformation { queries: vec!["\u{0}".to_owned()] };
+    let mut out = b"before".to_vec();
+    let request = Request::new(CommandUuid::new("1"), command);
+    assert!(request.encode(&mut out).is_err());
+    assert_eq!(out, b"before");
+    request.encode_as(Format::Binary, &mut out).unwrap();
+}
+
+#[test]
+fn profiles_are_written_and_read() {
+    let settings = SoftwareUpdatePayload::new()
+        .with_automatic_download(true)
+        .with_require_admin_to_install(false)
+        .with_automatic_download(false);
+    let restrictions = UpdateRestrictions::new()
+        .with_enforced_major_os_delay(DelayDays::new(90).unwrap())
+        .with_force_delayed_major_software_updates(true);
+    let profile = Profile::new("com.example", "U1")
+        .with_software_update(settings, "U2")
+        .with_restrictions(restrictions.clone(), "U3");
+    let mut body = Vec::new();
+    profile.encode(&mut body).unwrap();
+    let read = Profile::decode(&body, &Limits::default()).unwrap();
+    assert_eq!(read, profile);
+    let settings = read.software_update().unwrap();
+    assert_eq!(
+        (settings.automatic_download(), settings.require_admin_to_install()),
+        (Some(false), Some(false))
+    );
+    assert_eq!(read.restrictions().unwrap().enforced_major_os_delay().unwrap().days(), 90);
+    assert_eq!(
+        read.restrictions().unwrap().dictionary().str("PayloadIdentifier"),
+        Some("com.example.U3")
+    );
+    assert!(read.mdm().is_none());
+    for days in [0, 91, -1] {
+        assert!(DelayDays::new(days).is_err());
+    }
+    let unreadable = UpdateRestrictions::from_dictionary(
+        Dictionary::new().with("enforcedSoftwareUpdateDelay", 91),
+    );
+    assert_eq!(unreadable.enforced_software_update_delay(), None);
+    let mdm = MdmPayload::new()
+        .with_access_rights(AccessRights::ALL)
+        .with_server_capabilities(vec!["com.apple.mdm.bootstraptoken"]);
+    assert!(mdm.access_rights().unwrap().has("AllowAppInstallation"));
+    assert!(!AccessRights::from_bits(4095).has("AllowAppInstallation"));
+    assert!(AccessRights::from_bits(0).has("None"));
+    let valid = [1, 3, 64 | 128, 8191].map(|bits| AccessRights::from_bits(bits).is_valid());
+    let not = [0, 2, 128, 130].map(|bits| AccessRights::from_bits(bits).is_valid());
+    assert!(valid.iter().all(|valid| *valid) && !not.iter().any(|valid| *valid));
+}
+
+#[test]
+fn an_update_may_be_required_at_enrolment() {
+    let device = |product: &'static str, can: bool| {
+        Dictionary::new().with("PRODUCT", product).with("MDM_CAN_REQUEST_SOFTWARE_UPDATE", can)
+    };
+    let taken =
+        |device: &Dictionary<'_>| SoftwareUpdateRequired::is_taken_by(&MachineInfo::new(device));
+    assert!(taken(&device("iPhone14,2", true)));
+    assert!(!taken(&device("iPhone14,2", false)));
+    assert!(!taken(&device("AppleTV11,1", true)), "tvOS does not have it");
+    let answer = SoftwareUpdateRequired::new("17.5".parse().unwrap()).with_message("Update first");
+    let details = answer.to_dictionary();
+    assert_eq!(details.dictionary("details").unwrap().str("OSVersion"), Some("17.5"));
+    assert_eq!(details.str("message"), Some("Update first"));
+}
