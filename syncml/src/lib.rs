@@ -15,9 +15,9 @@ pub mod simulator;
 pub mod wbxml;
 
 pub use codes::{AlertCode, StatusCode};
-pub use decode::decode;
+pub use decode::{DecodeOptions, decode, decode_with};
 pub use diagnostic::DiagnosticCode;
-pub use encode::{encode, encoded_len};
+pub use encode::{encode, encode_own_bytes, encoded_len};
 pub use error::{Error, ErrorKind, Limits};
 pub use id::{CmdId, MsgId, SessionId};
 pub use loc_uri::{LocUri, LocUriError, Scope};

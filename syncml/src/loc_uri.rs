@@ -179,6 +179,14 @@ impl FromStr for LocUri {
 
     /// Reads an address; white space around it is dropped.
     fn from_str(text: &str) -> Result<Self, LocUriError> {
+        Self::check(text)?;
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+impl LocUri {
+    /// Whether a text is an address, white space around it aside.
+    pub(crate) fn check(text: &str) -> Result<(), LocUriError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(LocUriError::Empty);
@@ -198,7 +206,7 @@ impl FromStr for LocUri {
                 _ => {}
             }
         }
-        Ok(Self(text.to_owned()))
+        Ok(())
     }
 }
 

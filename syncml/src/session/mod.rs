@@ -526,6 +526,9 @@ fn sendable(command: &Command<'_>) -> Result<(), Error> {
         Command::Results(_) => refuse("Results"),
         Command::Put(_) => refuse("Put"),
         Command::Copy(_) => refuse("Copy"),
+        Command::Map(_) | Command::Move(_) | Command::Search(_) | Command::Sync(_) => {
+            refuse("a command of SyncML DS")
+        }
         Command::Unknown(_) => refuse("an unknown element"),
         Command::Atomic(group) => group.commands.iter().try_for_each(|child| match child {
             Command::Get(_) => refuse("Get inside Atomic"),

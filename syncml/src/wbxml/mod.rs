@@ -8,6 +8,7 @@ mod tables;
 
 pub use reader::{WbxmlError, looks_like, to_xml};
 
+use crate::decode::DecodeOptions;
 use crate::error::{Error, Limits};
 use crate::model::Message;
 
@@ -17,5 +18,6 @@ use crate::model::Message;
 /// [`ErrorKind::Wbxml`](crate::ErrorKind::Wbxml) and those of [`decode`](crate::decode).
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Message<'static>, Error> {
     let xml = to_xml(bytes, limits)?;
-    Ok(crate::decode::decode_text(&xml, false, limits)?.into_owned())
+    Ok(crate::decode::decode_text(&xml, false, &DecodeOptions::default().with_limits(*limits))?
+        .into_owned())
 }
