@@ -9,6 +9,7 @@ mod error;
 mod id;
 mod loc_uri;
 pub mod model;
+pub mod repair;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;

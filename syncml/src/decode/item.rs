@@ -262,7 +262,7 @@ fn text_of(raw: &str) -> Cow<'_, str> {
 }
 
 /// Whether markup begins with an element that is in a namespace of its own (MS-MDM 2.2.5.1).
-fn in_own_namespace(markup: &str) -> bool {
+pub(crate) fn in_own_namespace(markup: &str) -> bool {
     let mut rest = markup.trim_start();
     // Comments may stand before it.
     while let Some(after) = rest.strip_prefix("<!--") {

@@ -22,6 +22,7 @@ use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind, Limits};
 use crate::model::{Command, Message, Namespace};
 
+pub(crate) use item::in_own_namespace;
 pub use options::DecodeOptions;
 
 /// The namespaces that peers write SyncML in.
