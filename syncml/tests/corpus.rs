@@ -350,8 +350,7 @@ fn children(command: &Command<'_>) -> Vec<String> {
     let mut out = Vec::new();
     encode(&message, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
-    let start = text.find("<SyncBody>").unwrap() + "<SyncBody>".len();
-    let inner = &text[start..text.rfind("</SyncBody>").unwrap()];
+    let inner = text.split_once("<SyncBody>").unwrap().1.rsplit_once("</SyncBody>").unwrap().0;
     let options = Options::default().with_fragment(true).with_undeclared_prefixes(Tolerance::Keep);
     let mut reader = Reader::new(inner, &options).unwrap();
     reader.child().unwrap().unwrap();

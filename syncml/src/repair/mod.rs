@@ -19,7 +19,7 @@ use crate::decode::{DecodeOptions, decode_text, decode_with};
 use crate::diagnostic::DiagnosticCode;
 use crate::encode::encode;
 use crate::error::{Error, ErrorKind, Limits};
-use crate::model::{Header, Message};
+use crate::model::{Header, Message, Namespace};
 
 pub use change::{Change, Remedy};
 
@@ -93,6 +93,12 @@ pub fn repair<'a>(
     let mut message = message;
     let findings = std::mem::take(&mut message.diagnostics);
     let mut mended = change::Mended::default();
+    // Bare commands say nothing of a namespace, so nothing is wrong with theirs.
+    if findings.iter().any(|found| found.code == DiagnosticCode::Fragment)
+        && message.namespace == Namespace::None
+    {
+        message.namespace = Namespace::V12;
+    }
     walk::message(&mut message, options.header.as_ref(), &mut mended);
     let mut out = Vec::new();
     encode(&message, &mut out)?;
