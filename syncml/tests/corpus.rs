@@ -433,37 +433,31 @@ fn every_message_is_read_and_written_again() {
     assert!(read > 0 && compared > 0, "nothing was read");
 }
 
-/// A message's content without what a conversion to WBXML and back drops: blanks around text.
-fn outline(message: &Message<'_>) -> Vec<String> {
-    fn walk(command: &Command<'_>, lines: &mut Vec<String>) {
-        let id = command.cmd_id().map(|id| id.as_str().trim().to_owned());
-        lines.push(format!("{} {id:?}", command.name()));
-        for item in command.items() {
-            let uri = item.loc_uri().map(str::trim);
-            let format = item.meta.as_ref().and_then(|meta| meta.format.as_ref());
-            let data = item.data.as_ref().map(|data| data.as_str().trim().replace("\r\n", "\n"));
-            lines.push(format!(
-                "  {uri:?} {:?} {:?}",
-                format.map(|format| format.as_str().trim().to_owned()),
-                data.filter(|data| !data.is_empty())
-            ));
+/// A message without what a conversion to WBXML and back by libwbxml drops: blanks around text.
+fn trimmed(message: &Message<'_>) -> Value {
+    fn trim(value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                *text = text.replace("\r\n", "\n").trim().to_owned();
+                if text.is_empty() {
+                    *value = Value::Null;
+                }
+            }
+            Value::Array(values) => values.iter_mut().for_each(trim),
+            Value::Object(fields) => {
+                fields.values_mut().for_each(trim);
+                // Data without text is Data all the same.
+                if fields.get("Text").is_some_and(Value::is_null) {
+                    *value = Value::Null;
+                }
+            }
+            _ => {}
         }
-        for child in command.children() {
-            walk(child, lines);
-        }
     }
-    let mut lines = Vec::new();
-    if let Some(header) = &message.header {
-        lines.push(format!(
-            "{} {}",
-            header.session_id.as_str().trim(),
-            header.msg_id.as_str().trim()
-        ));
-    }
-    for command in &message.body.commands {
-        walk(command, &mut lines);
-    }
-    lines
+    let mut value = serde_json::to_value(message).unwrap();
+    value.as_object_mut().unwrap().remove("diagnostics");
+    trim(&mut value);
+    value
 }
 
 #[test]
@@ -479,7 +473,7 @@ fn wbxml_is_read_as_its_reference_decoder_reads_it() {
             (Ok(message), Some(reference)) => {
                 let expected = decode(&reference.bytes, &Limits::default())
                     .unwrap_or_else(|error| panic!("{}: {error}", reference.name));
-                assert_eq!(outline(&message), outline(&expected), "{}", file.name);
+                assert_eq!(trimmed(&message), trimmed(&expected), "{}", file.name);
                 round_trip(file, &message);
                 compared += 1;
             }
