@@ -7,9 +7,10 @@ mod diagnostic;
 mod encode;
 mod error;
 mod id;
-mod loc_uri;
+pub mod loc_uri;
 pub mod model;
 pub mod repair;
+pub mod reserved;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;

@@ -135,11 +135,7 @@ fn fixture() -> Message<'static> {
     let value = |data: &'static str| Data::text(data);
     message.body.commands.push(Command::replace("./A", Format::Int, value("42")));
     message.body.commands.push(Command::add("./B", Format::B64, value("AP8QgA==")));
-    message.body.commands.push(Command::add(
-        "./C",
-        Format::Chr,
-        value("<on a=\"1\"/> & \u{e4}"),
-    ));
+    message.body.commands.push(Command::add("./C", Format::Chr, value("<on a=\"1\"/> & \u{e4}")));
     message.body.commands.push(Command::add("./D", Format::Bool, value("true")));
     let inside = vec![Command::delete("./E"), Command::exec("./F"), Command::add_node("./G")];
     message.body.commands.push(Command::atomic(inside));

@@ -315,8 +315,8 @@ mod tests {
         assert_eq!(Kind::Syncml(V12).tag(3, 0x05), None);
         assert_eq!(Kind::DevInf.tag(0, 0x0A), Some("DevInf"));
         assert_eq!(Kind::DevInf.tag(0, 0x34), Some("SupportHierarchicalSync"));
-        assert_eq!(super::token(V12, V12, "Correlator"), Some((0, 0x3C)));
-        assert_eq!(super::token(V12, METINF_NS, "NextNonce"), Some((1, 0x10)));
-        assert_eq!(super::token(V12, DDF_NS, "node"), Some((2, 0x25)));
+        assert_eq!(token(V12, V12, "Correlator"), Some((0, 0x3C)));
+        assert_eq!(token(V12, METINF_NS, "NextNonce"), Some((1, 0x10)));
+        assert_eq!(token(V12, DDF_NS, "node"), Some((2, 0x25)));
     }
 }
