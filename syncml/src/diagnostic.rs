@@ -64,19 +64,19 @@ codes! {
     Version, "syncml-version", Warning,
         "VerDTD is not 1.2, or VerProto is not DM/1.2.",
         "another version than 1.2 and DM/1.2",
-        "OMA-TS-DM_RepPro 1.2.1, 4.1; MS-MDM 2.2.3.13, 2.2.3.14";
+        "OMA-TS-DM_RepPro 1.2.1, 4.1; MS-MDM 2.2.3";
     Missing, "syncml-missing", Error,
         "An element that has to be there is not, or is empty.",
         "something is missing",
-        "OMA-SyncML-RepPro 1.2, 6 (DTD); MS-MDM 2.2.4 to 2.2.7";
+        "OMA-SyncML-RepPro 1.2 DTD; MS-MDM 2.2.4 to 2.2.7";
     Order, "syncml-order", Warning,
         "An element stands before one that it has to follow.",
         "elements stand in another order",
-        "MS-MDM 2.2.2; OMA-SyncML-RepPro 1.2, 6 (DTD)";
+        "MS-MDM 2.2.2; OMA-SyncML-RepPro 1.2 DTD";
     AfterFinal, "syncml-after-final", Warning,
         "A command follows Final.",
         "a command follows Final",
-        "OMA-SyncML-RepPro 1.2, 5 (Final)";
+        "OMA-SyncML-RepPro 1.2, Final";
     SeveralCommands, "syncml-several-commands", Error,
         "One command holds several pairs of CmdID and items; it is read as several commands.",
         "one command holds several CmdIDs and was read as several",
@@ -84,7 +84,7 @@ codes! {
     SeveralItems, "syncml-several-items", Warning,
         "An Exec has several items.",
         "Exec takes one item",
-        "MS-MDM 2.2.7.6; OMA-SyncML-RepPro 1.2, 6 (DTD)";
+        "MS-MDM 2.2.7; OMA-SyncML-RepPro 1.2 DTD";
     NoCmdId, "syncml-no-cmdid", Error,
         "A command has no CmdID.",
         "a command has no CmdID",
@@ -100,19 +100,19 @@ codes! {
     Repeated, "syncml-repeated", Error,
         "An element that occurs once occurs again; the first one counts and the others are kept as they stand.",
         "an element occurs twice; the first one counts",
-        "OMA-SyncML-RepPro 1.2, 6 (DTD)";
+        "OMA-SyncML-RepPro 1.2 DTD";
     BadCode, "syncml-bad-code", Error,
         "The code of a Status or Alert is no number.",
         "a code that is no number",
-        "OMA-SyncML-RepPro 1.2, 10; MS-MDM 2.2.6.1, 2.2.7.2";
+        "OMA-SyncML-RepPro 1.2, response status codes; MS-MDM 2.2.6.1, 2.2.7.2";
     BadNumber, "syncml-bad-number", Warning,
         "A size in Meta is no number.",
         "a size that is no number",
-        "OMA-SyncML-MetInf 1.2, 4";
+        "OMA-SyncML-MetInf 1.2";
     BadFormat, "syncml-bad-format", Warning,
         "A Format that OMA DM does not have.",
         "an unknown format",
-        "OMA-SyncML-MetInf 1.2, 4; OMA-TS-DM_TND 1.2.1, 8.3.7";
+        "OMA-SyncML-MetInf 1.2; OMA-TS-DM_TND 1.2.1, 8.3.7";
     BadAddress, "syncml-bad-address", Error,
         "A LocURI that is no address of a node.",
         "no address of a node",
@@ -136,15 +136,15 @@ codes! {
     BareAddress, "syncml-bare-address", Warning,
         "A Target or Source holds its address as text instead of in a LocURI.",
         "an address stands outside a LocURI",
-        "OMA-SyncML-RepPro 1.2, 5 (LocURI)";
+        "OMA-SyncML-RepPro 1.2, LocURI";
     BlankAddress, "syncml-blank-address", Warning,
         "A LocURI has white space around it, which is not part of the address.",
         "white space around a LocURI",
-        "OMA-SyncML-RepPro 1.2, 5 (LocURI)";
+        "OMA-SyncML-RepPro 1.2, LocURI";
     BlankValue, "syncml-blank-value", Warning,
         "White space around an identifier, a code or a value of Meta.",
         "white space around a value",
-        "OMA-SyncML-RepPro 1.2, 5";
+        "OMA-SyncML-RepPro 1.2";
     OutsideMeta, "syncml-outside-meta", Warning,
         "Format, Type or another MetInf element stands outside Meta.",
         "a MetInf element stands outside Meta",
@@ -172,15 +172,15 @@ codes! {
     StrayText, "syncml-stray-text", Error,
         "Text where elements are expected.",
         "text where elements are expected",
-        "OMA-SyncML-RepPro 1.2, 6 (DTD)";
+        "OMA-SyncML-RepPro 1.2 DTD";
     UnknownElement, "syncml-unknown-element", Warning,
         "An element that is not known here; it is kept.",
         "an unknown element, kept as it is",
-        "OMA-SyncML-RepPro 1.2, 6 (DTD)";
+        "OMA-SyncML-RepPro 1.2 DTD";
     UnknownAttribute, "syncml-unknown-attribute", Warning,
         "An attribute that is not known here; it is kept.",
         "an unknown attribute, kept as it is",
-        "OMA-SyncML-RepPro 1.2, 6 (DTD)";
+        "OMA-SyncML-RepPro 1.2 DTD";
 }
 
 impl std::fmt::Display for DiagnosticCode {

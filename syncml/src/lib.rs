@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod codes;
+pub mod compare;
 mod decode;
 mod diagnostic;
 mod encode;
@@ -16,7 +17,7 @@ pub mod session;
 pub mod simulator;
 pub mod wbxml;
 
-pub use codes::{AlertCode, StatusCode};
+pub use codes::{AlertCode, Retry, StatusCode};
 pub use decode::{DecodeOptions, decode, decode_with};
 pub use diagnostic::DiagnosticCode;
 pub use encode::{encode, encode_own_bytes, encoded_len};

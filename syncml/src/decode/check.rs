@@ -8,7 +8,7 @@ use crate::id::CmdId;
 use crate::loc_uri::LocUri;
 use crate::model::{Header, Item, Location, Meta};
 
-// The order of children in the DTD (OMA-SyncML-RepPro 1.2, 6).
+// The order of children in the DTD (OMA-SyncML-RepPro 1.2 DTD).
 pub(super) const HEADER: &[&str] = &[
     "VerDTD",
     "VerProto",

@@ -9,7 +9,7 @@ use crate::diagnostic::DiagnosticCode;
 use crate::error::Error;
 use crate::model::{Anchor, Format, Mem, Meta};
 
-/// Elements of MetInf that are read here (OMA-SyncML-MetInf 1.2, 4).
+/// Elements of MetInf that are read here (OMA-SyncML-MetInf 1.2).
 pub(super) fn is_metinf(local: &str) -> bool {
     matches!(
         local,
@@ -61,7 +61,7 @@ impl<'x> Decoder<'x> {
         if known {
             return self.metinf(child, meta);
         }
-        // Meta may hold elements of other documents (OMA-SyncML-RepPro 1.2, 5).
+        // Meta may hold elements of other documents (OMA-SyncML-RepPro 1.2, Meta).
         let raw = match self.is_syncml(child.ns()) {
             true => self.unknown(child)?,
             false => self.foreign(child)?,

@@ -1,4 +1,4 @@
-//! Percent-coding of segments (OMA-TS-DM_TND 1.2.1, 6.3: UTF-8, then URI escapes).
+//! Percent-coding of segments (OMA-TS-DM_TND 1.2.1, node addressing: UTF-8, then URI escapes).
 
 /// Writes a segment: UTF-8, then `%XX` for everything that is not a letter, a digit or one of
 /// `-._~` and a few that Windows writes plain.

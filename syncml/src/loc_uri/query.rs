@@ -55,7 +55,7 @@ macro_rules! words {
 }
 
 words! {
-    /// What `?list=` asks for of an interior node (OMA-TS-DM_TND 1.2.1, 6.6).
+    /// What `?list=` asks for of an interior node (OMA-TS-DM_TND 1.2.1, node addressing).
     List {
         /// The names and kinds of the nodes below.
         Struct = "Struct",
@@ -109,7 +109,7 @@ impl UriLimits {
         Self { max_depth, max_tot_len, max_seg_len }
     }
 
-    /// Whether the device takes this address; it answers others with 414 (OMA-TS-DM_TND 1.2.1, 6.2).
+    /// Whether the device takes this address; it answers others with 414 (OMA-TS-DM_RepPro 1.2.1, 4.1).
     ///
     /// ```
     /// let limits = syncml::loc_uri::UriLimits::new(0, 0, 6);

@@ -107,7 +107,7 @@ impl<'a> Format<'a> {
 
 by_into_owned!(Format);
 
-/// Where two sides stood after their last synchronisation (OMA-SyncML-MetInf 1.2, 4).
+/// Where two sides stood after their last synchronisation (OMA-SyncML-MetInf 1.2).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
@@ -122,7 +122,7 @@ pub struct Anchor<'a> {
     pub attributes: Vec<Attribute<'a>>,
 }
 
-/// How much room there is (OMA-SyncML-MetInf 1.2, 4).
+/// How much room there is (OMA-SyncML-MetInf 1.2).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]

@@ -1,7 +1,7 @@
 //! Commands that only SyncML DS has. They are read and written so that no message is lost; nothing
 //! here gives them a meaning.
 //!
-//! *Specified*: OMA-SyncML-RepPro 1.2, 6 (DTD); not used in OMA DM (OMA-TS-DM_RepPro 1.2.1, 4.1).
+//! *Specified*: OMA-SyncML-RepPro 1.2 DTD; not used in OMA DM (OMA-TS-DM_RepPro 1.2.1, 4.1).
 
 use std::borrow::Cow;
 

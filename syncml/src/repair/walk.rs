@@ -169,7 +169,7 @@ fn commands(list: &mut Vec<Command<'_>>, scope: &[String], ids: &mut Ids, mended
     while let Some(command) = list.get_mut(at) {
         one(command, scope, ids, mended);
         at += 1;
-        // An Exec takes one item (MS-MDM 2.2.7.6): each of several gets an Exec of its own.
+        // An Exec takes one item (MS-MDM 2.2.7): each of several gets an Exec of its own.
         let Some(Command::Exec(request)) = list.get_mut(at - 1) else { continue };
         let more = request.items.split_off(request.items.len().min(1));
         if more.is_empty() {
