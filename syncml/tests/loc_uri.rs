@@ -298,7 +298,7 @@ fn a_use_says_which_command_and_keeps_values_to_itself() {
         found[1].to_string(),
         "Exec: ./Vendor/MSFT/BitLocker/X within ./Vendor/MSFT/BitLocker"
     );
-    assert_eq!(&text[found[1].offset..found[1].offset + 8], "<LocURI>");
+    assert!(text.get(found[1].offset..).unwrap().starts_with("<LocURI>./Vendor"));
     // Uses are listed up to 256 of them.
     let many = "<Get><Item><Target><LocURI>./Vendor/MSFT/BitLocker</LocURI></Target></Item></Get>";
     let all = reserved().check_bytes(many.repeat(256).as_bytes(), &Limits::default()).unwrap();
