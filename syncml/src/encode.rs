@@ -50,6 +50,20 @@ pub fn encoded_len(message: &Message<'_>) -> usize {
     writer.into_sink().bytes()
 }
 
+/// How many bytes one command takes in a message.
+pub(crate) fn command_len(command: &Command<'_>) -> usize {
+    let mut writer = Writer::new(Counter::default());
+    write_command(command, &mut writer);
+    writer.into_sink().bytes()
+}
+
+/// How many bytes one item takes in a command.
+pub(crate) fn item_len(item: &Item<'_>) -> usize {
+    let mut writer = Writer::new(Counter::default());
+    write_items(std::slice::from_ref(item), &mut writer);
+    writer.into_sink().bytes()
+}
+
 fn write<S: Sink>(message: &Message<'_>, w: &mut Writer<S>) {
     let mut root = w.element("SyncML");
     if message.namespace != Namespace::None {

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "auth")]
+pub mod auth;
 pub mod codes;
 mod decode;
 mod diagnostic;
@@ -9,6 +11,7 @@ mod error;
 mod id;
 mod loc_uri;
 pub mod model;
+pub mod objects;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
