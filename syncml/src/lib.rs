@@ -15,6 +15,7 @@ pub mod objects;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod upsert;
 pub mod wbxml;
 
 pub use codes::{AlertCode, StatusCode};

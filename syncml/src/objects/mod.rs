@@ -11,4 +11,4 @@ mod join;
 mod split;
 
 pub use join::{Interrupted, Joined, Joiner, Taken};
-pub(crate) use split::{Cursor, Cut, cut, whole_len};
+pub(crate) use split::{Cursor, Cut, cut};

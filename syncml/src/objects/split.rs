@@ -26,11 +26,6 @@ pub(crate) struct Cut {
     pub(crate) is_chunk: bool,
 }
 
-/// Bytes of the whole command.
-pub(crate) fn whole_len(command: &Command<'_>) -> usize {
-    command_len(command)
-}
-
 /// The largest piece of a command, from the cursor on, that has at most `room` bytes: whole items if
 /// one fits, else a chunk of one. Nothing if not even that fits, and for commands that are never
 /// cut. `one_item` takes no more than one.
