@@ -1,0 +1,94 @@
+//! The server's side of a management session, as a machine without I/O.
+//!
+//! A session lives over many HTTP requests, on many nodes. Between two of them it is a
+//! [`SessionState`]: a plain value to be stored beside everything else the vendor keeps about the
+//! device. [`peek`] says which session a request belongs to; [`ServerSession`] does the rest.
+//!
+//! | Package | From | Holds | Here |
+//! |---|---|---|---|
+//! | 1 | device | alerts, DevInfo | [`Event::PackageOne`] and one event for each alert |
+//! | 2 | server | statuses, commands | [`ServerSession::submit`], [`ServerSession::poll_transmit`] |
+//! | 3 | device | statuses, results | [`Event::Outcome`], once for each command |
+//! | 4 | server | as 2; without commands it ends the session | [`Event::Ended`] |
+//!
+//! *Specified*: OMA-TS-DM_Protocol 1.2.1 section 8 (packages) and 7 (large objects); MS-MDM 2.2
+//! and 3.
+
+mod check;
+mod config;
+mod error;
+mod event;
+mod job;
+#[cfg_attr(not(feature = "auth"), path = "no_login.rs")]
+pub(crate) mod login;
+mod outcome;
+mod receive;
+mod server;
+mod state;
+mod transmit;
+
+pub use config::Config;
+pub use error::SessionError;
+pub use event::{DeviceInfo, Event, GenericAlert, LoginStatus, Mark, PackageOne, UserToken};
+#[cfg(feature = "simulator")]
+pub(crate) use job::inherited;
+pub use outcome::{Cause, ItemStatus, Outcome, Verdict};
+pub use server::ServerSession;
+// The short name; there is one session type on the server's side.
+pub use server::ServerSession as Session;
+pub use state::{STATE_VERSION, SessionState};
+pub use transmit::Transmit;
+
+use crate::error::{Error, ErrorKind, Limits};
+
+/// Whose message it is, before anything is done with it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Peek {
+    /// The device's address, the Source of its messages: its DevId.
+    pub device: String,
+    /// The user's name, if the device gave one.
+    pub user: Option<String>,
+    /// The session.
+    pub session_id: String,
+    /// The message in the session.
+    pub msg_id: String,
+}
+
+/// Says which device and session a message belongs to, so that its state can be fetched. Nothing
+/// in it is proven: a server compares it with what it knows from TLS.
+///
+/// ```
+/// # let bytes = br#"<SyncML xmlns="SYNCML:SYNCML1.2"><SyncHdr><VerDTD>1.2</VerDTD>
+/// #   <VerProto>DM/1.2</VerProto><SessionID>7</SessionID><MsgID>1</MsgID>
+/// #   <Target><LocURI>https://mdm.example/</LocURI></Target>
+/// #   <Source><LocURI>urn:uuid:4</LocURI></Source></SyncHdr><SyncBody><Final/></SyncBody></SyncML>"#;
+/// let peek = syncml::session::peek(bytes, &syncml::Limits::default())?;
+/// assert_eq!((peek.device.as_str(), peek.session_id.as_str()), ("urn:uuid:4", "7"));
+/// # Ok::<(), syncml::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`decode`](crate::decode), and [`SessionError::NoHeader`].
+pub fn peek(bytes: &[u8], limits: &Limits) -> Result<Peek, Error> {
+    let message = crate::decode::decode(bytes, limits)?;
+    let header = message.header.as_ref().ok_or(session(SessionError::NoHeader))?;
+    Ok(Peek {
+        device: header.source.loc_uri.trim().to_owned(),
+        user: header.source.loc_name.as_deref().map(str::to_owned),
+        session_id: header.session_id.to_string(),
+        msg_id: header.msg_id.to_string(),
+    })
+}
+
+fn session(error: SessionError) -> Error {
+    Error::new(ErrorKind::Session(error))
+}
+
+/// FNV-1a, to tell a repeated message from another one with the same number. A device that forges
+/// an equal digest only gets the old answer.
+pub(crate) fn digest(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
