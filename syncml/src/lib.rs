@@ -3,6 +3,7 @@
 
 #[cfg(feature = "auth")]
 pub mod auth;
+pub mod builder;
 pub mod codes;
 mod decode;
 mod diagnostic;
@@ -12,6 +13,7 @@ mod id;
 mod loc_uri;
 pub mod model;
 pub mod objects;
+pub mod preflight;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
