@@ -1,5 +1,7 @@
 //! What is looked at when a command is submitted: a bad one fails alone, and at once.
 
+use mdm_xml::{Doctype, Options, Reader, Source};
+
 use super::{SessionError, session};
 use crate::codes::AlertCode;
 use crate::decode::decode;
@@ -86,12 +88,23 @@ fn survives(command: &Command<'_>) -> Result<(), Error> {
     let mut limits = Limits::default();
     limits.xml = limits.xml.with_bytes(bytes.len()).with_text(bytes.len());
     let broken = || session(SessionError::Markup(command.name().into()));
+    strictly(&bytes, limits.xml).map_err(|_| broken())?;
     let again = decode(&bytes, &limits).map_err(|_| broken())?;
     let same = match again.body.commands.as_slice() {
         [again] => again.body_is(command),
         _ => false,
     };
     if same && again.body.is_final { Ok(()) } else { Err(broken()) }
+}
+
+/// As a device's XML reader would: it knows no tolerance.
+fn strictly(bytes: &[u8], limits: mdm_xml::Limits) -> Result<(), mdm_xml::Error> {
+    let options = Options::default().with_limits(limits).with_doctype(Doctype::Refuse);
+    let source = Source::new(bytes, &limits)?;
+    let mut reader = Reader::new(source.text(), &options)?;
+    reader.root()?;
+    reader.skip()?;
+    reader.finish()
 }
 
 trait Same {
