@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::codes::AlertCode;
 use crate::loc_uri::LocUri;
-use crate::model::{Alert, Command, Data, Format, Group, Item, Location, Meta, Request};
+use crate::model::{Alert, Command, Data, Format, Group, Item, Meta, Request};
 
 /// Why a change does not go into an Atomic.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -30,47 +30,42 @@ impl fmt::Debug for Change {
 }
 
 impl Change {
-    fn item(
-        uri: &LocUri,
-        verb: fn(Request<'static>) -> Command<'static>,
-        value: Option<(Format<'_>, Data<'_>)>,
-    ) -> Self {
-        let mut item = Item::target(uri.as_str().to_owned());
-        if let Some((format, data)) = value {
-            item = item.with_meta(Meta::format(format.into_owned())).with_data(data.into_owned());
-        }
-        Self { uri: uri.clone(), command: verb(Request::new(item)) }
+    fn of(uri: &LocUri, command: Command<'_>) -> Self {
+        Self { uri: uri.clone(), command: command.into_owned() }
     }
 
     /// Makes a node with a value.
     #[must_use]
     pub fn add(uri: &LocUri, format: Format<'_>, data: Data<'_>) -> Self {
-        Self::item(uri, Command::Add, Some((format, data)))
+        Self::of(uri, Command::add(uri.as_str(), format, data))
     }
 
     /// Makes an interior node.
     #[must_use]
     pub fn add_node(uri: &LocUri) -> Self {
-        let command = Command::add_node(uri.as_str().to_owned());
-        Self { uri: uri.clone(), command }
+        Self::of(uri, Command::add_node(uri.as_str()))
     }
 
     /// Gives a node a value.
     #[must_use]
     pub fn replace(uri: &LocUri, format: Format<'_>, data: Data<'_>) -> Self {
-        Self::item(uri, Command::Replace, Some((format, data)))
+        Self::of(uri, Command::replace(uri.as_str(), format, data))
     }
 
     /// Removes a node.
     #[must_use]
     pub fn delete(uri: &LocUri) -> Self {
-        Self::item(uri, Command::Delete, None)
+        Self::of(uri, Command::delete(uri.as_str()))
     }
 
     /// Executes a node, with its arguments if it takes any.
     #[must_use]
     pub fn exec(uri: &LocUri, arguments: Option<(Format<'_>, Data<'_>)>) -> Self {
-        Self::item(uri, Command::Exec, arguments)
+        let mut item = Item::target(uri.as_str());
+        if let Some((format, data)) = arguments {
+            item = item.with_meta(Meta::format(format)).with_data(data);
+        }
+        Self::of(uri, Command::Exec(Request::new(item)))
     }
 }
 
@@ -178,8 +173,7 @@ impl Sequence {
     /// The same with a question for a node's value.
     #[must_use]
     pub fn then_get(mut self, uri: &LocUri) -> Self {
-        let item = Item { target: Some(Location::new(uri.as_str().to_owned())), ..Item::default() };
-        self.0.push(Command::Get(Request::new(item)));
+        self.0.push(Command::get(uri.as_str()).into_owned());
         self
     }
 }

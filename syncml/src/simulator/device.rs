@@ -96,6 +96,8 @@ pub struct DeviceSession<T> {
     pub(super) joiner: Joiner,
     /// The server's MaxMsgSize.
     pub(super) server_max: Option<usize>,
+    /// Whether the server's package, that is being answered, is complete.
+    server_final: bool,
     /// The session was aborted from here: the next message is the last.
     pub(super) aborted: bool,
     pub(super) login: Login,
@@ -136,6 +138,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
             repeat: Vec::new(),
             joiner: Joiner::default(),
             server_max: None,
+            server_final: true,
             aborted: false,
             login: Login::default(),
             journal: Vec::new(),
@@ -335,7 +338,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         if self.aborted {
             return Ok(Step::Done);
         }
-        let mut answers = std::mem::take(&mut self.repeat);
+        let mut answers = Vec::new();
         for command in &message.body.commands {
             if let Command::Alert(alert) = command
                 && alert.code() == Some(AlertCode::SESSION_ABORT)
@@ -344,13 +347,21 @@ impl<T: Tree + Clone> DeviceSession<T> {
             }
             self.execute(command, &message_ref, &mut answers);
         }
-        self.backlog.extend(answers);
         // A client sends no message that holds a successful header status only (MS-MDM 2.2.6.1).
-        if self.backlog.is_empty() && message.body.is_final {
+        if answers.is_empty() && self.backlog.is_empty() && message.body.is_final {
             return Ok(Step::Done);
         }
         self.login.sent();
-        self.answer(head, message.body.is_final).map(Step::Send)
+        let mut heads = vec![head];
+        if self.backlog.is_empty() {
+            self.server_final = message.body.is_final;
+            self.backlog.extend(std::mem::take(&mut self.repeat));
+            self.backlog.extend(answers);
+        } else {
+            // The server asks for the rest (Alert 1222): its statuses come before that.
+            heads.extend(answers);
+        }
+        self.answer(heads, self.server_final).map(Step::Send)
     }
 
     /// Executes nothing before the server has proven who it is.

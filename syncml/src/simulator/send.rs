@@ -49,10 +49,10 @@ impl<T: Tree + Clone> DeviceSession<T> {
         Ok(out)
     }
 
-    /// Sends as many of the waiting answers as fit behind the header's status.
+    /// Sends as many of the waiting answers as fit behind the header's status and what is with it.
     pub(super) fn answer(
         &mut self,
-        head: Command<'static>,
+        mut commands: Vec<Command<'static>>,
         server_final: bool,
     ) -> Result<Vec<u8>, Error> {
         let frame = encoded_len(&Message::new(self.header(), Body::last(Vec::new())));
@@ -62,14 +62,18 @@ impl<T: Tree + Clone> DeviceSession<T> {
         };
         // Identifiers are given last; no message has as many as this one has room for.
         let id = CmdId::from(99_999);
-        let mut used = frame + command_len(&head) + 2 * alert_len();
-        let mut commands = vec![head];
+        let mut used = frame + alert_len();
+        for command in &mut commands {
+            command.set_cmd_id(id.clone());
+            used += command_len(command);
+        }
+        let heads = commands.len();
         let mut aborts = false;
         while let Some(answer) = self.backlog.front_mut() {
             answer.set_cmd_id(id.clone());
             let room = max.saturating_sub(used);
             let bytes = command_len(answer);
-            let progress = commands.len() > 1;
+            let progress = commands.len() > heads;
             if self.cursor == Cursor::default() && bytes <= room {
                 used += bytes;
                 commands.extend(self.backlog.pop_front());
