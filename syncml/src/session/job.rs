@@ -298,28 +298,46 @@ impl<K> Job<K> {
         })
     }
 
-    /// Whether nothing more is to come for it, as far as one can know before the package ends.
-    pub(super) fn is_finished(&self) -> bool {
+    /// Whether each part of it has its status, and each command in it.
+    fn is_answered(&self) -> bool {
         self.is_sent()
             && self.parts.iter().filter(|part| !part.is_chunk).all(|part| {
                 let whole = part.statuses.iter().any(|status| status.target.is_none());
                 let every = part.statuses.len() >= part.items.max(1);
-                let children = part.children.iter().all(|child| !child.statuses.is_empty());
-                // Results follow the status, and may come with the next message.
-                let failed = part.statuses.iter().all(|status| !status.code.is_success());
-                let gets = self.is_get() || matches!(self.command, Command::Sequence(_));
-                (whole || every) && children && (!gets || failed)
+                (whole || every) && part.children.iter().all(|child| !child.statuses.is_empty())
             })
+    }
+
+    fn statuses(&self) -> impl Iterator<Item = &ItemStatus> {
+        self.parts.iter().flat_map(|part| &part.statuses)
+    }
+
+    /// Whether nothing more is to come for it, as far as one can know before the package ends.
+    pub(super) fn is_finished(&self) -> bool {
+        // Results follow the status, and may come with the next message.
+        let gets = self.is_get() || matches!(self.command, Command::Sequence(_));
+        self.is_answered() && (!gets || self.statuses().all(|status| !status.code.is_success()))
+    }
+
+    /// Whether what a Get was promised came: a result, at least, for each item that is there.
+    fn has_results(&self) -> bool {
+        self.seen.len() >= self.statuses().filter(|status| status.code.is_success()).count()
+    }
+
+    /// Whether the device ended the session in the middle of it.
+    pub(super) fn is_cut_off(&self) -> bool {
+        !self.is_answered() || (self.is_get() && !self.has_results())
     }
 
     /// Whether the device aborted while it was to return what this asks for, so that asking again,
     /// more carefully, may help and cannot harm.
     pub(super) fn is_worth_asking_again(&self) -> bool {
-        let failed = self.parts.iter().flat_map(|part| &part.statuses);
-        self.is_get()
-            && !self.alone
-            && self.seen.is_empty()
-            && failed.clone().all(|status| status.code.is_success())
+        self.is_get() && !self.alone && self.is_cut_off()
+    }
+
+    /// Whether another command may follow from its status, which later ones may not overtake.
+    pub(super) fn is_upsert(&self) -> bool {
+        self.upsert.is_some()
     }
 
     pub(super) fn set_cause(&mut self, cause: Cause) {

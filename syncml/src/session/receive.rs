@@ -113,6 +113,7 @@ impl<K: Clone> ServerSession<K> {
             Judgement::NotAsked => StatusCode::OK,
         };
         self.state.refused = false;
+        self.state.asked_next = false;
         if !self.state.began {
             self.state.began = true;
             let device = self.state.device.clone().unwrap_or_default();
@@ -381,7 +382,10 @@ impl<K: Clone> ServerSession<K> {
     fn alert(&mut self, alert: &Alert<'_>) -> StatusCode {
         let code = alert.code();
         match code {
-            Some(AlertCode::NEXT_MESSAGE) => return StatusCode::OK,
+            Some(AlertCode::NEXT_MESSAGE) => {
+                self.state.asked_next = true;
+                return StatusCode::OK;
+            }
             Some(AlertCode::SESSION_ABORT) => {
                 self.aborted();
                 return StatusCode::OK;
@@ -466,7 +470,9 @@ impl<K: Clone> ServerSession<K> {
                     again.push(job);
                     continue;
                 }
-                job.set_cause(Cause::Aborted);
+                if job.is_cut_off() {
+                    job.set_cause(Cause::Aborted);
+                }
             }
             match job.finish() {
                 Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),

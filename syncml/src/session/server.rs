@@ -140,7 +140,8 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// Queues the setting of a node, whether or not it is there: one key and one outcome, for up to
-    /// three commands.
+    /// three commands. Several in a row go together; other commands that were submitted later wait
+    /// until they are done.
     ///
     /// # Errors
     /// As [`submit`](Self::submit).

@@ -33,6 +33,10 @@ pub struct SessionState<K> {
     pub(super) device_final: bool,
     /// Whether ours is not: our last message had no Final, because more follows.
     pub(super) server_open: bool,
+    /// Whether the device asked for our next message (Alert 1222).
+    pub(super) asked_next: bool,
+    /// Whether our last message asked for the device's.
+    pub(super) prompted: bool,
     /// Package 1, as far as it is known and not reported.
     pub(super) package_one: Option<PackageOne>,
     /// Whether the session was reported to have begun.
@@ -92,6 +96,8 @@ impl<K> Default for SessionState<K> {
             owed: VecDeque::new(),
             device_final: false,
             server_open: false,
+            asked_next: false,
+            prompted: false,
             package_one: Some(PackageOne::default()),
             began: false,
             queue: VecDeque::new(),

@@ -69,6 +69,8 @@ enum Packed {
     Piece,
     /// It waits for another message.
     Waits,
+    /// It would fit if the statuses before it did not take the room.
+    Crowded,
     /// It fits in none.
     TooLarge(Cause),
 }
@@ -114,16 +116,17 @@ impl<K: Clone> ServerSession<K> {
         let room = self.config.max_message_bytes.min(self.hard_limit());
         self.pack_statuses(&mut packing, room);
         let mut sent = Vec::new();
-        let mut open = None;
         if self.may_send(&mut packing) {
-            self.pack_commands(&mut packing, &msg_id, room, &mut sent, &mut open);
+            self.pack_commands(&mut packing, &msg_id, room, &mut sent);
         }
         let Packing { commands, is_final, sent: count, .. } = packing;
-        let ends = count == 0 && open.is_none() && is_final && !self.state.refused;
+        let idle = count == 0 && self.state.open.is_none();
+        let ends = idle && is_final && !self.state.refused;
         let message = Message { body: Body { commands, is_final }, ..frame };
         let mut body = Vec::new();
         if let Err(error) = encode(&message, &mut body) {
             // Cannot be: everything in it was looked at before. But nothing may be lost.
+            let open = self.state.open.take();
             for mut job in sent.into_iter().chain(open).rev() {
                 job.rewind();
                 self.state.queue.push_front(job);
@@ -134,9 +137,8 @@ impl<K: Clone> ServerSession<K> {
             sent.iter_mut().for_each(Job::strip);
         }
         self.state.pending.append(&mut sent);
-        self.state.open = open;
         self.state.next_message = self.state.next_message.saturating_add(1);
-        self.state.server_open = !is_final && self.may_go_on();
+        self.state.server_open = !is_final && (self.state.server_open || self.may_go_on());
         if self.state.login.sent() {
             self.events.push_back(Event::NonceChanged);
         }
@@ -212,10 +214,12 @@ impl<K: Clone> ServerSession<K> {
         if self.state.ended {
             return false;
         }
-        // No new commands before the device has finished its package; but if our own package is
-        // not finished, it is the device that waits.
-        let goes_on = self.state.server_open && !self.state.joiner.is_open();
-        if !self.state.device_final && !goes_on {
+        // No new commands before the device has finished its package; but if ours is not finished,
+        // it is the device that waits, and says so. A device that says nothing is asked once.
+        let waits = self.state.asked_next || self.state.prompted;
+        let goes_on = self.state.server_open && waits && !self.state.joiner.is_open();
+        self.state.prompted = !self.state.device_final && !goes_on;
+        if self.state.prompted {
             self.push_alert(packing, AlertCode::NEXT_MESSAGE);
             packing.is_final = false;
             return false;
@@ -236,29 +240,40 @@ impl<K: Clone> ServerSession<K> {
         msg_id: &str,
         room: usize,
         sent: &mut Vec<Job<K>>,
-        open: &mut Option<Job<K>>,
     ) {
         while packing.sent < self.config.max_commands && !packing.closed {
             let Some(mut job) = self.state.open.take().or_else(|| self.state.queue.pop_front())
             else {
-                return;
+                break;
             };
+            // A command that needs what an upsert before it sets does not overtake its second verb.
+            if !job.is_upsert() && sent.iter().any(Job::is_upsert) {
+                self.put_back(job);
+                break;
+            }
             match self.pack(packing, &mut job, msg_id, room) {
                 Packed::Whole => {
                     packing.sent += 1;
                     sent.push(job);
                 }
                 Packed::Piece => {
-                    *open = Some(job);
-                    return;
+                    self.state.open = Some(job);
+                    break;
                 }
                 Packed::Waits => {
-                    if job.has_begun() {
-                        *open = Some(job);
-                    } else {
-                        self.state.queue.push_front(job);
-                    }
-                    return;
+                    self.put_back(job);
+                    break;
+                }
+                Packed::Crowded if self.state.asked_next => {
+                    // It waited for this message, and there is always the status of the Alert 1222
+                    // that asked for it: that one can wait.
+                    self.put_back_statuses(packing);
+                    self.put_back(job);
+                }
+                Packed::Crowded => {
+                    packing.is_final = false;
+                    self.put_back(job);
+                    break;
                 }
                 Packed::TooLarge(cause) => {
                     job.set_cause(cause);
@@ -270,6 +285,24 @@ impl<K: Clone> ServerSession<K> {
                 }
             }
         }
+    }
+
+    fn put_back(&mut self, job: Job<K>) {
+        if job.has_begun() {
+            self.state.open = Some(job);
+        } else {
+            self.state.queue.push_front(job);
+        }
+    }
+
+    /// Leaves nothing in the message but the header's status.
+    fn put_back_statuses(&mut self, packing: &mut Packing) {
+        let statuses = packing.commands.split_off(packing.commands.len().min(1));
+        for status in statuses.into_iter().rev() {
+            packing.used = packing.used.saturating_sub(command_len(&status));
+            self.state.owed.push_front(status);
+        }
+        packing.next_id = 2;
     }
 
     /// Puts a command, or a piece of it, into the message.
@@ -318,14 +351,13 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// Neither the command nor a piece of it fits: because of the statuses, or in any message?
-    fn no_room(&self, packing: &mut Packing, job: &Job<K>, hard: usize) -> Packed {
+    fn no_room(&self, packing: &Packing, job: &Job<K>, hard: usize) -> Packed {
         let statuses: usize = packing.commands.iter().skip(1).map(command_len).sum();
         let most = hard.saturating_sub(packing.used.saturating_sub(statuses));
         let bytes = command_len(&job.command);
         let fits = bytes <= most || cut(&job.command, job.cursor, most, true).is_some();
         if fits && statuses > 0 {
-            packing.is_final = false;
-            return Packed::Waits;
+            return Packed::Crowded;
         }
         Packed::TooLarge(Cause::TooLarge { bytes, max: most })
     }

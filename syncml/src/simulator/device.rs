@@ -12,7 +12,7 @@ use crate::codes::{AlertCode, StatusCode};
 use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Limits};
 use crate::id::{CmdId, MsgId};
-use crate::model::{Alert, Command, Data, Header, Item, Message, Meta, Request};
+use crate::model::{Alert, Command, Data, Header, Item, Message, Meta, Request, Status};
 use crate::objects::{Cursor, Joiner};
 use crate::session::login::{HeaderAnswer, Judgement, Login};
 #[cfg(feature = "auth")]
@@ -313,26 +313,13 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let mut head = plain_status(&message_ref, &CmdId::from(0), "SyncHdr", code);
         head.challenge = self.login.challenge().unwrap_or_default();
         let head = Command::Status(head);
-        for command in &message.body.commands {
-            let Command::Status(status) = command else { continue };
-            if status.cmd_ref.as_ref().is_none_or(|id| id.as_str() != "0") {
-                continue;
-            }
-            match self.login.header_status(status).0 {
-                HeaderAnswer::Fine => {}
-                HeaderAnswer::Refused(_) => return Ok(Step::Done),
-                HeaderAnswer::SendAgain(_) => {
-                    // The same once more, with credentials, and with the status for the challenge.
-                    let is_header = |command: &Command<'_>| {
-                        matches!(command, Command::Status(status)
-                            if status.cmd_ref.as_ref().is_some_and(|id| id.as_str() == "0"))
-                    };
-                    let mut again = vec![head];
-                    self.login.sent();
-                    let sent = std::mem::take(&mut self.sent);
-                    again.extend(sent.into_iter().filter(|command| !is_header(command)));
-                    return self.send(again, 1, true).map(Step::Send);
-                }
+        match self.asked(message) {
+            HeaderAnswer::Fine => {}
+            HeaderAnswer::Refused(_) => return Ok(Step::Done),
+            HeaderAnswer::SendAgain(_) => {
+                self.login.sent();
+                let again = self.again(vec![head]);
+                return self.send(again, 1, true).map(Step::Send);
             }
         }
         if self.aborted {
@@ -353,8 +340,12 @@ impl<T: Tree + Clone> DeviceSession<T> {
         }
         self.login.sent();
         let mut heads = vec![head];
-        if self.backlog.is_empty() {
+        let asks = |command: &Command<'_>| matches!(command, Command::Alert(alert) if alert.code() == Some(AlertCode::NEXT_MESSAGE));
+        // A message that asks for the rest belongs to no package.
+        if !message.body.commands.iter().any(asks) {
             self.server_final = message.body.is_final;
+        }
+        if self.backlog.is_empty() {
             self.backlog.extend(std::mem::take(&mut self.repeat));
             self.backlog.extend(answers);
         } else {
@@ -379,12 +370,41 @@ impl<T: Tree + Clone> DeviceSession<T> {
         head.challenge = self.login.challenge().unwrap_or_default();
         self.login.sent();
         let mut answers = vec![Command::Status(head)];
+        let asked = self.asked(message);
         for command in &message.body.commands {
             if !matches!(command, Command::Status(_) | Command::Results(_)) {
                 let id = command.cmd_id().cloned().unwrap_or(CmdId::new("")).into_owned();
                 answers.push(status(message_ref, &id, command.name(), code));
             }
         }
+        // Both sides may ask at once.
+        let answers = match asked {
+            HeaderAnswer::SendAgain(_) => self.again(answers),
+            _ => answers,
+        };
         self.send(answers, 1, true).map(Step::Send)
     }
+
+    /// What the server's status for our header asks for.
+    fn asked(&mut self, message: &Message<'_>) -> HeaderAnswer {
+        let statuses = message.body.commands.iter().filter_map(header_status);
+        let mut answer = HeaderAnswer::Fine;
+        for status in statuses {
+            answer = self.login.header_status(status).0;
+        }
+        answer
+    }
+
+    /// The last message's commands once more, now with credentials, behind these statuses.
+    fn again(&mut self, mut statuses: Vec<Command<'static>>) -> Vec<Command<'static>> {
+        let sent = std::mem::take(&mut self.sent);
+        statuses.extend(sent.into_iter().filter(|command| header_status(command).is_none()));
+        statuses
+    }
+}
+
+/// The status, if the command is one for a header.
+fn header_status<'c, 'm>(command: &'c Command<'m>) -> Option<&'c Status<'m>> {
+    let Command::Status(status) = command else { return None };
+    status.cmd_ref.as_ref().is_some_and(|id| id.as_str() == "0").then_some(status)
 }

@@ -112,8 +112,15 @@ impl<T: Tree + Clone> DeviceSession<T> {
             self.cursor = Cursor::default();
         }
         if aborts {
+            // What was executed is said, as far as there is room; results are not given.
+            for mut answer in std::mem::take(&mut self.backlog) {
+                answer.set_cmd_id(id.clone());
+                used += command_len(&answer);
+                if matches!(answer, Command::Status(_)) && used <= max {
+                    commands.push(answer);
+                }
+            }
             self.aborted = true;
-            self.backlog.clear();
             commands.push(Command::alert(AlertCode::SESSION_ABORT));
             return self.send(commands, 1, true);
         }
