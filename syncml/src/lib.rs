@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "auth")]
+pub mod auth;
+pub mod builder;
 pub mod codes;
 pub mod compare;
 mod decode;
@@ -10,11 +13,14 @@ mod error;
 mod id;
 pub mod loc_uri;
 pub mod model;
+pub mod objects;
+pub mod preflight;
 pub mod repair;
 pub mod reserved;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod upsert;
 pub mod wbxml;
 
 pub use codes::{AlertCode, Retry, StatusCode};

@@ -6,7 +6,7 @@ use mdm_xml::{Counter, Sink, Writer};
 
 use crate::decode::reads_as;
 use crate::error::{Error, ErrorKind};
-use crate::model::{Body, Command, Header, Message, Namespace};
+use crate::model::{Body, Command, Header, Item, Message, Namespace};
 use parts::{begin, write_cred, write_extra, write_flag, write_location, write_meta, write_text};
 
 /// Appends the message to `out`. The same message gives the same bytes.
@@ -82,6 +82,20 @@ fn write_to(message: &Message<'_>, own_bytes: bool, out: &mut Vec<u8>) -> Result
 pub fn encoded_len(message: &Message<'_>) -> usize {
     let mut writer = Writer::new(Counter::default());
     write(message, false, &mut writer);
+    writer.into_sink().bytes()
+}
+
+/// How many bytes one command takes in a message.
+pub(crate) fn command_len(command: &Command<'_>) -> usize {
+    let mut writer = Writer::new(Counter::default());
+    write_command(command, None, &mut writer);
+    writer.into_sink().bytes()
+}
+
+/// How many bytes one item takes in a command.
+pub(crate) fn item_len(item: &Item<'_>) -> usize {
+    let mut writer = Writer::new(Counter::default());
+    parts::write_items(std::slice::from_ref(item), &mut writer);
     writer.into_sink().bytes()
 }
 

@@ -235,7 +235,7 @@ fn write_search<S: Sink>(search: &Search<'_>, w: &mut Writer<S>) {
     });
 }
 
-fn write_items<S: Sink>(items: &[Item<'_>], w: &mut Writer<S>) {
+pub(super) fn write_items<S: Sink>(items: &[Item<'_>], w: &mut Writer<S>) {
     for item in items {
         begin(w, "Item", "", 0, &item.attributes).body(|w| {
             write_location("Target", item.target.as_ref(), w);
