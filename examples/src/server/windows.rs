@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
-use syncml::session::{Config, Event, Outcome, Session, SessionState, Transmit};
+use syncml::session::{Config, Event, Outcome, Session, SessionState, Transmit, Verdict};
 use syncml::{Command, Limits};
 use update_csp::approvals::{ApprovalLedger, NoMetadata, NodeForm, is_approved_by};
 use update_csp::policy::values::RequireUpdateApproval;
@@ -124,8 +124,10 @@ impl Server {
                     }
                 }
             }
+            Event::Outcome(outcome) if outcome.verdict == Verdict::Unanswered => {
+                settle(tx, outcome.key, "failed", "no status")?;
+            }
             Event::Outcome(outcome) => self.outcome(tx, device, &outcome)?,
-            Event::Unanswered { key } => settle(tx, key, "failed", "no status")?,
             _ => {}
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What became of a command.
 
 use crate::codes::StatusCode;
+use crate::loc_uri::LocUri;
 use crate::model::Item;
 
 /// A status of a command or of one of its items.
@@ -14,6 +15,48 @@ pub struct ItemStatus {
     pub code: StatusCode,
     /// The HRESULT behind a failure (`msft:originalerror`), if Windows gave it.
     pub original_error: Option<String>,
+    /// What the device said with it: after an Alert that asked the user, what the user chose.
+    pub data: Vec<String>,
+}
+
+/// All that became of a command, in a word.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Verdict {
+    /// All of it was done.
+    Applied,
+    /// Some of its items or, in a Sequence, of its commands were done.
+    Partial,
+    /// An Atomic failed and everything in it was undone: nothing changed.
+    RolledBack,
+    /// Nothing of it was done; or, where an Atomic has 516, nobody knows what was.
+    Failed,
+    /// It was sent, and the device said nothing about it. It may have been done.
+    Unanswered,
+    /// It was not sent; [`Outcome::cause`] says why.
+    NotSent,
+}
+
+/// Why a command ended otherwise than by the device's statuses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Cause {
+    /// It fits in no message of the device's MaxMsgSize and cannot be cut, or a value in it is
+    /// larger than its MaxObjSize.
+    TooLarge {
+        /// The command's or the value's bytes.
+        bytes: usize,
+        /// The device's limit.
+        max: usize,
+    },
+    /// The device gave up waiting for the rest of a large object (Alert 1225).
+    NoEndOfData,
+    /// The session was aborted.
+    Aborted,
+    /// The device refused the message that it was in.
+    HeaderRefused(StatusCode),
 }
 
 /// What became of a command that was submitted.
@@ -25,6 +68,10 @@ pub struct Outcome<K> {
     pub key: K,
     /// The command's name.
     pub command: String,
+    /// All in a word.
+    pub verdict: Verdict,
+    /// Why it ended otherwise than by statuses.
+    pub cause: Option<Cause>,
     /// Its statuses: one, or one for each item where they differ.
     pub statuses: Vec<ItemStatus>,
     /// What a Get returned: the address is the source.
@@ -47,19 +94,65 @@ impl<K> Outcome<K> {
     /// Whether all of it succeeded.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        !self.statuses.is_empty() && self.statuses.iter().all(|status| status.code.is_success())
+        self.verdict == Verdict::Applied
     }
 
-    /// The status of one of several items, by its node.
+    /// The status of one of several items, by its node, however it is spelled.
     #[must_use]
     pub fn status_of(&self, loc_uri: &str) -> Option<&ItemStatus> {
-        let found = self.statuses.iter().find(|status| {
-            status.target.as_deref().is_some_and(|target| target.trim() == loc_uri.trim())
-        });
+        let found = self
+            .statuses
+            .iter()
+            .find(|status| status.target.as_deref().is_some_and(|target| is_same(target, loc_uri)));
         match (found, self.statuses.as_slice()) {
             (Some(status), _) => Some(status),
             (None, [only]) if only.target.is_none() => Some(only),
             _ => None,
         }
+    }
+}
+
+/// Whether two references name the same node.
+pub(super) fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim(), b.trim());
+    a == b || {
+        let (a, b) = (a.parse::<LocUri>(), b.parse::<LocUri>());
+        a.is_ok_and(|a| b.is_ok_and(|b| a.query() == b.query() && a.is_same(&b)))
+    }
+}
+
+/// Folds statuses to a word. `answered` and `expected` count the items, or in a Sequence the
+/// commands, that have a status and that there are.
+pub(super) fn fold(
+    command: &str,
+    statuses: &[ItemStatus],
+    children: &[Vec<ItemStatus>],
+) -> Verdict {
+    let good = |statuses: &[ItemStatus]| statuses.iter().all(|status| status.code.is_success());
+    let has = |code: StatusCode| {
+        let own = statuses.iter().any(|status| status.code == code);
+        own || children.iter().flatten().any(|status| status.code == code)
+    };
+    if statuses.is_empty() && children.iter().all(Vec::is_empty) {
+        return Verdict::Unanswered;
+    }
+    match command {
+        "Atomic" if good(statuses) && children.iter().all(|child| good(child)) => Verdict::Applied,
+        "Atomic" if has(StatusCode::ATOMIC_ROLL_BACK_FAILED) => Verdict::Failed,
+        "Atomic" if has(StatusCode::ATOMIC_FAILED) || has(StatusCode::ATOMIC_ROLLED_BACK) => {
+            Verdict::RolledBack
+        }
+        "Sequence" if good(statuses) => {
+            let done = |child: &&Vec<ItemStatus>| !child.is_empty() && good(child);
+            match children.iter().filter(done).count() {
+                all if all == children.len() => Verdict::Applied,
+                0 => Verdict::Failed,
+                _ => Verdict::Partial,
+            }
+        }
+        "Atomic" | "Sequence" => Verdict::Failed,
+        _ if good(statuses) => Verdict::Applied,
+        _ if statuses.iter().any(|status| status.code.is_success()) => Verdict::Partial,
+        _ => Verdict::Failed,
     }
 }

@@ -1,18 +1,23 @@
 //! The client's side of a session.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
-use super::tree::{Leaf, NodeValue, Tree};
+use super::execute::{plain_status, status};
+use super::profile::Profile;
+use super::tree::Tree;
+#[cfg(feature = "auth")]
+use crate::auth::{Account, Nonce};
 use crate::codes::{AlertCode, StatusCode};
 use crate::decode::decode;
-use crate::encode::encode;
 use crate::error::{Error, ErrorKind, Limits};
-use crate::id::{CmdId, MsgId, SessionId};
-use crate::loc_uri::LocUri;
-use crate::model::{
-    Body, Command, Data, Format, Header, Item, Location, Message, Meta, Results, Status,
-};
-use crate::session::{SessionError, digest};
+use crate::id::{CmdId, MsgId};
+use crate::model::{Alert, Command, Data, Header, Item, Message, Meta, Request, Status};
+use crate::objects::{Cursor, Joiner};
+use crate::session::login::{HeaderAnswer, Judgement, Login};
+#[cfg(feature = "auth")]
+use crate::session::login::{Proving, Verifying};
+use crate::session::{LoginStatus, SessionError, digest};
 
 /// What to do after a server's message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,53 +46,145 @@ pub struct Executed {
     pub status: StatusCode,
 }
 
+/// A message that was sent.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) struct Outgoing {
+    pub(super) body: String,
+    pub(super) hmac: Option<String>,
+}
+
 /// A simulated device over a tree.
 ///
 /// ```
-/// use syncml::simulator::{Device, MemoryTree, Step};
+/// use syncml::simulator::{DeviceSession, MemoryTree, Step};
 ///
 /// let tree = MemoryTree::default().with("./DevDetail/SwV", "chr", "10.0.26100.1");
-/// let mut device = Device::new("urn:uuid:4", "https://mdm.example/", tree);
+/// let mut device = DeviceSession::new("urn:uuid:4", "https://mdm.example/", tree);
 /// let package_1 = device.start(&[])?;
 /// assert!(String::from_utf8_lossy(&package_1).contains("<Data>1201</Data>"));
 /// # Ok::<(), syncml::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub struct Device<T> {
-    id: String,
-    server: String,
+pub struct DeviceSession<T> {
+    pub(super) id: String,
+    pub(super) server: String,
     /// The management tree.
     pub tree: T,
-    session: u32,
-    message: u32,
+    /// Who is signed in. As long as it is not the user, `./User` cannot be managed.
+    pub login_status: LoginStatus,
+    /// What the user says when asked to confirm (Alert 1101). Default yes.
+    pub confirms: bool,
+    /// What the user types when asked (Alert 1102).
+    pub typed_text: String,
+    pub(super) profile: Profile,
+    pub(super) session: u32,
+    pub(super) message: u32,
     /// The last server message that was executed, by MsgID and digest.
     last: Option<(String, u64)>,
     /// What was sent last and has no answer yet.
-    outgoing: Option<String>,
-    journal: Vec<Executed>,
+    pub(super) outgoing: Option<Outgoing>,
+    /// What it held, in case the server asks for credentials.
+    pub(super) sent: Vec<Command<'static>>,
+    /// Answers that had no room yet.
+    pub(super) backlog: VecDeque<Command<'static>>,
+    /// How much was sent of the first of them.
+    pub(super) cursor: Cursor,
+    /// The last message's Results, for clients that repeat them.
+    pub(super) repeat: Vec<Command<'static>>,
+    pub(super) joiner: Joiner,
+    /// The server's MaxMsgSize.
+    pub(super) server_max: Option<usize>,
+    /// Whether the server's package, that is being answered, is complete.
+    server_final: bool,
+    /// The session was aborted from here: the next message is the last.
+    pub(super) aborted: bool,
+    pub(super) login: Login,
+    pub(super) journal: Vec<Executed>,
 }
 
-impl<T: Tree + Clone> Device<T> {
-    /// A device with this DevId, enrolled at this server.
+impl<T: std::fmt::Debug> std::fmt::Debug for DeviceSession<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceSession")
+            .field("id", &self.id)
+            .field("tree", &self.tree)
+            .field("session", &self.session)
+            .field("message", &self.message)
+            .field("journal", &self.journal)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Tree + Clone> DeviceSession<T> {
+    /// A Windows 11 device with this DevId, enrolled at this server.
     #[must_use]
     pub fn new(id: impl Into<String>, server: impl Into<String>, tree: T) -> Self {
         Self {
             id: id.into(),
             server: server.into(),
             tree,
+            login_status: LoginStatus::User,
+            confirms: true,
+            typed_text: String::new(),
+            profile: Profile::WINDOWS_11,
             session: 0,
             message: 0,
             last: None,
             outgoing: None,
+            sent: Vec::new(),
+            backlog: VecDeque::new(),
+            cursor: Cursor::default(),
+            repeat: Vec::new(),
+            joiner: Joiner::default(),
+            server_max: None,
+            server_final: true,
+            aborted: false,
+            login: Login::default(),
             journal: Vec::new(),
         }
+    }
+
+    /// The same device as another kind of client.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The same device with an account that it proves to the server.
+    #[cfg(feature = "auth")]
+    #[must_use]
+    pub fn with_account(mut self, account: Account) -> Self {
+        self.login.own = Some(Proving::new(account));
+        self
+    }
+
+    /// The same device, asking the server for the credentials of this account.
+    #[cfg(feature = "auth")]
+    #[must_use]
+    pub fn asking_for(mut self, account: Account, every_message: bool) -> Self {
+        self.login.peer = Some(Verifying::new(account, every_message));
+        self
+    }
+
+    /// The account that it proves, with the nonce that it has now.
+    #[cfg(feature = "auth")]
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        self.login.own.as_ref().map(|own| &own.account)
     }
 
     /// What was sent last and has no answer yet: what a device sends again after a restart.
     #[must_use]
     pub fn outgoing(&self) -> Option<&[u8]> {
-        self.outgoing.as_deref().map(str::as_bytes)
+        self.outgoing.as_ref().map(|outgoing| outgoing.body.as_bytes())
+    }
+
+    /// The value of `x-syncml-hmac` that goes with it.
+    #[must_use]
+    pub fn outgoing_hmac(&self) -> Option<&str> {
+        self.outgoing.as_ref()?.hmac.as_deref()
     }
 
     /// Every command that was executed, in order.
@@ -101,7 +198,7 @@ impl<T: Tree + Clone> Device<T> {
         self.outgoing = None;
     }
 
-    /// Begins a session: package 1, with these alerts behind the first one.
+    /// Begins a session: package 1, with these alerts behind the first ones.
     ///
     /// # Errors
     /// [`ErrorKind::Unwritable`].
@@ -109,7 +206,21 @@ impl<T: Tree + Clone> Device<T> {
         self.session = self.session.saturating_add(1);
         self.message = 0;
         self.last = None;
+        self.backlog.clear();
+        self.cursor = Cursor::default();
+        self.repeat.clear();
+        self.joiner = Joiner::default();
+        self.server_max = None;
+        self.aborted = false;
+        self.login = std::mem::take(&mut self.login).next_session();
         let mut commands = vec![Command::alert(AlertCode::CLIENT_INITIATED)];
+        if self.profile.login_status {
+            let meta = Meta::default().with_type("com.microsoft/MDM/LoginStatus");
+            let data = Data::text(self.login_status.as_str().to_owned());
+            let item = Item::default().with_meta(meta).with_data(data);
+            let data = Some(Cow::Borrowed("1224"));
+            commands.push(Command::Alert(Alert { data, items: vec![item], ..Alert::default() }));
+        }
         commands.extend(alerts.iter().cloned().map(Command::into_owned));
         let info = [
             ("DevId", self.id.clone()),
@@ -121,41 +232,29 @@ impl<T: Tree + Clone> Device<T> {
         let items = info.map(|(name, value)| {
             Item::source(format!("./DevInfo/{name}")).with_data(Data::text(value))
         });
-        let request = crate::model::Request { items: items.into(), ..Default::default() };
-        commands.push(Command::Replace(request));
+        commands.push(Command::Replace(Request { items: items.into(), ..Request::default() }));
         self.send(commands, 2, true)
-    }
-
-    fn send(
-        &mut self,
-        mut commands: Vec<Command<'static>>,
-        first_id: u32,
-        is_final: bool,
-    ) -> Result<Vec<u8>, Error> {
-        for (index, command) in commands.iter_mut().enumerate() {
-            let id = first_id.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-            command.set_cmd_id(CmdId::from(id));
-        }
-        self.message = self.message.saturating_add(1);
-        let header = Header::new(
-            SessionId::from(self.session),
-            MsgId::from(self.message),
-            Location::new(self.server.clone()),
-            Location::new(self.id.clone()),
-        );
-        let mut out = Vec::new();
-        encode(&Message::new(header, Body { commands, is_final }), &mut out)?;
-        self.outgoing = Some(String::from_utf8_lossy(&out).into_owned());
-        Ok(out)
     }
 
     /// Executes a server's message. The same message again gives the same answer and is not
     /// executed.
     ///
     /// # Errors
-    /// Those of [`decode`], [`ErrorKind::Session`] for a message of another session, and
-    /// [`ErrorKind::Unwritable`].
+    /// Those of [`decode`](crate::decode), [`ErrorKind::Session`] for a message of another session
+    /// or an old one, and [`ErrorKind::Unwritable`].
     pub fn handle_message(&mut self, bytes: &[u8]) -> Result<Step, Error> {
+        self.handle_message_with_hmac(bytes, None)
+    }
+
+    /// The same, with the value of the transport header `x-syncml-hmac` if there was one.
+    ///
+    /// # Errors
+    /// As [`handle_message`](Self::handle_message).
+    pub fn handle_message_with_hmac(
+        &mut self,
+        bytes: &[u8],
+        hmac: Option<&str>,
+    ) -> Result<Step, Error> {
         let message = decode(bytes, &Limits::default())?;
         let error = |error| Error::new(ErrorKind::Session(error));
         let header = message.header.as_ref().ok_or(error(SessionError::NoHeader))?;
@@ -167,217 +266,145 @@ impl<T: Tree + Clone> Device<T> {
         let this = (header.msg_id.to_string(), digest(bytes));
         if self.last.as_ref() == Some(&this) {
             let again = self.outgoing.clone();
-            return Ok(again.map_or(Step::Done, |text| Step::Send(text.into_bytes())));
+            return Ok(again.map_or(Step::Done, |again| Step::Send(again.body.into_bytes())));
         }
-        let message_ref = header.msg_id.clone().into_owned();
-        let mut answers = vec![status(&message_ref, &CmdId::from(0), "SyncHdr", StatusCode::OK)];
-        for command in &message.body.commands {
-            self.execute(command, &message_ref, &mut answers);
+        let number = |id: &str| id.parse::<u64>().ok();
+        let last = self.last.as_ref().map(|(last, _)| last.clone());
+        if let Some(last) = last
+            && number(&last) >= number(&this.0)
+        {
+            let (last, found) = (last.into(), this.0.into());
+            return Err(error(SessionError::Stale { last, found }));
         }
+        self.provide_nonce();
+        let judgement = self.login.judge(header, bytes, hmac, 2);
         self.last = Some(this);
         self.outgoing = None;
-        // A client sends no message that holds a successful header status only (MS-MDM 2.2.6.1).
-        if answers.len() == 1 && message.body.is_final {
+        self.take(&message, header, judgement)
+    }
+
+    /// A nonce for the case that one is needed. A simulation has no secrets.
+    fn provide_nonce(&mut self) {
+        #[cfg(feature = "auth")]
+        {
+            let nonce = format!("{}/{}/{}", self.id, self.session, self.message);
+            self.login.fresh = Nonce::new(nonce).ok();
+        }
+    }
+
+    fn take(
+        &mut self,
+        message: &Message<'_>,
+        header: &Header<'_>,
+        judgement: Judgement,
+    ) -> Result<Step, Error> {
+        let message_ref = header.msg_id.clone().into_owned();
+        let number = |text: Option<&str>| text.and_then(|text| text.trim().parse::<usize>().ok());
+        let meta = header.meta.as_ref();
+        let max = number(meta.and_then(|meta| meta.max_msg_size.as_deref()));
+        self.server_max = max.or(self.server_max);
+        let code = match judgement {
+            Judgement::NotAsked => StatusCode::OK,
+            Judgement::Accepted { code, .. } => code,
+            Judgement::Refused { code, last } => {
+                return self.refuse(message, &message_ref, code, last);
+            }
+        };
+        let mut head = plain_status(&message_ref, &CmdId::from(0), "SyncHdr", code);
+        head.challenge = self.login.challenge().unwrap_or_default();
+        let head = Command::Status(head);
+        match self.asked(message) {
+            HeaderAnswer::Fine => {}
+            HeaderAnswer::Refused(_) => return Ok(Step::Done),
+            HeaderAnswer::SendAgain(_) => {
+                self.login.sent();
+                let again = self.again(vec![head]);
+                return self.send(again, 1, true).map(Step::Send);
+            }
+        }
+        if self.aborted {
             return Ok(Step::Done);
         }
+        let mut answers = Vec::new();
+        for command in &message.body.commands {
+            if let Command::Alert(alert) = command
+                && alert.code() == Some(AlertCode::SESSION_ABORT)
+            {
+                return Ok(Step::Done);
+            }
+            self.execute(command, &message_ref, &mut answers);
+        }
+        // A client sends no message that holds a successful header status only (MS-MDM 2.2.6.1).
+        if answers.is_empty() && self.backlog.is_empty() && message.body.is_final {
+            return Ok(Step::Done);
+        }
+        self.login.sent();
+        let mut heads = vec![head];
+        let asks = |command: &Command<'_>| matches!(command, Command::Alert(alert) if alert.code() == Some(AlertCode::NEXT_MESSAGE));
+        // A message that asks for the rest belongs to no package.
+        if !message.body.commands.iter().any(asks) {
+            self.server_final = message.body.is_final;
+        }
+        if self.backlog.is_empty() {
+            self.backlog.extend(std::mem::take(&mut self.repeat));
+            self.backlog.extend(answers);
+        } else {
+            // The server asks for the rest (Alert 1222): its statuses come before that.
+            heads.extend(answers);
+        }
+        self.answer(heads, self.server_final).map(Step::Send)
+    }
+
+    /// Executes nothing before the server has proven who it is.
+    fn refuse(
+        &mut self,
+        message: &Message<'_>,
+        message_ref: &MsgId<'static>,
+        code: StatusCode,
+        last: bool,
+    ) -> Result<Step, Error> {
+        if last {
+            return Ok(Step::Done);
+        }
+        let mut head = plain_status(message_ref, &CmdId::from(0), "SyncHdr", code);
+        head.challenge = self.login.challenge().unwrap_or_default();
+        self.login.sent();
+        let mut answers = vec![Command::Status(head)];
+        let asked = self.asked(message);
+        for command in &message.body.commands {
+            if !matches!(command, Command::Status(_) | Command::Results(_)) {
+                let id = command.cmd_id().cloned().unwrap_or(CmdId::new("")).into_owned();
+                answers.push(status(message_ref, &id, command.name(), code));
+            }
+        }
+        // Both sides may ask at once.
+        let answers = match asked {
+            HeaderAnswer::SendAgain(_) => self.again(answers),
+            _ => answers,
+        };
         self.send(answers, 1, true).map(Step::Send)
     }
 
-    fn execute(
-        &mut self,
-        command: &Command<'_>,
-        message: &MsgId<'static>,
-        answers: &mut Vec<Command<'static>>,
-    ) {
-        let id = command.cmd_id().cloned().unwrap_or(CmdId::new("")).into_owned();
-        match command {
-            Command::Status(_) | Command::Results(_) => {}
-            Command::Alert(_) => answers.push(status(message, &id, "Alert", StatusCode::OK)),
-            Command::Get(request) => {
-                let mut found = Vec::new();
-                let several = request.items.len() > 1;
-                for item in &request.items {
-                    let (code, items) = self.read(item);
-                    found.extend(items);
-                    let mut answer = plain_status(message, &id, "Get", code);
-                    if several {
-                        answer.target_refs.extend(item.loc_uri().map(|uri| uri.to_owned().into()));
-                    }
-                    self.note(message, &id, "Get", item, code);
-                    answers.push(Command::Status(answer));
-                }
-                if !found.is_empty() {
-                    answers.push(Command::Results(Results {
-                        msg_ref: Some(message.clone()),
-                        cmd_ref: Some(id),
-                        items: found,
-                        ..Results::default()
-                    }));
-                }
-            }
-            Command::Atomic(group) => self.atomic(&group.commands, message, &id, answers),
-            Command::Sequence(group) => {
-                answers.push(status(message, &id, "Sequence", StatusCode::OK));
-                for child in &group.commands {
-                    // Nested groups are not in OMA DM's Sequence as Windows takes it.
-                    if child.children().is_empty() {
-                        self.execute(child, message, answers);
-                    }
-                }
-            }
-            other => {
-                for item in other.items() {
-                    let code = self.change(other, item);
-                    self.note(message, &id, other.name(), item, code);
-                    let mut answer = plain_status(message, &id, other.name(), code);
-                    if other.items().len() > 1 {
-                        answer.target_refs.extend(item.loc_uri().map(|uri| uri.to_owned().into()));
-                    }
-                    answers.push(Command::Status(answer));
-                }
-            }
+    /// What the server's status for our header asks for.
+    fn asked(&mut self, message: &Message<'_>) -> HeaderAnswer {
+        let statuses = message.body.commands.iter().filter_map(header_status);
+        let mut answer = HeaderAnswer::Fine;
+        for status in statuses {
+            answer = self.login.header_status(status).0;
         }
+        answer
     }
 
-    /// All or nothing: 507 for the Atomic, 216 for what was undone, 215 for what was not begun
-    /// (OMA-TS-DM_RepPro 1.2.1, 4.1.6.3).
-    fn atomic(
-        &mut self,
-        children: &[Command<'_>],
-        message: &MsgId<'static>,
-        id: &CmdId<'static>,
-        answers: &mut Vec<Command<'static>>,
-    ) {
-        let before = self.tree.clone();
-        let mut codes = Vec::new();
-        let mut failed = false;
-        for child in children {
-            let code = match child {
-                _ if failed => StatusCode::NOT_EXECUTED,
-                Command::Get(_) | Command::Atomic(_) => StatusCode::COMMAND_FAILED,
-                child => {
-                    let codes = child.items().iter().map(|item| self.change(child, item));
-                    let codes: Vec<StatusCode> = codes.collect();
-                    codes.iter().find(|code| !code.is_success()).copied().unwrap_or(StatusCode::OK)
-                }
-            };
-            failed |= !code.is_success();
-            codes.push(code);
-        }
-        if failed {
-            self.tree = before;
-        }
-        let whole = if failed { StatusCode::ATOMIC_FAILED } else { StatusCode::OK };
-        answers.push(status(message, id, "Atomic", whole));
-        for (child, code) in children.iter().zip(codes) {
-            let undone = failed && code.is_success();
-            let code = if undone { StatusCode::ATOMIC_ROLLED_BACK } else { code };
-            let id = child.cmd_id().cloned().unwrap_or(CmdId::new("")).into_owned();
-            for item in child.items() {
-                self.note(message, &id, child.name(), item, code);
-            }
-            answers.push(status(message, &id, child.name(), code));
-        }
-    }
-
-    fn change(&mut self, command: &Command<'_>, item: &Item<'_>) -> StatusCode {
-        let Some(uri) = address(item) else { return StatusCode::NOT_FOUND };
-        let meta =
-            item.meta.as_ref().or(command.request().and_then(|request| request.meta.as_ref()));
-        let format = meta.and_then(|meta| meta.format.as_ref()).map_or("chr", Format::as_str);
-        let leaf = item.data.as_ref().map(|data| Leaf::new(format, data.as_str()));
-        match command {
-            Command::Add(_) => self.tree.add(&uri, leaf.filter(|_| format != "node")),
-            Command::Replace(_) => {
-                self.tree.replace(&uri, leaf.unwrap_or_else(|| Leaf::new(format, "")))
-            }
-            Command::Delete(_) => self.tree.delete(&uri),
-            Command::Exec(_) => self.tree.exec(&uri),
-            _ => StatusCode::METHOD_NOT_ALLOWED,
-        }
-    }
-
-    fn read(&self, item: &Item<'_>) -> (StatusCode, Vec<Item<'static>>) {
-        let Some(uri) = address(item) else { return (StatusCode::NOT_FOUND, Vec::new()) };
-        let struct_data =
-            uri.query_value("list").is_some_and(|list| list.eq_ignore_ascii_case("StructData"));
-        let node = uri.without_query();
-        let result = if struct_data {
-            self.tree.leaves(&node).map(|leaves| {
-                leaves.into_iter().map(|(uri, leaf)| value(uri.as_str(), leaf)).collect()
-            })
-        } else {
-            self.tree.get(&node).map(|found| match found {
-                NodeValue::Leaf(leaf) => vec![value(node.as_str(), leaf)],
-                NodeValue::Interior(names) => {
-                    // Names are percent-coded and joined (Microsoft Learn, "OMA DM protocol
-                    // support").
-                    let coded = names.iter().map(|name| {
-                        let base = node.as_str().len() + 1;
-                        node.join(name).as_str().get(base..).unwrap_or_default().to_owned()
-                    });
-                    let joined = coded.collect::<Vec<_>>().join("/");
-                    vec![value(node.as_str(), Leaf::new("node", joined))]
-                }
-            })
-        };
-        match result {
-            Ok(items) => (StatusCode::OK, items),
-            Err(code) => (code, Vec::new()),
-        }
-    }
-
-    fn note(
-        &mut self,
-        message: &MsgId<'_>,
-        id: &CmdId<'_>,
-        name: &str,
-        item: &Item<'_>,
-        status: StatusCode,
-    ) {
-        self.journal.push(Executed {
-            session: self.session,
-            message: message.to_string(),
-            command: id.to_string(),
-            name: name.to_owned(),
-            target: item.loc_uri().unwrap_or_default().to_owned(),
-            status,
-        });
+    /// The last message's commands once more, now with credentials, behind these statuses.
+    fn again(&mut self, mut statuses: Vec<Command<'static>>) -> Vec<Command<'static>> {
+        let sent = std::mem::take(&mut self.sent);
+        statuses.extend(sent.into_iter().filter(|command| header_status(command).is_none()));
+        statuses
     }
 }
 
-fn address(item: &Item<'_>) -> Option<LocUri> {
-    item.loc_uri()?.parse().ok()
-}
-
-fn value(uri: &str, leaf: Leaf) -> Item<'static> {
-    let item = Item::source(uri.to_owned()).with_data(Data::text(leaf.data));
-    if leaf.format == "chr" {
-        return item;
-    }
-    item.with_meta(Meta::format(Format::from_text(leaf.format)))
-}
-
-fn plain_status(
-    message: &MsgId<'static>,
-    id: &CmdId<'static>,
-    name: &str,
-    code: StatusCode,
-) -> Status<'static> {
-    Status {
-        msg_ref: Some(message.clone()),
-        cmd_ref: Some(id.clone()),
-        cmd: Some(Cow::Owned(name.to_owned())),
-        data: Some(Cow::Owned(code.number().to_string())),
-        ..Status::default()
-    }
-}
-
-fn status(
-    message: &MsgId<'static>,
-    id: &CmdId<'static>,
-    name: &str,
-    code: StatusCode,
-) -> Command<'static> {
-    Command::Status(plain_status(message, id, name, code))
+/// The status, if the command is one for a header.
+fn header_status<'c, 'm>(command: &'c Command<'m>) -> Option<&'c Status<'m>> {
+    let Command::Status(status) = command else { return None };
+    status.cmd_ref.as_ref().is_some_and(|id| id.as_str() == "0").then_some(status)
 }

@@ -1,0 +1,250 @@
+//! Joining chunks.
+
+use std::fmt;
+
+use crate::codes::StatusCode;
+use crate::model::{Data, Item};
+
+/// What became of an item.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Joined {
+    /// It is no part of a large object.
+    Plain,
+    /// It is a part; more follows. Answer 213.
+    Chunk,
+    /// It is the last part: here is the whole, without Size.
+    Whole(Box<Item<'static>>),
+    /// It is a part of an object that is not taken. Answer this: 411 without a size, 413 above the
+    /// limit, 424 where the size is not what was said.
+    Refused(StatusCode),
+}
+
+/// An object whose end did not come. Answer Alert 1225 with this address.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Interrupted {
+    /// The command that it was in.
+    pub command: String,
+    /// The node that it was for or from, if it was said.
+    pub address: Option<String>,
+}
+
+/// What [`Joiner::take`] says.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Taken {
+    /// The object that this item interrupted, if it did.
+    pub interrupted: Option<Interrupted>,
+    /// What became of the item.
+    pub joined: Joined,
+}
+
+/// Joins the chunks of one direction of a session. Between two messages it is a plain value. What
+/// was received does not appear in `Debug` output.
+///
+/// ```
+/// use syncml::objects::{Joined, Joiner};
+/// use syncml::{Data, Item};
+///
+/// let mut joiner = Joiner::default();
+/// let mut first = Item::source("./Log").with_data(Data::text("abc"));
+/// first.meta = Some({
+///     let mut meta = syncml::Meta::default();
+///     meta.size = Some("5".into());
+///     meta
+/// });
+/// first.more_data = true;
+/// assert_eq!(joiner.take("Results", "1/2", &first, 100).joined, Joined::Chunk);
+///
+/// let last = Item::source("./Log").with_data(Data::text("de"));
+/// let Joined::Whole(item) = joiner.take("Results", "1/2", &last, 100).joined else { panic!() };
+/// assert_eq!(item.data, Some(Data::text("abcde")));
+/// ```
+#[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Joiner {
+    open: Option<Open>,
+}
+
+#[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+struct Open {
+    command: String,
+    reference: String,
+    address: Option<String>,
+    /// The first chunk without its data.
+    item: Item<'static>,
+    size: usize,
+    data: String,
+    /// The object is not taken, and why.
+    refused: Option<StatusCode>,
+}
+
+impl fmt::Debug for Joiner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.open.as_ref().map(|open| open.data.len());
+        f.debug_struct("Joiner").field("open_bytes", &bytes).finish()
+    }
+}
+
+impl Joiner {
+    /// Whether an object has begun and not ended.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Takes an item of a command: its name, what tells it from another one of that name (for
+    /// Results, what they answer), the item, and how many bytes an object may have.
+    #[must_use]
+    pub fn take(&mut self, command: &str, reference: &str, item: &Item<'_>, max: usize) -> Taken {
+        let address = item.loc_uri().map(|uri| uri.trim().to_owned());
+        let goes_on = self.open.as_ref().is_some_and(|open| {
+            open.command == command && open.reference == reference && open.address == address
+        });
+        let interrupted = if goes_on { None } else { self.interrupt() };
+        let Some(open) = &mut self.open else {
+            let joined = if item.more_data {
+                self.begin(command, reference, address, item, max)
+            } else {
+                Joined::Plain
+            };
+            return Taken { interrupted, joined };
+        };
+        open.add(item);
+        let joined = match (open.refused, item.more_data) {
+            (Some(code), true) => Joined::Refused(code),
+            (None, true) => Joined::Chunk,
+            (refused, false) => match (refused, self.open.take()) {
+                (None, Some(open)) if open.data.len() == open.size => {
+                    let mut item = open.item;
+                    item.data = Some(Data::text(open.data));
+                    Joined::Whole(Box::new(item))
+                }
+                (refused, _) => Joined::Refused(refused.unwrap_or(StatusCode::SIZE_MISMATCH)),
+            },
+        };
+        Taken { interrupted, joined }
+    }
+
+    /// Gives up an object that has begun: something else came, or nothing more.
+    pub fn interrupt(&mut self) -> Option<Interrupted> {
+        let open = self.open.take()?;
+        Some(Interrupted { command: open.command, address: open.address })
+    }
+
+    fn begin(
+        &mut self,
+        command: &str,
+        reference: &str,
+        address: Option<String>,
+        item: &Item<'_>,
+        max: usize,
+    ) -> Joined {
+        let size = item.meta.as_ref().and_then(|meta| meta.size.as_deref());
+        let size = size.and_then(|size| size.trim().parse::<usize>().ok());
+        let refused = match size {
+            None => Some(StatusCode::SIZE_REQUIRED),
+            Some(size) if size > max => Some(StatusCode::TOO_LARGE),
+            Some(_) => None,
+        };
+        let mut first = Item {
+            target: item.target.clone(),
+            source: item.source.clone(),
+            meta: item.meta.clone(),
+            extra: item.extra.clone(),
+            data_attributes: item.data_attributes.clone(),
+            ..Item::default()
+        }
+        .into_owned();
+        if let Some(meta) = &mut first.meta {
+            meta.size = None;
+            if meta.is_empty() {
+                first.meta = None;
+            }
+        }
+        let mut open = Open {
+            command: command.to_owned(),
+            reference: reference.to_owned(),
+            address,
+            item: first,
+            size: size.unwrap_or_default(),
+            data: String::new(),
+            refused,
+        };
+        open.add(item);
+        let joined = open.refused.map_or(Joined::Chunk, Joined::Refused);
+        self.open = Some(open);
+        joined
+    }
+}
+
+impl Open {
+    /// Adds a chunk, never more than what was said.
+    fn add(&mut self, item: &Item<'_>) {
+        if self.refused.is_some() {
+            return;
+        }
+        let chunk = item.data.as_ref().map_or("", Data::as_str);
+        if self.data.len().saturating_add(chunk.len()) > self.size {
+            self.refused = Some(StatusCode::SIZE_MISMATCH);
+            self.data = String::new();
+            return;
+        }
+        self.data.push_str(chunk);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Meta;
+
+    fn chunk(address: &str, data: &'static str, size: Option<usize>, more: bool) -> Item<'static> {
+        let mut item = Item::target(address.to_owned()).with_data(Data::text(data));
+        item.meta =
+            size.map(|size| Meta { size: Some(size.to_string().into()), ..Meta::default() });
+        item.more_data = more;
+        item
+    }
+
+    fn take(joiner: &mut Joiner, item: &Item<'_>) -> Joined {
+        joiner.take("Replace", "", item, 5).joined
+    }
+
+    #[test]
+    fn an_object_of_n_bytes_is_taken_and_one_more_is_not() {
+        let mut joiner = Joiner::default();
+        assert_eq!(take(&mut joiner, &chunk("./a", "abc", Some(5), true)), Joined::Chunk);
+        assert!(matches!(take(&mut joiner, &chunk("./a", "de", None, false)), Joined::Whole(_)));
+        let refused = Joined::Refused(StatusCode::TOO_LARGE);
+        assert_eq!(take(&mut joiner, &chunk("./a", "abc", Some(6), true)), refused);
+        assert_eq!(take(&mut joiner, &chunk("./a", "def", None, false)), refused);
+        assert!(!joiner.is_open());
+    }
+
+    #[test]
+    fn a_wrong_size_is_424_and_no_size_is_411() {
+        for (size, chunks) in [(4, ["abc", "de"]), (5, ["ab", "cd"])] {
+            let mut joiner = Joiner::default();
+            let _ = take(&mut joiner, &chunk("./a", chunks[0], Some(size), true));
+            let last = take(&mut joiner, &chunk("./a", chunks[1], None, false));
+            assert_eq!(last, Joined::Refused(StatusCode::SIZE_MISMATCH));
+        }
+        let mut joiner = Joiner::default();
+        let refused = Joined::Refused(StatusCode::SIZE_REQUIRED);
+        assert_eq!(take(&mut joiner, &chunk("./a", "abc", None, true)), refused);
+        assert_eq!(take(&mut joiner, &chunk("./a", "de", None, false)), refused);
+    }
+
+    #[test]
+    fn another_item_interrupts_the_object() {
+        let mut joiner = Joiner::default();
+        let _ = take(&mut joiner, &chunk("./a", "abc", Some(5), true));
+        let taken = joiner.take("Replace", "", &chunk("./b", "x", None, false), 5);
+        assert_eq!(taken.joined, Joined::Plain);
+        assert_eq!(taken.interrupted.unwrap().address.as_deref(), Some("./a"));
+        assert!(!joiner.is_open());
+    }
+}

@@ -1,0 +1,165 @@
+//! What is known about a device.
+
+use std::collections::BTreeMap;
+
+use super::overlay::{ancestors, key};
+use crate::codes::StatusCode;
+use crate::loc_uri::LocUri;
+use crate::session::{LoginStatus, Outcome};
+
+/// Whether a node is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Presence {
+    /// It is.
+    Present,
+    /// It is not.
+    Absent,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// What can be done to a node (OMA-TS-DM_TND 1.2.1, AccessType).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Verb {
+    /// Add.
+    Add,
+    /// Copy.
+    Copy,
+    /// Delete.
+    Delete,
+    /// Exec.
+    Exec,
+    /// Get.
+    Get,
+    /// Replace.
+    Replace,
+}
+
+/// What is known about a device. Everything may be unknown; a catalog of CSPs can say more than
+/// [`Observed`] does.
+pub trait Knowledge {
+    /// Whether this node is there. The address has no query.
+    fn presence(&self, uri: &LocUri) -> Presence {
+        let _ = uri;
+        Presence::Unknown
+    }
+
+    /// Whether this node allows this verb, if that is known.
+    fn allows(&self, uri: &LocUri, verb: Verb) -> Option<bool> {
+        let _ = (uri, verb);
+        None
+    }
+
+    /// Who is signed in, if that is known.
+    fn login(&self) -> Option<LoginStatus> {
+        None
+    }
+
+    /// The device's MaxObjSize, if it said one.
+    fn max_obj_size(&self) -> Option<usize> {
+        None
+    }
+
+    /// `./DevDetail/URI/MaxTotLen`; *observed*: Windows says 0, which is no limit.
+    fn max_uri_len(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// What a device told us: nodes that were seen, and nodes that were looked for and missed.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Observed {
+    nodes: BTreeMap<String, bool>,
+    verbs: BTreeMap<String, Vec<(Verb, bool)>>,
+    /// Who is signed in, from [`Event::Login`](crate::session::Event::Login).
+    pub login: Option<LoginStatus>,
+    /// The device's MaxObjSize.
+    pub max_obj_size: Option<usize>,
+    /// `./DevDetail/URI/MaxTotLen`.
+    pub max_uri_len: Option<usize>,
+}
+
+impl Observed {
+    /// The node is there, and so are those above it. What is no address is passed over.
+    pub fn learn_present(&mut self, uri: &str) {
+        let Ok(uri) = uri.parse::<LocUri>() else { return };
+        for key in ancestors(&key(&uri)) {
+            self.nodes.insert(key.to_owned(), true);
+        }
+        self.nodes.insert(key(&uri), true);
+    }
+
+    /// The node is not there, and so nothing below it is.
+    pub fn learn_absent(&mut self, uri: &str) {
+        let Ok(uri) = uri.parse::<LocUri>() else { return };
+        let key = key(&uri);
+        let below = format!("{key}\u{0}");
+        let range = self.nodes.range_mut(below.clone()..);
+        for (_, present) in range.take_while(|(key, _)| key.starts_with(&below)) {
+            *present = false;
+        }
+        self.nodes.insert(key, false);
+    }
+
+    /// The node allows this verb, or does not.
+    pub fn learn_verb(&mut self, uri: &str, verb: Verb, allowed: bool) {
+        let Ok(uri) = uri.parse::<LocUri>() else { return };
+        let verbs = self.verbs.entry(key(&uri)).or_default();
+        verbs.retain(|(known, _)| *known != verb);
+        verbs.push((verb, allowed));
+    }
+
+    /// Learns from what became of a command: results are there, 404 is not, 418 is.
+    pub fn learn<K>(&mut self, outcome: &Outcome<K>) {
+        for item in &outcome.results {
+            if let Some(uri) = item.loc_uri() {
+                self.learn_present(uri);
+            }
+        }
+        for status in &outcome.statuses {
+            let Some(target) = &status.target else { continue };
+            match status.code {
+                StatusCode::NOT_FOUND => self.learn_absent(target),
+                StatusCode::ALREADY_EXISTS => self.learn_present(target),
+                code if code.is_success() && outcome.command == "Delete" => {
+                    self.learn_absent(target);
+                }
+                code if code.is_success() => self.learn_present(target),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Knowledge for Observed {
+    fn presence(&self, uri: &LocUri) -> Presence {
+        let key = key(uri);
+        match self.nodes.get(&key) {
+            Some(true) => return Presence::Present,
+            Some(false) => return Presence::Absent,
+            None => {}
+        }
+        let missing = ancestors(&key).any(|above| self.nodes.get(above) == Some(&false));
+        if missing { Presence::Absent } else { Presence::Unknown }
+    }
+
+    fn allows(&self, uri: &LocUri, verb: Verb) -> Option<bool> {
+        let verbs = self.verbs.get(&key(uri))?;
+        verbs.iter().find(|(known, _)| *known == verb).map(|(_, allowed)| *allowed)
+    }
+
+    fn login(&self) -> Option<LoginStatus> {
+        self.login.clone()
+    }
+
+    fn max_obj_size(&self) -> Option<usize> {
+        self.max_obj_size
+    }
+
+    fn max_uri_len(&self) -> Option<usize> {
+        self.max_uri_len
+    }
+}

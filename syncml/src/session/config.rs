@@ -1,0 +1,53 @@
+//! What the vendor decides about sessions.
+
+use crate::error::Limits;
+
+/// What the vendor decides about sessions.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The server's address, the Source of its messages.
+    pub server_uri: String,
+    /// What a device's message may cost.
+    pub limits: Limits,
+    /// How many commands may wait. Default 10,000.
+    pub max_queue: usize,
+    /// How many commands go into one message. Default 200.
+    pub max_commands: usize,
+    /// How many bytes of results are kept for commands that are not finished. Default 8 MiB; what
+    /// is over it is left out and the outcome says so.
+    pub max_result_bytes: usize,
+    /// Results are handed over message by message ([`Event::Results`](super::Event::Results))
+    /// instead of with the outcome, and do not stay in the state. Default no.
+    pub hand_over_results: bool,
+    /// How many bytes of commands are put together in one message. Default 524,288, what Windows
+    /// is said to take. A device's own MaxMsgSize counts as well if it is smaller; a single command
+    /// may go over this one, but never over the device's.
+    pub max_message_bytes: usize,
+    /// How many bytes a large object of the device may have. Default 8 MiB.
+    pub max_object_bytes: usize,
+    /// The MaxMsgSize that devices are told, with MaxObjSize. Default none: *observed*, Windows 11
+    /// aborts a session when its answer is larger, and sends no chunks.
+    pub announced_message_bytes: Option<u32>,
+    /// How often a device is asked for its credentials in one session. Default 2.
+    pub max_challenges: u8,
+}
+
+impl Config {
+    /// The defaults for a server at this address.
+    #[must_use]
+    pub fn new(server_uri: impl Into<String>) -> Self {
+        Self {
+            server_uri: server_uri.into(),
+            limits: Limits::default(),
+            max_queue: 10_000,
+            max_commands: 200,
+            max_result_bytes: 8 << 20,
+            hand_over_results: false,
+            max_message_bytes: 524_288,
+            max_object_bytes: 8 << 20,
+            announced_message_bytes: None,
+            max_challenges: 2,
+        }
+    }
+}

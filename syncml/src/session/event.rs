@@ -1,0 +1,318 @@
+//! What happened in a session.
+
+use std::fmt;
+
+use super::outcome::Outcome;
+use crate::codes::{AlertCode, StatusCode};
+use crate::diagnostic::DiagnosticCode;
+use crate::model::{Alert, Data, Item};
+
+/// What happened in a session.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event<K> {
+    /// The session began. The device is who it says if TLS says so, or if it comes after
+    /// [`Authenticated`](Self::Authenticated).
+    Began {
+        /// The device's address, the Source of its messages.
+        device: String,
+        /// The user's name, if the device gave one.
+        user: Option<String>,
+    },
+    /// The device's first package is complete. Comes once; now is the time to submit commands.
+    PackageOne(Box<PackageOne>),
+    /// The device described itself again, after package 1.
+    DeviceInfo(DeviceInfo),
+    /// Whether somebody is signed in (Alert 1224, `com.microsoft/MDM/LoginStatus`). Also in
+    /// [`PackageOne`](Self::PackageOne).
+    Login(LoginStatus),
+    /// The user's Entra token (Alert 1224, `com.microsoft/MDM/AADUserToken`).
+    UserToken(UserToken),
+    /// The user takes the device out of management (the type
+    /// `com.microsoft:mdm.unenrollment.userrequest`). *Observed* also after an unenrolment that the
+    /// server asked for.
+    Unenrolled(Box<GenericAlert>),
+    /// Another event of the client (1224) or another generic alert (1226), one for each item.
+    Generic(Box<GenericAlert>),
+    /// Any other alert, but for those that belong to the protocol.
+    Alert(Box<Alert<'static>>),
+    /// What a Get returned, as far as it came in this message; only with
+    /// [`Config::hand_over_results`](super::Config::hand_over_results). Each node comes once.
+    Results {
+        /// The vendor's key.
+        key: K,
+        /// The nodes and their values; the address is the source.
+        items: Vec<Item<'static>>,
+    },
+    /// A command is finished. Comes exactly once for each command that was sent or given up.
+    Outcome(Outcome<K>),
+    /// A large object of the device is complete.
+    ObjectComplete {
+        /// The node that it comes from, if it was said.
+        address: Option<String>,
+        /// Its bytes.
+        bytes: usize,
+    },
+    /// The device's credentials are right, for this message or the whole session.
+    Authenticated {
+        /// The account's user.
+        user: String,
+    },
+    /// The device is asked for credentials: 407 because it sent none, 401 because they are wrong.
+    Challenged(StatusCode),
+    /// The device did not authenticate, was asked often enough, and is sent away.
+    AuthenticationFailed,
+    /// A nonce changed: store the accounts (`device_account`, `server_account`) for the next session.
+    NonceChanged,
+    /// The device asks the server for credentials; its commands are sent again with them.
+    ChallengedByDevice(StatusCode),
+    /// The device refused the header of a message.
+    HeaderRefused(StatusCode),
+    /// The device ended the session (Alert 1223). Commands that had no outcome get one, but for
+    /// what can be asked again in the next session
+    /// ([`into_next_session`](super::ServerSession::into_next_session)).
+    Aborted,
+    /// The device sent something that it may not, and how it was answered.
+    Violation {
+        /// The command's name.
+        command: String,
+        /// The status.
+        answered: StatusCode,
+    },
+    /// Something was odd about the device's message.
+    Diagnostic(mdm_xml::Diagnostic<DiagnosticCode>),
+    /// Nothing is left to do: the answer to this message ends the session.
+    Ended,
+}
+
+/// What the device's first package says.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct PackageOne {
+    /// Who began: 1200 the server, 1201 the device. MS-MDM's own sample leaves it out.
+    pub initiated: Option<AlertCode>,
+    /// What the device says about itself.
+    pub device: DeviceInfo,
+    /// Whether somebody is signed in, if it was said.
+    pub login: Option<LoginStatus>,
+}
+
+/// What a device says about itself (OMA-TS-DM_StdObj 1.2.1, DevInfo).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct DeviceInfo {
+    /// `./DevInfo/DevId`.
+    pub dev_id: Option<String>,
+    /// `./DevInfo/Man`: who made it.
+    pub man: Option<String>,
+    /// `./DevInfo/Mod`: its model.
+    pub model: Option<String>,
+    /// `./DevInfo/DmV`: the version of its management client.
+    pub dm_v: Option<String>,
+    /// `./DevInfo/Lang`: its language.
+    pub lang: Option<String>,
+}
+
+impl DeviceInfo {
+    /// Takes one node, wherever it stands in the list; says whether it is one of DevInfo's.
+    pub(super) fn take(&mut self, item: &Item<'_>) -> bool {
+        let address = item.source.as_ref().or(item.target.as_ref()).map(|place| place.address());
+        let Some(Ok(address)) = address else { return false };
+        let segments: Vec<String> = address.segments().collect();
+        let Some((parent, [name, ..])) = segments.split_first() else { return false };
+        if !parent.eq_ignore_ascii_case("DevInfo") {
+            return false;
+        }
+        let value = item.data.as_ref().map(|data| data.as_str().trim().to_owned());
+        match name.as_str() {
+            "DevId" => self.dev_id = value,
+            "Man" => self.man = value,
+            "Mod" => self.model = value,
+            "DmV" => self.dm_v = value,
+            "Lang" => self.lang = value,
+            // DevInfo/Ext and DevInfo/Bearer are the maker's.
+            _ => {}
+        }
+        true
+    }
+}
+
+/// Whether somebody is signed in (MS-MDM 3.1.5; Microsoft Learn, "DM client CSP").
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum LoginStatus {
+    /// The user who enrolled the device. Only now can `./User` be managed.
+    User,
+    /// Somebody else.
+    Others,
+    /// Nobody.
+    Nobody,
+    /// Another word.
+    Other(String),
+}
+
+impl LoginStatus {
+    /// The status of this word, whatever its case.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        match text.trim() {
+            text if text.eq_ignore_ascii_case("user") => Self::User,
+            text if text.eq_ignore_ascii_case("others") => Self::Others,
+            text if text.eq_ignore_ascii_case("none") => Self::Nobody,
+            text => Self::Other(text.to_owned()),
+        }
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::User => "user",
+            Self::Others => "others",
+            Self::Nobody => "none",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// A token of the user's. It does not appear in `Debug` output.
+#[derive(Clone, Eq, PartialEq)]
+pub struct UserToken(String);
+
+impl UserToken {
+    /// The token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UserToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserToken(…)")
+    }
+}
+
+/// How much an alert matters (OMA-SyncML-MetInf 1.2, Mark; OMA-TS-DM_Protocol 1.2.1, 8.7).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Mark {
+    /// `fatal`.
+    Fatal,
+    /// `critical`.
+    Critical,
+    /// `minor`.
+    Minor,
+    /// `warning`.
+    Warning,
+    /// `informational`; also where nothing is said.
+    Informational,
+    /// `harmless`.
+    Harmless,
+    /// `indeterminate`.
+    Indeterminate,
+    /// Another word.
+    Other(String),
+}
+
+impl Mark {
+    const WORDS: [(&'static str, Self); 7] = [
+        ("fatal", Self::Fatal),
+        ("critical", Self::Critical),
+        ("minor", Self::Minor),
+        ("warning", Self::Warning),
+        ("informational", Self::Informational),
+        ("harmless", Self::Harmless),
+        ("indeterminate", Self::Indeterminate),
+    ];
+
+    /// The mark of this word, whatever its case.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        let text = text.trim();
+        let known = Self::WORDS.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        known.map_or_else(|| Self::Other(text.to_owned()), |(_, mark)| mark)
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Fatal => "fatal",
+            Self::Critical => "critical",
+            Self::Minor => "minor",
+            Self::Warning => "warning",
+            Self::Informational => "informational",
+            Self::Harmless => "harmless",
+            Self::Indeterminate => "indeterminate",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// One item of an alert whose type says what happened (OMA-TS-DM_Protocol 1.2.1, 8.7).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GenericAlert {
+    /// 1224 or 1226.
+    pub code: AlertCode,
+    /// What happened, white space and the prefix `Reversed-Domain-Name:` dropped; *observed* with
+    /// both.
+    pub typ: Option<String>,
+    /// How much it matters.
+    pub mark: Mark,
+    /// The format of the data.
+    pub format: Option<String>,
+    /// The node that it is about.
+    pub source: Option<String>,
+    /// The node that it is for.
+    pub target: Option<String>,
+    /// What it says.
+    pub data: Option<Data<'static>>,
+    /// The Exec that it belongs to.
+    pub correlator: Option<String>,
+}
+
+const LOGIN_STATUS: &str = "com.microsoft/MDM/LoginStatus";
+const USER_TOKEN: &str = "com.microsoft/MDM/AADUserToken";
+const UNENROLMENT: &str = "com.microsoft:mdm.unenrollment.userrequest";
+
+/// One event for each item of an alert that carries items with types.
+pub(super) fn typed<K>(alert: &Alert<'_>, events: &mut impl Extend<Event<K>>) {
+    let code = alert.code().unwrap_or(AlertCode::GENERIC);
+    events.extend(alert.items.iter().map(|item| {
+        let meta = item.meta.as_ref();
+        let typ = meta.and_then(|meta| meta.typ.as_deref()).map(|typ| {
+            let typ = typ.trim();
+            typ.strip_prefix("Reversed-Domain-Name:").unwrap_or(typ).trim()
+        });
+        let is = |name: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(name));
+        let text = item.data.as_ref().map_or("", Data::as_str).trim();
+        if is(LOGIN_STATUS) {
+            return Event::Login(LoginStatus::from_text(text));
+        }
+        if is(USER_TOKEN) {
+            return Event::UserToken(UserToken(text.to_owned()));
+        }
+        let mark = meta.and_then(|meta| meta.mark.as_deref());
+        let place = |place: Option<&crate::model::Location<'_>>| {
+            place.map(|place| place.loc_uri.trim().to_owned())
+        };
+        let generic = Box::new(GenericAlert {
+            code,
+            typ: typ.map(str::to_owned),
+            mark: mark.map_or(Mark::Informational, Mark::from_text),
+            format: meta
+                .and_then(|meta| meta.format.as_ref())
+                .map(|format| format.as_str().to_owned()),
+            source: place(item.source.as_ref()),
+            target: place(item.target.as_ref()),
+            data: item.data.clone().map(Data::into_owned),
+            correlator: alert.correlator.as_deref().map(str::to_owned),
+        });
+        if is(UNENROLMENT) { Event::Unenrolled(generic) } else { Event::Generic(generic) }
+    }));
+}

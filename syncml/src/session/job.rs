@@ -1,0 +1,430 @@
+//! A submitted command on its way: what of it was sent, and what was said about it.
+
+use std::collections::BTreeSet;
+
+use super::digest;
+use super::outcome::{Cause, ItemStatus, Outcome, Verdict, fold};
+use crate::codes::StatusCode;
+use crate::model::{Command, Data, Group, Item, Meta, Request, Results, Status};
+use crate::objects::Cursor;
+use crate::upsert::Upsert;
+
+/// A command that was submitted. The pieces that it was sent in have one outcome together.
+#[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) struct Job<K> {
+    pub(super) key: K,
+    /// What is sent; only its name is left once it can never be sent again.
+    pub(super) command: Command<'static>,
+    /// How many items it has.
+    items: usize,
+    pub(super) cursor: Cursor,
+    parts: Vec<Part>,
+    results: Vec<Item<'static>>,
+    /// Digests of the results' addresses, in order, to find repeated ones.
+    seen: BTreeSet<u64>,
+    /// Bytes that the results cost.
+    bytes: usize,
+    truncated: bool,
+    cause: Option<Cause>,
+    /// A device aborted over it: it goes by itself, item by item.
+    pub(super) alone: bool,
+    /// The other verb, if the status calls for it.
+    upsert: Option<Upsert>,
+}
+
+/// A piece that was sent.
+#[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+struct Part {
+    msg: String,
+    cmd: String,
+    items: usize,
+    /// More of the same value follows.
+    is_chunk: bool,
+    /// The node, where the piece has one item of several.
+    only: Option<String>,
+    statuses: Vec<ItemStatus>,
+    /// The commands in it.
+    children: Vec<Child>,
+}
+
+/// A command in an Atomic or Sequence.
+#[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+struct Child {
+    cmd: String,
+    items: usize,
+    statuses: Vec<ItemStatus>,
+}
+
+/// What a piece's identifiers lead to.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    part: usize,
+    child: Option<usize>,
+}
+
+impl<K> Job<K> {
+    pub(super) fn new(key: K, command: Command<'static>) -> Self {
+        Self {
+            key,
+            items: command.items().len(),
+            command,
+            cursor: Cursor::default(),
+            parts: Vec::new(),
+            results: Vec::new(),
+            seen: BTreeSet::new(),
+            bytes: 0,
+            truncated: false,
+            cause: None,
+            alone: false,
+            upsert: None,
+        }
+    }
+
+    pub(super) fn upsert(key: K, upsert: Upsert) -> Self {
+        let mut job = Self::new(key, upsert.command());
+        job.upsert = Some(upsert);
+        job
+    }
+
+    fn is_get(&self) -> bool {
+        matches!(self.command, Command::Get(_))
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
+    /// Whether all of it was sent.
+    pub(super) fn is_sent(&self) -> bool {
+        self.has_begun() && (self.cursor.item >= self.items)
+    }
+
+    /// Notes a piece that is sent now.
+    pub(super) fn note_sent(
+        &mut self,
+        msg: &str,
+        piece: &Command<'_>,
+        next: Cursor,
+        is_chunk: bool,
+    ) {
+        let mut children = Vec::new();
+        let mut stack: Vec<&Command<'_>> = piece.children().iter().rev().collect();
+        while let Some(child) = stack.pop() {
+            children.push(Child {
+                cmd: id(child),
+                items: child.items().len(),
+                statuses: Vec::new(),
+            });
+            stack.extend(child.children().iter().rev());
+        }
+        let only = match piece.items() {
+            [item] if self.items > 1 => item.loc_uri().map(str::to_owned),
+            _ => None,
+        };
+        self.parts.push(Part {
+            msg: msg.to_owned(),
+            cmd: id(piece),
+            items: piece.items().len(),
+            is_chunk,
+            only,
+            statuses: Vec::new(),
+            children,
+        });
+        self.cursor = next;
+    }
+
+    /// Lets go of what is never sent again: its values are large, and the state is stored.
+    pub(super) fn strip(&mut self) {
+        if self.is_get() {
+            return;
+        }
+        self.command = match &self.command {
+            Command::Add(_) => Command::Add(Request::default()),
+            Command::Delete(_) => Command::Delete(Request::default()),
+            Command::Exec(_) => Command::Exec(Request::default()),
+            Command::Replace(_) => Command::Replace(Request::default()),
+            Command::Atomic(_) => Command::Atomic(Group::default()),
+            Command::Sequence(_) => Command::Sequence(Group::default()),
+            other => other.clone(),
+        };
+    }
+
+    /// As if nothing of it had been sent.
+    pub(super) fn rewind(&mut self) {
+        self.cursor = Cursor::default();
+        self.parts.clear();
+        self.results.clear();
+        self.seen.clear();
+        self.bytes = 0;
+        self.truncated = false;
+    }
+
+    /// The identifiers of everything that was sent: message, command, and where they lead.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&str, &str, Place)> {
+        self.parts.iter().enumerate().flat_map(|(index, part)| {
+            let own = (&*part.msg, &*part.cmd, Place { part: index, child: None });
+            let children = part.children.iter().enumerate().map(move |(child, one)| {
+                (&*part.msg, &*one.cmd, Place { part: index, child: Some(child) })
+            });
+            std::iter::once(own).chain(children)
+        })
+    }
+
+    /// Whether a piece of it was in this message.
+    pub(super) fn was_in(&self, msg: &str) -> bool {
+        self.parts.iter().any(|part| part.msg == msg)
+    }
+
+    /// Bytes that its results cost so far.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn add_status(&mut self, place: Place, status: &Status<'_>, room: usize) {
+        let code = status.code().unwrap_or(StatusCode::COMMAND_FAILED);
+        // Only a promise: the status itself follows.
+        if code == StatusCode::IN_PROGRESS {
+            return;
+        }
+        let own = status.data_attributes.iter().find(|(name, _)| {
+            name.rsplit(':').next().is_some_and(|local| local.eq_ignore_ascii_case("originalerror"))
+        });
+        let own = own.map(|(_, value)| &**value);
+        let original = own.or_else(|| status.items.iter().find_map(Item::original_error));
+        let mut data = Vec::new();
+        for item in &status.items {
+            let Some(text) = item.data.as_ref().map(Data::as_str) else { continue };
+            if self.bytes.saturating_add(text.len()) <= room {
+                self.bytes += text.len();
+                data.push(text.to_owned());
+            }
+        }
+        let Some(part) = self.parts.get_mut(place.part) else { return };
+        let only = part.only.clone();
+        // One for the command and one for each item; a device that sends more has nothing to say.
+        let (statuses, most) = match place.child.and_then(|child| part.children.get_mut(child)) {
+            Some(child) => (&mut child.statuses, child.items),
+            None => (&mut part.statuses, part.items),
+        };
+        let most = most.saturating_add(1);
+        let refs =
+            if status.target_refs.is_empty() { &status.source_refs } else { &status.target_refs };
+        let mut targets: Vec<Option<String>> =
+            refs.iter().map(|target| Some(target.to_string())).collect();
+        if targets.is_empty() {
+            targets.push(only);
+        }
+        for target in targets {
+            // A status that is repeated says nothing new.
+            let known = |known: &ItemStatus| known.target == target && known.code == code;
+            if statuses.len() < most && !statuses.iter().any(known) {
+                let original_error = original.map(str::to_owned);
+                statuses.push(ItemStatus { target, code, original_error, data: data.clone() });
+            }
+        }
+    }
+
+    /// Takes the items of a Results; each node counts once, as *observed*: Windows may repeat them.
+    /// With `hand_over`, returns them instead of keeping them.
+    pub(super) fn add_results(
+        &mut self,
+        results: &Results<'_>,
+        room: usize,
+        hand_over: bool,
+    ) -> Vec<Item<'static>> {
+        let mut room = room.saturating_sub(self.bytes);
+        let mut handed = Vec::new();
+        for item in &results.items {
+            let address = digest(item.loc_uri().unwrap_or_default().trim().as_bytes());
+            if self.seen.contains(&address) {
+                continue;
+            }
+            let cost = if hand_over { 16 } else { size(item) };
+            if cost > room {
+                self.truncated = true;
+                continue;
+            }
+            room -= cost;
+            self.bytes += cost;
+            self.seen.insert(address);
+            let mut item = item.clone().into_owned();
+            item.meta = inherited(item.meta, results.meta.as_ref());
+            if hand_over { &mut handed } else { &mut self.results }.push(item);
+        }
+        handed
+    }
+
+    /// The device gave up this command's object.
+    pub(super) fn no_end_of_data(&mut self, address: Option<&str>) -> bool {
+        let named = self.parts.iter().any(|part| part.is_chunk);
+        let addressed = address.is_none_or(|address| {
+            let mut items = self.command.items().iter().filter_map(Item::loc_uri);
+            items.any(|uri| super::outcome::is_same(uri, address))
+        });
+        let found = named && addressed && !self.is_sent();
+        if found {
+            self.stop(Cause::NoEndOfData);
+        }
+        found
+    }
+
+    /// Nothing more of it is sent.
+    pub(super) fn stop(&mut self, cause: Cause) {
+        self.cause = Some(cause);
+        self.cursor = Cursor { item: self.items, offset: 0 };
+    }
+
+    /// Looks at the answer to a chunk. 213 goes on; anything else was the last word. `last`: the
+    /// device has nothing more to say.
+    pub(super) fn judge_chunk(&mut self, last: bool) {
+        let Some(part) = self.parts.last().filter(|part| part.is_chunk) else { return };
+        let refused = part.statuses.iter().any(|status| status.code != StatusCode::CHUNK_ACCEPTED);
+        if refused || (last && part.statuses.is_empty()) {
+            self.cursor = Cursor { item: self.items, offset: 0 };
+            // It stays as the answer.
+            if let Some(part) = self.parts.last_mut() {
+                part.is_chunk = false;
+            }
+        }
+    }
+
+    fn has_status(&self) -> bool {
+        self.parts.iter().any(|part| {
+            !part.statuses.is_empty()
+                || part.children.iter().any(|child| !child.statuses.is_empty())
+        })
+    }
+
+    /// Whether each part of it has its status, and each command in it.
+    fn is_answered(&self) -> bool {
+        self.is_sent()
+            && self.parts.iter().filter(|part| !part.is_chunk).all(|part| {
+                let whole = part.statuses.iter().any(|status| status.target.is_none());
+                let every = part.statuses.len() >= part.items.max(1);
+                (whole || every) && part.children.iter().all(|child| !child.statuses.is_empty())
+            })
+    }
+
+    fn statuses(&self) -> impl Iterator<Item = &ItemStatus> {
+        self.parts.iter().flat_map(|part| &part.statuses)
+    }
+
+    /// Whether nothing more is to come for it, as far as one can know before the package ends.
+    pub(super) fn is_finished(&self) -> bool {
+        // Results follow the status, and may come with the next message.
+        let gets = self.is_get() || matches!(self.command, Command::Sequence(_));
+        self.is_answered() && (!gets || self.statuses().all(|status| !status.code.is_success()))
+    }
+
+    /// Whether what a Get was promised came: a result, at least, for each item that is there.
+    fn has_results(&self) -> bool {
+        self.seen.len() >= self.statuses().filter(|status| status.code.is_success()).count()
+    }
+
+    /// Whether the device ended the session in the middle of it.
+    pub(super) fn is_cut_off(&self) -> bool {
+        !self.is_answered() || (self.is_get() && !self.has_results())
+    }
+
+    /// Whether the device aborted while it was to return what this asks for, so that asking again,
+    /// more carefully, may help and cannot harm.
+    pub(super) fn is_worth_asking_again(&self) -> bool {
+        self.is_get() && !self.alone && self.is_cut_off()
+    }
+
+    /// Whether another command may follow from its status, which later ones may not overtake.
+    pub(super) fn is_upsert(&self) -> bool {
+        self.upsert.is_some()
+    }
+
+    pub(super) fn set_cause(&mut self, cause: Cause) {
+        self.cause.get_or_insert(cause);
+    }
+
+    /// The outcome; or the same job with the other verb.
+    pub(super) fn finish(mut self) -> Result<Outcome<K>, Self> {
+        if let Some(upsert) = &mut self.upsert {
+            let codes = self.parts.iter().flat_map(|part| &part.statuses);
+            let code =
+                codes.map(|status| status.code).find(|code| *code != StatusCode::CHUNK_ACCEPTED);
+            let next = code.map(|code| upsert.after(code));
+            if let (Some(crate::upsert::Next::Send(command)), None) = (next, self.cause) {
+                self.rewind();
+                self.items = command.items().len();
+                self.command = command;
+                return Err(self);
+            }
+        }
+        let answered = self.has_status();
+        let command = self.command.name().to_owned();
+        let (mut statuses, mut children) = (Vec::new(), Vec::new());
+        let mut complete = true;
+        let sent = self.has_begun();
+        for part in self.parts.into_iter().filter(|part| !part.is_chunk) {
+            complete &= !part.statuses.is_empty();
+            statuses.extend(part.statuses);
+            children.extend(part.children.into_iter().map(|child| child.statuses));
+        }
+        let verdict = match fold(&command, &statuses, &children) {
+            _ if !sent => Verdict::NotSent,
+            _ if self.cause == Some(Cause::NoEndOfData) => Verdict::Failed,
+            _ if !answered => Verdict::Unanswered,
+            // A Get that was aborted instead of answered.
+            Verdict::Applied
+                if self.cause == Some(Cause::Aborted)
+                    && command == "Get"
+                    && self.seen.is_empty() =>
+            {
+                Verdict::Failed
+            }
+            Verdict::Applied if !complete && command != "Atomic" => Verdict::Partial,
+            verdict => verdict,
+        };
+        Ok(Outcome {
+            key: self.key,
+            command,
+            verdict,
+            cause: self.cause,
+            statuses,
+            results: self.results,
+            children,
+            truncated: self.truncated,
+        })
+    }
+}
+
+fn id(command: &Command<'_>) -> String {
+    command.cmd_id().map(ToString::to_string).unwrap_or_default()
+}
+
+fn size(item: &Item<'_>) -> usize {
+    let data = item.data.as_ref().map_or(0, |data| data.as_str().len());
+    data + item.loc_uri().map_or(0, str::len) + 64
+}
+
+/// An item's Meta: each child overrides the command's (MS-MDM 2.2.5.3).
+pub(crate) fn inherited(
+    item: Option<Meta<'static>>,
+    command: Option<&Meta<'_>>,
+) -> Option<Meta<'static>> {
+    let Some(outer) = command.filter(|meta| !meta.is_empty()) else { return item };
+    let outer = outer.clone().into_owned();
+    let Some(mut meta) = item else { return Some(outer) };
+    meta.format = meta.format.or(outer.format);
+    meta.typ = meta.typ.or(outer.typ);
+    meta.mark = meta.mark.or(outer.mark);
+    meta.size = meta.size.or(outer.size);
+    meta.anchor = meta.anchor.or(outer.anchor);
+    meta.version = meta.version.or(outer.version);
+    Some(meta)
+}
+
+/// The text with what XML cannot carry replaced, so that an answer can always be written.
+pub(crate) fn writable(text: &str) -> String {
+    let allowed =
+        |letter: &char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    text.chars().map(|letter| if allowed(&letter) { letter } else { '\u{fffd}' }).collect()
+}

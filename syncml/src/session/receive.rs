@@ -1,0 +1,515 @@
+//! What comes in: one message of the device.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::error::SessionError;
+use super::event::{DeviceInfo, Event, PackageOne, typed};
+use super::job::{Job, Place, writable};
+use super::login::{HeaderAnswer, Judgement};
+use super::outcome::Cause;
+use super::server::ServerSession;
+use super::{digest, session};
+use crate::codes::{AlertCode, StatusCode};
+use crate::decode::decode;
+use crate::error::Error;
+use crate::id::{CmdId, MsgId};
+use crate::model::{Alert, Command, Header, Item, Location, Message, Request, Results, Status};
+use crate::objects::Joined;
+
+/// Where the job is that a reference leads to.
+#[derive(Clone, Copy)]
+enum Slot {
+    Open,
+    Pending(usize),
+}
+
+/// The references of one message, looked up in one step each.
+type Index = HashMap<(String, String), (Slot, Place)>;
+
+impl<K: Clone> ServerSession<K> {
+    /// Takes a device's message. A repetition of the last one changes nothing and is answered with
+    /// the same bytes.
+    ///
+    /// # Errors
+    /// Those of [`decode`](crate::decode), and [`ErrorKind::Session`](crate::ErrorKind::Session).
+    /// The state is then as it was before.
+    pub fn handle_message(&mut self, now: DateTime<Utc>, bytes: &[u8]) -> Result<(), Error> {
+        self.handle_message_with_hmac(now, bytes, None)
+    }
+
+    /// The same, with the value of the transport header `x-syncml-hmac` if there was one.
+    ///
+    /// # Errors
+    /// As [`handle_message`](Self::handle_message).
+    pub fn handle_message_with_hmac(
+        &mut self,
+        _now: DateTime<Utc>,
+        bytes: &[u8],
+        hmac: Option<&str>,
+    ) -> Result<(), Error> {
+        let message = decode(bytes, &self.config.limits)?;
+        let header = message.header.as_ref().ok_or(session(SessionError::NoHeader))?;
+        let (session_id, msg_id) = (header.session_id.as_str(), header.msg_id.as_str());
+        if session_id.is_empty() || msg_id.is_empty() {
+            return Err(session(SessionError::NoHeader));
+        }
+        if let Some(expected) = self.state.session_id.as_deref().filter(|id| *id != session_id) {
+            let (expected, found) = (expected.into(), session_id.into());
+            return Err(session(SessionError::OtherSession { expected, found }));
+        }
+        let digest = digest(bytes);
+        if let Some((last, last_digest)) = &self.state.last_message {
+            if last == msg_id {
+                if *last_digest == digest {
+                    return Ok(());
+                }
+                return Err(session(SessionError::Changed(msg_id.into())));
+            }
+            let order = last.parse::<u64>().ok().zip(msg_id.parse::<u64>().ok());
+            if order.is_some_and(|(last, found)| found < last) {
+                let (last, found) = (last.as_str().into(), msg_id.into());
+                return Err(session(SessionError::Stale { last, found }));
+            }
+        }
+        if self.state.ended {
+            return Err(session(SessionError::Ended));
+        }
+        let max = self.config.max_challenges;
+        let judgement = self.state.login.judge(header, bytes, hmac, max);
+        self.take(&message, header, digest, judgement);
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        message: &Message<'_>,
+        header: &Header<'_>,
+        digest: u64,
+        judgement: Judgement,
+    ) {
+        let state = &mut self.state;
+        if state.session_id.is_none() {
+            state.session_id = Some(header.session_id.to_string());
+            state.device = Some(header.source.loc_uri.trim().to_owned());
+        }
+        state.last_message = Some((header.msg_id.to_string(), digest));
+        state.last_reply = None;
+        // Statuses that had no room in the last answer; the header's comes before them.
+        let left = std::mem::take(&mut state.owed);
+        let msg_ref = header.msg_id.clone().into_owned();
+        let asked = !matches!(judgement, Judgement::NotAsked);
+        let code = match judgement {
+            Judgement::Refused { code, last } => {
+                self.refuse(message, &msg_ref, code, last);
+                self.state.owed.extend(left);
+                return;
+            }
+            Judgement::Accepted { code, user } => {
+                self.events.push_back(Event::Authenticated { user });
+                code
+            }
+            Judgement::NotAsked => StatusCode::OK,
+        };
+        self.state.refused = false;
+        self.state.asked_next = false;
+        if !self.state.began {
+            self.state.began = true;
+            let device = self.state.device.clone().unwrap_or_default();
+            let user = header.source.loc_name.as_deref().map(str::to_owned);
+            self.events.push_back(Event::Began { device, user });
+        }
+        self.events.extend(message.diagnostics.iter().cloned().map(Event::Diagnostic));
+        self.sizes(header);
+        if asked || !header.no_resp {
+            self.owe(&msg_ref, CmdId::from(0), "SyncHdr", code);
+        }
+        self.state.owed.extend(left);
+        self.header_statuses(message);
+        let mut index = self.index();
+        for command in &message.body.commands {
+            self.command(command, &msg_ref, &mut index);
+        }
+        self.state.device_final = message.body.is_final && !self.state.joiner.is_open();
+        if self.state.device_final
+            && let Some(package) = self.state.package_one.take()
+        {
+            self.events.push_back(Event::PackageOne(Box::new(package)));
+        }
+        self.settle();
+    }
+
+    /// Sends the device away until it has the right credentials: nothing of its message is looked
+    /// at, and the answer holds statuses only (OMA-TS-DM_Security 1.2.1, 5.1).
+    fn refuse(
+        &mut self,
+        message: &Message<'_>,
+        msg_ref: &MsgId<'static>,
+        code: StatusCode,
+        last: bool,
+    ) {
+        self.owe(msg_ref, CmdId::from(0), "SyncHdr", code);
+        for command in &message.body.commands {
+            if !matches!(command, Command::Status(_) | Command::Results(_)) {
+                let id = command.cmd_id().cloned().unwrap_or(CmdId::new(""));
+                self.owe(msg_ref, id, command.name(), code);
+            }
+        }
+        self.state.refused = true;
+        if last {
+            self.state.ended = true;
+            self.events.push_back(Event::AuthenticationFailed);
+            self.settle();
+        } else {
+            self.events.push_back(Event::Challenged(code));
+        }
+    }
+
+    /// What the device takes in one message and in one object; it may change on the way.
+    fn sizes(&mut self, header: &Header<'_>) {
+        let number = |text: Option<&str>| text.and_then(|text| text.trim().parse::<usize>().ok());
+        let meta = header.meta.as_ref();
+        // 0 says nothing: no message has that size.
+        let some = |size: &usize| *size > 0;
+        let message = number(meta.and_then(|meta| meta.max_msg_size.as_deref())).filter(some);
+        let object = number(meta.and_then(|meta| meta.max_obj_size.as_deref())).filter(some);
+        self.state.max_msg_size = message.or(self.state.max_msg_size);
+        self.state.max_obj_size = object.or(self.state.max_obj_size);
+    }
+
+    fn owe(&mut self, msg_ref: &MsgId<'static>, cmd_ref: CmdId<'_>, name: &str, code: StatusCode) {
+        let msg_ref = MsgId::new(writable(msg_ref.as_str()));
+        let cmd_ref = CmdId::new(writable(cmd_ref.as_str()));
+        self.state.owed.push_back(Command::status(msg_ref, cmd_ref, writable(name), code));
+    }
+
+    /// The device's statuses for our headers come first, since they say what the others are worth.
+    fn header_statuses(&mut self, message: &Message<'_>) {
+        for command in &message.body.commands {
+            let Command::Status(status) = command else { continue };
+            if status.cmd_ref.as_ref().is_none_or(|id| id.as_str() != "0") {
+                continue;
+            }
+            let (answer, changed) = self.state.login.header_status(status);
+            if changed {
+                self.events.push_back(Event::NonceChanged);
+            }
+            let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
+            match answer {
+                HeaderAnswer::Fine => {}
+                HeaderAnswer::SendAgain(code) => {
+                    self.send_again(msg);
+                    self.events.push_back(Event::ChallengedByDevice(code));
+                }
+                HeaderAnswer::Refused(code) => {
+                    for job in self.state.pending.iter_mut().chain(&mut self.state.open) {
+                        if job.was_in(msg) {
+                            job.stop(Cause::HeaderRefused(code));
+                        }
+                    }
+                    self.events.push_back(Event::HeaderRefused(code));
+                }
+            }
+        }
+    }
+
+    /// Nothing of our message was executed: its commands wait again, in their order.
+    fn send_again(&mut self, msg: &str) {
+        let (again, pending): (Vec<Job<K>>, Vec<Job<K>>) =
+            std::mem::take(&mut self.state.pending).into_iter().partition(|job| job.was_in(msg));
+        self.state.pending = pending;
+        let open = self.state.open.take_if(|job| job.was_in(msg));
+        for mut job in again.into_iter().chain(open).rev() {
+            job.rewind();
+            self.state.queue.push_front(job);
+        }
+        self.state.server_open = false;
+    }
+
+    fn index(&self) -> Index {
+        let open = self.state.open.iter().map(|job| (Slot::Open, job));
+        let pending = self.state.pending.iter().enumerate();
+        let jobs = open.chain(pending.map(|(index, job)| (Slot::Pending(index), job)));
+        let places = jobs.flat_map(|(slot, job)| {
+            job.places()
+                .map(move |(msg, cmd, place)| ((msg.to_owned(), cmd.to_owned()), (slot, place)))
+        });
+        places.collect()
+    }
+
+    fn find(&mut self, index: &Index, msg: &str, cmd: &str) -> Option<(&mut Job<K>, Place)> {
+        let (slot, place) = index.get(&(msg.to_owned(), cmd.to_owned()))?;
+        let job = match slot {
+            Slot::Open => self.state.open.as_mut()?,
+            Slot::Pending(index) => self.state.pending.get_mut(*index)?,
+        };
+        Some((job, *place))
+    }
+
+    fn command(&mut self, command: &Command<'_>, msg_ref: &MsgId<'static>, index: &mut Index) {
+        let answer = match command {
+            Command::Status(status) => return self.status(status, index),
+            Command::Results(results) => return self.results(results, msg_ref, index),
+            Command::Alert(alert) => self.alert(alert),
+            Command::Replace(request) => self.replace(request),
+            // Not a command of OMA DM at all (Microsoft Learn, "OMA DM protocol support").
+            Command::Unknown(_)
+            | Command::Map(_)
+            | Command::Move(_)
+            | Command::Put(_)
+            | Command::Search(_)
+            | Command::Sync(_) => self.violation(command, StatusCode::BAD_REQUEST),
+            // OMA-TS-DM_Protocol 1.2.1, 8: a client sends Alert, Replace, Results and Status.
+            _ => self.violation(command, StatusCode::METHOD_NOT_ALLOWED),
+        };
+        let no_resp = match command {
+            Command::Alert(alert) => alert.no_resp,
+            Command::Atomic(group) | Command::Sequence(group) => group.no_resp,
+            other => other.request().is_some_and(|request| request.no_resp),
+        };
+        if !no_resp {
+            // Microsoft Learn, "OMA DM protocol support": without a CmdID the reference is blank.
+            let id = command.cmd_id().cloned().unwrap_or(CmdId::new(""));
+            let answer = if command.cmd_id().is_none() { StatusCode::BAD_REQUEST } else { answer };
+            self.owe(msg_ref, id, command.name(), answer);
+        }
+    }
+
+    fn violation(&mut self, command: &Command<'_>, answered: StatusCode) -> StatusCode {
+        self.events.push_back(Event::Violation { command: command.name().to_owned(), answered });
+        answered
+    }
+
+    /// Passes items through the joiner: those that are complete, and the worst status.
+    fn joined(
+        &mut self,
+        command: &str,
+        reference: &str,
+        items: &[Item<'_>],
+    ) -> (Vec<Item<'static>>, StatusCode) {
+        let max = self.config.max_object_bytes;
+        let mut whole = Vec::with_capacity(items.len());
+        let mut code = StatusCode::OK;
+        for item in items {
+            let taken = self.state.joiner.take(command, reference, item, max);
+            if let Some(interrupted) = taken.interrupted {
+                self.no_end_of_data(interrupted.address);
+            }
+            match taken.joined {
+                Joined::Plain => whole.push(item.clone().into_owned()),
+                Joined::Whole(item) => {
+                    let bytes = item.data.as_ref().map_or(0, |data| data.as_str().len());
+                    let address = item.loc_uri().map(|uri| uri.trim().to_owned());
+                    self.events.push_back(Event::ObjectComplete { address, bytes });
+                    whole.push(*item);
+                }
+                Joined::Chunk => code = StatusCode::CHUNK_ACCEPTED,
+                Joined::Refused(refused) => {
+                    self.events.push_back(Event::Violation {
+                        command: command.to_owned(),
+                        answered: refused,
+                    });
+                    code = refused;
+                }
+            }
+        }
+        (whole, code)
+    }
+
+    /// Alert 1225 for an object whose end did not come.
+    fn no_end_of_data(&mut self, address: Option<String>) {
+        let mut alert = Command::alert(AlertCode::NO_END_OF_DATA);
+        if let (Command::Alert(alert), Some(address)) = (&mut alert, address) {
+            let address = writable(&address);
+            let mut item = Item::source(address);
+            let server = Location::new(self.config.server_uri.clone());
+            item.target = Some(server);
+            alert.items.push(item);
+        }
+        self.state.owed.push_back(alert);
+    }
+
+    fn results(&mut self, results: &Results<'_>, msg_ref: &MsgId<'static>, index: &Index) {
+        let msg = results.msg_ref.as_ref().map_or("1", MsgId::as_str);
+        let cmd = results.cmd_ref.as_ref().map_or("1", CmdId::as_str);
+        let reference = format!("{msg}/{cmd}");
+        let chunked =
+            self.state.joiner.is_open() || results.items.iter().any(|item| item.more_data);
+        let joined = if chunked {
+            let (items, code) = self.joined("Results", &reference, &results.items);
+            // A Results that was taken has no status (OMA-TS-DM_RepPro 1.2.1, 4.1.5.1).
+            if code != StatusCode::OK {
+                let id = results.cmd_id.clone().unwrap_or(CmdId::new(""));
+                self.owe(msg_ref, id, "Results", code);
+            }
+            let meta = results.meta.clone();
+            Some(Results { items, meta, ..Results::default() })
+        } else {
+            None
+        };
+        let results = joined.as_ref().unwrap_or(results);
+        let room = self.config.max_result_bytes;
+        let used: usize = self.state.pending.iter().chain(&self.state.open).map(Job::bytes).sum();
+        let hand_over = self.config.hand_over_results;
+        let Some((job, _)) = self.find(index, msg, cmd) else { return };
+        let room = room.saturating_sub(used.saturating_sub(job.bytes()));
+        let items = job.add_results(results, room, hand_over);
+        if !items.is_empty() {
+            let key = job.key.clone();
+            self.events.push_back(Event::Results { key, items });
+        }
+    }
+
+    fn replace(&mut self, request: &Request<'_>) -> StatusCode {
+        let (items, code) = self.joined("Replace", "", &request.items);
+        let mut info = match &self.state.package_one {
+            Some(package) => package.device.clone(),
+            None => DeviceInfo::default(),
+        };
+        let taken = items.iter().filter(|item| info.take(item)).count();
+        if taken < items.len() {
+            // A device replaces nothing of the server's but its own description.
+            let answered = StatusCode::METHOD_NOT_ALLOWED;
+            self.events.push_back(Event::Violation { command: "Replace".to_owned(), answered });
+            return answered;
+        }
+        match &mut self.state.package_one {
+            Some(package) => package.device = info,
+            None if taken > 0 => self.events.push_back(Event::DeviceInfo(info)),
+            None => {}
+        }
+        code
+    }
+
+    fn alert(&mut self, alert: &Alert<'_>) -> StatusCode {
+        let code = alert.code();
+        match code {
+            Some(AlertCode::NEXT_MESSAGE) => {
+                self.state.asked_next = true;
+                return StatusCode::OK;
+            }
+            Some(AlertCode::SESSION_ABORT) => {
+                self.aborted();
+                return StatusCode::OK;
+            }
+            Some(AlertCode::NO_END_OF_DATA) => {
+                let address = alert.items.first().and_then(Item::loc_uri);
+                if let Some(open) = &mut self.state.open {
+                    open.no_end_of_data(address);
+                }
+                return StatusCode::OK;
+            }
+            Some(code @ (AlertCode::SERVER_INITIATED | AlertCode::CLIENT_INITIATED)) => {
+                if let Some(package) = &mut self.state.package_one {
+                    package.initiated = Some(code);
+                }
+                return StatusCode::OK;
+            }
+            _ => {}
+        }
+        let kind = alert.data.as_deref().unwrap_or_default();
+        let (items, answer) = self.joined("Alert", kind, &alert.items);
+        let Command::Alert(mut alert) = Command::Alert(alert.clone()).into_owned() else {
+            return answer;
+        };
+        let had_items = !alert.items.is_empty();
+        alert.items = items;
+        let is_typed = matches!(code, Some(AlertCode::CLIENT_EVENT | AlertCode::GENERIC));
+        if is_typed && had_items {
+            let before = self.events.len();
+            typed(&alert, &mut self.events);
+            let login = self.events.iter().skip(before).rev().find_map(|event| match event {
+                Event::Login(login) => Some(login.clone()),
+                _ => None,
+            });
+            if let (Some(package), Some(_)) = (&mut self.state.package_one, &login) {
+                package.login = login;
+            }
+        } else if !alert.items.is_empty() || !had_items {
+            self.events.push_back(Event::Alert(Box::new(alert)));
+        }
+        answer
+    }
+
+    fn status(&mut self, status: &Status<'_>, index: &Index) {
+        let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
+        let cmd = status.cmd_ref.as_ref().map_or("", CmdId::as_str);
+        let room = self.config.max_result_bytes;
+        if let Some((job, place)) = self.find(index, msg, cmd) {
+            job.add_status(place, status, room);
+        }
+    }
+
+    /// The device ends the session. *Observed*: Windows 11 does so when its results are larger than
+    /// the MaxMsgSize that it was told; it then has said 200 and given nothing.
+    fn aborted(&mut self) {
+        self.state.ended = true;
+        self.state.cautious = true;
+        self.events.push_back(Event::Aborted);
+    }
+
+    /// Reports the commands that are finished.
+    pub(super) fn settle(&mut self) {
+        let ended = self.state.ended;
+        let last = self.state.device_final || ended;
+        if let Some(open) = &mut self.state.open {
+            open.judge_chunk(last);
+        }
+        if let Some(open) = self.state.open.take_if(|open| open.is_sent() || ended) {
+            self.state.pending.push(open);
+        }
+        let (finished, pending): (Vec<Job<K>>, Vec<Job<K>>) =
+            std::mem::take(&mut self.state.pending)
+                .into_iter()
+                .partition(|job| job.is_finished() || last);
+        self.state.pending = pending;
+        let mut again = Vec::new();
+        for mut job in finished {
+            if ended {
+                if job.is_worth_asking_again() {
+                    job.alone = true;
+                    job.rewind();
+                    again.push(job);
+                    continue;
+                }
+                if job.is_cut_off() {
+                    job.set_cause(Cause::Aborted);
+                }
+            }
+            match job.finish() {
+                Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
+                Err(job) => again.push(job),
+            }
+        }
+        for job in again.into_iter().rev() {
+            self.state.queue.push_front(job);
+        }
+    }
+
+    /// Ends the session without the device: it did not come back. Commands that were sent get their
+    /// outcome, but for Gets, which the next session asks again
+    /// ([`into_next_session`](Self::into_next_session)).
+    pub fn give_up(&mut self) {
+        if !self.state.ended {
+            self.state.ended = true;
+            self.settle();
+        }
+    }
+
+    /// The session that comes after this one: it begins with the commands that were not sent and
+    /// those that have to be asked again, keeps the accounts, and is more careful if the device
+    /// aborted.
+    #[must_use]
+    pub fn into_next_session(mut self) -> Self {
+        self.give_up();
+        let state = super::SessionState {
+            queue: self.state.queue,
+            cautious: self.state.cautious,
+            login: self.state.login.next_session(),
+            package_one: Some(PackageOne::default()),
+            ..super::SessionState::default()
+        };
+        Self { config: self.config, state, events: self.events }
+    }
+}

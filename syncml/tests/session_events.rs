@@ -1,0 +1,233 @@
+//! What a device says, as typed events.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod common;
+
+use common::{NOW, config, device, events, handle, message, run, status};
+use syncml::session::{Event, LoginStatus, Mark, Outcome, ServerSession, peek};
+use syncml::simulator::MemoryTree;
+use syncml::{AlertCode, Command, Limits, StatusCode};
+
+fn alert(id: u32, code: u32, items: &str) -> String {
+    format!("<Alert><CmdID>{id}</CmdID><Data>{code}</Data>{items}</Alert>")
+}
+
+fn typed(typ: &str, rest: &str, data: &str) -> String {
+    format!(
+        "<Item><Meta><Type xmlns='syncml:metinf'>{typ}</Type>{rest}</Meta><Data>{data}</Data></Item>"
+    )
+}
+
+const DEV_INFO: &str = "<Replace><CmdID>4</CmdID>\
+    <Item><Source><LocURI>./DevInfo/Lang</LocURI></Source><Data>en-US</Data></Item>\
+    <Item><Source><LocURI>./DevInfo/DevId</LocURI></Source><Data>urn:uuid:4</Data></Item>\
+    <Item><Source><LocURI>./DevInfo/Ext/Vendor</LocURI></Source><Data>x</Data></Item>\
+    <Item><Source><LocURI>./DevInfo/Man</LocURI></Source><Data>Contoso</Data></Item></Replace>";
+
+fn first(body: &str) -> (Vec<Event<u32>>, Vec<u16>) {
+    let mut session = ServerSession::new(&config());
+    let (events, answer) = handle(&mut session, &message(1, "", &format!("{body}<Final/>")));
+    let codes = answer.body.commands.iter().filter_map(|command| match command {
+        Command::Status(status) => Some(status.code().unwrap().number()),
+        _ => None,
+    });
+    (events, codes.collect())
+}
+
+#[test]
+fn package_one_is_reported_once_and_whole() {
+    let login = typed("com.microsoft/MDM/LoginStatus", "", "user");
+    let body = [alert(2, 1201, ""), alert(3, 1224, &login), DEV_INFO.to_owned()].concat();
+    let (found, codes) = first(&body);
+    assert_eq!(codes, [200, 200, 200, 200], "header, two alerts, Replace");
+    let Event::Began { device, user } = &found[0] else { panic!("{found:?}") };
+    assert_eq!((device.as_str(), user), ("urn:uuid:4", &None));
+    assert_eq!(found[1], Event::Login(LoginStatus::User));
+    let Event::PackageOne(package) = &found[2] else { panic!("{found:?}") };
+    assert_eq!(package.initiated, Some(AlertCode::CLIENT_INITIATED));
+    assert_eq!(package.login, Some(LoginStatus::User));
+    // By name, wherever they stand; what the maker adds is no violation.
+    assert_eq!(package.device.man.as_deref(), Some("Contoso"));
+    assert_eq!(package.device.dev_id.as_deref(), Some("urn:uuid:4"));
+    assert_eq!(
+        (package.device.lang.as_deref(), package.device.dm_v.as_deref()),
+        (Some("en-US"), None)
+    );
+    assert_eq!(found[3], Event::Ended);
+    assert_eq!(found.len(), 4);
+}
+
+#[test]
+fn a_package_in_two_messages_is_one_package() {
+    let mut session = ServerSession::<u32>::new(&config());
+    let (found, answer) = handle(&mut session, &message(1, "", &alert(2, 1200, "")));
+    assert!(!found.iter().any(|event| matches!(event, Event::PackageOne(_))));
+    assert!(!answer.body.is_final);
+    let rest = format!("{DEV_INFO}<Final/>");
+    let (found, answer) = handle(&mut session, &message(2, "", &rest));
+    let Event::PackageOne(package) = &found[0] else { panic!("{found:?}") };
+    assert_eq!(package.initiated, Some(AlertCode::SERVER_INITIATED));
+    assert_eq!(package.device.man.as_deref(), Some("Contoso"));
+    assert!(answer.body.is_final);
+}
+
+#[test]
+fn a_package_without_alert_1201_is_one_too() {
+    // MS-MDM section 4 leaves it out.
+    let (found, _) = first(DEV_INFO);
+    let Event::PackageOne(package) = &found[1] else { panic!("{found:?}") };
+    assert_eq!(package.initiated, None);
+}
+
+#[test]
+fn login_status_keeps_words_that_are_new() {
+    for (word, status) in [
+        ("user", LoginStatus::User),
+        (" Others ", LoginStatus::Others),
+        ("none", LoginStatus::Nobody),
+        ("kiosk", LoginStatus::Other("kiosk".to_owned())),
+    ] {
+        assert_eq!(LoginStatus::from_text(word), status);
+        assert_eq!(LoginStatus::from_text(status.as_str()), status);
+    }
+}
+
+#[test]
+fn a_user_token_is_handed_over_and_never_printed() {
+    let token = typed("com.microsoft/MDM/AADUserToken", "", "eyJ0.secret");
+    let (found, _) = first(&alert(2, 1224, &token));
+    let Event::UserToken(token) = &found[1] else { panic!("{found:?}") };
+    assert_eq!(token.as_str(), "eyJ0.secret");
+    assert!(!format!("{found:?}").contains("secret"));
+}
+
+/// Pain point: one implementation took any alert 1226 for an unenrolment.
+#[test]
+fn unenrolment_is_told_by_its_type_and_not_by_its_number() {
+    let mark =
+        "<Mark xmlns='syncml:metinf'>critical</Mark><Format xmlns='syncml:metinf'>int</Format>";
+    for typ in [
+        "com.microsoft:mdm.unenrollment.userrequest",
+        " Reversed-Domain-Name:com.microsoft:mdm.unenrollment.userrequest",
+    ] {
+        let (found, codes) = first(&alert(2, 1226, &typed(typ, mark, "1")));
+        let told = found.iter().find(|event| matches!(event, Event::Unenrolled(_)));
+        let Some(Event::Unenrolled(alert)) = told else { panic!("{found:?}") };
+        assert_eq!((alert.mark.clone(), alert.format.as_deref()), (Mark::Critical, Some("int")));
+        assert_eq!(codes, [200, 200]);
+    }
+    let other = typed("com.microsoft.mdm.declaredconfigurationdocuments", "", "<d:A xmlns:d='x'/>");
+    let (found, _) = first(&alert(2, 1226, &other));
+    let generic = found.iter().find(|event| matches!(event, Event::Generic(_)));
+    let Some(Event::Generic(alert)) = generic else { panic!("{found:?}") };
+    assert_eq!(alert.typ.as_deref(), Some("com.microsoft.mdm.declaredconfigurationdocuments"));
+    assert_eq!(alert.mark, Mark::Informational);
+    assert_eq!(alert.data.as_ref().unwrap().as_str(), "<d:A xmlns:d='x'/>");
+}
+
+#[test]
+fn each_item_of_an_alert_is_an_event_of_its_own() {
+    let items = [
+        typed("com.microsoft/MDM/LoginStatus", "", "none"),
+        typed("a.new/Type", "<Mark xmlns='syncml:metinf'>urgent</Mark>", "1"),
+    ];
+    let (found, _) = first(&alert(2, 1224, &items.concat()));
+    assert_eq!(found[1], Event::Login(LoginStatus::Nobody));
+    let Event::Generic(alert) = &found[2] else { panic!("{found:?}") };
+    assert_eq!(alert.mark, Mark::Other("urgent".to_owned()));
+}
+
+#[test]
+fn what_a_device_may_not_send_is_a_violation_and_is_answered() {
+    for (command, name, code) in [
+        (
+            "<Get><CmdID>7</CmdID><Item><Target><LocURI>./x</LocURI></Target></Item></Get>",
+            "Get",
+            405,
+        ),
+        ("<Put><CmdID>7</CmdID><Item/></Put>", "Put", 400),
+        ("<Map><CmdID>7</CmdID></Map>", "Map", 400),
+        (
+            "<Replace><CmdID>7</CmdID><Item><Source><LocURI>./Vendor/x</LocURI></Source>\
+             <Data>1</Data></Item></Replace>",
+            "Replace",
+            405,
+        ),
+    ] {
+        let (found, codes) = first(command);
+        let answered = StatusCode::new(code);
+        let expected = Event::Violation { command: name.to_owned(), answered };
+        assert!(found.contains(&expected), "{name}: {found:?}");
+        assert_eq!(codes, [200, code], "{name}");
+    }
+    let (_, codes) = first("<Alert><Data>1201</Data></Alert>");
+    assert_eq!(codes, [200, 400], "no CmdID");
+}
+
+#[test]
+fn results_can_be_handed_over_message_by_message() {
+    let mut config = config();
+    config.hand_over_results = true;
+    let mut session = ServerSession::new(&config);
+    session.submit("sw", Command::get("./DevDetail/SwV")).unwrap();
+    let tree = MemoryTree::default().with("./DevDetail/SwV", "chr", "10.0");
+    let (found, _) = run(&mut session, &mut device(tree), usize::MAX);
+    let results: Vec<_> = found
+        .iter()
+        .filter_map(|event| match event {
+            Event::Results { key, items } => Some((*key, items.len())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(results, [("sw", 1)]);
+    let outcome: Vec<Outcome<&str>> = common::outcomes(found);
+    assert!(outcome[0].is_success() && outcome[0].results.is_empty() && !outcome[0].truncated);
+}
+
+#[test]
+fn a_message_says_whose_it_is_before_it_is_handled() {
+    let bytes = message(3, "", "<Final/>");
+    let peek = peek(&bytes, &Limits::default()).unwrap();
+    assert_eq!((peek.device.as_str(), peek.session_id.as_str()), ("urn:uuid:4", "1"));
+    assert_eq!((peek.msg_id.as_str(), peek.user), ("3", None));
+    assert!(syncml::session::peek(b"<SyncBody/>", &Limits::default()).is_err());
+}
+
+#[test]
+fn oddities_of_a_message_are_events_with_their_place() {
+    let odd = message(1, "", "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert>stray<Final/>");
+    let mut session = ServerSession::<u32>::new(&config());
+    let (found, _) = handle(&mut session, &odd);
+    let Some(Event::Diagnostic(diagnostic)) =
+        found.iter().find(|event| matches!(event, Event::Diagnostic(_)))
+    else {
+        panic!("{found:?}")
+    };
+    assert_eq!(odd.get(diagnostic.position.offset..diagnostic.end), Some(&b"stray"[..]));
+}
+
+#[test]
+fn what_cannot_be_written_is_not_echoed_as_it_stands() {
+    // A device's identifiers come back in our statuses: they may never block the session.
+    let mut session = ServerSession::<u32>::new(&config());
+    let odd = message(1, "", "<Alert><CmdID>a&#x2;b</CmdID><Data>1201</Data></Alert><Final/>");
+    if session.handle_message(NOW, &odd).is_ok() {
+        let answer = session.poll_transmit(NOW).unwrap();
+        assert!(String::from_utf8(answer.body).unwrap().contains("a\u{fffd}b"));
+    }
+}
+
+#[test]
+fn the_refusal_of_a_header_is_an_event_and_the_commands_end() {
+    let mut session = ServerSession::new(&config());
+    session.submit(1, Command::get("./DevDetail/SwV")).unwrap();
+    let _ = handle(&mut session, &message(1, "", "<Final/>"));
+    let refused = format!("{}<Final/>", status(1, 0, "SyncHdr", "", 505));
+    session.handle_message(NOW, &message(2, "", &refused)).unwrap();
+    let found = events(&mut session);
+    assert_eq!(found[0], Event::HeaderRefused(StatusCode::VERSION_NOT_SUPPORTED));
+    let Event::Outcome(outcome) = &found[1] else { panic!("{found:?}") };
+    let cause = syncml::session::Cause::HeaderRefused(StatusCode::VERSION_NOT_SUPPORTED);
+    assert_eq!(outcome.cause, Some(cause));
+    assert!(!outcome.is_success());
+}

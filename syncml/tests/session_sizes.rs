@@ -1,0 +1,417 @@
+//! Sizes: messages filled to the byte, large objects cut and joined, and aborts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod common;
+
+use common::{NOW, config, device, events, handle, message, outcomes, run, status};
+use syncml::model::{Format, Request};
+use syncml::session::{Cause, Event, Outcome, ServerSession, Verdict};
+use syncml::simulator::{DeviceSession, MemoryTree, NodeValue, OverLimit, Profile, Tree};
+use syncml::{AlertCode, Command, Data, Item, LocUri, StatusCode};
+
+fn replace(uri: &str, value: String) -> Command<'static> {
+    Command::replace(uri.to_owned(), Format::Chr, Data::text(value))
+}
+
+fn get(uris: Vec<String>) -> Command<'static> {
+    let mut request = Request::default();
+    request.items = uris.into_iter().map(Item::target).collect();
+    Command::Get(request)
+}
+
+fn announce(size: usize) -> String {
+    format!("<Meta><MaxMsgSize xmlns='syncml:metinf'>{size}</MaxMsgSize></Meta>")
+}
+
+fn value(device: &DeviceSession<MemoryTree>, uri: &str) -> String {
+    match device.tree.get(&uri.parse::<LocUri>().unwrap()) {
+        Ok(NodeValue::Leaf(leaf)) => leaf.data,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A device of a kind that tells the server this MaxMsgSize.
+fn sized(tree: MemoryTree, max: usize) -> DeviceSession<MemoryTree> {
+    let mut profile = Profile::CONFORMING;
+    profile.max_msg_size = Some(max);
+    device(tree).with_profile(profile)
+}
+
+/// The answer's bytes, and how many commands are in it and left.
+fn fill(max: Option<usize>, commands: &[Command<'static>]) -> (usize, usize, usize) {
+    let mut session = ServerSession::new(&config());
+    for (key, command) in commands.iter().enumerate() {
+        session.submit(key, command.clone()).unwrap();
+    }
+    let header = max.map(announce).unwrap_or_default();
+    session.handle_message(NOW, &message(1, &header, "<Final/>")).unwrap();
+    let answer = session.poll_transmit(NOW).unwrap();
+    (answer.body.len(), session.unanswered().count(), session.queued().count())
+}
+
+#[test]
+fn a_message_takes_commands_up_to_exactly_the_devices_size() {
+    let commands: Vec<Command<'static>> =
+        (0..12).map(|n| replace(&format!("./a{n}"), "<&>\r\n\u{1F600}".repeat(n))).collect();
+    let (all, sent, left) = fill(None, &commands);
+    assert_eq!((sent, left), (12, 0));
+    let (bytes, sent, left) = fill(Some(all), &commands);
+    assert_eq!((bytes, sent, left), (all, 12, 0), "n bytes");
+    let (bytes, sent, left) = fill(Some(all - 1), &commands);
+    assert_eq!((sent, left), (11, 1), "n - 1 bytes");
+    assert!(bytes < all);
+    for count in 1..12 {
+        let (size, ..) = fill(None, &commands[..count]);
+        assert_eq!(fill(Some(size), &commands), (size, count, 12 - count));
+    }
+}
+
+#[test]
+fn an_atomic_is_never_cut() {
+    let atomic =
+        Command::atomic(vec![replace("./a", "x".repeat(300)), replace("./b", "y".repeat(300))]);
+    let (all, ..) = fill(None, std::slice::from_ref(&atomic));
+    assert_eq!(fill(Some(all), std::slice::from_ref(&atomic)), (all, 1, 0));
+    // One byte less: it fits in no message, says so, and does not stop the others.
+    let mut session = ServerSession::new(&config());
+    session.submit("atomic", atomic).unwrap();
+    session.submit("after", Command::get("./a")).unwrap();
+    let (found, answer) = handle(&mut session, &message(1, &announce(all - 1), "<Final/>"));
+    let [outcome] = outcomes(found).try_into().unwrap();
+    assert_eq!((outcome.key, outcome.verdict), ("atomic", Verdict::NotSent));
+    let Some(Cause::TooLarge { bytes, max }) = outcome.cause else { panic!("{outcome:?}") };
+    assert_eq!(bytes, max + 1);
+    assert_eq!(answer.body.commands.len(), 2);
+    assert_eq!(session.unanswered().copied().collect::<Vec<_>>(), ["after"]);
+}
+
+#[test]
+fn statuses_that_do_not_fit_wait_and_final_with_them() {
+    // 40 alerts have 40 statuses: more than one message of the device's size.
+    let alerts: String =
+        (2..42).map(|id| format!("<Alert><CmdID>{id}</CmdID><Data>1100</Data></Alert>")).collect();
+    let mut session = ServerSession::new(&config());
+    session.submit(1, Command::get("./a")).unwrap();
+    let (_, answer) =
+        handle(&mut session, &message(1, &announce(1500), &format!("{alerts}<Final/>")));
+    let alerts = |answer: &syncml::Message<'_>| {
+        let about = |command: &&Command<'_>| {
+            matches!(command, Command::Status(status)
+                if status.msg_ref == Some(1.into()) && status.cmd.as_deref() == Some("Alert"))
+        };
+        answer.body.commands.iter().filter(about).count()
+    };
+    let mut statuses = alerts(&answer);
+    assert!(!answer.body.is_final && statuses < 40);
+    for id in 2..10 {
+        let next = "<Alert><CmdID>1</CmdID><Data>1222</Data></Alert>";
+        let body = format!("{}{next}", status(id - 1, 0, "SyncHdr", "", 200));
+        let (_, answer) = handle(&mut session, &message(id, "", &body));
+        let first = &answer.body.commands[0];
+        assert!(matches!(first, Command::Status(status) if status.cmd_ref == Some(0.into())));
+        statuses += alerts(&answer);
+        if answer.body.is_final {
+            let gets = answer.body.commands.iter().filter(|command| command.name() == "Get");
+            assert_eq!(gets.count(), 1);
+            break;
+        }
+        assert!(id < 9, "it does not end");
+    }
+    assert_eq!(statuses, 40);
+}
+
+#[test]
+fn a_command_with_many_items_is_sent_in_parts_under_one_key() {
+    let uris: Vec<String> = (0..60).map(|n| format!("./Vendor/Node{n}")).collect();
+    let tree =
+        uris.iter().step_by(2).fold(MemoryTree::default(), |tree, uri| tree.with(uri, "chr", uri));
+    let mut session = ServerSession::new(&config());
+    session.submit("all", get(uris)).unwrap();
+    let mut device = sized(tree, 1400);
+    let (found, count) = run(&mut session, &mut device, 1400);
+    let [outcome] = outcomes(found).try_into().unwrap();
+    assert!(count > 3);
+    assert_eq!(
+        (outcome.verdict, outcome.statuses.len(), outcome.results.len()),
+        (Verdict::Partial, 60, 30)
+    );
+    assert_eq!(outcome.status_of("./Vendor/Node7").unwrap().code, StatusCode::NOT_FOUND);
+    assert_eq!(device.journal().len(), 60);
+}
+
+#[test]
+fn a_large_value_is_sent_in_chunks_and_executed_once() {
+    let large = "<a>&\u{1F600}\r\n'ü'</a>".repeat(500);
+    let mut session = ServerSession::new(&config());
+    session.submit("before", Command::get("./b")).unwrap();
+    session.submit("large", replace("./a", large.clone())).unwrap();
+    session.submit("after", Command::get("./a")).unwrap();
+    let tree = MemoryTree::default().with("./a", "chr", "old").with("./b", "chr", "b");
+    let mut device = sized(tree, 2000);
+    let (found, count) = run(&mut session, &mut device, 2000);
+    assert!(count > 8);
+    assert_eq!(value(&device, "./a"), large);
+    let found = outcomes(found);
+    assert_eq!(
+        found.iter().map(|outcome| outcome.key).collect::<Vec<_>>(),
+        ["before", "large", "after"]
+    );
+    assert!(found.iter().all(Outcome::is_success));
+    // 213 is no outcome: one status, that of the whole.
+    assert_eq!(found[1].statuses.len(), 1);
+    assert_eq!(found[2].results[0].data.as_ref().unwrap().as_str(), large);
+    let replaced = device.journal().iter().filter(|entry| entry.name == "Replace");
+    assert_eq!(replaced.count(), 1);
+}
+
+#[test]
+fn markup_is_cut_as_text() {
+    let markup = format!("<a xmlns='x'>{}</a>", "<b/>".repeat(600));
+    let mut session = ServerSession::new(&config());
+    let command = Command::replace("./a", Format::Xml, Data::Markup(markup.clone().into()));
+    session.submit(1, command).unwrap();
+    let mut device = sized(MemoryTree::default().with("./a", "xml", ""), 1500);
+    let (found, _) = run(&mut session, &mut device, 1500);
+    assert!(outcomes(found)[0].is_success());
+    assert_eq!(value(&device, "./a"), markup);
+}
+
+#[test]
+fn a_device_without_large_objects_ends_the_object_with_its_first_chunk() {
+    let mut profile = Profile::WINDOWS_11;
+    profile.max_msg_size = Some(1500);
+    let mut session = ServerSession::new(&config());
+    session.submit(1, replace("./a", "x".repeat(9000))).unwrap();
+    session.submit(2, Command::get("./a")).unwrap();
+    let tree = MemoryTree::default().with("./a", "chr", "old");
+    let mut device = device(tree).with_profile(profile);
+    let (found, count) = run(&mut session, &mut device, 1500);
+    let found = outcomes(found);
+    assert_eq!(
+        (found[0].verdict, found[0].code()),
+        (Verdict::Failed, Some(StatusCode::NOT_SUPPORTED))
+    );
+    assert!(found[1].is_success());
+    assert_eq!(value(&device, "./a"), "old");
+    assert!(count < 6, "{count}: no second chunk was sent");
+}
+
+#[test]
+fn a_value_over_the_devices_max_obj_size_is_not_sent() {
+    for (size, verdict) in [(500, Verdict::Applied), (501, Verdict::NotSent)] {
+        let mut profile = Profile::CONFORMING;
+        profile.max_obj_size = Some(500);
+        let mut session = ServerSession::new(&config());
+        session.submit(1, replace("./a", "x".repeat(size))).unwrap();
+        let tree = MemoryTree::default().with("./a", "chr", "old");
+        let (found, _) = run(&mut session, &mut device(tree).with_profile(profile), usize::MAX);
+        assert_eq!(outcomes(found)[0].verdict, verdict);
+    }
+}
+
+#[test]
+fn a_device_that_misses_the_end_says_so_and_the_command_fails() {
+    let mut session = ServerSession::new(&config());
+    session.submit(1, replace("./a", "x".repeat(4000))).unwrap();
+    let (_, answer) = handle(&mut session, &message(1, &announce(1500), "<Final/>"));
+    assert!(!answer.body.is_final);
+    let item = &answer.body.commands[1].items()[0];
+    assert!(item.more_data);
+    assert_eq!(item.meta.as_ref().unwrap().size.as_deref(), Some("4000"));
+    let alert = "<Alert><CmdID>1</CmdID><Data>1225</Data><Item><Target><LocURI>./a</LocURI></Target>\
+        </Item></Alert>";
+    let body = format!("{}{alert}<Final/>", status(1, 2, "Replace", "", 213));
+    let (found, _) = handle(&mut session, &message(2, "", &body));
+    let [outcome] = outcomes(found).try_into().unwrap();
+    assert_eq!((outcome.verdict, outcome.cause), (Verdict::Failed, Some(Cause::NoEndOfData)));
+}
+
+fn chunk(id: u32, more: bool, size: Option<usize>, data: &str) -> String {
+    let size = size.map(|size| format!("<Meta><Size xmlns='syncml:metinf'>{size}</Size></Meta>"));
+    let more = if more { "<MoreData/>" } else { "" };
+    format!(
+        "<Results><CmdID>5{id}</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef><Item><Source><LocURI>./a\
+         </LocURI></Source>{}<Data>{data}</Data>{more}</Item></Results>",
+        size.unwrap_or_default()
+    )
+}
+
+/// Statuses and alerts of the answer: names and codes.
+fn said(answer: &syncml::Message<'_>) -> Vec<(String, u16)> {
+    let one = |command: &Command<'_>| match command {
+        Command::Status(status) => {
+            Some((status.cmd.as_deref().unwrap().to_owned(), status.code().unwrap().number()))
+        }
+        Command::Alert(alert) => Some(("!".to_owned(), alert.code().unwrap().number())),
+        _ => None,
+    };
+    answer.body.commands.iter().filter_map(one).collect()
+}
+
+fn asked() -> ServerSession<u32> {
+    let mut config = config();
+    config.max_object_bytes = 6;
+    let mut session = ServerSession::new(&config);
+    session.submit(1, Command::get("./a")).unwrap();
+    let _ = handle(&mut session, &message(1, "", "<Final/>"));
+    session
+}
+
+#[test]
+fn chunks_of_a_device_are_joined_and_answered() {
+    let mut session = asked();
+    let pair = |name: &str, code| (name.to_owned(), code);
+    let body = format!("{}{}", status(1, 2, "Get", "", 200), chunk(1, true, Some(6), "abc"));
+    let (found, answer) = handle(&mut session, &message(2, "", &body));
+    assert_eq!(said(&answer), [pair("SyncHdr", 200), pair("Results", 213), pair("!", 1222)]);
+    assert!(!answer.body.is_final && found.is_empty());
+    let body = format!("{}<Final/>", chunk(2, false, None, "def"));
+    let (found, answer) = handle(&mut session, &message(3, "", &body));
+    let complete = Event::ObjectComplete { address: Some("./a".to_owned()), bytes: 6 };
+    assert_eq!(found[0], complete);
+    let outcome = outcomes(found).remove(0);
+    assert_eq!(outcome.results[0].data.as_ref().unwrap().as_str(), "abcdef");
+    assert_eq!(said(&answer), [pair("SyncHdr", 200)], "no status for Results that are taken");
+}
+
+#[test]
+fn objects_that_are_too_large_or_wrong_are_refused() {
+    for (size, data, first, last) in [
+        (Some(7), ["abcd", "efg"], 413, 413),
+        (Some(6), ["abc", "de"], 213, 424),
+        (Some(5), ["abc", "def"], 213, 424),
+        (None, ["abc", "def"], 411, 411),
+    ] {
+        let mut session = asked();
+        let (_, answer) = handle(&mut session, &message(2, "", &chunk(1, true, size, data[0])));
+        assert_eq!(said(&answer)[1], ("Results".to_owned(), first));
+        let body = format!("{}<Final/>", chunk(2, false, None, data[1]));
+        let (found, answer) = handle(&mut session, &message(3, "", &body));
+        assert_eq!(said(&answer)[1], ("Results".to_owned(), last));
+        assert!(outcomes(found)[0].results.is_empty(), "nothing is committed");
+    }
+}
+
+#[test]
+fn an_object_that_is_interrupted_is_answered_with_1225() {
+    let mut session = asked();
+    let _ = handle(&mut session, &message(2, "", &chunk(1, true, Some(6), "abc")));
+    let other = "<Results><CmdID>7</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef><Item><Source>\
+        <LocURI>./b</LocURI></Source><Data>x</Data></Item></Results><Final/>";
+    let (_, answer) = handle(&mut session, &message(3, "", other));
+    let alert = answer.body.commands.iter().find_map(|command| match command {
+        Command::Alert(alert) => Some(alert),
+        _ => None,
+    });
+    let alert = alert.unwrap();
+    assert_eq!(alert.code(), Some(AlertCode::NO_END_OF_DATA));
+    assert_eq!(alert.items[0].source.as_ref().unwrap().loc_uri, "./a");
+}
+
+#[test]
+fn a_chunked_alert_and_dev_info_are_whole_events() {
+    let mut session = ServerSession::<u32>::new(&config());
+    let part = |id: u32, more: bool, data: &str| {
+        let size = if more { "<Size xmlns='syncml:metinf'>4</Size>" } else { "" };
+        let more = if more { "<MoreData/>" } else { "" };
+        format!(
+            "<Alert><CmdID>{id}</CmdID><Data>1226</Data><Item><Meta><Type xmlns='syncml:metinf'>t\
+             </Type>{size}</Meta><Data>{data}</Data>{more}</Item></Alert>"
+        )
+    };
+    let (found, answer) = handle(&mut session, &message(1, "", &part(2, true, "ab")));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(said(&answer)[1], ("Alert".to_owned(), 213));
+    let (found, _) =
+        handle(&mut session, &message(2, "", &format!("{}<Final/>", part(3, false, "cd"))));
+    let Some(Event::Generic(alert)) = found.iter().find(|event| matches!(event, Event::Generic(_)))
+    else {
+        panic!("{found:?}")
+    };
+    assert_eq!(alert.data.as_ref().unwrap().as_str(), "abcd");
+}
+
+/// *Observed* with Windows 11: a MaxMsgSize of the server's makes it abort.
+#[test]
+fn after_an_abort_the_next_session_is_more_careful_and_gets_everything() {
+    let tree = (0..6).fold(MemoryTree::default(), |tree, n| {
+        tree.with(&format!("./v{n}"), "chr", &"x".repeat(300 * n))
+    });
+    let mut config = config();
+    config.announced_message_bytes = Some(1400);
+    let mut session = ServerSession::new(&config);
+    session.submit("set", replace("./v0", "new".to_owned())).unwrap();
+    session.submit("all", get((1..6).map(|n| format!("./v{n}")).collect())).unwrap();
+    let mut device = device(tree).with_profile(Profile::WINDOWS_11);
+    let (found, _) = run(&mut session, &mut device, usize::MAX);
+    assert!(found.contains(&Event::Aborted) && session.is_ended());
+    let first = outcomes(found);
+    assert_eq!(first.iter().map(|outcome| outcome.key).collect::<Vec<_>>(), ["set"]);
+
+    let mut session = session.into_next_session();
+    let (found, count) = run(&mut session, &mut device, usize::MAX);
+    let [outcome] = outcomes(found).try_into().unwrap();
+    assert_eq!((outcome.key, outcome.verdict, outcome.results.len()), ("all", Verdict::Applied, 5));
+    assert_eq!(count, 6, "package 1, and each node by itself");
+    let sets = device.journal().iter().filter(|entry| entry.name == "Replace");
+    assert_eq!(sets.count(), 1);
+}
+
+#[test]
+fn a_get_that_is_aborted_again_has_its_outcome() {
+    let mut session = ServerSession::new(&config());
+    session.submit(1, Command::get("./a")).unwrap();
+    for round in 0..2 {
+        let _ = handle(&mut session, &message(1, "", "<Final/>"));
+        let abort = "<Alert><CmdID>8</CmdID><Data>1223</Data></Alert><Final/>";
+        let body = format!("{}{abort}", status(1, 2, "Get", "", 200));
+        let (found, answer) = handle(&mut session, &message(2, "", &body));
+        assert!(found.contains(&Event::Aborted));
+        assert_eq!(said(&answer).len(), 2, "statuses for header and alert");
+        assert!(answer.body.is_final);
+        let found = outcomes(found);
+        if round == 1 {
+            assert_eq!((found[0].verdict, found[0].cause), (Verdict::Failed, Some(Cause::Aborted)));
+        } else {
+            assert_eq!(found.len(), 0);
+            session = session.into_next_session();
+        }
+    }
+    assert!(events(&mut session).is_empty());
+}
+
+#[test]
+fn each_profile_gets_through_a_session_with_an_announced_size() {
+    for (profile, over) in
+        [(Profile::WINDOWS_10, OverLimit::Ignore), (Profile::CONFORMING, OverLimit::Split)]
+    {
+        assert_eq!(profile.over_limit, over);
+        let tree = MemoryTree::default().with("./a", "chr", &"x".repeat(9000));
+        let mut config = config();
+        config.announced_message_bytes = Some(1000);
+        let mut session = ServerSession::new(&config);
+        session.submit(1, Command::get("./a")).unwrap();
+        let mut device = device(tree).with_profile(profile);
+        let (found, count) = run(&mut session, &mut device, usize::MAX);
+        assert_eq!(count > 5, over == OverLimit::Split);
+        let outcome = outcomes(found).remove(0);
+        assert_eq!(outcome.results[0].data.as_ref().unwrap().as_str().len(), 9000);
+    }
+}
+
+/// *Observed*: Windows may repeat Results in the next message.
+#[test]
+fn results_that_come_again_count_once() {
+    let mut profile = Profile::WINDOWS_11;
+    profile.repeats_results = true;
+    let tree = MemoryTree::default().with("./a", "chr", "1").with("./b", "chr", "2");
+    let mut config = config();
+    config.max_commands = 1;
+    let mut session = ServerSession::new(&config);
+    session.submit(1, Command::get("./a")).unwrap();
+    session.submit(2, Command::get("./b")).unwrap();
+    let mut device = device(tree).with_profile(profile);
+    let (found, _) = run(&mut session, &mut device, usize::MAX);
+    let found = outcomes(found);
+    assert_eq!(found.iter().map(|outcome| outcome.results.len()).collect::<Vec<_>>(), [1, 1]);
+}
