@@ -84,8 +84,7 @@ fn node(command: &Command<'_>, item: &Item<'_>) -> Result<(), Error> {
 fn survives(command: &Command<'_>) -> Result<(), Error> {
     let mut copy = command.clone();
     give_ids(&mut copy, &mut 1);
-    let mut message = Message::default();
-    message.body = Body::last(vec![copy]);
+    let message = Message { body: Body::last(vec![copy]), ..Message::default() };
     let mut bytes = Vec::new();
     encode(&message, &mut bytes)?;
     let mut limits = Limits::default();

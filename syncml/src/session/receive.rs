@@ -123,7 +123,7 @@ impl<K: Clone> ServerSession<K> {
         self.events.extend(message.diagnostics.iter().cloned().map(Event::Diagnostic));
         self.sizes(header);
         if asked || !header.no_resp {
-            self.owe(&msg_ref, CmdId::from(0), "SyncHdr", code);
+            self.owe(&msg_ref, &CmdId::from(0), "SyncHdr", code);
         }
         self.state.owed.extend(left);
         self.header_statuses(message);
@@ -149,11 +149,11 @@ impl<K: Clone> ServerSession<K> {
         code: StatusCode,
         last: bool,
     ) {
-        self.owe(msg_ref, CmdId::from(0), "SyncHdr", code);
+        self.owe(msg_ref, &CmdId::from(0), "SyncHdr", code);
         for command in &message.body.commands {
             if !matches!(command, Command::Status(_) | Command::Results(_)) {
                 let id = command.cmd_id().cloned().unwrap_or(CmdId::new(""));
-                self.owe(msg_ref, id, command.name(), code);
+                self.owe(msg_ref, &id, command.name(), code);
             }
         }
         self.state.refused = true;
@@ -178,7 +178,7 @@ impl<K: Clone> ServerSession<K> {
         self.state.max_obj_size = object.or(self.state.max_obj_size);
     }
 
-    fn owe(&mut self, msg_ref: &MsgId<'static>, cmd_ref: CmdId<'_>, name: &str, code: StatusCode) {
+    fn owe(&mut self, msg_ref: &MsgId<'static>, cmd_ref: &CmdId<'_>, name: &str, code: StatusCode) {
         let msg_ref = MsgId::new(writable(msg_ref.as_str()));
         let cmd_ref = CmdId::new(writable(cmd_ref.as_str()));
         self.state.owed.push_back(Command::status(msg_ref, cmd_ref, writable(name), code));
@@ -272,7 +272,7 @@ impl<K: Clone> ServerSession<K> {
             // Microsoft Learn, "OMA DM protocol support": without a CmdID the reference is blank.
             let id = command.cmd_id().cloned().unwrap_or(CmdId::new(""));
             let answer = if command.cmd_id().is_none() { StatusCode::BAD_REQUEST } else { answer };
-            self.owe(msg_ref, id, command.name(), answer);
+            self.owe(msg_ref, &id, command.name(), answer);
         }
     }
 
@@ -341,7 +341,7 @@ impl<K: Clone> ServerSession<K> {
             // A Results that was taken has no status (OMA-TS-DM_RepPro 1.2.1, 4.1.5.1).
             if code != StatusCode::OK {
                 let id = results.cmd_id.clone().unwrap_or(CmdId::new(""));
-                self.owe(msg_ref, id, "Results", code);
+                self.owe(msg_ref, &id, "Results", code);
             }
             let meta = results.meta.clone();
             Some(Results { items, meta, ..Results::default() })
@@ -479,7 +479,7 @@ impl<K: Clone> ServerSession<K> {
             }
             match job.finish() {
                 Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
-                Err(job) => again.push(job),
+                Err(job) => again.push(*job),
             }
         }
         for job in again.into_iter().rev() {

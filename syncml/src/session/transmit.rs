@@ -179,10 +179,11 @@ impl<K: Clone> ServerSession<K> {
         header.cred = self.state.login.credentials();
         // Once a device aborted over it, no size is announced any more.
         if let Some(bytes) = self.config.announced_message_bytes.filter(|_| !self.state.cautious) {
-            let mut meta = Meta::default();
-            meta.max_msg_size = Some(bytes.to_string().into());
-            meta.max_obj_size = Some(self.config.max_object_bytes.to_string().into());
-            header.meta = Some(meta);
+            header.meta = Some(Meta {
+                max_msg_size: Some(bytes.to_string().into()),
+                max_obj_size: Some(self.config.max_object_bytes.to_string().into()),
+                ..Meta::default()
+            });
         }
         header
     }
@@ -280,7 +281,7 @@ impl<K: Clone> ServerSession<K> {
                     // An upsert's other verb would be as large.
                     match job.finish() {
                         Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
-                        Err(job) => self.state.queue.push_front(job),
+                        Err(job) => self.state.queue.push_front(*job),
                     }
                 }
             }

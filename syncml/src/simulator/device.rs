@@ -280,7 +280,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let judgement = self.login.judge(header, bytes, hmac, 2);
         self.last = Some(this);
         self.outgoing = None;
-        self.take(&message, header, judgement)
+        self.take(&message, header, &judgement)
     }
 
     /// A nonce for the case that one is needed. A simulation has no secrets.
@@ -296,7 +296,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         &mut self,
         message: &Message<'_>,
         header: &Header<'_>,
-        judgement: Judgement,
+        judgement: &Judgement,
     ) -> Result<Step, Error> {
         let message_ref = header.msg_id.clone().into_owned();
         let number = |text: Option<&str>| text.and_then(|text| text.trim().parse::<usize>().ok());
@@ -305,9 +305,9 @@ impl<T: Tree + Clone> DeviceSession<T> {
         self.server_max = max.or(self.server_max);
         let code = match judgement {
             Judgement::NotAsked => StatusCode::OK,
-            Judgement::Accepted { code, .. } => code,
+            Judgement::Accepted { code, .. } => *code,
             Judgement::Refused { code, last } => {
-                return self.refuse(message, &message_ref, code, last);
+                return self.refuse(message, &message_ref, *code, *last);
             }
         };
         let mut head = plain_status(&message_ref, &CmdId::from(0), "SyncHdr", code);

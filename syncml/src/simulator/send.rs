@@ -20,9 +20,11 @@ impl<T: Tree + Clone> DeviceSession<T> {
         );
         header.cred = self.login.credentials();
         let size = |size: Option<usize>| size.map(|size| size.to_string().into());
-        let mut meta = Meta::default();
-        meta.max_msg_size = size(self.profile.max_msg_size);
-        meta.max_obj_size = size(self.profile.max_obj_size);
+        let meta = Meta {
+            max_msg_size: size(self.profile.max_msg_size),
+            max_obj_size: size(self.profile.max_obj_size),
+            ..Meta::default()
+        };
         header.meta = Some(meta).filter(|meta| !meta.is_empty());
         header
     }
