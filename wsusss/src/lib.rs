@@ -3,11 +3,8 @@
 
 #[cfg(feature = "cab")]
 pub mod cab;
-<<<<<<< HEAD
-pub mod endpoints;
-=======
 pub mod catalog;
->>>>>>> wsus-data
+pub mod endpoints;
 mod error;
 mod id;
 pub mod messages;
