@@ -49,6 +49,14 @@ pub fn list_updatable_assets() -> Request {
     Request::new(Method::Get, target!("updatableAssets") + filter, Expect::Page)
 }
 
+/// The devices that the service knows, by the path with the cast:
+/// `GET updatableAssets/…azureADDevice`.
+#[must_use]
+pub fn list_azure_ad_devices() -> Request {
+    let path = target!("updatableAssets", "microsoft.graph.windowsUpdates.azureADDevice");
+    Request::new(Method::Get, path, Expect::Page)
+}
+
 /// The groups that the service knows: `GET updatableAssets/…updatableAssetGroup`.
 #[must_use]
 pub fn list_updatable_asset_groups() -> Request {

@@ -120,6 +120,13 @@ pub fn list_resource_connections() -> Request {
     Request::new(Method::Get, target!("resourceConnections"), Expect::Page)
 }
 
+/// The Log Analytics workspaces: `GET resourceConnections/…operationalInsightsConnection`.
+#[must_use]
+pub fn list_operational_insights_connections() -> Request {
+    let cast = "microsoft.graph.windowsUpdates.operationalInsightsConnection";
+    Request::new(Method::Get, target!("resourceConnections", cast), Expect::Page)
+}
+
 /// One connection: `GET resourceConnections/{id}`.
 #[must_use]
 pub fn get_resource_connection(id: &ConnectionId) -> Request {

@@ -68,6 +68,15 @@ pub fn list_compliance_changes(policy: &PolicyId) -> Request {
     Request::new(Method::Get, path, Expect::Page)
 }
 
+/// The same, content approvals only:
+/// `GET updatePolicies/{id}/complianceChanges/…contentApproval`.
+#[must_use]
+pub fn list_content_approvals(policy: &PolicyId) -> Request {
+    let cast = "microsoft.graph.windowsUpdates.contentApproval";
+    let path = target!("updatePolicies", policy.as_str(), "complianceChanges", cast);
+    Request::new(Method::Get, path, Expect::Page)
+}
+
 /// One approval: `GET updatePolicies/{id}/complianceChanges/{id}`.
 #[must_use]
 pub fn get_compliance_change(policy: &PolicyId, id: &ApprovalId) -> Request {
