@@ -33,6 +33,7 @@ pub struct Judge<'j, M> {
     metadata: &'j M,
     ledger: Option<&'j ApprovalLedger>,
     hold: Option<Hold<'j>>,
+    released: &'j [UpdateGuid],
     stale: Duration,
 }
 
@@ -42,6 +43,7 @@ impl<M: fmt::Debug> fmt::Debug for Judge<'_, M> {
             .field("metadata", self.metadata)
             .field("ledger", &self.ledger)
             .field("hold", &self.hold.is_some())
+            .field("released", &self.released)
             .field("stale", &self.stale)
             .finish()
     }
@@ -52,7 +54,7 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
     /// days.
     #[must_use]
     pub const fn new(metadata: &'j M) -> Self {
-        Self { metadata, ledger: None, hold: None, stale: Duration::days(7) }
+        Self { metadata, ledger: None, hold: None, released: &[], stale: Duration::days(7) }
     }
 
     /// Devices that install only what is approved (policy `RequireUpdateApproval`).
@@ -66,6 +68,14 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
     #[must_use]
     pub const fn with_hold(mut self, hold: Hold<'j>) -> Self {
         self.hold = Some(hold);
+        self
+    }
+
+    /// Updates that are released for these devices. One that a device with a recent scan does not
+    /// name, and that is held back, is needed: Windows Update does not show it to the device yet.
+    #[must_use]
+    pub const fn with_released(mut self, released: &'j [UpdateGuid]) -> Self {
+        self.released = released;
         self
     }
 
@@ -113,12 +123,23 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
                 if now.signed_duration_since(last) > self.stale {
                     Compliance::ScanStale { last }
                 } else {
+                    self.add_held(&mut updates, now);
                     whole(&updates)
                 }
             }
             _ => Compliance::NotScanned,
         };
         Report { compliance, updates, kinds, last_scan }
+    }
+
+    fn add_held(&self, updates: &mut BTreeMap<UpdateGuid, Standing>, now: DateTime<Utc>) {
+        for id in self.released {
+            let until = self.hold.and_then(|hold| hold(*id)).filter(|until| *until > now);
+            if let Some(until) = until {
+                let held = Standing::Needed(Need::DeferredUntil(until));
+                updates.entry(*id).or_insert(held);
+            }
+        }
     }
 
     /// Why an update that applies is not installed.

@@ -259,9 +259,11 @@ fn name_suits(place: &mut Place<'_>, verb: Verb, uri: &LocUri, node: &Node) {
         }
         // Most files have a sentence here; only what is anchored is a pattern.
         Some(DynamicNaming::UniqueName(rule)) if rule.starts_with('^') => {
-            let mut rules = AllowedValues::default();
-            rules.kind = super::ValueKind::RegEx;
-            rules.values = vec![super::AllowedValue::new(rule.to_string())];
+            let rules = AllowedValues {
+                kind: super::ValueKind::RegEx,
+                values: vec![super::AllowedValue::new(rule.to_string())],
+                ..AllowedValues::default()
+            };
             match rules.check(&uri.last_segment(), None) {
                 Allowed::No(why) => place.note(CheckCode::Name, why),
                 Allowed::Undecided(why) => place.note(CheckCode::Undecided, why),

@@ -48,7 +48,7 @@ impl Code for DdfCode {
     fn severity(self) -> Severity {
         match self {
             Self::NoName | Self::LateName => Severity::Error,
-            // Microsoft's schema wants them, the standard's DTD does not.
+            // Microsoft's schema wants them, the standard's DTD does not (D05).
             Self::NoProperties | Self::UnknownProperty | Self::UnknownElement => Severity::Info,
             _ => Severity::Warning,
         }

@@ -1,5 +1,5 @@
 //! Text that was coded twice: UTF-8 that somebody took for Windows-1252 and coded as UTF-8 again,
-//! as in Microsoft's files of February 2025.
+//! as in Microsoft's files of February 2025 (D04).
 
 use std::borrow::Cow;
 

@@ -98,7 +98,7 @@ pub struct Inventory {
     pub last_scan: Option<ScanTime>,
     /// Whether upgrades are deferred.
     pub defer_upgrade: Option<bool>,
-    /// What became of the last rollback of a quality update, in words that nobody documents.
+    /// What became of the last rollback of a quality update, in words that nobody documents (D06).
     pub quality_rollback: Option<String>,
     /// What became of the last rollback of a feature update, in words that nobody documents.
     pub feature_rollback: Option<String>,

@@ -1,6 +1,6 @@
 //! Reading an answer, in as many pages as it comes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use syncml::{Item, LocUri, StatusCode};
 
@@ -278,14 +278,13 @@ impl Reading {
             self.note(Finding::NotAGuid(name.chars().take(64).collect()));
             return None;
         };
-        let known = self.lists.entry(list).or_default();
-        if !known.contains_key(&id) {
+        if let btree_map::Entry::Vacant(place) = self.lists.entry(list).or_default().entry(id) {
             if self.updates >= self.limits.updates {
                 self.note_limit("updates", self.limits.updates);
                 return None;
             }
             self.updates += 1;
-            known.insert(id, Entry::default());
+            place.insert(Entry::default());
         }
         Some(id)
     }

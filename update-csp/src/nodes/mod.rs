@@ -147,7 +147,7 @@ impl NodeInfo {
         node.applicability.csp_version = self.csp_version.map(str::to_owned);
         let mut applicability = node.applicability.clone();
         // From the nodes above, nearest first.
-        let mut above: Vec<&NodeInfo> = all()
+        let mut above: Vec<&Self> = all()
             .iter()
             .filter(|info| {
                 self.uri.strip_prefix(info.uri).is_some_and(|rest| rest.starts_with('/'))

@@ -45,6 +45,8 @@ struct Known {
     /// When the device first saw it.
     found: Option<String>,
     attempts: u32,
+    /// Whether Windows Update offers it now.
+    visible: bool,
 }
 
 /// When a device restarts for updates.
@@ -59,6 +61,15 @@ pub enum Restarts {
     Forced,
 }
 
+/// The policies that say what is offered, read when they change.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+struct Policies {
+    needs_approval: bool,
+    defer_quality: u64,
+    defer_feature: u64,
+}
+
 /// The client. Its management tree is the device's.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -69,6 +80,9 @@ pub struct WindowsUpdate {
     now: String,
     build: String,
     other: MemoryTree,
+    policies: Policies,
+    /// Start dates of pauses (`yyyy-mm-dd`): quality, feature.
+    paused_from: [Option<String>; 2],
     journal: Vec<UpdateGuid>,
     restarts: u32,
     restarts_when: Restarts,
@@ -94,6 +108,8 @@ impl WindowsUpdate {
                 .with("./Vendor/MSFT/DeviceStatus/OS/Mode", "int", "0")
                 .with("./Vendor/MSFT/DeviceStatus/SecureBootState", "int", "1")
                 .with("./Vendor/MSFT/DeviceStatus/Compliance/EncryptionCompliance", "bool", "true"),
+            policies: Policies::default(),
+            paused_from: [None, None],
             journal: Vec::new(),
             restarts: 0,
             restarts_when: Restarts::Soon,
@@ -122,8 +138,10 @@ impl WindowsUpdate {
                 at: None,
                 found: None,
                 attempts: 0,
+                visible: false,
             }),
         }
+        self.look();
     }
 
     /// Windows Update withdraws an update. Devices that have it keep it.
@@ -148,10 +166,9 @@ impl WindowsUpdate {
             self.restarts = self.restarts.saturating_add(1);
             happened.push("restarts".to_owned());
         }
-        let visible: Vec<bool> =
-            self.offers.iter().map(|known| self.is_offered(known, now)).collect();
-        for (known, visible) in self.offers.iter_mut().zip(&visible) {
-            if *visible && known.found.is_none() {
+        self.look();
+        for known in &mut self.offers {
+            if known.visible && known.found.is_none() {
                 known.found = Some(time.clone());
             }
         }
@@ -159,8 +176,8 @@ impl WindowsUpdate {
         if !scanned {
             return happened;
         }
-        let needs_approval = self.policy("RequireUpdateApproval") == Some(1);
-        for (known, visible) in self.offers.iter_mut().zip(visible) {
+        let needs_approval = self.policies.needs_approval;
+        for known in &mut self.offers {
             let offer = &known.offer;
             let approved = self.approved.contains_key(&offer.id)
                 || self.approved.contains_key(&offer.classification.id());
@@ -170,7 +187,7 @@ impl WindowsUpdate {
                 Stage::Failed(_) => offer.failures.is_some(),
                 Stage::PendingReboot | Stage::Installed => false,
             };
-            if !open || !visible || (needs_approval && !approved) {
+            if !open || !known.visible || (needs_approval && !approved) {
                 continue;
             }
             known.at = Some(time.clone());
@@ -223,42 +240,64 @@ impl WindowsUpdate {
         Days::new(self.policy(name).and_then(|days| u64::try_from(days).ok()).unwrap_or(0))
     }
 
+    /// Reads the policies that say what is offered, and heeds them at once.
+    fn heed_policies(&mut self) {
+        let days = |name| self.policy(name).and_then(|days| u64::try_from(days).ok()).unwrap_or(0);
+        self.policies = Policies {
+            needs_approval: self.policy("RequireUpdateApproval") == Some(1),
+            defer_quality: days("DeferQualityUpdatesPeriodInDays"),
+            defer_feature: days("DeferFeatureUpdatesPeriodInDays"),
+        };
+        self.paused_from = ["PauseQualityUpdatesStartTime", "PauseFeatureUpdatesStartTime"]
+            .map(|name| self.text_policy(name));
+        self.look();
+    }
+
     /// Whether updates of a kind are paused: for 35 days from the start date.
     fn is_paused(&self, kind: Rollback, now: DateTime<Utc>) -> bool {
-        let name = match kind {
-            Rollback::Quality => "PauseQualityUpdatesStartTime",
-            Rollback::Feature => "PauseFeatureUpdatesStartTime",
+        let [quality, feature] = &self.paused_from;
+        let start = match kind {
+            Rollback::Quality => quality,
+            Rollback::Feature => feature,
         };
-        let start = self.text_policy(name).and_then(|text| text.parse::<NaiveDate>().ok());
+        let start = start.as_deref().and_then(|text| text.parse::<NaiveDate>().ok());
         let Some(start) = start else { return false };
         let end = start.checked_add_days(Days::new(35)).unwrap_or(NaiveDate::MAX);
         let today = now.date_naive();
         start <= today && today < end
     }
 
-    /// Whether Windows Update offers it to this device now.
-    fn is_offered(&self, known: &Known, now: DateTime<Utc>) -> bool {
-        let (defer, kind) = match known.offer.classification.deferral() {
-            DeferralCategory::Upgrade => {
-                (self.days("DeferFeatureUpdatesPeriodInDays"), Some(Rollback::Feature))
-            }
-            DeferralCategory::Update => {
-                (self.days("DeferQualityUpdatesPeriodInDays"), Some(Rollback::Quality))
-            }
-            DeferralCategory::NotDeferrable => (Days::new(0), None),
-        };
-        let released = known.offer.released_at();
-        let due = released
-            .is_none_or(|at| at.checked_add_days(defer).is_some_and(|offered| offered <= now));
-        due && kind.is_none_or(|kind| !self.is_paused(kind, now))
+    /// Looks at what Windows Update offers to this device now, with its policies.
+    fn look(&mut self) {
+        let now = DateTime::parse_from_rfc3339(&self.now).ok().map(|now| now.to_utc());
+        let quality = (
+            Days::new(self.policies.defer_quality),
+            now.is_some_and(|now| self.is_paused(Rollback::Quality, now)),
+        );
+        let feature = (
+            Days::new(self.policies.defer_feature),
+            now.is_some_and(|now| self.is_paused(Rollback::Feature, now)),
+        );
+        for known in &mut self.offers {
+            let (defer, paused) = match known.offer.classification.deferral() {
+                DeferralCategory::Upgrade => feature,
+                DeferralCategory::Update => quality,
+                DeferralCategory::NotDeferrable => (Days::new(0), false),
+            };
+            let due = match (known.offer.released_at(), now) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(at), Some(now)) => {
+                    at.checked_add_days(defer).is_some_and(|offered| offered <= now)
+                }
+            };
+            known.visible = due && !paused;
+        }
     }
 
     fn is_in(&self, known: &Known, list: Query) -> bool {
-        let now = DateTime::parse_from_rfc3339(&self.now).map(|now| now.to_utc());
         match (list, known.stage) {
-            (Query::Installable, Stage::Installable) => {
-                now.map_or(known.offer.released.is_none(), |now| self.is_offered(known, now))
-            }
+            (Query::Installable, Stage::Installable) => known.visible,
             (Query::Installed, Stage::Installed)
             | (Query::PendingReboot, Stage::PendingReboot)
             | (Query::Failed, Stage::Failed(_)) => true,
@@ -308,7 +347,7 @@ impl WindowsUpdate {
             .filter(|known| known.offer.classification.deferral() == wanted)
             .filter(|known| known.stage == Stage::Installed)
             .max_by(|a, b| a.at.cmp(&b.at));
-        // The words are ours: nobody documents Windows'.
+        // The words are ours: nobody documents Windows' (D06).
         let status = match latest {
             Some(known) if paused => {
                 known.stage = Stage::Installable;

@@ -52,7 +52,7 @@ impl WindowsUpdate {
                 leaf("time", self.last_scan.clone().unwrap_or_else(|| "0".to_owned()))
             }
             [_] if is(Query::DeferUpgrade.node()) => {
-                let deferred = self.policy("DeferFeatureUpdatesPeriodInDays").unwrap_or(0) > 0;
+                let deferred = self.policies.defer_feature > 0;
                 leaf("bool", deferred.to_string())
             }
             // What is only executed is not among what can be read.
@@ -186,7 +186,11 @@ impl Tree for WindowsUpdate {
     }
 
     fn add(&mut self, uri: &LocUri, value: Option<Leaf>) -> StatusCode {
-        let Some(segments) = Self::below(uri) else { return self.other.add(uri, value) };
+        let Some(segments) = Self::below(uri) else {
+            let code = self.other.add(uri, value);
+            self.heed_policies();
+            return code;
+        };
         match segments.as_slice() {
             [list, id] if list.eq_ignore_ascii_case(Query::Approved.node()) => match id.parse() {
                 Ok(id) if self.approved.contains_key(&id) => StatusCode::ALREADY_EXISTS,
@@ -207,17 +211,21 @@ impl Tree for WindowsUpdate {
         // Windows makes a policy's node on Replace.
         let policies = crate::policy::CONFIG.parse::<LocUri>();
         let policy = policies.is_ok_and(|policies| uri.is_under(&policies));
-        match self.other.replace(uri, value.clone()) {
+        let code = match self.other.replace(uri, value.clone()) {
             StatusCode::NOT_FOUND if policy => self.other.add(uri, Some(value)),
             code => code,
-        }
+        };
+        self.heed_policies();
+        code
     }
 
     fn delete(&mut self, uri: &LocUri) -> StatusCode {
         if Self::below(uri).is_some() {
             return StatusCode::METHOD_NOT_ALLOWED;
         }
-        self.other.delete(uri)
+        let code = self.other.delete(uri);
+        self.heed_policies();
+        code
     }
 
     fn exec(&mut self, uri: &LocUri) -> StatusCode {
