@@ -226,13 +226,64 @@ pub fn apple_plan(data: &[u8]) {
     }
 }
 
-/// DDF documents.
+/// DDF documents, and commands for their nodes.
 pub fn ddf(data: &[u8]) {
     let limits = update_csp::ddf::Limits::default();
     if let Ok(document) = update_csp::ddf::Document::read(data, &limits) {
-        for node in document.nodes {
+        let mut tree = update_csp::ddf::Tree::default();
+        tree.add(&document);
+        for node in &document.nodes {
             assert!(!node.path.is_empty());
+            let value = node.default.clone().unwrap_or_default();
+            let format = node.format.clone().unwrap_or(syncml::Format::Chr);
+            let commands = [
+                syncml::Command::get(node.path.clone()),
+                syncml::Command::replace(node.path.clone(), format, syncml::Data::text(value)),
+            ];
+            let context =
+                update_csp::ddf::Context::default().with_build(update_csp::Build::WINDOWS_11_24H2);
+            for found in tree.check_all(&commands, &context) {
+                assert!(found.command < commands.len() && found.item == 0);
+            }
         }
+    }
+}
+
+/// Answers about updates: each line is an address below the Update CSP and a value. Whatever comes,
+/// in whatever pages, is read alike, and known kinds of text are read without a panic.
+pub fn update_csp(data: &[u8]) {
+    use update_csp::inventory::Reading;
+    use update_csp::{Inventory, Query};
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let _ = text.parse::<update_csp::UpdateGuid>();
+    let _ = text.parse::<update_csp::hresult::HResult>().map(|code| code.describe());
+    let _ = update_csp::device::CspVersions::read(data);
+    let items: Vec<syncml::Item<'_>> = text
+        .lines()
+        .take(256)
+        .map(|line| {
+            let (uri, value) = line.split_once(' ').unwrap_or((line, ""));
+            syncml::Item::source(format!("{}/{uri}", update_csp::UPDATE_CSP))
+                .with_data(syncml::Data::text(value))
+        })
+        .collect();
+    for query in Query::ALL.into_iter().chain([Query::Everything]) {
+        let mut whole = Inventory::default();
+        let findings = whole.apply(query, Some(syncml::StatusCode::OK), &items);
+        let mut reading = Reading::new(query);
+        for item in &items {
+            reading.take(std::slice::from_ref(item));
+        }
+        let mut paged = Inventory::default();
+        assert_eq!(paged.complete(reading, syncml::StatusCode::OK), findings);
+        assert_eq!(paged, whole);
+        assert!(whole.changes_since(&whole).is_empty());
+        let _ = whole.changes_since(&Inventory::default());
+        let judge = update_csp::compliance::Judge::new(&update_csp::approvals::NoMetadata);
+        let report = judge.judge(&whole, chrono::DateTime::UNIX_EPOCH);
+        let mut rollup = update_csp::compliance::Rollup::default();
+        rollup.add("ring", &report);
+        assert_eq!(rollup.total().devices, 1);
     }
 }
 

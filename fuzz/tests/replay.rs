@@ -4,7 +4,7 @@ use mdm_test_support::corpus;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [Target; 13] = [
     mdm_fuzz::xml,
     mdm_fuzz::syncml,
     mdm_fuzz::wbxml,
@@ -16,6 +16,7 @@ const TARGETS: [Target; 12] = [
     mdm_fuzz::plist,
     mdm_fuzz::apple_plan,
     mdm_fuzz::ddf,
+    mdm_fuzz::update_csp,
     mdm_fuzz::graph_json,
 ];
 

@@ -12,7 +12,7 @@ use crate::policy::values::{
     PauseQualityUpdatesStartTime, RequireUpdateApproval,
 };
 use crate::policy::{PolicyError, PolicyId, PolicySet};
-use crate::{Build, effects::UpdateKind};
+use crate::{Build, DeferralCategory};
 
 /// The days by which the All ring comes later.
 const ALL_RING_DAYS: u16 = 7;
@@ -49,13 +49,12 @@ impl PolicySet {
     ///
     /// ```
     /// use chrono::NaiveDate;
-    /// use update_csp::effects::UpdateKind;
-    /// use update_csp::{Build, PolicyId, PolicySet};
+    /// use update_csp::{Build, DeferralCategory, PolicyId, PolicySet};
     ///
     /// let day = NaiveDate::from_ymd_opt(2026, 11, 21).ok_or("no such day")?;
-    /// let paused = PolicySet::all_ring().paused(UpdateKind::Quality, Build::WINDOWS_11_24H2, day)?;
+    /// let paused = PolicySet::all_ring().paused(DeferralCategory::Update, Build::WINDOWS_11_24H2, day)?;
     /// assert!(paused.contains(PolicyId::PauseQualityUpdatesStartTime));
-    /// assert_eq!(paused.resumed(UpdateKind::Quality), PolicySet::all_ring());
+    /// assert_eq!(paused.resumed(DeferralCategory::Update), PolicySet::all_ring());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -63,32 +62,32 @@ impl PolicySet {
     /// [`PolicyError::Date`] for a year that has not four digits.
     pub fn paused(
         self,
-        kind: UpdateKind,
+        kind: DeferralCategory,
         build: Build,
         day: NaiveDate,
     ) -> Result<Self, PolicyError> {
         let dated = build >= Build::WINDOWS_10_1703;
         let set = self.resumed(kind);
         Ok(match (kind, dated) {
-            (UpdateKind::Quality, true) => set.with(PauseQualityUpdatesStartTime::on(day)?),
-            (UpdateKind::Quality, false) => set.with(PauseQualityUpdates::Paused),
-            (UpdateKind::Feature, true) => set.with(PauseFeatureUpdatesStartTime::on(day)?),
-            (UpdateKind::Feature, false) => set.with(PauseFeatureUpdates::Paused),
-            (UpdateKind::NotDeferrable, _) => set,
+            (DeferralCategory::Update, true) => set.with(PauseQualityUpdatesStartTime::on(day)?),
+            (DeferralCategory::Update, false) => set.with(PauseQualityUpdates::Paused),
+            (DeferralCategory::Upgrade, true) => set.with(PauseFeatureUpdatesStartTime::on(day)?),
+            (DeferralCategory::Upgrade, false) => set.with(PauseFeatureUpdates::Paused),
+            (DeferralCategory::NotDeferrable, _) => set,
         })
     }
 
     /// The end of a pause: neither day nor flag. A [`plan`](crate::plan) deletes them on devices.
     #[must_use]
-    pub fn resumed(self, kind: UpdateKind) -> Self {
+    pub fn resumed(self, kind: DeferralCategory) -> Self {
         match kind {
-            UpdateKind::Quality => self
+            DeferralCategory::Update => self
                 .without(PolicyId::PauseQualityUpdates)
                 .without(PolicyId::PauseQualityUpdatesStartTime),
-            UpdateKind::Feature => self
+            DeferralCategory::Upgrade => self
                 .without(PolicyId::PauseFeatureUpdates)
                 .without(PolicyId::PauseFeatureUpdatesStartTime),
-            UpdateKind::NotDeferrable => self,
+            DeferralCategory::NotDeferrable => self,
         }
     }
 }
@@ -144,15 +143,18 @@ mod tests {
     #[test]
     fn a_pause_takes_the_place_of_the_other_kind_of_pause() {
         let day = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
-        for kind in [UpdateKind::Quality, UpdateKind::Feature] {
+        for kind in [DeferralCategory::Update, DeferralCategory::Upgrade] {
             let old = PolicySet::all_ring().paused(kind, Build::WINDOWS_10_1607, day).unwrap();
             let new = old.clone().paused(kind, Build::WINDOWS_10_1703, day).unwrap();
             assert_eq!((old.len(), new.len()), (3, 3));
             assert_ne!(old, new);
             assert_eq!(new.resumed(kind), PolicySet::all_ring());
         }
-        let definitions =
-            PolicySet::all_ring().paused(UpdateKind::NotDeferrable, Build::WINDOWS_11_24H2, day);
+        let definitions = PolicySet::all_ring().paused(
+            DeferralCategory::NotDeferrable,
+            Build::WINDOWS_11_24H2,
+            day,
+        );
         assert_eq!(definitions, Ok(PolicySet::all_ring()));
     }
 }

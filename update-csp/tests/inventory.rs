@@ -305,9 +305,7 @@ fn limits_take_n_and_drop_the_rest() {
 
 #[test]
 fn rollback_is_an_exec_with_a_status_of_its_own() {
-    for (rollback, node) in
-        [(Rollback::QualityUpdate, "Quality"), (Rollback::FeatureUpdate, "Feature")]
-    {
+    for (rollback, node) in [(Rollback::Quality, "Quality"), (Rollback::Feature, "Feature")] {
         let command = rollback.command();
         assert!(matches!(command, Command::Exec(_)));
         let item = &command.items()[0];
@@ -376,7 +374,7 @@ fn changes_tell_what_happened_between_two_reports() {
             Change::Withdrawn(three),
             Change::ScanWentBack(now.last_scan.clone().unwrap()),
             Change::DeferUpgrade(true),
-            Change::RollbackStatus { rollback: Rollback::FeatureUpdate, status: "done".to_owned() },
+            Change::RollbackStatus { rollback: Rollback::Feature, status: "done".to_owned() },
         ]
     );
     let mut approved = now.clone();

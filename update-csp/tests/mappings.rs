@@ -132,7 +132,7 @@ proptest! {
     fn policies_come_back_from_a_ring(set in support::set_with_raw(14)) {
         let mut intent = Intent::from(set.clone());
         if set.len() % 2 == 0 {
-            intent = intent.with_rollback(Rollback::FeatureUpdate);
+            intent = intent.with_rollback(Rollback::Feature);
         }
         let export = RingConfiguration::export(&intent);
         // Through JSON, as it goes to Graph.
@@ -197,7 +197,13 @@ fn every_property_of_a_ring_is_mapped_or_named() {
         };
         if csp.starts_with("./Vendor/MSFT/Update/Rollback/") {
             let rollbacks = import(true.into()).intent.rollbacks;
-            assert_eq!(rollbacks.iter().map(|it| it.uri()).collect::<Vec<_>>(), [csp]);
+            assert_eq!(
+                rollbacks
+                    .iter()
+                    .map(|it| it.command().items()[0].loc_uri().unwrap().to_owned())
+                    .collect::<Vec<_>>(),
+                [csp]
+            );
             assert!(import(false.into()).intent.rollbacks.is_empty());
             continue;
         }

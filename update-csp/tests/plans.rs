@@ -12,7 +12,7 @@ use update_csp::plan::{
 };
 use update_csp::policy::{CONFIG, PolicyId, PolicySet};
 use update_csp::simulator::WindowsUpdate;
-use update_csp::{Build, Ring, Shape, effects::UpdateKind};
+use update_csp::{Build, DeferralCategory, Ring, Shape};
 
 /// Executes one command and answers as the tree does.
 fn execute(tree: &mut impl Tree, command: &Command<'_>) -> StatusCode {
@@ -251,7 +251,7 @@ fn a_device_follows_its_ring_through_pause_and_change() {
     let [test, all] = Ring::test_and_all();
     let day = "2026-11-21".parse().unwrap();
     let pause =
-        all.policies.clone().paused(UpdateKind::Quality, Build::WINDOWS_11_24H2, day).unwrap();
+        all.policies.clone().paused(DeferralCategory::Update, Build::WINDOWS_11_24H2, day).unwrap();
     for (policies, commands) in [
         (&test.policies, 3),
         (&test.policies, 0),
@@ -272,7 +272,7 @@ fn a_device_follows_its_ring_through_pause_and_change() {
 
 #[test]
 fn commands_are_those_of_oma_dm() {
-    let intent = Intent::from(PolicySet::all_ring()).with_rollback(Rollback::QualityUpdate);
+    let intent = Intent::from(PolicySet::all_ring()).with_rollback(Rollback::Quality);
     let mut absent = Reported::default();
     let _ = absent.apply(&PolicyQuery::All, Some(StatusCode::NOT_FOUND), &[]);
     let plan = diff(&intent, &absent, &Managed::All);

@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use chrono::{DateTime, NaiveDate, Utc};
-use update_csp::effects::{self, DeadlineModel, Moments, Offered, PauseStatus, Update, UpdateKind};
+use update_csp::effects::{self, DeadlineModel, Moments, Offered, PauseStatus, Update};
 use update_csp::policy::PolicySet;
 use update_csp::policy::values::*;
 use update_csp::rules::Target;
-use update_csp::{Build, Classification, Edition, Ring};
+use update_csp::{Build, Classification, DeferralCategory, Edition, Ring};
 
 const BUILD: Build = Build::WINDOWS_11_24H2;
 
@@ -51,17 +51,17 @@ fn test_and_all_over_a_month() {
     }
 
     // The Test ring has trouble on Friday: IT pauses the All ring before the update reaches it.
-    let paused = all.clone().paused(UpdateKind::Quality, BUILD, day("2026-11-13")).unwrap();
+    let paused = all.clone().paused(DeferralCategory::Update, BUILD, day("2026-11-13")).unwrap();
     assert!(paused.validate(&target).is_accepted());
     assert_eq!(offered(&paused, quality, patch_tuesday), "12-18 00:00", "35 days from the pause");
     assert_eq!(offered(&paused, definitions, definition), "11-11 06:00");
-    let pause = effects::pause(&paused, BUILD, UpdateKind::Quality).unwrap();
+    let pause = effects::pause(&paused, BUILD, DeferralCategory::Update).unwrap();
     assert_eq!(pause.status(day("2026-12-17")), PauseStatus::Paused);
     assert_eq!(pause.status(day("2026-12-18")), PauseStatus::AutoResumed);
 
     // The fix comes out of band on Thursday; IT resumes. It flows to the Test ring at once and to
     // the All ring after its seven days, the update of Patch Tuesday as before the pause.
-    let resumed = paused.resumed(UpdateKind::Quality);
+    let resumed = paused.resumed(DeferralCategory::Update);
     assert_eq!(resumed, all);
     let fix = "2026-11-19T20:00:00Z";
     assert_eq!(offered(&test, quality, fix), "11-19 20:00");
@@ -83,12 +83,12 @@ fn an_all_ring_with_deadlines_says_when_devices_restart() {
     let pending = found + chrono::Duration::hours(30);
     let moments = Moments::offered(found).with_restart_pending(pending);
     let model = DeadlineModel::of(BUILD);
-    let deadline = effects::deadline(&all, model, UpdateKind::Quality, &moments).unwrap();
+    let deadline = effects::deadline(&all, model, DeferralCategory::Update, &moments).unwrap();
     assert_eq!(deadline.deadline, time("2026-11-22T18:00:00Z"));
     assert_eq!(deadline.grace_end, Some(time("2026-11-23T00:00:00Z")));
-    let restart = effects::restart(&all, BUILD, UpdateKind::Quality, &moments).unwrap();
+    let restart = effects::restart(&all, BUILD, DeferralCategory::Update, &moments).unwrap();
     assert_eq!(restart.forced_at, Some(time("2026-11-23T00:00:00Z")));
     assert_eq!(restart.automatic_from, restart.forced_at, "the user chooses until then");
     // A new deadline never moves what was not found yet: definition updates have none of their own.
-    assert_eq!(effects::deadline(&all, model, UpdateKind::Feature, &moments), None);
+    assert_eq!(effects::deadline(&all, model, DeferralCategory::Upgrade, &moments), None);
 }

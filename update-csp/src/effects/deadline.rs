@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, TimeZone};
 
-use super::{UpdateKind, days_after};
-use crate::Build;
+use super::days_after;
 use crate::policy::values::{
     ConfigureDeadlineForFeatureUpdates, ConfigureDeadlineForQualityUpdates,
     ConfigureDeadlineGracePeriod, ConfigureDeadlineGracePeriodForFeatureUpdates,
@@ -11,6 +10,7 @@ use crate::policy::values::{
     ConfigureDeadlineNoAutoRebootForQualityUpdates,
 };
 use crate::policy::{PolicyId, PolicySet};
+use crate::{Build, DeferralCategory};
 
 /// From when a deadline counts.
 ///
@@ -104,10 +104,10 @@ pub struct Deadline<Z: TimeZone> {
 pub fn deadline<Z: TimeZone>(
     set: &PolicySet,
     model: DeadlineModel,
-    kind: UpdateKind,
+    kind: DeferralCategory,
     moments: &Moments<Z>,
 ) -> Option<Deadline<Z>> {
-    let feature = kind == UpdateKind::Feature;
+    let feature = kind == DeferralCategory::Upgrade;
     let days = if feature {
         set.get::<ConfigureDeadlineForFeatureUpdates>()?.get()
     } else {
@@ -144,9 +144,9 @@ fn grace(set: &PolicySet, model: DeadlineModel, feature: bool) -> i64 {
 /// *Decision* (C29): ConfigureDeadlineNoAutoReboot is in every DDF since 1903 and counts where the
 /// build has no policy for the kind of update, or it is not set.
 #[must_use]
-pub fn waits_for_deadline(set: &PolicySet, build: Build, kind: UpdateKind) -> bool {
+pub fn waits_for_deadline(set: &PolicySet, build: Build, kind: DeferralCategory) -> bool {
     let own = match kind {
-        UpdateKind::Feature => {
+        DeferralCategory::Upgrade => {
             let id = PolicyId::ConfigureDeadlineNoAutoRebootForFeatureUpdates;
             let value = set.get::<ConfigureDeadlineNoAutoRebootForFeatureUpdates>();
             value
@@ -193,7 +193,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn both(set: &PolicySet, model: DeadlineModel, kind: UpdateKind) -> [String; 2] {
+    fn both(set: &PolicySet, model: DeadlineModel, kind: DeferralCategory) -> [String; 2] {
         let moments = Moments::offered(time("2026-11-10T12:00:00Z"))
             .with_release(time("2026-11-09T12:00:00Z"))
             .with_restart_pending(time("2026-11-12T15:00:00Z"));
@@ -208,7 +208,7 @@ mod tests {
             .with(ConfigureDeadlineForFeatureUpdates::days(4).unwrap())
             .with(ConfigureDeadlineGracePeriod::days(1).unwrap())
             .with(ConfigureDeadlineGracePeriodForFeatureUpdates::days(5).unwrap());
-        let (quality, feature) = (UpdateKind::Quality, UpdateKind::Feature);
+        let (quality, feature) = (DeferralCategory::Update, DeferralCategory::Upgrade);
         let until = DeadlineModel::UntilWindows11_21H2;
         assert_eq!(both(&set, until, quality), ["13 12", "13 15"], "from the offer");
         assert_eq!(both(&set, until, feature), ["16 15", "16 15"], "from the pending restart");
@@ -225,7 +225,7 @@ mod tests {
         let set = PolicySet::new().with(ConfigureDeadlineForFeatureUpdates::MIN);
         let (until, since) =
             (DeadlineModel::UntilWindows11_21H2, DeadlineModel::SinceWindows11_22H2);
-        let feature = UpdateKind::Feature;
+        let feature = DeferralCategory::Upgrade;
         assert_eq!(both(&set, since, feature), ["10 12", "19 15"], "7 days");
         assert_eq!(both(&set, until, feature), ["12 15", "14 15"], "2 days");
         let set = set.with(ConfigureDeadlineGracePeriod::days(1).unwrap());
@@ -237,10 +237,10 @@ mod tests {
         let set = PolicySet::new().with(ConfigureDeadlineForFeatureUpdates::MIN);
         let moments = Moments::offered(time("2026-11-10T12:00:00Z"));
         let of = |model, kind| deadline(&set, model, kind, &moments);
-        assert_eq!(of(DeadlineModel::UntilWindows11_21H2, UpdateKind::Feature), None);
-        assert_eq!(of(DeadlineModel::FromRelease, UpdateKind::Feature), None);
-        assert_eq!(of(DeadlineModel::SinceWindows11_22H2, UpdateKind::Quality), None);
-        let open = of(DeadlineModel::SinceWindows11_22H2, UpdateKind::Feature).unwrap();
+        assert_eq!(of(DeadlineModel::UntilWindows11_21H2, DeferralCategory::Upgrade), None);
+        assert_eq!(of(DeadlineModel::FromRelease, DeferralCategory::Upgrade), None);
+        assert_eq!(of(DeadlineModel::SinceWindows11_22H2, DeferralCategory::Update), None);
+        let open = of(DeadlineModel::SinceWindows11_22H2, DeferralCategory::Upgrade).unwrap();
         assert_eq!((open.deadline, open.effective), (time("2026-11-10T12:00:00Z"), None));
     }
 
@@ -250,9 +250,9 @@ mod tests {
             .with(ConfigureDeadlineNoAutoReboot::Enabled)
             .with(ConfigureDeadlineNoAutoRebootForQualityUpdates::Disabled);
         let waits = |build, kind| waits_for_deadline(&set, build, kind);
-        assert!(waits(Build::WINDOWS_10_22H2, UpdateKind::Quality));
-        assert!(!waits(Build::WINDOWS_11_24H2, UpdateKind::Quality));
-        assert!(waits(Build::WINDOWS_11_24H2, UpdateKind::Feature));
+        assert!(waits(Build::WINDOWS_10_22H2, DeferralCategory::Update));
+        assert!(!waits(Build::WINDOWS_11_24H2, DeferralCategory::Update));
+        assert!(waits(Build::WINDOWS_11_24H2, DeferralCategory::Upgrade));
     }
 
     #[test]

@@ -42,34 +42,10 @@ pub use pause::{Pause, PauseStatus, pause};
 pub use restart::{Restart, RestartCause, restart};
 pub use schedule::next_installation;
 
-use crate::{Build, Classification, DeferralCategory};
+use crate::Build;
 
 /// Days by which preview builds can be deferred at most (WindowsUpdate.admx, DeferFeatureUpdates).
 pub(crate) const PREVIEW_DEFERRAL_DAYS: i64 = 14;
-
-/// How policies treat an update.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub enum UpdateKind {
-    /// Monthly updates, drivers, and all else that the quality policies are for.
-    Quality,
-    /// New releases of Windows.
-    Feature,
-    /// What is never deferred or paused: definition updates, and classes that no list names.
-    NotDeferrable,
-}
-
-impl From<Classification> for UpdateKind {
-    /// *Specified*: Policy CSP - Update, DeferUpdatePeriod, which lists the classifications.
-    fn from(classification: Classification) -> Self {
-        match classification.deferral() {
-            DeferralCategory::Upgrade => Self::Feature,
-            DeferralCategory::Update => Self::Quality,
-            _ => Self::NotDeferrable,
-        }
-    }
-}
 
 /// What the functions have to know of a device. A [`Build`] alone is one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

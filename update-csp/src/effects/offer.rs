@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, TimeZone};
 
-use super::{Context, PREVIEW_DEFERRAL_DAYS, UpdateKind, days_after, midnight, pause};
+use super::{Context, PREVIEW_DEFERRAL_DAYS, days_after, midnight, pause};
 use crate::policy::values::{
     AllowMUUpdateService, AllowUpdateService, DisableDualScan, ExcludeWUDriversInQualityUpdate,
     SetPolicyDrivenUpdateSourceForDriverUpdates, SetPolicyDrivenUpdateSourceForFeatureUpdates,
     SetPolicyDrivenUpdateSourceForOtherUpdates, SetPolicyDrivenUpdateSourceForQualityUpdates,
 };
 use crate::policy::{PolicyId, PolicySet};
-use crate::{Build, Classification};
+use crate::{Build, Classification, DeferralCategory};
 
 /// An update that Microsoft released.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,15 +147,15 @@ pub fn source<Z: TimeZone>(set: &PolicySet, build: Build, update: &Update<Z>) ->
 /// the device got the policy (a comment of Microsoft's staff, IntuneDocs #1970).
 #[must_use]
 pub fn deferral(set: &PolicySet, build: Build, classification: Classification) -> Deferral {
-    let kind = UpdateKind::from(classification);
+    let kind = classification.deferral();
     if build < Build::WINDOWS_10_1607 {
         if set.contains(PolicyId::UpdateServiceUrl) {
             return Deferral::NONE;
         }
         let (policy, months) = match kind {
-            UpdateKind::Quality => (PolicyId::DeferUpdatePeriod, false),
-            UpdateKind::Feature => (PolicyId::DeferUpgradePeriod, true),
-            UpdateKind::NotDeferrable => return Deferral::NONE,
+            DeferralCategory::Update => (PolicyId::DeferUpdatePeriod, false),
+            DeferralCategory::Upgrade => (PolicyId::DeferUpgradePeriod, true),
+            DeferralCategory::NotDeferrable => return Deferral::NONE,
         };
         let Some(number) = set.number(policy) else { return Deferral::NONE };
         let count = u32::try_from(number).unwrap_or_default();
@@ -166,16 +166,16 @@ pub fn deferral(set: &PolicySet, build: Build, classification: Classification) -
         };
     }
     let policy = match kind {
-        UpdateKind::Quality => PolicyId::DeferQualityUpdatesPeriodInDays,
-        UpdateKind::Feature => PolicyId::DeferFeatureUpdatesPeriodInDays,
-        UpdateKind::NotDeferrable => return Deferral::NONE,
+        DeferralCategory::Update => PolicyId::DeferQualityUpdatesPeriodInDays,
+        DeferralCategory::Upgrade => PolicyId::DeferFeatureUpdatesPeriodInDays,
+        DeferralCategory::NotDeferrable => return Deferral::NONE,
     };
     let Some(days) = set.number(policy) else { return Deferral::NONE };
     let preview = matches!(set.number(PolicyId::BranchReadinessLevel), Some(2 | 4 | 8 | 128));
     let most = match (kind, preview) {
-        (UpdateKind::Feature, true) => PREVIEW_DEFERRAL_DAYS,
+        (DeferralCategory::Upgrade, true) => PREVIEW_DEFERRAL_DAYS,
         // C01: what 1607 does not take cannot defer it further.
-        (UpdateKind::Feature, false) => policy
+        (DeferralCategory::Upgrade, false) => policy
             .meta()
             .narrower
             .filter(|narrower| build < narrower.before)
@@ -217,7 +217,7 @@ fn on<Z: TimeZone>(set: &PolicySet, context: Context, update: &Update<Z>) -> Opt
     let months = chrono::Months::new(deferral.months);
     let at = days_after(&update.released.clone().checked_add_months(months)?, deferral.days)?;
     let today = at.date_naive();
-    let pause = pause(set, context, update.classification.into());
+    let pause = pause(set, context, update.classification.deferral());
     let paused_until =
         pause.filter(|pause| pause.first <= today && today < pause.until).map(|pause| pause.until);
     let at = match paused_until {

@@ -2,13 +2,13 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{Context, UpdateKind};
-use crate::Build;
+use super::Context;
 use crate::policy::values::{
     PauseDeferrals, PauseFeatureUpdates, PauseFeatureUpdatesStartTime, PauseQualityUpdates,
     PauseQualityUpdatesStartTime,
 };
 use crate::policy::{PolicyId, PolicySet};
+use crate::{Build, DeferralCategory};
 
 /// A pause of one kind of updates.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,11 +62,15 @@ impl Pause {
 /// On Windows 10 1511 PauseDeferrals pauses everything that can be deferred for five weeks.
 /// What cannot be deferred is never paused.
 #[must_use]
-pub fn pause(set: &PolicySet, context: impl Into<Context>, kind: UpdateKind) -> Option<Pause> {
+pub fn pause(
+    set: &PolicySet,
+    context: impl Into<Context>,
+    kind: DeferralCategory,
+) -> Option<Pause> {
     let context = context.into();
     let build = context.build;
     let (policy, first, days) = match kind {
-        UpdateKind::NotDeferrable => return None,
+        DeferralCategory::NotDeferrable => return None,
         _ if build < Build::WINDOWS_10_1607 => {
             let paused = set.get() == Some(PauseDeferrals::Paused);
             // With a WSUS server it has no effect.
@@ -74,7 +78,7 @@ pub fn pause(set: &PolicySet, context: impl Into<Context>, kind: UpdateKind) -> 
             let since = context.paused_since.filter(|_| paused && !wsus);
             (PolicyId::PauseDeferrals, since?, 35)
         }
-        UpdateKind::Quality => {
+        DeferralCategory::Update => {
             let day = set.get::<PauseQualityUpdatesStartTime>().map(|policy| policy.day());
             let flag = set.get() == Some(PauseQualityUpdates::Paused);
             choose(build, context, day, flag).map(|(first, dated)| {
@@ -83,7 +87,7 @@ pub fn pause(set: &PolicySet, context: impl Into<Context>, kind: UpdateKind) -> 
                 (if dated { day } else { flag }, first, 35)
             })?
         }
-        UpdateKind::Feature => {
+        DeferralCategory::Upgrade => {
             let day = set.get::<PauseFeatureUpdatesStartTime>().map(|policy| policy.day());
             let flag = set.get() == Some(PauseFeatureUpdates::Paused);
             let days = if build < Build::WINDOWS_10_1703 { 60 } else { 35 };
@@ -122,7 +126,7 @@ mod tests {
         let set = PolicySet::new()
             .with(PauseQualityUpdatesStartTime::on(day("2026-11-01")).unwrap())
             .with(PauseFeatureUpdatesStartTime::on(day("2026-11-02")).unwrap());
-        let quality = pause(&set, Build::WINDOWS_11_24H2, UpdateKind::Quality).unwrap();
+        let quality = pause(&set, Build::WINDOWS_11_24H2, DeferralCategory::Update).unwrap();
         assert_eq!(quality.until, day("2026-12-06"));
         assert_eq!(quality.policy, PolicyId::PauseQualityUpdatesStartTime);
         for (today, status) in [
@@ -133,11 +137,11 @@ mod tests {
         ] {
             assert_eq!(quality.status(day(today)), status, "{today}");
         }
-        let feature = pause(&set, Build::WINDOWS_11_24H2, UpdateKind::Feature).unwrap();
+        let feature = pause(&set, Build::WINDOWS_11_24H2, DeferralCategory::Upgrade).unwrap();
         assert_eq!(feature.until, day("2026-12-07"));
-        assert_eq!(pause(&set, Build::WINDOWS_11_24H2, UpdateKind::NotDeferrable), None);
+        assert_eq!(pause(&set, Build::WINDOWS_11_24H2, DeferralCategory::NotDeferrable), None);
         // 1607 does not know the day.
-        assert_eq!(pause(&set, Build::WINDOWS_10_1607, UpdateKind::Quality), None);
+        assert_eq!(pause(&set, Build::WINDOWS_10_1607, DeferralCategory::Update), None);
     }
 
     #[test]
@@ -147,12 +151,13 @@ mod tests {
         let since = |build: Build| Context::from(build).with_paused_since(day("2016-11-01"));
         let until = |build, kind| pause(&set, since(build), kind).map(|pause| pause.until);
         let (old, new) = (Build::WINDOWS_10_1607, Build::WINDOWS_10_1703);
-        assert_eq!(until(old, UpdateKind::Feature), Some(day("2016-12-31")), "60 days");
-        assert_eq!(until(new, UpdateKind::Feature), Some(day("2016-12-06")), "35 days");
-        assert_eq!(until(old, UpdateKind::Quality), Some(day("2016-12-06")));
-        assert_eq!(pause(&set, old, UpdateKind::Quality), None, "nobody knows since when");
+        assert_eq!(until(old, DeferralCategory::Upgrade), Some(day("2016-12-31")), "60 days");
+        assert_eq!(until(new, DeferralCategory::Upgrade), Some(day("2016-12-06")), "35 days");
+        assert_eq!(until(old, DeferralCategory::Update), Some(day("2016-12-06")));
+        assert_eq!(pause(&set, old, DeferralCategory::Update), None, "nobody knows since when");
         let set = PolicySet::new().with(PauseDeferrals::Paused);
-        let until = |build| pause(&set, since(build), UpdateKind::Feature).map(|pause| pause.until);
+        let until =
+            |build| pause(&set, since(build), DeferralCategory::Upgrade).map(|pause| pause.until);
         assert_eq!(until(Build::WINDOWS_10_1511), Some(day("2016-12-06")));
         assert_eq!(until(old), None);
     }

@@ -2,11 +2,9 @@
 
 use chrono::{DateTime, Duration, TimeZone};
 
-use super::{
-    ActiveHours, DeadlineModel, Moments, UpdateKind, days_after, deadline, waits_for_deadline,
-};
-use crate::Build;
+use super::{ActiveHours, DeadlineModel, Moments, days_after, deadline, waits_for_deadline};
 use crate::policy::{PolicyId, PolicySet};
+use crate::{Build, DeferralCategory};
 
 /// What decides about a restart.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -49,13 +47,13 @@ pub struct Restart<Z: TimeZone> {
 pub fn restart<Z: TimeZone>(
     set: &PolicySet,
     build: Build,
-    kind: UpdateKind,
+    kind: DeferralCategory,
     moments: &Moments<Z>,
 ) -> Option<Restart<Z>> {
     let pending = moments.restart_pending.as_ref()?;
     let outside = || ActiveHours::of(set).next_outside(pending);
     let after = |days: i64| days_after(pending, days);
-    let feature = kind == UpdateKind::Feature;
+    let feature = kind == DeferralCategory::Upgrade;
     let choose = |quality, of_feature| set.number(if feature { of_feature } else { quality });
 
     if let Some(deadline) = deadline(set, DeadlineModel::of(build), kind, moments) {
@@ -124,7 +122,7 @@ mod tests {
     use crate::policy::values::*;
     use chrono::Utc;
 
-    fn judge(set: &PolicySet, kind: UpdateKind) -> (RestartCause, [Option<String>; 3]) {
+    fn judge(set: &PolicySet, kind: DeferralCategory) -> (RestartCause, [Option<String>; 3]) {
         let offered: DateTime<Utc> = "2026-11-10T09:30:00Z".parse().unwrap();
         let moments = Moments::offered(offered).with_restart_pending(offered + Duration::hours(1));
         let plan = restart(set, Build::WINDOWS_11_24H2, kind, &moments).unwrap();
@@ -140,13 +138,13 @@ mod tests {
     fn nothing_is_said_before_a_restart_is_pending() {
         let moments = Moments::offered(DateTime::<Utc>::UNIX_EPOCH);
         let build = Build::WINDOWS_11_24H2;
-        assert_eq!(restart(&PolicySet::new(), build, UpdateKind::Quality, &moments), None);
+        assert_eq!(restart(&PolicySet::new(), build, DeferralCategory::Update, &moments), None);
     }
 
     #[test]
     fn policies_take_each_others_place_in_order() {
         let mut set = PolicySet::new();
-        let quality = UpdateKind::Quality;
+        let quality = DeferralCategory::Update;
         let mode = RestartCause::AutoUpdateMode;
         assert_eq!(judge(&set, quality), (mode, [some("10 17:00"), None, None]));
         set = set.with(AllowAutoUpdate::InstallAndUserRestarts);
@@ -161,7 +159,7 @@ mod tests {
         set = set.with(EngagedRestartDeadline::days(9).unwrap());
         let times = [some("10 17:00"), some("12 10:30"), some("19 10:30")];
         assert_eq!(judge(&set, quality), (engaged, times));
-        assert_eq!(judge(&set, UpdateKind::Feature).0, mode, "other policies");
+        assert_eq!(judge(&set, DeferralCategory::Upgrade).0, mode, "other policies");
         set = set.with(AutoRestartDeadlinePeriodInDays::days(4).unwrap());
         let deadline = RestartCause::AutoRestartDeadline;
         assert_eq!(judge(&set, quality), (deadline, [some("10 17:00"), None, some("14 10:30")]));
@@ -179,7 +177,7 @@ mod tests {
     #[test]
     fn engaged_at_once_never_restarts_by_itself() {
         let set = PolicySet::new().with(EngagedRestartTransitionSchedule::MIN);
-        let (_, [from, until, forced]) = judge(&set, UpdateKind::Quality);
+        let (_, [from, until, forced]) = judge(&set, DeferralCategory::Update);
         assert_eq!([from, until, forced], [None, some("10 10:30"), None]);
     }
 
@@ -190,7 +188,7 @@ mod tests {
             .with(ConfigureDeadlineGracePeriod::MIN);
         let at = some("10 10:30");
         assert_eq!(
-            judge(&set, UpdateKind::Quality),
+            judge(&set, DeferralCategory::Update),
             (RestartCause::Deadline, [at.clone(), None, at])
         );
     }

@@ -57,8 +57,8 @@ impl RingConfiguration {
         weeks(set, &mut export);
         for rollback in &intent.rollbacks {
             let name = match rollback {
-                Rollback::FeatureUpdate => "featureUpdatesWillBeRolledBack",
-                Rollback::QualityUpdate => "qualityUpdatesWillBeRolledBack",
+                Rollback::Feature => "featureUpdatesWillBeRolledBack",
+                Rollback::Quality => "qualityUpdatesWillBeRolledBack",
             };
             export.ring = std::mem::take(&mut export.ring).with(name, true);
         }

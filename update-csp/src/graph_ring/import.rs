@@ -63,8 +63,8 @@ fn property(name: &str, value: &GraphValue) -> Result<Read, Reason> {
     match name {
         SCHEDULE => schedule(value).map(Read::Settings),
         "updateWeeks" => weeks(value).map(Read::Settings),
-        "featureUpdatesWillBeRolledBack" => rollback(Rollback::FeatureUpdate),
-        "qualityUpdatesWillBeRolledBack" => rollback(Rollback::QualityUpdate),
+        "featureUpdatesWillBeRolledBack" => rollback(Rollback::Feature),
+        "qualityUpdatesWillBeRolledBack" => rollback(Rollback::Quality),
         "allowWindows11Upgrade" => Err(Reason::DrivenByService),
         "deliveryOptimizationMode" | "prereleaseFeatures" => Err(Reason::OtherArea),
         _ if name.ends_with("ExpiryDateTime") || name.ends_with("RollbackStartDateTime") => {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::entry::{Entry, ScanTime, UpdateState};
+use super::query::Rollback;
 use super::{Inventory, Listing};
 use crate::hresult::HResult;
 use crate::id::UpdateGuid;
-use crate::plan::Rollback;
 
 /// Something that is different from the last report.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -154,8 +154,8 @@ impl Inventory {
             changes.push(Change::DeferUpgrade(defer));
         }
         for (rollback, old, new) in [
-            (Rollback::QualityUpdate, &before.quality_rollback, &self.quality_rollback),
-            (Rollback::FeatureUpdate, &before.feature_rollback, &self.feature_rollback),
+            (Rollback::Quality, &before.quality_rollback, &self.quality_rollback),
+            (Rollback::Feature, &before.feature_rollback, &self.feature_rollback),
         ] {
             if let Some(status) = new.clone().filter(|_| old != new) {
                 changes.push(Change::RollbackStatus { rollback, status });

@@ -17,10 +17,9 @@ use syncml::model::Item;
 
 use crate::id::UpdateGuid;
 
-pub use crate::plan::Rollback;
 pub use changes::Change;
 pub use entry::{Entry, ScanTime, Stage, UpdateKind, UpdateState};
-pub use query::{Query, Shape};
+pub use query::{Query, Rollback, Shape};
 pub use reading::{ReadLimits, Reading};
 
 /// A list of updates, or `None` as long as the device was not asked successfully.

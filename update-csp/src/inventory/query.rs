@@ -3,7 +3,6 @@
 use syncml::{Command, LocUri};
 
 use crate::id::UpdateGuid;
-use crate::plan::Rollback;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -137,6 +136,17 @@ impl Query {
     }
 }
 
+/// Which latest update is taken back.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Rollback {
+    /// The latest quality update.
+    Quality,
+    /// The latest feature update, within its uninstall period.
+    Feature,
+}
+
 impl Rollback {
     /// The Exec that takes it back (Windows 10 1803 and later).
     ///
@@ -147,20 +157,24 @@ impl Rollback {
     /// ```
     /// use update_csp::inventory::Rollback;
     ///
-    /// let exec = Rollback::QualityUpdate.command();
+    /// let exec = Rollback::Quality.command();
     /// assert_eq!(exec.items()[0].loc_uri(), Some("./Vendor/MSFT/Update/Rollback/QualityUpdate"));
     /// ```
     #[must_use]
     pub fn command(self) -> Command<'static> {
-        Command::exec(self.uri())
+        let node = match self {
+            Self::Quality => "QualityUpdate",
+            Self::Feature => "FeatureUpdate",
+        };
+        Command::exec(format!("{}/Rollback/{node}", crate::UPDATE_CSP))
     }
 
     /// The query for what became of it.
     #[must_use]
     pub const fn query(self) -> Query {
         match self {
-            Self::QualityUpdate => Query::QualityRollback,
-            Self::FeatureUpdate => Query::FeatureRollback,
+            Self::Quality => Query::QualityRollback,
+            Self::Feature => Query::FeatureRollback,
         }
     }
 }

@@ -36,33 +36,9 @@ pub use reported::{
 };
 pub use step::{Outcome, Step, Verb};
 
+pub use crate::inventory::Rollback;
+
 use crate::policy::{CONFIG, PolicySet, ValueFormat};
-
-/// What can be rolled back (Update CSP, Rollback; Windows 10 1803 and later).
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub enum Rollback {
-    /// The last quality update. The device has to be connected to Windows Update for Business,
-    /// quality updates paused, and that update the last one installed.
-    QualityUpdate,
-    /// The last feature update. As above, and not later than
-    /// [`ConfigureFeatureUpdateUninstallPeriod`](crate::policy::values::ConfigureFeatureUpdateUninstallPeriod)
-    /// says.
-    FeatureUpdate,
-}
-
-impl Rollback {
-    /// The node that is executed.
-    #[must_use]
-    pub fn uri(self) -> String {
-        let node = match self {
-            Self::QualityUpdate => "QualityUpdate",
-            Self::FeatureUpdate => "FeatureUpdate",
-        };
-        format!("{}/Rollback/{node}", crate::UPDATE_CSP)
-    }
-}
 
 /// What a device should have and do.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -294,8 +270,8 @@ mod tests {
     #[test]
     fn rollbacks_come_last_and_once() {
         let intent = Intent::from(PolicySet::all_ring())
-            .with_rollback(Rollback::FeatureUpdate)
-            .with_rollback(Rollback::QualityUpdate);
+            .with_rollback(Rollback::Feature)
+            .with_rollback(Rollback::Quality);
         let mut reported = Reported::default();
         let plan = diff(&intent, &reported, &Managed::All);
         let uris: Vec<String> = plan
@@ -309,9 +285,9 @@ mod tests {
             assert_eq!(reported.record(step, StatusCode::OK), Outcome::Done);
         }
         assert!(diff(&intent, &reported, &Managed::All).is_empty());
-        reported.forget_rollback(Rollback::QualityUpdate);
+        reported.forget_rollback(Rollback::Quality);
         let again = diff(&intent, &reported, &Managed::All);
-        assert_eq!(lines(&again), ["Exec QualityUpdate"]);
+        assert_eq!(lines(&again), ["Exec the rollback of quality updates"]);
     }
 
     #[test]

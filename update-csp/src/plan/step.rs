@@ -106,7 +106,7 @@ impl Step {
                 make(config_uri(name), Format::from_text(format.name()), Data::text(data.clone()))
             }
             Kind::Delete { name } => Command::delete(config_uri(name)),
-            Kind::Exec { rollback } => Command::exec(rollback.uri()),
+            Kind::Exec { rollback } => rollback.command(),
         }
     }
 }
@@ -117,7 +117,12 @@ impl fmt::Display for Step {
         match &self.kind {
             Kind::Set { name, data, .. } => write!(f, "{:?} {name} = {data}", self.verb()),
             Kind::Delete { name } => write!(f, "Delete {name}"),
-            Kind::Exec { rollback } => write!(f, "Exec {rollback:?}"),
+            Kind::Exec { rollback: Rollback::Quality } => {
+                f.write_str("Exec the rollback of quality updates")
+            }
+            Kind::Exec { rollback: Rollback::Feature } => {
+                f.write_str("Exec the rollback of feature updates")
+            }
         }
     }
 }

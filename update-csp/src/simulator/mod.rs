@@ -257,8 +257,8 @@ impl WindowsUpdate {
     fn is_paused(&self, kind: Rollback, now: DateTime<Utc>) -> bool {
         let [quality, feature] = &self.paused_from;
         let start = match kind {
-            Rollback::QualityUpdate => quality,
-            Rollback::FeatureUpdate => feature,
+            Rollback::Quality => quality,
+            Rollback::Feature => feature,
         };
         let start = start.as_deref().and_then(|text| text.parse::<NaiveDate>().ok());
         let Some(start) = start else { return false };
@@ -272,11 +272,11 @@ impl WindowsUpdate {
         let now = DateTime::parse_from_rfc3339(&self.now).ok().map(|now| now.to_utc());
         let quality = (
             Days::new(self.policies.defer_quality),
-            now.is_some_and(|now| self.is_paused(Rollback::QualityUpdate, now)),
+            now.is_some_and(|now| self.is_paused(Rollback::Quality, now)),
         );
         let feature = (
             Days::new(self.policies.defer_feature),
-            now.is_some_and(|now| self.is_paused(Rollback::FeatureUpdate, now)),
+            now.is_some_and(|now| self.is_paused(Rollback::Feature, now)),
         );
         for known in &mut self.offers {
             let (defer, paused) = match known.offer.classification.deferral() {
@@ -337,8 +337,8 @@ impl WindowsUpdate {
     fn roll_back(&mut self, kind: Rollback) -> StatusCode {
         let Ok(now) = DateTime::parse_from_rfc3339(&self.now) else { return StatusCode::OK };
         let wanted = match kind {
-            Rollback::QualityUpdate => DeferralCategory::Update,
-            Rollback::FeatureUpdate => DeferralCategory::Upgrade,
+            Rollback::Quality => DeferralCategory::Update,
+            Rollback::Feature => DeferralCategory::Upgrade,
         };
         let paused = self.is_paused(kind, now.to_utc());
         let latest = self

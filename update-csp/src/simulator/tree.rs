@@ -62,8 +62,8 @@ impl WindowsUpdate {
             [_, name] if is("Rollback") && has_rollback => {
                 let status = |rollback| self.rollbacks.get(&rollback).cloned().unwrap_or_default();
                 match name.to_ascii_lowercase().as_str() {
-                    "qualityupdatestatus" => leaf("chr", status(Rollback::QualityUpdate)),
-                    "featureupdatestatus" => leaf("chr", status(Rollback::FeatureUpdate)),
+                    "qualityupdatestatus" => leaf("chr", status(Rollback::Quality)),
+                    "featureupdatestatus" => leaf("chr", status(Rollback::Feature)),
                     "qualityupdate" | "featureupdate" => Err(StatusCode::METHOD_NOT_ALLOWED),
                     _ => Err(StatusCode::NOT_FOUND),
                 }
@@ -233,8 +233,8 @@ impl Tree for WindowsUpdate {
         let path = segments.join("/").to_ascii_lowercase();
         match path.as_str() {
             _ if self.build_number() < ROLLBACK_SINCE => StatusCode::NOT_FOUND,
-            "rollback/qualityupdate" => self.roll_back(Rollback::QualityUpdate),
-            "rollback/featureupdate" => self.roll_back(Rollback::FeatureUpdate),
+            "rollback/qualityupdate" => self.roll_back(Rollback::Quality),
+            "rollback/featureupdate" => self.roll_back(Rollback::Feature),
             _ => StatusCode::METHOD_NOT_ALLOWED,
         }
     }

@@ -22,8 +22,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Vec<Node>> {
     // Parts that were cut out of a document have lost the declaration of Microsoft's prefix.
     let plain = text.replace("<MSFT:", "<").replace("</MSFT:", "</");
     let text = if text.contains("xmlns:MSFT") { text } else { &plain };
-    let mut options = roxmltree::ParsingOptions::default();
-    options.allow_dtd = true;
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     let document =
         roxmltree::Document::parse_with_options(text.trim_start_matches('\u{FEFF}'), options)
             .ok()?;

@@ -12,7 +12,7 @@ use update_csp::approvals::{
     ApprovalLedger, Catalog, Decision, NodeForm, Terms, UpdateFacts, UpdateMetadata, is_approved_by,
 };
 use update_csp::compliance::{Judge, Report, Rollup};
-use update_csp::effects::{self, Offered, Update, UpdateKind};
+use update_csp::effects::{self, Offered, Update};
 use update_csp::hresult::HResult;
 use update_csp::plan::Rollback;
 use update_csp::policy::values::{
@@ -20,7 +20,9 @@ use update_csp::policy::values::{
     DeferFeatureUpdatesPeriodInDays, RequireUpdateApproval,
 };
 use update_csp::simulator::{Offer, Restarts, WindowsUpdate};
-use update_csp::{Build, Classification, EulaId, Inventory, PolicySet, Query, Shape, UpdateGuid};
+use update_csp::{
+    Build, Classification, DeferralCategory, EulaId, Inventory, PolicySet, Query, Shape, UpdateGuid,
+};
 
 const BUILD: &str = "10.0.26100.2000";
 
@@ -224,7 +226,13 @@ impl Month {
                 );
             }
             "11-20" => {
-                self.publish(FEATURE, "Windows 11, version 26H2", Class::UPGRADES, on(20, 18), None)
+                self.publish(
+                    FEATURE,
+                    "Windows 11, version 26H2",
+                    Class::UPGRADES,
+                    on(20, 18),
+                    None,
+                );
             }
             "11-23" => self.publish(
                 definitions(23),
@@ -283,7 +291,7 @@ impl Month {
             "11-13" => {
                 let (build, today) = (Build::WINDOWS_11_24H2, self.now.date_naive());
                 for ring in self.rings.values_mut() {
-                    let paused = ring.clone().paused(UpdateKind::Quality, build, today);
+                    let paused = ring.clone().paused(DeferralCategory::Update, build, today);
                     *ring = paused.unwrap_or_default();
                 }
             }
@@ -291,7 +299,7 @@ impl Month {
             "11-14" => self.roll_back = true,
             "11-19" => {
                 for ring in self.rings.values_mut() {
-                    *ring = ring.clone().resumed(UpdateKind::Quality);
+                    *ring = ring.clone().resumed(DeferralCategory::Update);
                 }
             }
             // Somebody reads the terms that devices wait for.
@@ -341,7 +349,7 @@ impl Month {
         }
         let has_it = pc.inventory.installed.as_ref().is_some_and(|all| all.contains_key(&BAD));
         if self.roll_back && has_it && !pc.rolled_back {
-            assert!(send(&Rollback::QualityUpdate.command()).is_success());
+            assert!(send(&Rollback::Quality.command()).is_success());
             pc.rolled_back = true;
         }
     }
