@@ -71,9 +71,9 @@ fn wsusss(c: &mut Criterion) {
                     wsusss::messages::decode(black_box(&bytes), &limits).expect("soap");
                 let Message::GetUpdateDataResponse(data) = message else { return 0 };
                 let mut titles = 0;
-                for update in &data.updates {
-                    let Blob::Text(text) = &update.blob else { continue };
-                    let read = Update::read(text, Select::SUMMARY, &limits).expect("a document");
+                for update in data.value().into_iter().flat_map(|data| &data.updates) {
+                    let Blob::Text(text) = update.blob() else { continue };
+                    let read = Update::read(&text, Select::SUMMARY, &limits).expect("a document");
                     titles += read.localized.len();
                 }
                 titles

@@ -85,7 +85,7 @@ pub fn update_data(updates: usize) -> Vec<u8> {
         data.updates.push(UpdateDocument::text(key, text));
     }
     let mut out = Vec::new();
-    messages::encode(Soap::V11, &Message::GetUpdateDataResponse(data), &mut out)
+    messages::encode(Soap::V11, &Message::GetUpdateDataResponse(data.into()), &mut out)
         .expect("it can be written");
     out
 }

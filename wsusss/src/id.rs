@@ -11,6 +11,12 @@ use uuid::Uuid;
 #[error("{0:?} is no GUID")]
 pub struct ParseIdError(Box<str>);
 
+impl ParseIdError {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.chars().take(64).collect())
+    }
+}
+
 /// The identifier of an update, category or detectoid, whatever its revision
 /// (MS-WSUSSS 2.2.2.2.4). *Observed*: its case varies inside one document.
 ///
@@ -33,6 +39,12 @@ impl UpdateId {
     pub const fn from_u128(value: u128) -> Self {
         Self(Uuid::from_u128(value))
     }
+
+    /// Its value.
+    #[must_use]
+    pub const fn as_u128(self) -> u128 {
+        self.0.as_u128()
+    }
 }
 
 impl FromStr for UpdateId {
@@ -40,9 +52,7 @@ impl FromStr for UpdateId {
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
         let trimmed = text.trim();
-        Uuid::try_parse(trimmed)
-            .map(Self)
-            .map_err(|_| ParseIdError(text.chars().take(64).collect()))
+        Uuid::try_parse(trimmed).map(Self).map_err(|_| ParseIdError::new(text))
     }
 }
 
@@ -131,6 +141,12 @@ impl XsDateTime {
     #[must_use]
     pub fn is_sentinel(&self) -> bool {
         self.0.starts_with("9999-12-31") || self.0.starts_with("0001-01-01")
+    }
+}
+
+impl AsRef<str> for XsDateTime {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 

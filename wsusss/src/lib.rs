@@ -4,6 +4,7 @@
 #[cfg(feature = "cab")]
 pub mod cab;
 pub mod catalog;
+pub mod endpoints;
 mod error;
 mod id;
 pub mod messages;
@@ -13,10 +14,8 @@ pub mod simulator;
 pub mod stream;
 pub mod sync;
 
+pub use endpoints::SERVER_SYNC_PATH;
 pub use error::{Error, ErrorKind, Limits};
 pub use id::{ParseIdError, UpdateId, UpdateKey, XsDateTime};
 pub use messages::{Fault, FaultCode, Message};
 pub use metadata::Update;
-
-/// The path of ServerSyncWebService on every server (MS-WSUSSS 2.1).
-pub const SERVER_SYNC_PATH: &str = "/ServerSyncWebService/ServerSyncWebService.asmx";

@@ -11,7 +11,8 @@ fn items_of_a_message() {
         let mut list = RevisionList::default();
         list.new_revisions = (0..n).map(|id| UpdateKey::new(UpdateId::from_u128(id), 1)).collect();
         let mut out = Vec::new();
-        messages::encode(Soap::V11, &Message::GetRevisionIdListResponse(list), &mut out).unwrap();
+        messages::encode(Soap::V11, &Message::GetRevisionIdListResponse(list.into()), &mut out)
+            .unwrap();
         messages::decode(&out, &Limits::default().with_items(3)).map(|_| ())
     };
     assert_eq!(list(3), Ok(()));

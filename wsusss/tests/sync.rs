@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
 use wsusss::metadata::{Select, Update};
 use wsusss::simulator::{Upstream, documents};
-use wsusss::sync::{Config, Event, Sync, SyncError, SyncState};
+use wsusss::sync::{Config, Event, Sync, SyncError, SyncState, Want};
 use wsusss::{Limits, UpdateId, UpdateKey};
 
 fn config() -> Config {
@@ -73,7 +73,7 @@ impl World {
     fn drain(&mut self, sync: &mut Sync) {
         while let Some(event) = sync.poll_event() {
             match event {
-                Event::Update { key, document } => {
+                Event::Update { key, document, .. } => {
                     let before = self.stored.insert(key.id, (key.revision, document));
                     assert!(before.is_none_or(|(revision, _)| revision < key.revision));
                     sync.committed(key);
@@ -167,8 +167,8 @@ fn one_run_brings_everything_and_isolates_what_the_server_does_not_know() {
     let cookies = world.upstream.calls("GetCookie");
     let asked = world.upstream.calls("GetUpdateData");
     let mut sync = world.sync();
-    assert!(!sync.want(keys()[0]), "known");
-    assert!(!sync.want(*keys().last().unwrap()), "a definition update");
+    assert_eq!(sync.want(keys()[0]), Want::Known);
+    assert_eq!(sync.want(*keys().last().unwrap()), Want::LeftOut);
     assert!(sync.poll_transmit(world.now).is_none(), "not before the interval is over");
     assert!(cookies >= 1 && asked >= 3);
 }

@@ -3,7 +3,7 @@
 use apple_mdm::plist::Value as PlistValue;
 use syncml::model::{Command, Message as SyncmlMessage};
 use update_csp::ddf::Document;
-use wsusss::messages::{Blob, Message as SoapMessage};
+use wsusss::messages::{Blob, Message as SoapMessage, Presence};
 use wsusss::metadata::{Select, Update};
 
 use super::{Oddity, View};
@@ -93,25 +93,26 @@ pub(super) fn soap(bytes: &[u8]) -> View {
     match &message {
         SoapMessage::Fault(fault) => {
             view.line(1, format_args!("{} {fault}", fault.soap_code));
-            view.line(1, format_args!("method {}", fault.method));
+            let method = fault.method.as_deref().unwrap_or("unknown");
+            view.line(1, format_args!("method {method}"));
         }
-        SoapMessage::GetCookieResponse(cookie) => {
-            view.line(1, format_args!("expires {}", cookie.expiration));
+        SoapMessage::GetCookieResponse(Presence::Value(cookie)) => {
+            view.line(1, format_args!("expires {}", cookie.expiration.as_str().unwrap_or("?")));
         }
-        SoapMessage::GetAuthConfigResponse(config) => {
+        SoapMessage::GetAuthConfigResponse(Presence::Value(config)) => {
             for plug_in in &config.plug_ins {
-                let text = |text: &Option<String>| text.clone().unwrap_or_default();
-                let (id, url) = (text(&plug_in.plug_in_id), text(&plug_in.service_url));
+                let id = plug_in.plug_in_id.as_str().unwrap_or_default();
+                let url = plug_in.service_url.as_str().unwrap_or_default();
                 view.line(1, format_args!("{id} at {url}"));
             }
         }
-        SoapMessage::GetConfigDataResponse(config) => {
-            let version = config.protocol_version.as_deref().unwrap_or("?");
+        SoapMessage::GetConfigDataResponse(Presence::Value(config)) => {
+            let version = config.protocol_version.as_str().unwrap_or("?");
             view.line(1, format_args!("protocol {version}, {} languages", config.languages.len()));
-            view.line(1, format_args!("updates in a request: {:?}", config.max_updates));
+            view.line(1, format_args!("updates in a request: {:?}", config.max_updates.value()));
         }
-        SoapMessage::GetRevisionIdListResponse(list) => {
-            let anchor = list.anchor.as_deref().unwrap_or("none");
+        SoapMessage::GetRevisionIdListResponse(Presence::Value(list)) => {
+            let anchor = list.anchor.as_str().unwrap_or("none");
             view.line(1, format_args!("{} revisions, anchor {anchor}", list.new_revisions.len()));
         }
         SoapMessage::GetUpdateData(request) => {
@@ -119,15 +120,16 @@ pub(super) fn soap(bytes: &[u8]) -> View {
                 view.line(1, key);
             }
         }
-        SoapMessage::GetUpdateDataResponse(data) => {
+        SoapMessage::GetUpdateDataResponse(Presence::Value(data)) => {
             for update in &data.updates {
-                let key = update.key.map(|key| key.to_string()).unwrap_or_default();
-                let kind = match update.blob {
+                let key = update.key.value().map(ToString::to_string).unwrap_or_default();
+                let blob = update.blob();
+                let kind = match blob {
                     Blob::Compressed(_) => " (compressed)",
                     _ => "",
                 };
                 view.line(1, format_args!("{key}{kind}"));
-                let shown = update.blob.document(&limits).and_then(|text| {
+                let shown = blob.document(&limits).and_then(|text| {
                     let inner = Update::read(&text, Select::ALL, &limits)?;
                     write_update(&mut view, 2, &inner);
                     Ok(())

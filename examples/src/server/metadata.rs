@@ -82,7 +82,7 @@ impl Server {
     fn sync_events(&self, tx: &Transaction<'_>, sync: &mut Sync) -> Result<(), ServerError> {
         while let Some(event) = sync.poll_event() {
             match event {
-                Event::Update { key, document } => {
+                Event::Update { key, document, .. } => {
                     self.store_document(tx, key, &document)?;
                     sync.committed(key);
                 }

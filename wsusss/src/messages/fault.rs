@@ -2,8 +2,16 @@
 
 use std::fmt;
 
-/// The ErrorCode of a fault (MS-WSUSSS 2.2.2.4). Others are kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
+use mdm_xml::Element;
+
+use super::markup;
+use super::values::Base64;
+use super::wire::{Decoder, W};
+use super::{Message, Soap};
+use crate::error::Error;
+
+/// The ErrorCode of a fault (MS-WSUSSS 2.2.9.3). Others are kept.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum FaultCode {
@@ -13,11 +21,11 @@ pub enum FaultCode {
     InvalidCookie,
     /// The authorization cookie is wrong.
     InvalidAuthorizationCookie,
-    /// The cookie expired.
+    /// The cookie expired. Of MS-WUSP only; not seen here.
     CookieExpired,
-    /// The configuration changed.
+    /// The configuration changed. Of MS-WUSP only; not seen here.
     ConfigChanged,
-    /// The server failed. *Observed*: also for an update that it does not know.
+    /// The server failed. *Observed*: also for an update or revision that it does not know.
     InternalServerError,
     /// The versions do not fit.
     IncompatibleProtocolVersion,
@@ -25,11 +33,11 @@ pub enum FaultCode {
     ServerChanged,
     /// The server is busy.
     ServerBusy,
-    /// Files are not there.
+    /// Files are not there; the message has their digests.
     FileDigestsMissing,
-    /// Too many identifiers.
+    /// Too many identifiers (of GetDriverSetData only).
     TooManyIds,
-    /// Another one, or none at all.
+    /// Another one.
     Other(String),
 }
 
@@ -73,24 +81,114 @@ impl FaultCode {
     }
 }
 
-/// A SOAP fault. Only the code says what to do: real servers put the same words into every
-/// faultstring.
-#[derive(Clone, Debug, Eq, PartialEq)]
+impl fmt::Display for FaultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A SOAP fault. Only the code says what to do ([`reaction`](Self::reaction)): real servers put the
+/// same words into every faultstring.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// `soap:Client` or `soap:Server`, as it stands.
     pub soap_code: String,
+    /// The codes below it, outermost first (SOAP 1.2).
+    pub subcodes: Vec<String>,
     /// Words for people.
     pub reason: String,
-    /// What is wrong.
-    pub code: FaultCode,
+    /// The address that failed (`faultactor`, or `Role` of SOAP 1.2).
+    pub actor: Option<String>,
+    /// What is wrong; `None` for faults that are not the service's own.
+    pub code: Option<FaultCode>,
     /// More about it: for wrong parameters, the parameter's name.
-    pub message: String,
+    pub message: Option<String>,
     /// Identifies the fault in the server's log.
-    pub id: String,
-    /// The operation, as it stands, with quotes.
-    pub method: String,
+    pub id: Option<String>,
+    /// The operation's SOAPAction, as it stands, with quotes.
+    pub method: Option<String>,
+    /// What else the detail holds, as it stands.
+    pub detail: Vec<String>,
+}
+
+/// What to do about a fault: MS-WSUSSS 2.2.9.3, and where real servers do otherwise, what works.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Reaction {
+    /// Get a new cookie and repeat the request, once.
+    RenewCookie,
+    /// Start over with GetAuthConfig and repeat the request, once.
+    Reauthorize,
+    /// Read the configuration again and repeat the request.
+    RereadConfig,
+    /// Forget all anchors and go on.
+    ResetAnchors,
+    /// Forget this list's anchor and ask for everything, once.
+    DropAnchor,
+    /// Ask for half of it at a time. The specification says to stop; *observed* (WSUS 2025): one
+    /// unknown update fails all that are asked for with it.
+    Split,
+    /// The one update that was asked for is not to be had: leave it in peace for a while.
+    Quarantine,
+    /// Ask again later.
+    BackOff,
+    /// Files are not there: see [`Fault::missing_files`].
+    FilesMissing,
+    /// Nothing helps. What was stored stays good.
+    Stop,
+}
+
+/// What of a request decides about the reaction to a fault.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Asked {
+    /// How many updates or driver sets were asked for.
+    pub ids: usize,
+    /// Whether it had an anchor.
+    pub anchor: bool,
+}
+
+impl Asked {
+    /// Of a request.
+    #[must_use]
+    pub fn of(request: &Message<'_>) -> Self {
+        let set = |anchor: Option<&str>| anchor.is_some_and(|anchor| !anchor.is_empty());
+        match request {
+            Message::GetUpdateData(request) | Message::GetUpdateDecryptionData(request) => {
+                Self { ids: request.update_ids.len(), anchor: false }
+            }
+            Message::GetDriverSetData(request) => {
+                Self { ids: request.driver_sets.len(), anchor: false }
+            }
+            Message::GetRevisionIdList(request) => {
+                let filter = request.filter.value();
+                Self { ids: 0, anchor: set(filter.and_then(|filter| filter.anchor.as_str())) }
+            }
+            Message::GetDriverIdList(request) => {
+                let filter = request.filter.value();
+                Self { ids: 0, anchor: set(filter.and_then(|filter| filter.anchor.as_str())) }
+            }
+            Message::GetDeployments(request) => {
+                Self { ids: 0, anchor: set(request.deployment_anchor.as_str()) }
+            }
+            _ => Self::default(),
+        }
+    }
+
+    /// For this many updates.
+    #[must_use]
+    pub const fn ids(ids: usize) -> Self {
+        Self { ids, anchor: false }
+    }
+
+    /// A list, with or without an anchor.
+    #[must_use]
+    pub const fn list(anchor: bool) -> Self {
+        Self { ids: 0, anchor }
+    }
 }
 
 impl Fault {
@@ -104,20 +202,201 @@ impl Fault {
         Self {
             soap_code: soap_code.to_owned(),
             reason: "Fault occurred".to_owned(),
-            code,
-            message: String::new(),
-            id: String::new(),
-            method: String::new(),
+            code: Some(code),
+            message: Some(String::new()),
+            ..Self::default()
         }
     }
+
+    /// The same with a message, such as a parameter's name.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// What to do about it.
+    ///
+    /// ```
+    /// use wsusss::messages::{Asked, Fault, FaultCode, Reaction};
+    ///
+    /// let fault = Fault::new(FaultCode::InternalServerError);
+    /// assert_eq!(fault.reaction(Asked::ids(100)), Reaction::Split);
+    /// assert_eq!(fault.reaction(Asked::ids(1)), Reaction::Quarantine);
+    /// assert_eq!(fault.reaction(Asked::default()), Reaction::Stop);
+    /// ```
+    #[must_use]
+    pub fn reaction(&self, asked: Asked) -> Reaction {
+        let fewer = match asked.ids {
+            0 => Reaction::Stop,
+            1 => Reaction::Quarantine,
+            _ => Reaction::Split,
+        };
+        match &self.code {
+            Some(FaultCode::InvalidCookie | FaultCode::CookieExpired) => Reaction::RenewCookie,
+            Some(FaultCode::InvalidAuthorizationCookie) => Reaction::Reauthorize,
+            Some(FaultCode::ConfigChanged) => Reaction::RereadConfig,
+            Some(FaultCode::ServerChanged) => Reaction::ResetAnchors,
+            Some(FaultCode::ServerBusy) => Reaction::BackOff,
+            Some(FaultCode::FileDigestsMissing) => Reaction::FilesMissing,
+            Some(FaultCode::InvalidParameters) if asked.anchor => Reaction::DropAnchor,
+            Some(
+                FaultCode::InvalidParameters
+                | FaultCode::InternalServerError
+                | FaultCode::TooManyIds,
+            ) => fewer,
+            Some(FaultCode::IncompatibleProtocolVersion | FaultCode::Other(_)) | None => {
+                Reaction::Stop
+            }
+        }
+    }
+
+    /// The digests of the files that are not there (FileDigestsMissing): the message has them,
+    /// separated by `|`.
+    pub fn missing_files(&self) -> impl Iterator<Item = Base64> {
+        let missing = self.code == Some(FaultCode::FileDigestsMissing);
+        let message = self.message.as_deref().filter(|_| missing).unwrap_or_default();
+        message.split('|').map(str::trim).filter(|digest| !digest.is_empty()).map(Base64::new)
+    }
+
+    pub(super) fn read(d: &mut Decoder<'_>) -> Result<Self, Error> {
+        let mut fault = Self::default();
+        while let Some(child) = d.r.child()? {
+            match child.local() {
+                "faultcode" => fault.soap_code = text(d)?,
+                "faultstring" => fault.reason = text(d)?,
+                "faultactor" | "Role" => fault.actor = Some(text(d)?),
+                "Code" => fault.read_code(d)?,
+                "Reason" => {
+                    let mut first = true;
+                    while let Some(child) = d.r.child()? {
+                        if child.local() == "Text" && std::mem::take(&mut first) {
+                            fault.reason = text(d)?;
+                        } else {
+                            d.r.skip()?;
+                        }
+                    }
+                }
+                "detail" | "Detail" => {
+                    while let Some(child) = d.r.child()? {
+                        // SOAP 1.2 has an element Detail with the service's own in it
+                        // (MS-WSUSSS 2.2.9.2), which some put into SOAP's.
+                        if child.local() == "Detail" {
+                            while let Some(child) = d.r.child()? {
+                                fault.read_detail(d, &child)?;
+                            }
+                        } else {
+                            fault.read_detail(d, &child)?;
+                        }
+                    }
+                }
+                _ => d.unknown(&child)?,
+            }
+        }
+        Ok(fault)
+    }
+
+    /// Code and Subcode, each inside the one before.
+    fn read_code(&mut self, d: &mut Decoder<'_>) -> Result<(), Error> {
+        let mut depth = 1usize;
+        while depth > 0 {
+            match d.r.child()? {
+                None => depth -= 1,
+                Some(child) if child.local() == "Subcode" => depth += 1,
+                Some(child) if child.local() == "Value" && depth == 1 => self.soap_code = text(d)?,
+                Some(child) if child.local() == "Value" => {
+                    d.room(self.subcodes.len())?;
+                    self.subcodes.push(text(d)?);
+                }
+                Some(child) => d.unknown(&child)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn read_detail<'x>(&mut self, d: &mut Decoder<'x>, child: &Element<'x>) -> Result<(), Error> {
+        match child.local() {
+            "ErrorCode" => self.code = Some(FaultCode::from_text(text(d)?.trim())),
+            "Message" => self.message = Some(text(d)?),
+            "ID" => self.id = Some(text(d)?),
+            "Method" => self.method = Some(text(d)?),
+            _ => {
+                d.room(self.detail.len())?;
+                let raw = d.r.raw()?;
+                let own = markup::standalone(&d.r, raw.outer(), raw.outer(), &d.limits)?;
+                self.detail.push(own.into_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The detail's children have no namespace (MS-WSUSSS 2.2.9.1).
+    pub(super) fn write(&self, w: &mut W<'_>, soap: Soap) {
+        let one = |w: &mut W<'_>, name: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                w.element(name).text(value);
+            }
+        };
+        let detail = |w: &mut W<'_>| {
+            one(w, "ErrorCode", self.code.as_ref().map(FaultCode::as_str));
+            one(w, "Message", self.message.as_deref());
+            one(w, "ID", self.id.as_deref());
+            one(w, "Method", self.method.as_deref());
+            for raw in &self.detail {
+                w.raw(raw);
+            }
+        };
+        let detailed = self.code.is_some()
+            || self.message.is_some()
+            || self.id.is_some()
+            || self.method.is_some()
+            || !self.detail.is_empty();
+        w.element("soap:Fault").body(|w| match soap {
+            Soap::V11 => {
+                one(w, "faultcode", Some(&self.soap_code));
+                one(w, "faultstring", Some(&self.reason));
+                one(w, "faultactor", self.actor.as_deref());
+                if detailed {
+                    w.element("detail").body(detail);
+                }
+            }
+            Soap::V12 => {
+                w.element("soap:Code").body(|w| {
+                    one(w, "soap:Value", Some(&self.soap_code));
+                    // Each inside the one before: written as markup, since there can be many.
+                    for code in &self.subcodes {
+                        w.raw("<soap:Subcode>");
+                        one(w, "soap:Value", Some(code));
+                    }
+                    for _ in &self.subcodes {
+                        w.raw("</soap:Subcode>");
+                    }
+                });
+                w.element("soap:Reason").body(|w| {
+                    w.element("soap:Text").attr("xml:lang", "en").text(&self.reason);
+                });
+                one(w, "soap:Role", self.actor.as_deref());
+                if detailed {
+                    w.element("Detail").body(detail);
+                }
+            }
+        });
+    }
+}
+
+fn text(d: &mut Decoder<'_>) -> Result<String, Error> {
+    Ok(d.r.text()?.value().into_owned())
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code.as_str())?;
-        match self.message.as_str() {
-            "" => Ok(()),
-            message => write!(f, " ({message})"),
+        match &self.code {
+            Some(code) => f.write_str(code.as_str())?,
+            None => write!(f, "{}: {}", self.soap_code, self.reason)?,
+        }
+        match self.message.as_deref() {
+            None | Some("") => Ok(()),
+            Some(message) => write!(f, " ({message})"),
         }
     }
 }

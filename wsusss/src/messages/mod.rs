@@ -1,410 +1,263 @@
-//! The messages of a metadata sync, both ways.
+//! The messages of ServerSyncWebService, DssAuthWebService and ReportingWebService, both ways.
 //!
 //! Requests are written in the order of the WSDL, which services insist on; everything is read by
 //! name, in any order and whatever the prefixes, since servers differ (MS-WSUSSS 3.1.4; *observed*
-//! with asmx, WCF and the specification's samples).
+//! with asmx, WCF and the specification's samples). An element that is absent, nil or empty is
+//! [told apart](Presence), anchors are opaque text, times keep their digits. What was odd about a
+//! message, [`inspect`] says with its place.
 
-mod decode;
-mod encode;
+mod authorization;
+mod configuration;
+mod deployments;
+mod diagnostic;
+mod drivers;
 mod fault;
+mod markup;
+mod operations;
+mod presence;
+#[cfg(feature = "reporting")]
+pub mod reporting;
+mod revisions;
+pub mod schema;
+mod updates;
+mod values;
+mod wire;
 
 use std::borrow::Cow;
-use std::fmt;
 
-pub use decode::{decode, decode_text};
-pub use encode::{encode, soap_action};
-pub use fault::{Fault, FaultCode};
+use mdm_xml::{Diagnostic, Findings, NsId, Options, Reader, Source, Writer};
 
-use crate::id::{UpdateKey, XsDateTime};
+pub use authorization::{
+    AuthConfig, AuthPlugIn, AuthorizationCookie, AuthorizationRequest, Cookie, CookieRequest, Empty,
+};
+pub use configuration::{ConfigData, ConfigRequest, Language, PingRequest, ServiceStatus};
+pub use deployments::{Deployment, DeploymentData, DeploymentRequest, TargetGroup};
+pub use diagnostic::DiagnosticCode;
+pub use drivers::{
+    DriverFilter, DriverList, DriverRequest, DriverSet, DriverSetData, DriverSetRequest,
+    HardwareIdAndDelta,
+};
+pub use fault::{Asked, Fault, FaultCode, Reaction};
+pub use operations::{DSS_AUTH, MONITORABLE, Message, SERVER_SYNC, shapes};
+pub use presence::{List, Presence};
+pub use revisions::{
+    IdAndDelta, LanguageAndDelta, RelatedRevisionsRequest, RevisionFilter, RevisionList,
+    RevisionRequest,
+};
+pub use updates::{
+    Blob, DecryptionData, DownloadRequest, FileDecryption, FileUrl, UpdateData, UpdateDataRequest,
+    UpdateDecryption, UpdateDocument,
+};
+pub use values::{Base64, Guid, Secret};
+
+use crate::error::{Error, ErrorKind, Limits};
+use wire::Decoder;
+
+const NAMESPACES: &[&str] = &[
+    "http://schemas.xmlsoap.org/soap/envelope/",
+    "http://www.w3.org/2003/05/soap-envelope",
+    wire::XSI_URI,
+    SERVER_SYNC,
+    DSS_AUTH,
+    MONITORABLE,
+];
+const SOAP11: NsId = NsId::known(1);
+const SOAP12: NsId = NsId::known(2);
+/// A message in another namespace is of another protocol: MS-WUSP has operations of the same names.
+const OURS: [NsId; 4] = [NsId::NONE, NsId::known(4), NsId::known(5), NsId::known(6)];
+/// The most findings about one message.
+const MAX_FINDINGS: usize = 1000;
 
 /// The version of the envelope.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Soap {
     /// SOAP 1.1: `text/xml` and a `SOAPAction` header.
     #[default]
     V11,
-    /// SOAP 1.2: `application/soap+xml`.
+    /// SOAP 1.2: `application/soap+xml` with the action as a parameter.
     V12,
 }
 
-/// A message of ServerSyncWebService or DssAuthWebService.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Message<'a> {
-    /// Asks how to authorize (MS-WSUSSS 3.1.4.1).
-    GetAuthConfig,
-    /// How to authorize.
-    GetAuthConfigResponse(AuthConfig),
-    /// Asks for an authorization cookie (3.1.4.2).
-    GetAuthorizationCookie(AuthorizationRequest),
-    /// An authorization cookie.
-    GetAuthorizationCookieResponse(AuthorizationCookie),
-    /// Asks for a cookie (3.1.4.3).
-    GetCookie(CookieRequest),
-    /// A cookie.
-    GetCookieResponse(Cookie),
-    /// Asks for the server's configuration (3.1.4.4).
-    GetConfigData(ConfigRequest),
-    /// The server's configuration.
-    GetConfigDataResponse(Box<ConfigData>),
-    /// Asks which revisions there are (3.1.4.5).
-    GetRevisionIdList(RevisionRequest),
-    /// Which revisions there are.
-    GetRevisionIdListResponse(RevisionList),
-    /// Asks for update documents (3.1.4.6).
-    GetUpdateData(UpdateDataRequest),
-    /// Update documents.
-    GetUpdateDataResponse(UpdateData<'a>),
-    /// What went wrong.
-    Fault(Fault),
-    /// Another message, kept as it stands.
-    Other {
-        /// The operation's name.
-        name: String,
-        /// The element in the body.
-        raw: Cow<'a, str>,
-    },
-}
-
-impl Message<'_> {
-    /// The name of the element in the body.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::GetAuthConfig => "GetAuthConfig",
-            Self::GetAuthConfigResponse(_) => "GetAuthConfigResponse",
-            Self::GetAuthorizationCookie(_) => "GetAuthorizationCookie",
-            Self::GetAuthorizationCookieResponse(_) => "GetAuthorizationCookieResponse",
-            Self::GetCookie(_) => "GetCookie",
-            Self::GetCookieResponse(_) => "GetCookieResponse",
-            Self::GetConfigData(_) => "GetConfigData",
-            Self::GetConfigDataResponse(_) => "GetConfigDataResponse",
-            Self::GetRevisionIdList(_) => "GetRevisionIdList",
-            Self::GetRevisionIdListResponse(_) => "GetRevisionIdListResponse",
-            Self::GetUpdateData(_) => "GetUpdateData",
-            Self::GetUpdateDataResponse(_) => "GetUpdateDataResponse",
-            Self::Fault(_) => "Fault",
-            Self::Other { name, .. } => name,
-        }
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Message<'static> {
-        match self {
-            Self::GetAuthConfig => Message::GetAuthConfig,
-            Self::GetAuthConfigResponse(value) => Message::GetAuthConfigResponse(value),
-            Self::GetAuthorizationCookie(value) => Message::GetAuthorizationCookie(value),
-            Self::GetAuthorizationCookieResponse(value) => {
-                Message::GetAuthorizationCookieResponse(value)
-            }
-            Self::GetCookie(value) => Message::GetCookie(value),
-            Self::GetCookieResponse(value) => Message::GetCookieResponse(value),
-            Self::GetConfigData(value) => Message::GetConfigData(value),
-            Self::GetConfigDataResponse(value) => Message::GetConfigDataResponse(value),
-            Self::GetRevisionIdList(value) => Message::GetRevisionIdList(value),
-            Self::GetRevisionIdListResponse(value) => Message::GetRevisionIdListResponse(value),
-            Self::GetUpdateData(value) => Message::GetUpdateData(value),
-            Self::GetUpdateDataResponse(value) => {
-                Message::GetUpdateDataResponse(value.into_owned())
-            }
-            Self::Fault(value) => Message::Fault(value),
-            Self::Other { name, raw } => Message::Other { name, raw: Cow::Owned(raw.into_owned()) },
-        }
-    }
-}
-
-/// One way to authorize (AuthPlugInInfo).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub struct AuthPlugIn {
-    /// `DssTargeting`.
-    pub plug_in_id: Option<String>,
-    /// The address of its service, relative to the server's root.
-    pub service_url: Option<String>,
-    /// Nothing; real servers send an empty one.
-    pub parameter: Option<String>,
-}
-
-/// How to authorize.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct AuthConfig {
-    /// When this changed last.
-    pub last_change: Option<XsDateTime>,
-    /// The ways; exactly one by the specification.
-    pub plug_ins: Vec<AuthPlugIn>,
-    /// Events that the server takes in reports.
-    pub allowed_event_ids: Vec<i64>,
-}
-
-/// Who asks for an authorization cookie. Any name and identifier do.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct AuthorizationRequest {
-    /// A name that is valid as a host's.
-    pub account_name: Option<String>,
-    /// An identifier.
-    pub account_guid: Option<String>,
-    /// Unused.
-    pub program_keys: Vec<String>,
-}
-
-/// An authorization cookie; the data does not appear in `Debug` output.
-#[derive(Clone, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub struct AuthorizationCookie {
-    /// The way it was given out by.
-    pub plug_in_id: Option<String>,
-    /// The cookie, as it travels (base64).
-    pub cookie_data: Option<String>,
-}
-
-impl fmt::Debug for AuthorizationCookie {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizationCookie")
-            .field("plug_in_id", &self.plug_in_id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A cookie; the data does not appear in `Debug` output.
-#[derive(Clone, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub struct Cookie {
-    /// How long it is good.
-    pub expiration: XsDateTime,
-    /// The cookie, as it travels (base64).
-    pub encrypted_data: Option<String>,
-}
-
-impl fmt::Debug for Cookie {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cookie").field("expiration", &self.expiration).finish_non_exhaustive()
-    }
-}
-
-/// Asks for a cookie.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct CookieRequest {
-    /// Exactly one.
-    pub auth_cookies: Vec<AuthorizationCookie>,
-    /// The cookie before.
-    pub old_cookie: Option<Cookie>,
-    /// `1.20`.
-    pub protocol_version: Option<String>,
-}
-
-/// Asks for the server's configuration.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct ConfigRequest {
-    /// The cookie.
-    pub cookie: Option<Cookie>,
-    /// The anchor of the configuration that is known; opaque.
-    pub config_anchor: Option<String>,
-}
-
-/// A language of the server.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Language {
-    /// The locale's number.
-    pub id: i64,
-    /// `en`.
-    pub short: Option<String>,
-    /// Its name.
-    pub long: Option<String>,
-    /// Whether it is used.
-    pub enabled: bool,
-}
-
-/// The server's configuration. Numbers that older servers and the specification's sample leave out
-/// are absent.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct ConfigData {
-    /// Only metadata, no files.
-    pub catalog_only_sync: Option<bool>,
-    /// Files are fetched when they are asked for.
-    pub lazy_sync: Option<bool>,
-    /// Express files are there.
-    pub server_hosts_psf_files: Option<bool>,
-    /// The most computer identifiers in one request.
-    pub max_computer_ids: Option<u32>,
-    /// The most driver sets in one request.
-    pub max_driver_sets: Option<u32>,
-    /// The most hardware identifiers in one request.
-    pub max_pnp_hardware_ids: Option<u32>,
-    /// The most updates in one GetUpdateData.
-    pub max_updates: Option<u32>,
-    /// The anchor of this configuration; opaque.
-    pub new_config_anchor: Option<String>,
-    /// The server's protocol version.
-    pub protocol_version: Option<String>,
-    /// The languages.
-    pub languages: Vec<Language>,
-    /// The most updates in one GetUpdateDecryptionData.
-    pub max_updates_decryption: Option<u32>,
-}
-
-/// A category or classification to filter by.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct IdAndDelta {
-    /// The category.
-    pub id: crate::UpdateId,
-    /// Only what changed since the anchor.
-    pub delta: bool,
-}
-
-/// Asks which revisions there are.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct RevisionRequest {
-    /// The cookie.
-    pub cookie: Option<Cookie>,
-    /// The anchor of the last list; opaque.
-    pub anchor: Option<String>,
-    /// Categories and detectoids instead of updates.
-    pub get_config: bool,
-    /// Only updates of the 63 common languages. Needed by protocol 1.2 and later, forbidden before.
-    pub get_63_language_only: Option<bool>,
-    /// Products.
-    pub categories: Vec<IdAndDelta>,
-    /// Classifications. Without both, the list is empty.
-    pub classifications: Vec<IdAndDelta>,
-}
-
-/// Which revisions there are.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct RevisionList {
-    /// The anchor for next time; opaque.
-    pub anchor: Option<String>,
-    /// The revisions; an update may occur twice.
-    pub new_revisions: Vec<UpdateKey>,
-}
-
-/// Asks for update documents.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct UpdateDataRequest {
-    /// The cookie.
-    pub cookie: Option<Cookie>,
-    /// The revisions.
-    pub update_ids: Vec<UpdateKey>,
-}
-
-/// An update document as it travels.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Blob<'a> {
-    /// As text; servers escape it, the specification's sample does not.
-    Text(Cow<'a, str>),
-    /// As a cabinet in base64; see [`cab`](crate::cab).
-    Compressed(Cow<'a, str>),
-    /// Not there.
-    None,
-}
-
-impl Blob<'_> {
-    /// The document's text.
+impl Soap {
+    /// The value for `Content-Type`: of a request if it is given, else of an answer.
     ///
-    /// # Errors
-    /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) where there is none,
-    /// [`ErrorKind::Value`](crate::ErrorKind::Value) for what is no base64, and those of
-    /// [`cab::document`](crate::cab::document).
-    #[cfg(feature = "cab")]
-    pub fn document(&self, limits: &crate::Limits) -> Result<Cow<'_, str>, crate::Error> {
-        match self {
-            Self::Text(text) => Ok(Cow::Borrowed(text)),
-            Self::Compressed(text) => {
-                let cab = decode_base64(text)?;
-                crate::cab::document(&cab, limits).map(Cow::Owned)
+    /// ```
+    /// use wsusss::messages::{Empty, Message, Soap};
+    ///
+    /// let request = Message::GetAuthConfig(Empty::default());
+    /// assert_eq!(Soap::V11.content_type(Some(&request)), "text/xml; charset=utf-8");
+    /// assert!(Soap::V12.content_type(Some(&request)).contains("action=\"http://"));
+    /// ```
+    #[must_use]
+    pub fn content_type(self, request: Option<&Message<'_>>) -> Cow<'static, str> {
+        match (self, request) {
+            (Self::V11, _) => Cow::Borrowed("text/xml; charset=utf-8"),
+            (Self::V12, None) => Cow::Borrowed("application/soap+xml; charset=utf-8"),
+            (Self::V12, Some(request)) => Cow::Owned(format!(
+                "application/soap+xml; charset=utf-8; action=\"{}\"",
+                soap_action(request)
+            )),
+        }
+    }
+}
+
+/// The SOAPAction of a request, without quotes.
+#[must_use]
+pub fn soap_action(message: &Message<'_>) -> String {
+    format!("{}/{}", message.namespace(), message.name())
+}
+
+/// Reads a message, whatever the HTTP status it came with. It borrows what it can if the bytes are
+/// UTF-8.
+///
+/// # Errors
+/// [`ErrorKind::Xml`], [`ErrorKind::NotSoap`], [`ErrorKind::EmptyBody`], [`ErrorKind::Value`],
+/// [`ErrorKind::Missing`] and [`ErrorKind::Limit`].
+///
+/// ```
+/// use wsusss::messages::{self, Message};
+///
+/// let bytes = br#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
+///     <GetCookieResponse xmlns="http://www.microsoft.com/SoftwareDistribution"><GetCookieResult>
+///     <EncryptedData>AAAA</EncryptedData><Expiration>2026-10-04T20:33:26.65455Z</Expiration>
+///     </GetCookieResult></GetCookieResponse></s:Body></s:Envelope>"#;
+/// let (_, message) = messages::decode(bytes, &wsusss::Limits::default())?;
+/// let Message::GetCookieResponse(cookie) = message else { panic!() };
+/// assert_eq!(cookie.value().and_then(|cookie| cookie.ends()).map(|end| end.timestamp()), Some(1791146006));
+/// # Ok::<(), wsusss::Error>(())
+/// ```
+pub fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Soap, Message<'a>), Error> {
+    match Source::new(bytes, &limits.xml)?.into_text() {
+        Cow::Borrowed(text) => decode_text(text, limits),
+        Cow::Owned(text) => {
+            decode_text(&text, limits).map(|(soap, message)| (soap, message.into_owned()))
+        }
+    }
+}
+
+/// As [`decode`], from text.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_text<'a>(text: &'a str, limits: &Limits) -> Result<(Soap, Message<'a>), Error> {
+    read(text, limits, None).map(|(soap, message, _)| (soap, message))
+}
+
+/// Reads a message and says what is odd about it: what other servers or the WSDL do otherwise.
+///
+/// # Errors
+/// As [`decode`].
+///
+/// ```
+/// use wsusss::messages::{self, DiagnosticCode};
+///
+/// let text = r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
+/// <GetConfigData xmlns="http://www.microsoft.com/SoftwareDistribution"><configAnchor>1</configAnchor>
+/// <cookie><Expiration>2026-10-04T20:33:26Z</Expiration></cookie></GetConfigData></s:Body></s:Envelope>"#;
+/// let (_, _, odd) = messages::inspect(text, &wsusss::Limits::default())?;
+/// assert_eq!(odd[0].code, DiagnosticCode::OutOfOrder);
+/// assert_eq!(odd[0].position.line, 3);
+/// # Ok::<(), wsusss::Error>(())
+/// ```
+pub fn inspect<'a>(
+    text: &'a str,
+    limits: &Limits,
+) -> Result<(Soap, Message<'a>, Vec<Diagnostic<DiagnosticCode>>), Error> {
+    let (soap, message, found) = read(text, limits, Some(Findings::new(MAX_FINDINGS)))?;
+    Ok((soap, message, found.map(|found| found.finish(text)).unwrap_or_default()))
+}
+
+type Found = Option<Findings<DiagnosticCode>>;
+
+fn read<'a>(
+    text: &'a str,
+    limits: &Limits,
+    found: Found,
+) -> Result<(Soap, Message<'a>, Found), Error> {
+    let options = Options::new(NAMESPACES).with_limits(limits.xml);
+    let mut d = Decoder { r: Reader::new(text, &options)?, limits: *limits, found };
+    let root = d.r.root()?;
+    let soap = match root.ns() {
+        SOAP12 if root.local() == "Envelope" => Soap::V12,
+        SOAP11 if root.local() == "Envelope" => Soap::V11,
+        _ => {
+            let kind = ErrorKind::NotSoap(root.name().chars().take(64).collect());
+            return Err(d.fail(kind, root.offset()));
+        }
+    };
+    let mut message = None;
+    while let Some(part) = d.r.child()? {
+        if part.local() != "Body" {
+            d.r.skip()?;
+            continue;
+        }
+        while let Some(body) = d.r.child()? {
+            if message.is_some() {
+                d.note(DiagnosticCode::SecondMessage, &body, || body.name().to_owned());
+                d.r.skip()?;
+            } else {
+                message = Some(read_body(&mut d, &body)?);
             }
-            Self::None => Err(crate::ErrorKind::Missing("XmlUpdateBlob").into()),
         }
     }
+    d.r.finish()?;
+    let end = d.r.offset();
+    let message = message.ok_or_else(|| d.fail(ErrorKind::EmptyBody, end))?;
+    Ok((soap, message, d.found))
+}
 
-    fn into_owned(self) -> Blob<'static> {
-        match self {
-            Self::Text(text) => Blob::Text(Cow::Owned(text.into_owned())),
-            Self::Compressed(text) => Blob::Compressed(Cow::Owned(text.into_owned())),
-            Self::None => Blob::None,
-        }
+fn read_body<'a>(d: &mut Decoder<'a>, body: &mdm_xml::Element<'a>) -> Result<Message<'a>, Error> {
+    if body.local() == "Fault" && (body.ns() == SOAP11 || body.ns() == SOAP12) {
+        return Fault::read(d).map(Message::Fault);
     }
-}
-
-#[cfg(feature = "cab")]
-fn decode_base64(text: &str) -> Result<Vec<u8>, crate::Error> {
-    use base64::Engine as _;
-    let tight: String = text.chars().filter(|character| !character.is_whitespace()).collect();
-    base64::engine::general_purpose::STANDARD
-        .decode(tight)
-        .map_err(|_| crate::error::bad_value("base64", text).into())
-}
-
-/// An update document in an answer (ServerSyncUpdateData).
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct UpdateDocument<'a> {
-    /// Which revision it is.
-    pub key: Option<UpdateKey>,
-    /// The document.
-    pub blob: Blob<'a>,
-    /// Digests of its files, as they travel (base64).
-    pub file_digests: Vec<String>,
-}
-
-impl<'a> UpdateDocument<'a> {
-    /// The same, independent of the text that it was read from.
-    #[must_use]
-    pub fn into_owned(self) -> UpdateDocument<'static> {
-        UpdateDocument {
-            key: self.key,
-            blob: self.blob.into_owned(),
-            file_digests: self.file_digests,
-        }
+    if OURS.contains(&body.ns())
+        && let Some(message) = Message::read(d, body)?
+    {
+        return Ok(message);
     }
+    let raw = d.r.raw()?;
+    let raw = markup::standalone(&d.r, raw.outer(), raw.outer(), &d.limits)?;
+    Ok(Message::Other { name: body.local().to_owned(), raw })
+}
 
-    /// A document as text.
-    #[must_use]
-    pub fn text(key: UpdateKey, text: impl Into<Cow<'a, str>>) -> Self {
-        Self { key: Some(key), blob: Blob::Text(text.into()), file_digests: Vec::new() }
+/// Appends the message to `out`. The same message gives the same bytes.
+///
+/// # Errors
+/// [`ErrorKind::Unwritable`]; `out` is then as it was.
+///
+/// ```
+/// use wsusss::messages::{self, Empty, Message, Soap};
+///
+/// let mut out = Vec::new();
+/// let request = Message::GetAuthConfig(Empty::default());
+/// messages::encode(Soap::V11, &request, &mut out)?;
+/// let (_, again) = messages::decode(&out, &wsusss::Limits::default())?;
+/// assert_eq!(again, request);
+/// # Ok::<(), wsusss::Error>(())
+/// ```
+pub fn encode(soap: Soap, message: &Message<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    let before = out.len();
+    let mut w = Writer::new(&mut *out);
+    let uri = match soap {
+        Soap::V11 => "http://schemas.xmlsoap.org/soap/envelope/",
+        Soap::V12 => "http://www.w3.org/2003/05/soap-envelope",
+    };
+    w.declaration();
+    w.element("soap:Envelope").attr("xmlns:soap", uri).body(|w| {
+        w.element("soap:Body").body(|w| match message {
+            Message::Fault(fault) => fault.write(w, soap),
+            Message::Other { raw, .. } => w.raw(raw),
+            message => w
+                .element(message.name())
+                .attr("xmlns", message.namespace())
+                .body(|w| message.write_children(w)),
+        });
+    });
+    if w.replaced() > 0 {
+        out.truncate(before);
+        return Err(ErrorKind::Unwritable.into());
     }
-}
-
-/// Where a file can be had (ServerSyncUrlData).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct FileUrl {
-    /// Its digest, as it travels (base64).
-    pub digest: Option<String>,
-    /// At Microsoft Update.
-    pub mu_url: Option<String>,
-    /// At this server.
-    pub uss_url: Option<String>,
-}
-
-/// Update documents.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct UpdateData<'a> {
-    /// The documents.
-    pub updates: Vec<UpdateDocument<'a>>,
-    /// Where their files can be had.
-    pub file_urls: Vec<FileUrl>,
-}
-
-impl UpdateData<'_> {
-    fn into_owned(self) -> UpdateData<'static> {
-        let updates = self.updates.into_iter().map(UpdateDocument::into_owned);
-        UpdateData { updates: updates.collect(), file_urls: self.file_urls }
-    }
+    Ok(())
 }

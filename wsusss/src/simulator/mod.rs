@@ -15,7 +15,7 @@ use crate::error::{Error, Limits};
 use crate::id::{UpdateId, UpdateKey, XsDateTime};
 use crate::messages::{
     self, AuthConfig, AuthPlugIn, AuthorizationCookie, Blob, ConfigData, Cookie, Fault, FaultCode,
-    Message, RevisionList, Soap, UpdateData, UpdateDocument,
+    List, Message, RevisionList, Secret, Soap, UpdateData, UpdateDocument,
 };
 use crate::metadata::{Select, Update};
 
@@ -159,30 +159,31 @@ impl Upstream {
         now: DateTime<Utc>,
     ) -> Result<Message<'static>, FaultCode> {
         Ok(match request {
-            Message::GetAuthConfig => Message::GetAuthConfigResponse(AuthConfig {
-                last_change: Some(XsDateTime::new("2026-01-01T00:00:00Z")),
-                plug_ins: vec![AuthPlugIn {
-                    plug_in_id: Some("DssTargeting".to_owned()),
-                    service_url: Some("DssAuthWebService/DssAuthWebService.asmx".to_owned()),
-                    parameter: Some(String::new()),
-                }],
-                allowed_event_ids: Vec::new(),
-            }),
+            Message::GetAuthConfig(_) => Message::GetAuthConfigResponse(
+                AuthConfig {
+                    last_change: XsDateTime::new("2026-01-01T00:00:00Z").into(),
+                    plug_ins: vec![AuthPlugIn {
+                        plug_in_id: "DssTargeting".into(),
+                        service_url: "DssAuthWebService/DssAuthWebService.asmx".into(),
+                        parameter: "".into(),
+                    }]
+                    .into(),
+                    allowed_event_ids: List::absent(),
+                }
+                .into(),
+            ),
             Message::GetAuthorizationCookie(request) => {
-                let named = request.account_name.as_deref().is_some_and(|name| !name.is_empty());
+                let named = request.account_name.as_str().is_some_and(|name| !name.is_empty());
                 if !named {
                     return Err(FaultCode::InvalidParameters);
                 }
-                Message::GetAuthorizationCookieResponse(AuthorizationCookie {
-                    plug_in_id: Some("DssTargeting".to_owned()),
-                    cookie_data: Some("QXV0aG9yaXplZA==".to_owned()),
-                })
+                let cookie = AuthorizationCookie::new(Secret::new("QXV0aG9yaXplZA=="));
+                Message::GetAuthorizationCookieResponse(cookie.into())
             }
             Message::GetCookie(request) => {
-                let authorized = request
-                    .auth_cookies
-                    .iter()
-                    .any(|cookie| cookie.cookie_data.as_deref() == Some("QXV0aG9yaXplZA=="));
+                let authorized = request.auth_cookies.iter().any(|cookie| {
+                    cookie.cookie_data.value() == Some(&Secret::new("QXV0aG9yaXplZA=="))
+                });
                 if !authorized {
                     return Err(FaultCode::InvalidAuthorizationCookie);
                 }
@@ -190,65 +191,71 @@ impl Upstream {
                 let data = format!("COOKIE{:06}", self.given);
                 let end = now + Duration::hours(4);
                 self.cookies.insert(data.clone(), end.timestamp());
-                Message::GetCookieResponse(Cookie {
-                    expiration: end.into(),
-                    encrypted_data: Some(data),
-                })
+                Message::GetCookieResponse(Cookie::new(end.into(), Secret::new(data)).into())
             }
             Message::GetConfigData(request) => {
-                self.check(request.cookie.as_ref(), now)?;
-                Message::GetConfigDataResponse(Box::new(ConfigData {
-                    catalog_only_sync: Some(false),
-                    lazy_sync: Some(false),
-                    server_hosts_psf_files: Some(false),
-                    max_computer_ids: Some(0),
-                    max_driver_sets: Some(0),
-                    max_pnp_hardware_ids: Some(0),
-                    max_updates: Some(100),
-                    new_config_anchor: Some("1,2026-01-01 00:00:00.000".to_owned()),
-                    protocol_version: Some("1.20".to_owned()),
-                    languages: Vec::new(),
-                    max_updates_decryption: Some(100),
-                }))
+                self.check(request.cookie.value(), now)?;
+                Message::GetConfigDataResponse(
+                    ConfigData {
+                        catalog_only_sync: false.into(),
+                        lazy_sync: false.into(),
+                        server_hosts_psf_files: false.into(),
+                        max_computer_ids: 0.into(),
+                        max_driver_sets: 0.into(),
+                        max_pnp_hardware_ids: 0.into(),
+                        max_updates: 100.into(),
+                        new_config_anchor: "1,2026-01-01 00:00:00.000".into(),
+                        protocol_version: "1.20".into(),
+                        languages: List::default(),
+                        max_updates_decryption: 100.into(),
+                    }
+                    .into(),
+                )
             }
             Message::GetRevisionIdList(request) => {
-                self.check(request.cookie.as_ref(), now)?;
+                self.check(request.cookie.value(), now)?;
                 let newest = self.documents.iter().filter_map(|(id, revisions)| {
                     revisions.last_key_value().map(|(revision, _)| UpdateKey::new(*id, *revision))
                 });
-                let filtered = request.categories.is_empty() != request.classifications.is_empty();
-                Message::GetRevisionIdListResponse(RevisionList {
-                    anchor: Some("1,2026-01-01 00:00:00.000".to_owned()),
-                    new_revisions: if filtered { Vec::new() } else { newest.collect() },
-                })
+                let filter = request.filter.value().cloned().unwrap_or_default();
+                let filtered = filter.categories.is_empty() != filter.classifications.is_empty();
+                Message::GetRevisionIdListResponse(
+                    RevisionList {
+                        anchor: "1,2026-01-01 00:00:00.000".into(),
+                        new_revisions: if filtered { List::default() } else { newest.collect() },
+                    }
+                    .into(),
+                )
             }
             Message::GetUpdateData(request) => {
-                self.check(request.cookie.as_ref(), now)?;
+                self.check(request.cookie.value(), now)?;
                 if request.update_ids.len() > 100 {
                     return Err(FaultCode::InvalidParameters);
                 }
                 let updates: Option<Vec<UpdateDocument<'static>>> =
                     request.update_ids.iter().map(|key| self.find(key)).collect();
-                Message::GetUpdateDataResponse(UpdateData {
-                    updates: updates.ok_or(FaultCode::InternalServerError)?,
-                    file_urls: Vec::new(),
-                })
+                Message::GetUpdateDataResponse(
+                    UpdateData {
+                        updates: updates.ok_or(FaultCode::InternalServerError)?.into(),
+                        file_urls: List::default(),
+                    }
+                    .into(),
+                )
             }
             _ => return Err(FaultCode::InvalidParameters),
         })
     }
 
     fn find(&self, key: &UpdateKey) -> Option<UpdateDocument<'static>> {
-        let blob = match self.documents.get(&key.id)?.get(&key.revision)? {
-            Document::Text(text) => Blob::Text(text.clone().into()),
-            Document::Compressed(text) => Blob::Compressed(text.clone().into()),
-        };
-        Some(UpdateDocument { key: Some(*key), blob, file_digests: Vec::new() })
+        Some(match self.documents.get(&key.id)?.get(&key.revision)? {
+            Document::Text(text) => UpdateDocument::text(*key, text.clone()),
+            Document::Compressed(text) => UpdateDocument::compressed(*key, text.clone()),
+        })
     }
 
     fn check(&self, cookie: Option<&Cookie>, now: DateTime<Utc>) -> Result<(), FaultCode> {
-        let data = cookie.and_then(|cookie| cookie.encrypted_data.as_ref());
-        match data.and_then(|data| self.cookies.get(data)) {
+        let data = cookie.and_then(|cookie| cookie.encrypted_data.value());
+        match data.and_then(|data| self.cookies.get(data.expose())) {
             Some(end) if now.timestamp() < *end => Ok(()),
             _ => Err(FaultCode::InvalidCookie),
         }

@@ -11,7 +11,7 @@ use super::pieces::{Action, Piece, Progress, local_of};
 use super::scan::Scanner;
 use super::{Decoder, Event};
 use crate::error::{Error, ErrorKind, Limits};
-use crate::messages::{self, Blob, Message, Soap, UpdateDocument};
+use crate::messages::{self, Message, Presence, Soap, UpdateDocument};
 
 /// A piece from this size on is moved instead of copied, and its memory is not kept.
 const LARGE: usize = 1 << 16;
@@ -36,6 +36,15 @@ impl Decoder {
             }
             Err(error) => return Err(self.placed(error, head, length, room)),
         };
+        if let Action::Open(kind) = piece.action
+            && self.levels.kind() == Some(Kind::Body)
+            && !is_answer(kind, decoded.as_ref().map(|(_, message)| message))
+        {
+            // One of that name in another namespace: a message like any other.
+            self.unload(head, length);
+            self.in_one_piece = true;
+            return Ok(None);
+        }
         let text = self.work.0.get(head..head + length).unwrap_or_default();
         if piece.action == Action::Broken {
             let kind = mdm_xml::ErrorKind::from(mdm_xml::Malformed::Markup);
@@ -74,7 +83,10 @@ impl Decoder {
                     self.root = Some(tag.to_owned());
                 }
                 if let Some((soap, message)) = decoded {
-                    self.begun |= kind == Some(Kind::Body);
+                    if kind == Some(Kind::Body) {
+                        self.begun = true;
+                        self.in_one_piece = false;
+                    }
                     return Ok(events(kind, soap, message, &self.work.0, &mut self.queue));
                 }
             }
@@ -199,34 +211,42 @@ impl Decoder {
     }
 }
 
-/// An update whose text stays where it is.
+/// Whether a message is the answer that an element of this kind is to be.
+fn is_answer(kind: Kind, message: Option<&Message<'_>>) -> bool {
+    match kind {
+        Kind::UpdateDataResponse => matches!(message, Some(Message::GetUpdateDataResponse(_))),
+        _ => matches!(message, Some(Message::GetRevisionIdListResponse(_))),
+    }
+}
+
+/// An update whose texts stay where they are.
 pub(super) struct Held {
     document: UpdateDocument<'static>,
-    blob: Option<(bool, Range<usize>)>,
+    text: Option<Range<usize>>,
+    compressed: Option<Range<usize>>,
 }
 
 impl Held {
     fn hold(mut document: UpdateDocument<'_>, work: &str) -> Self {
-        let range = |text: &str| {
-            let start = text.as_ptr().addr().wrapping_sub(work.as_ptr().addr());
-            start..start.wrapping_add(text.len())
+        let take = |text: &mut Presence<Cow<'_, str>>| {
+            let Presence::Value(Cow::Borrowed(borrowed)) = *text else { return None };
+            *text = Presence::Absent;
+            let start = borrowed.as_ptr().addr().wrapping_sub(work.as_ptr().addr());
+            Some(start..start.wrapping_add(borrowed.len()))
         };
-        let blob = match &document.blob {
-            Blob::Text(Cow::Borrowed(text)) => Some((false, range(text))),
-            Blob::Compressed(Cow::Borrowed(text)) => Some((true, range(text))),
-            _ => None,
-        };
-        if blob.is_some() {
-            document.blob = Blob::None;
-        }
-        Self { document: document.into_owned(), blob }
+        let text = take(&mut document.text);
+        let compressed = take(&mut document.compressed);
+        Self { document: document.into_owned(), text, compressed }
     }
 
     pub(super) fn restore(self, work: &str) -> UpdateDocument<'_> {
-        let Self { mut document, blob } = self;
-        if let Some((compressed, range)) = blob {
-            let text = Cow::Borrowed(work.get(range).unwrap_or_default());
-            document.blob = if compressed { Blob::Compressed(text) } else { Blob::Text(text) };
+        let Self { mut document, text, compressed } = self;
+        let at = |range: Range<usize>| Cow::Borrowed(work.get(range).unwrap_or_default());
+        if let Some(range) = text {
+            document.text = Presence::Value(at(range));
+        }
+        if let Some(range) = compressed {
+            document.compressed = Presence::Value(at(range));
         }
         document
     }
@@ -241,17 +261,21 @@ fn events(
     queue: &mut VecDeque<Event<'static>>,
 ) -> Option<Held> {
     match (kind, message) {
-        (Some(Kind::Updates), Message::GetUpdateDataResponse(mut data)) => {
-            return data.updates.pop().map(|update| Held::hold(update, work));
+        (Some(Kind::Updates), Message::GetUpdateDataResponse(Presence::Value(data))) => {
+            let update = data.updates.into_items().pop();
+            return update.map(|update| Held::hold(update, work));
         }
-        (Some(Kind::FileUrls), Message::GetUpdateDataResponse(data)) => {
-            queue.extend(data.file_urls.into_iter().map(Event::FileUrl));
+        (Some(Kind::FileUrls), Message::GetUpdateDataResponse(Presence::Value(data))) => {
+            queue.extend(data.file_urls.into_items().into_iter().map(Event::FileUrl));
         }
-        (Some(Kind::RevisionListResult), Message::GetRevisionIdListResponse(list)) => {
-            queue.extend(list.anchor.map(Event::Anchor));
+        (
+            Some(Kind::RevisionListResult),
+            Message::GetRevisionIdListResponse(Presence::Value(list)),
+        ) => {
+            queue.extend(list.anchor.into_value().map(Event::Anchor));
         }
-        (Some(Kind::NewRevisions), Message::GetRevisionIdListResponse(list)) => {
-            queue.extend(list.new_revisions.into_iter().map(Event::Revision));
+        (Some(Kind::NewRevisions), Message::GetRevisionIdListResponse(Presence::Value(list))) => {
+            queue.extend(list.new_revisions.into_items().into_iter().map(Event::Revision));
         }
         (Some(Kind::Body), Message::GetUpdateDataResponse(_)) => {
             queue.push_back(Event::UpdateData(soap));

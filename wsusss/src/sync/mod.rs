@@ -1,79 +1,45 @@
-//! Keeping metadata of the updates that devices need: the algorithm that Microsoft recommends to
-//! MDM vendors, as a machine without I/O.
+//! Keeping update metadata: the algorithm that Microsoft recommends to MDM vendors, and the full
+//! sync of MS-WSUSSS, as one machine without I/O.
 //!
 //! *Specified*: Microsoft Learn, "MDM for device updates" (seed 000): a list of needed update ids;
 //! every two hours, and never more than once an hour, authorize unless a cookie is still good, ask
 //! for what is not known, keep the newest revision, leave definition updates out. MS-WSUSSS
-//! 3.2.4.2 for the calls.
+//! 3.2.4.2: the calls, their order, and the anchors of a sync by categories and classifications.
 //!
 //! *Observed* (WSUS 2025): one update that the server does not know fails the whole batch with
 //! `InternalServerError`. So a failing batch is halved until the update is alone, and that one is
-//! left in peace for a while.
+//! left in peace for a while; the rest is stored.
+//!
+//! *Decision*: the anchor of a list counts once every document of it was
+//! [committed](Sync::committed) or given up, and not when the list arrives (3.2.4.2): a crash in
+//! between loses nothing. What is given up stays needed and is asked for again.
 
+mod answers;
+mod config;
+mod documents;
+mod progress;
 mod run;
 mod state;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
+pub use config::{Config, Filter, MIN_INTERVAL, Scope};
+pub use progress::{Phase, Progress, Summary};
 pub use state::{STATE_VERSION, SyncState};
 
-use crate::error::{Error, Limits};
+use crate::endpoints::same_host;
+use crate::error::Error;
 use crate::id::{UpdateId, UpdateKey};
-use crate::messages::Fault;
+use crate::messages::{Fault, FileUrl};
+use state::{Call, Wanted};
 
-/// The shortest interval between two runs that Microsoft allows.
-pub const MIN_INTERVAL: Duration = Duration::hours(1);
-
-/// What the vendor decides.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Config {
-    /// The server's root, such as `https://sws.update.microsoft.com`. The address that the
-    /// documentation names (fe2.update.microsoft.com) is out of service.
-    pub server: String,
-    /// Who asks: any name that is valid as a host's.
-    pub account_name: String,
-    /// Who asks: any GUID.
-    pub account_guid: String,
-    /// The protocol version. Default `1.20`.
-    pub protocol_version: String,
-    /// Time between two runs. Default two hours; less than [`MIN_INTERVAL`] counts as that.
-    pub interval: Duration,
-    /// How long before its end a cookie counts as expired. Default two minutes.
-    pub cookie_skew: Duration,
-    /// The most updates in one request, if the server allows more. Default 100.
-    pub max_batch: usize,
-    /// How long an update that the server does not have is left in peace at first; doubled each
-    /// time up to a day. Default one hour.
-    pub quarantine: Duration,
-    /// What answers may cost.
-    pub limits: Limits,
-}
-
-impl Config {
-    /// The defaults, for a server and an account.
-    #[must_use]
-    pub fn new(
-        server: impl Into<String>,
-        account_name: impl Into<String>,
-        account_guid: impl Into<String>,
-    ) -> Self {
-        Self {
-            server: server.into().trim_end_matches('/').to_owned(),
-            account_name: account_name.into(),
-            account_guid: account_guid.into(),
-            protocol_version: "1.20".to_owned(),
-            interval: Duration::hours(2),
-            cookie_skew: Duration::minutes(2),
-            max_batch: 100,
-            quarantine: Duration::hours(1),
-            limits: Limits::default(),
-        }
-    }
-}
+/// The most revisions of one update that are remembered as needed; of more, the highest.
+const MAX_REVISIONS: usize = 8;
+/// The most definition updates that are remembered as such.
+const MAX_LEFT_OUT: usize = 10_000;
 
 /// A request to be sent.
 #[derive(Clone, Eq, PartialEq)]
@@ -83,9 +49,9 @@ pub struct Transmit {
     pub token: u64,
     /// Where to POST it to.
     pub url: String,
-    /// The media type for `Content-Type`.
-    pub content_type: &'static str,
-    /// The value for the `SOAPAction` header, in quotes.
+    /// The value for the `Content-Type` header.
+    pub content_type: String,
+    /// The value for the `SOAPAction` header, in quotes. SOAP 1.2 has it in the content type too.
     pub soap_action: String,
     /// The body.
     pub body: Vec<u8>,
@@ -109,11 +75,14 @@ impl fmt::Debug for Transmit {
 pub enum Event {
     /// A document that is newer than what was known. Store it, then say
     /// [`committed`](Sync::committed); until then it counts as not known.
+    #[non_exhaustive]
     Update {
         /// Which revision of which update.
         key: UpdateKey,
         /// The document's text.
         document: String,
+        /// Where its files can be had, licence terms included.
+        files: Vec<FileUrl>,
     },
     /// A definition update, which is left out.
     DefinitionUpdateSkipped(UpdateKey),
@@ -133,6 +102,16 @@ pub enum Event {
     },
     /// A new cookie: the state has changed in something worth storing at once.
     CookieChanged,
+    /// The server is another one than before, although its address is the same: it was restored or
+    /// replaced. Lists are taken over from their beginning.
+    ServerChanged,
+    /// A request failed and is repeated later.
+    Waiting {
+        /// Why.
+        reason: FailReason,
+        /// When it is repeated.
+        until: DateTime<Utc>,
+    },
     /// The server refused something that the machine cannot mend. The run is over, the needed
     /// updates stay needed.
     Failed(FailReason),
@@ -149,9 +128,19 @@ pub enum Event {
 pub enum FailReason {
     /// A fault.
     Fault(Fault),
+    /// So many requests for documents were refused in a row that the server is to be mended, and
+    /// not the list of updates. The last fault.
+    ServerFails(Fault),
+    /// The protocol versions do not fit.
+    Version {
+        /// Ours.
+        ours: String,
+        /// The server's, if it has said.
+        theirs: Option<String>,
+    },
     /// An answer that cannot be read.
     Answer(Error),
-    /// An answer of another kind than what was asked for.
+    /// An answer of another kind than what was asked for, or without its result.
     UnexpectedAnswer(String),
     /// The server names another server to authorize at.
     ForeignOrigin(String),
@@ -171,6 +160,20 @@ pub enum SyncError {
     StateVersion(u32),
 }
 
+/// What became of a wish.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Want {
+    /// It is needed now, if it was not before.
+    Needed,
+    /// It is known at this revision or a higher one.
+    Known,
+    /// It is a definition update, which is left out.
+    LeftOut,
+    /// [`Config::max_needed`] updates are needed already.
+    Full,
+}
+
 /// The machine.
 ///
 /// Feed it with [`want`](Self::want); whenever [`poll_timeout`](Self::poll_timeout) is due, send
@@ -178,12 +181,16 @@ pub enum SyncError {
 /// [`handle_response`](Self::handle_response), and drain [`poll_event`](Self::poll_event). Store
 /// [`state`](Self::state) in the transaction that stores the documents.
 ///
+/// There is at most one request without an answer. A run begins [`Config::interval`] after the one
+/// before has ended and never less than [`MIN_INTERVAL`] after it has begun; inside it, a request is
+/// repeated a bounded number of times.
+///
 /// ```
 /// use chrono::DateTime;
-/// use wsusss::UpdateKey;
 /// use wsusss::sync::{Config, Sync};
+/// use wsusss::{UpdateKey, endpoints};
 ///
-/// let config = Config::new("https://sws.update.microsoft.com", "mdm.example", "0f0e7c8d-0000-4000-8000-000000000001");
+/// let config = Config::new(endpoints::MICROSOFT_UPDATE, "mdm.example", "0f0e7c8d-0000-4000-8000-000000000001");
 /// let mut sync = Sync::new(&config);
 /// sync.want(UpdateKey::new("44db9a1c-e8cb-45d5-a4c8-90fd1e4cc22a".parse()?, 200));
 /// let now = DateTime::UNIX_EPOCH;
@@ -202,11 +209,12 @@ impl Sync {
     /// A machine that knows nothing.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { config: config.clone(), state: SyncState::default(), events: VecDeque::new() }
+        let state = SyncState { peer: state::Peer::of(config), ..SyncState::default() };
+        Self { config: config.clone(), state, events: VecDeque::new() }
     }
 
     /// Goes on where [`state`](Self::state) was stored. A request that was not answered then is
-    /// sent again.
+    /// sent again, unless the configuration has changed in what it was about.
     ///
     /// # Errors
     /// [`SyncError::StateVersion`].
@@ -214,7 +222,9 @@ impl Sync {
         if state.version != STATE_VERSION {
             return Err(SyncError::StateVersion(state.version));
         }
-        Ok(Self { config: config.clone(), state, events: VecDeque::new() })
+        let mut sync = Self { config: config.clone(), state, events: VecDeque::new() };
+        sync.take_over_config();
+        Ok(sync)
     }
 
     /// The state, to be stored. It holds the cookie, which is no secret of much value: the server
@@ -224,42 +234,142 @@ impl Sync {
         &self.state
     }
 
-    /// Asks for the metadata of an update that a device needs. An update that is known at this
-    /// revision or a higher one, or known as a definition update, is not asked for again.
-    ///
-    /// Returns whether it is needed now.
-    pub fn want(&mut self, key: UpdateKey) -> bool {
-        let state = &mut self.state;
-        let known = state.known.get(&key.id).is_some_and(|revision| *revision >= key.revision);
-        if known || state.definitions.contains(&key.id) {
-            return false;
-        }
-        let revision = state.needed.entry(key.id).or_insert(key.revision);
-        *revision = key.revision.max(*revision);
-        true
+    /// The state itself. Events that were not polled are lost; what they were about is asked for
+    /// again.
+    #[must_use]
+    pub fn into_state(self) -> SyncState {
+        self.state
     }
 
-    /// No longer asks for an update.
+    /// What another configuration means for what is stored.
+    fn take_over_config(&mut self) {
+        let peer = state::Peer::of(&self.config);
+        let before = &self.state.peer;
+        if *before == peer {
+            return;
+        }
+        let same = before.account == peer.account
+            && before.protocol_version == peer.protocol_version
+            && same_host(&before.server, &peer.server);
+        if before.server != peer.server {
+            // An anchor that another server took for its own would hide updates for ever.
+            self.state.forget_anchors();
+            self.state.resting.clear();
+            self.state.authorization_url = None;
+        }
+        if !same {
+            self.state.forget_authorization();
+        }
+        self.state.pending_call = None;
+        if let Some(run) = &mut self.state.run {
+            // Begins again from its first step, with what it had counted.
+            let summary = run.summary;
+            *run = state::Run { summary, ..state::Run::default() };
+        }
+        self.state.peer = peer;
+    }
+
+    /// Asks for the metadata of an update that a device needs. An update that is known at this
+    /// revision or a higher one, or known as a definition update, is not asked for again.
+    pub fn want(&mut self, key: UpdateKey) -> Want {
+        if self.state.is_known(&key) {
+            return Want::Known;
+        }
+        if !self.config.definition_updates && self.state.left_out.contains_key(&key.id) {
+            return Want::LeftOut;
+        }
+        let state = &mut self.state;
+        if !state.wanted.contains_key(&key.id) && state.wanted.len() >= self.config.max_needed {
+            return Want::Full;
+        }
+        self.need(key, 0);
+        Want::Needed
+    }
+
+    fn need(&mut self, key: UpdateKey, depth: u32) {
+        let fresh = || Wanted { depth, ..Wanted::default() };
+        let wanted = self.state.wanted.entry(key.id).or_insert_with(fresh);
+        wanted.depth = wanted.depth.min(depth);
+        wanted.revisions.insert(key.revision);
+        if wanted.revisions.len() > MAX_REVISIONS {
+            wanted.revisions.pop_first();
+        }
+    }
+
+    /// No longer asks for an update. One that the server listed for [`Scope::Updates`] is not asked
+    /// for either, until it lists it again.
     pub fn forget(&mut self, id: UpdateId) {
-        self.state.needed.remove(&id);
-        self.state.quarantine.remove(&id);
+        self.state.wanted.remove(&id);
+        self.state.resting.remove(&id);
+        let all = UpdateKey::new(id, u32::MAX);
+        self.state.categories.settle(&all);
+        self.state.updates.settle(&all);
+    }
+
+    /// Leaves an update out as a definition update, without fetching it to find out.
+    pub fn leave_out(&mut self, id: UpdateId) {
+        self.note_left_out(id);
+        self.forget(id);
     }
 
     /// Says that a document was stored: the update is known, and not needed any more.
     pub fn committed(&mut self, key: UpdateKey) {
         let known = self.state.known.entry(key.id).or_insert(key.revision);
         *known = key.revision.max(*known);
-        let fulfilled = self.state.needed.get(&key.id).is_some_and(|needed| *needed <= *known);
-        if fulfilled {
-            self.state.needed.remove(&key.id);
-        }
-        self.state.quarantine.remove(&key.id);
+        let known = UpdateKey::new(key.id, *known);
+        self.settle(known);
     }
 
-    /// The updates that are needed, with the revision that devices named.
+    /// A revision is dealt with, and so are all older ones.
+    fn settle(&mut self, key: UpdateKey) {
+        let state = &mut self.state;
+        if let Some(wanted) = state.wanted.get_mut(&key.id) {
+            wanted.revisions.retain(|revision| *revision > key.revision);
+            if wanted.revisions.is_empty() {
+                state.wanted.remove(&key.id);
+            }
+        }
+        if let Some(resting) = state.resting.get_mut(&key.id) {
+            resting.retain(|revision, _| *revision > key.revision);
+            if resting.is_empty() {
+                state.resting.remove(&key.id);
+            }
+        }
+        state.categories.settle(&key);
+        state.updates.settle(&key);
+    }
+
+    /// Says that what was stored of an update is gone: it counts as not known. Ask for it again
+    /// with [`want`](Self::want).
+    pub fn lost(&mut self, id: UpdateId) {
+        self.state.known.remove(&id);
+    }
+
+    /// Begins the next run as soon as Microsoft's rule allows: [`MIN_INTERVAL`] after the last one
+    /// has begun.
+    pub fn hurry(&mut self) {
+        let soonest = self.state.last_start.map(|start| start + MIN_INTERVAL.num_seconds());
+        if let (Some(next), Some(soonest)) = (&mut self.state.next_run, soonest) {
+            *next = soonest.min(*next);
+        }
+    }
+
+    /// Takes the lists of [`Scope::Categories`] and [`Scope::Updates`] over from their beginning,
+    /// in the next run.
+    pub fn start_over(&mut self) {
+        self.state.forget_anchors();
+    }
+
+    /// Gives the machine another random number for its waits; see [`Config::jitter`].
+    pub fn set_jitter(&mut self, jitter: u32) {
+        self.config.jitter = jitter;
+    }
+
+    /// The updates that are needed, with the highest revision that was named.
     #[must_use]
-    pub fn needed(&self) -> &BTreeMap<UpdateId, u32> {
-        &self.state.needed
+    pub fn needed(&self) -> BTreeMap<UpdateId, u32> {
+        let highest = |wanted: &Wanted| wanted.revisions.last().copied().unwrap_or_default();
+        self.state.wanted.iter().map(|(id, wanted)| (*id, highest(wanted))).collect()
     }
 
     /// The newest revision of each update that is known.
@@ -268,19 +378,44 @@ impl Sync {
         &self.state.known
     }
 
+    /// The revisions that the server did not have, and when each is asked for again.
+    pub fn quarantine(&self) -> impl Iterator<Item = (UpdateKey, DateTime<Utc>)> {
+        self.state.resting.iter().flat_map(|(id, revisions)| {
+            revisions
+                .iter()
+                .map(|(revision, rest)| (UpdateKey::new(*id, *revision), state::time(rest.until)))
+        })
+    }
+
+    /// The anchors that count: of the categories and of the updates.
+    #[must_use]
+    pub fn anchors(&self) -> (Option<&str>, Option<&str>) {
+        let (categories, updates) = (&self.state.categories, &self.state.updates);
+        (categories.anchor.as_deref(), updates.anchor.as_deref())
+    }
+
     /// What happened since it was last asked.
     #[must_use]
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 
-    /// When there is something to do again, if anything is needed. To be asked after everything
-    /// else.
+    /// How far it is.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<DateTime<Utc>> {
-        if self.state.needed.is_empty() && self.state.in_flight.is_none() {
-            return None;
-        }
-        Some(self.state.next_run.map_or(DateTime::UNIX_EPOCH, state::time))
+    pub fn progress(&self) -> Progress {
+        let Some(run) = &self.state.run else {
+            return Progress::new(Phase::Idle, self.state.last_run.unwrap_or_default());
+        };
+        let phase = match (run.wait, &self.state.pending_call) {
+            (Some(until), _) => Phase::Waiting(state::time(until)),
+            (None, None) => Phase::Documents,
+            (None, Some(pending)) => match pending.call {
+                Call::AuthConfig | Call::Authorization | Call::Cookie => Phase::Authorizing,
+                Call::Config => Phase::Configuration,
+                Call::List(..) => Phase::Listing,
+                Call::Updates(_) => Phase::Documents,
+            },
+        };
+        Progress::new(phase, run.summary)
     }
 }

@@ -1,45 +1,47 @@
-//! One run: authorize, ask in batches, halve what fails.
-
-use std::borrow::Cow;
-use std::collections::VecDeque;
+//! What to ask next, and when.
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::state::{Call, InFlight, Quarantine, Run, time};
-use super::{Event, FailReason, MIN_INTERVAL, Sync, SyncError, Transmit};
-use crate::error::Error;
+use super::config::Filter;
+use super::state::{Call, InFlight, Run, Stage, Which, time};
+use super::{Event, FailReason, MIN_INTERVAL, Scope, Summary, Sync, Transmit};
+use crate::endpoints::{SERVER_SYNC_PATH, resolve};
 use crate::id::UpdateKey;
 use crate::messages::{
-    self, AuthorizationRequest, ConfigRequest, CookieRequest, Fault, FaultCode, Message, Soap,
-    UpdateData, UpdateDataRequest, UpdateDocument,
+    self, AuthorizationRequest, ConfigRequest, CookieRequest, Empty, Guid, IdAndDelta,
+    LanguageAndDelta, List, Message, RevisionFilter, RevisionRequest, UpdateDataRequest,
 };
-use crate::metadata::{Select, Update};
 
-/// How often a cookie is renewed in one run before the server is believed to refuse every one.
-const MAX_RENEWALS: u32 = 2;
-/// How long a busy or unreachable server is left in peace.
-const BUSY: Duration = Duration::minutes(5);
-/// The longest quarantine.
-const LONGEST_QUARANTINE: Duration = Duration::hours(24);
+/// How far the caller's clock may go back without being noticed, in seconds.
+const CLOCK_TOLERANCE: i64 = 60;
+/// The shortest and the longest wait before a request is repeated (MS-WSUSSS note 77).
+const WAIT: (i64, i64) = (60, 300);
 
 impl Sync {
     /// The next request, if one is due. Asked again before its answer, it gives the same one.
     #[must_use]
     pub fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<Transmit> {
-        if self.state.in_flight.is_none() {
+        self.look_at_clock(now);
+        if self.state.pending_call.is_none() {
             let call = self.next_call(now)?;
             let token = self.state.next_token;
             self.state.next_token = token.wrapping_add(1);
-            self.state.in_flight = Some(InFlight { token, call });
+            self.state.pending_call = Some(InFlight { token, call });
         }
-        let InFlight { token, call } = self.state.in_flight.clone()?;
+        let InFlight { token, call } = self.state.pending_call.clone()?;
         let url = match call {
-            Call::Authorization => self.authorization_url()?,
-            _ => format!("{}{}", self.config.server, crate::SERVER_SYNC_PATH),
+            Call::Authorization => self.state.authorization_url.clone(),
+            _ => Some(format!("{}{SERVER_SYNC_PATH}", self.config.server)),
         };
         let message = self.message(call);
         let mut body = Vec::new();
-        if let Err(error) = messages::encode(Soap::V11, &message, &mut body) {
+        let written = messages::encode(self.config.soap, &message, &mut body);
+        let Some(url) = url else {
+            // A state that was tampered with.
+            self.fail(now, FailReason::ForeignOrigin(String::new()));
+            return None;
+        };
+        if let Err(error) = written {
             // Something in the configuration cannot be written.
             self.fail(now, FailReason::Answer(error));
             return None;
@@ -47,321 +49,319 @@ impl Sync {
         Some(Transmit {
             token,
             url,
-            content_type: "text/xml; charset=utf-8",
+            content_type: self.config.soap.content_type(Some(&message)).into_owned(),
             soap_action: format!("\"{}\"", messages::soap_action(&message)),
             body,
         })
     }
 
+    /// When there is something to do again, if there is. To be asked after everything else, and
+    /// again after the clock was set.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<DateTime<Utc>> {
+        let state = &self.state;
+        if let Some(run) = &state.run {
+            return Some(time(run.wait.unwrap_or_default()));
+        }
+        if state.pending_call.is_some() {
+            return Some(time(0));
+        }
+        let next = state.next_run.unwrap_or_default();
+        if self.config.scope != Scope::Needed {
+            return Some(time(next));
+        }
+        // The first moment at which something that is needed may be asked for.
+        let free = state.wanted.iter().filter_map(|(id, wanted)| {
+            let until = |revision: &u32| {
+                let rest = state.rest(&UpdateKey::new(*id, *revision));
+                rest.map_or(0, |rest| rest.until)
+            };
+            wanted.revisions.iter().map(until).min()
+        });
+        free.min().map(|free| time(free.max(next)))
+    }
+
+    pub(super) fn look_at_clock(&mut self, now: DateTime<Utc>) {
+        let now = now.timestamp();
+        if let Some(seen) = self.state.seen
+            && seen.saturating_sub(now) > CLOCK_TOLERANCE
+        {
+            self.state.shift(seen.saturating_sub(now));
+        }
+        self.state.seen = Some(now);
+    }
+
     fn next_call(&mut self, now: DateTime<Utc>) -> Option<Call> {
+        let seconds = now.timestamp();
         if self.state.run.is_none() {
-            let due = self.state.next_run.is_none_or(|next| now.timestamp() >= next);
+            let due = self.poll_timeout().is_some_and(|due| now >= due);
             if !due {
                 return None;
             }
-            let wanted = self.due(now);
-            if wanted.is_empty() {
-                return None;
-            }
-            let batches = VecDeque::from([wanted]);
-            self.state.run = Some(Run { batches, renewals: 0 });
+            self.state.last_start = Some(seconds);
+            // Whatever becomes of this run, the next one keeps its distance.
+            self.state.next_run = Some(seconds.saturating_add(self.interval().num_seconds()));
+            let summary = Summary { started: seconds, ..Summary::default() };
+            self.state.run = Some(Run { summary, ..Run::default() });
         }
-        let skew = self.config.cookie_skew;
-        let good = |cookie: &messages::Cookie| {
-            cookie.expiration.time().is_some_and(|end| end - skew > now)
-        };
-        let state = &mut self.state;
-        if state.cookie.as_ref().is_none_or(|cookie| !good(cookie)) {
-            return Some(if state.plug_in.is_none() {
-                Call::AuthConfig
-            } else if state.authorization.is_none() {
-                Call::Authorization
-            } else {
-                Call::Cookie
-            });
-        }
-        let Some(max) = state.max_updates else { return Some(Call::Config) };
-        let max = usize::try_from(max).unwrap_or(usize::MAX).min(self.config.max_batch).max(1);
-        let run = state.run.as_mut()?;
-        let Some(mut batch) = run.batches.pop_front() else {
-            self.finish(now);
+        let run = self.state.run.as_mut()?;
+        if run.wait.is_some_and(|wait| seconds < wait) {
             return None;
-        };
-        if batch.len() > max {
-            run.batches.push_front(batch.split_off(max));
         }
-        Some(Call::Updates(batch))
+        run.wait = None;
+        if let Some(call) = self.handshake(now) {
+            return Some(call);
+        }
+        if !self.state.run.as_ref()?.config_read {
+            return Some(Call::Config);
+        }
+        self.next_data_call(now)
     }
 
-    /// What is needed and not in quarantine.
+    /// The next call towards a cookie, if there is none that is good.
+    fn handshake(&self, now: DateTime<Utc>) -> Option<Call> {
+        let state = &self.state;
+        let fresh = state.run.as_ref().is_some_and(|run| run.fresh_cookie);
+        let skew = self.config.cookie_skew;
+        let good = state.session_cookie.as_ref().is_some_and(|cookie| {
+            let ends = cookie.ends().and_then(|end| end.checked_sub_signed(skew));
+            fresh || ends.is_some_and(|end| end > now)
+        });
+        if good {
+            None
+        } else if state.authorization_url.is_none() {
+            Some(Call::AuthConfig)
+        } else if state.authorization_cookie.is_none() {
+            Some(Call::Authorization)
+        } else {
+            Some(Call::Cookie)
+        }
+    }
+
+    fn next_data_call(&mut self, now: DateTime<Utc>) -> Option<Call> {
+        loop {
+            let max = self.batch();
+            let run = self.state.run.as_mut()?;
+            if let Some(mut batch) = run.queue.pop_front() {
+                if batch.len() > max {
+                    run.queue.push_front(batch.split_off(max));
+                }
+                // Known by now, or forgotten.
+                batch.retain(|key| self.is_asked_for(key));
+                if !batch.is_empty() {
+                    return Some(Call::Updates(batch));
+                }
+                continue;
+            }
+            match run.stage {
+                Stage::Categories => {
+                    if self.config.scope == Scope::Needed {
+                        self.go_to(Stage::Updates);
+                    } else if self.state.categories.taking.is_some() {
+                        self.go_to(Stage::Updates);
+                        self.queue_list(Which::Categories, now);
+                    } else {
+                        return Some(Call::List(Which::Categories, Filter::everything()));
+                    }
+                }
+                Stage::Updates => match self.config.scope.clone() {
+                    Scope::Updates(_) if self.state.updates.taking.is_some() => {
+                        self.go_to(Stage::Needed);
+                        self.queue_list(Which::Updates, now);
+                    }
+                    Scope::Updates(filter) => return Some(Call::List(Which::Updates, filter)),
+                    _ => self.go_to(Stage::Needed),
+                },
+                Stage::Needed => {
+                    let due = self.due(now);
+                    if due.is_empty() {
+                        self.finish(now);
+                        return None;
+                    }
+                    self.queue(due);
+                }
+            }
+        }
+    }
+
+    pub(super) fn go_to(&mut self, stage: Stage) {
+        if let Some(run) = &mut self.state.run {
+            run.stage = stage;
+        }
+    }
+
+    pub(super) fn queue(&mut self, keys: Vec<UpdateKey>) {
+        if let Some(run) = &mut self.state.run
+            && !keys.is_empty()
+        {
+            let count = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+            run.summary.total = run.summary.total.saturating_add(count);
+            run.queue.push_back(keys);
+        }
+    }
+
+    /// Queues what remains of a list. What rests is needed from now on, so that the list can end.
+    pub(super) fn queue_list(&mut self, which: Which, now: DateTime<Utc>) {
+        let list = self.state.list(which);
+        let Some(taking) = &list.taking else { return };
+        let remaining: Vec<UpdateKey> =
+            taking.remaining.iter().map(|(id, revision)| UpdateKey::new(*id, *revision)).collect();
+        let mut keys = Vec::new();
+        for key in remaining {
+            if self.state.rests(&key, now.timestamp()) {
+                self.give_up(key);
+            } else if self.state.run.as_ref().is_some_and(|run| !run.asked.contains(&key)) {
+                keys.push(key);
+            }
+        }
+        self.queue(keys);
+        self.state.list(which).promote();
+    }
+
+    /// The most updates in the next request.
+    fn batch(&self) -> usize {
+        let server = self.state.server_max.and_then(|max| usize::try_from(max).ok());
+        let by_size = self.config.max_answer.checked_div(self.state.document_size);
+        let max = self.config.max_batch.min(server.unwrap_or(usize::MAX));
+        max.min(by_size.unwrap_or(usize::MAX)).max(1)
+    }
+
+    fn is_asked_for(&self, key: &UpdateKey) -> bool {
+        let wanted = self.state.wanted.get(&key.id);
+        let named = wanted.is_some_and(|wanted| wanted.revisions.contains(&key.revision));
+        (named || self.state.is_listed(key)) && !self.state.is_known(key)
+    }
+
+    /// What is needed, of each update the highest revision that does not rest; what failed least
+    /// often comes first.
     fn due(&self, now: DateTime<Utc>) -> Vec<UpdateKey> {
         let state = &self.state;
-        let free = |id| {
-            state.quarantine.get(id).is_none_or(|quarantine| now.timestamp() >= quarantine.until)
-        };
-        let needed = state.needed.iter().filter(|(id, _)| free(id));
-        needed.map(|(id, revision)| UpdateKey::new(*id, *revision)).collect()
-    }
-
-    /// The authorization service: relative to the server's root, or at the same origin.
-    fn authorization_url(&self) -> Option<String> {
-        let named = self.state.plug_in.as_ref()?.service_url.as_deref()?.trim();
-        let server = &self.config.server;
-        if named.contains("://") {
-            let rest = named.strip_prefix(server.as_str())?;
-            return rest.starts_with('/').then(|| named.to_owned());
+        let now = now.timestamp();
+        let asked = |key: &UpdateKey| state.run.as_ref().is_some_and(|run| run.asked.contains(key));
+        let mut due: Vec<(u32, UpdateKey)> = Vec::new();
+        for (id, wanted) in &state.wanted {
+            let mut keys =
+                wanted.revisions.iter().rev().map(|revision| UpdateKey::new(*id, *revision));
+            // One that was delivered in this run and waits to be committed says enough.
+            let free = keys.find(|key| !state.rests(key, now));
+            let Some(key) = free.filter(|key| !asked(key)) else { continue };
+            due.push((state.rest(&key).map_or(0, |rest| rest.attempts), key));
         }
-        if named.starts_with("//") {
-            return None;
-        }
-        Some(format!("{server}/{}", named.trim_start_matches('/')))
+        due.sort_unstable();
+        due.into_iter().map(|(_, key)| key).collect()
     }
 
     fn message(&self, call: Call) -> Message<'static> {
-        let cookie = self.state.cookie.clone();
+        let cookie = self.state.session_cookie.clone();
         match call {
-            Call::AuthConfig => Message::GetAuthConfig,
-            Call::Authorization => Message::GetAuthorizationCookie(AuthorizationRequest {
-                account_name: Some(self.config.account_name.clone()),
-                account_guid: Some(self.config.account_guid.clone()),
-                program_keys: Vec::new(),
-            }),
+            Call::AuthConfig => Message::GetAuthConfig(Empty::default()),
+            Call::Authorization => {
+                let (name, guid) = (&self.config.account_name, &self.config.account_guid);
+                Message::GetAuthorizationCookie(AuthorizationRequest::new(name, guid))
+            }
             Call::Cookie => Message::GetCookie(CookieRequest {
-                auth_cookies: self.state.authorization.clone().into_iter().collect(),
-                old_cookie: cookie,
-                protocol_version: Some(self.config.protocol_version.clone()),
+                auth_cookies: self.state.authorization_cookie.clone().into_iter().collect(),
+                old_cookie: cookie.into(),
+                protocol_version: self.config.protocol_version.as_str().into(),
             }),
-            Call::Config => Message::GetConfigData(ConfigRequest { cookie, config_anchor: None }),
+            Call::Config => Message::GetConfigData(ConfigRequest {
+                cookie: cookie.into(),
+                config_anchor: self.state.config_anchor.clone().into(),
+            }),
+            Call::List(which, filter) => Message::GetRevisionIdList(RevisionRequest {
+                cookie: cookie.into(),
+                filter: self.list_filter(which, &filter).into(),
+            }),
             Call::Updates(update_ids) => {
-                Message::GetUpdateData(UpdateDataRequest { cookie, update_ids })
+                Message::GetUpdateData(UpdateDataRequest::new(cookie, update_ids))
             }
         }
     }
 
-    /// Takes the answer to a request, whatever its HTTP status: faults come with 500.
-    ///
-    /// # Errors
-    /// [`SyncError::Token`] for an answer that nobody waits for; nothing changes then.
-    pub fn handle_response(
-        &mut self,
-        now: DateTime<Utc>,
-        token: u64,
-        body: &[u8],
-    ) -> Result<(), SyncError> {
-        let call = self.take_call(token)?;
-        match messages::decode(body, &self.config.limits) {
-            Ok((_, message)) => self.answer(now, call, message),
-            Err(error) => self.fail(now, FailReason::Answer(error)),
-        }
-        Ok(())
-    }
-
-    /// Takes the news that a request got no answer: it could not be sent, or timed out.
-    ///
-    /// # Errors
-    /// [`SyncError::Token`] for a request that nobody waits for; nothing changes then.
-    pub fn handle_no_answer(
-        &mut self,
-        now: DateTime<Utc>,
-        token: u64,
-        why: impl Into<String>,
-    ) -> Result<(), SyncError> {
-        self.take_call(token)?;
-        self.fail(now, FailReason::NoAnswer(why.into()));
-        Ok(())
-    }
-
-    fn take_call(&mut self, token: u64) -> Result<Call, SyncError> {
-        match self.state.in_flight.take_if(|in_flight| in_flight.token == token) {
-            Some(in_flight) => Ok(in_flight.call),
-            None => Err(SyncError::Token(token)),
-        }
-    }
-
-    fn answer(&mut self, now: DateTime<Utc>, call: Call, message: Message<'_>) {
-        match (call, message) {
-            (call, Message::Fault(fault)) => self.fault(now, call, fault),
-            (Call::AuthConfig, Message::GetAuthConfigResponse(config)) => {
-                self.state.plug_in = config.plug_ins.into_iter().next();
-                if self.authorization_url().is_none() {
-                    let plug_in = self.state.plug_in.take();
-                    let url = plug_in.and_then(|plug_in| plug_in.service_url).unwrap_or_default();
-                    self.fail(now, FailReason::ForeignOrigin(url));
-                }
-            }
-            (Call::Authorization, Message::GetAuthorizationCookieResponse(cookie)) => {
-                self.state.authorization = Some(cookie);
-            }
-            (Call::Cookie, Message::GetCookieResponse(cookie)) => {
-                // A cookie that is expired when it comes would be asked for for ever.
-                let renewals = self.state.run.get_or_insert_default();
-                renewals.renewals += 1;
-                let good = cookie.expiration.time().is_some_and(|end| end > now);
-                if !good && renewals.renewals > MAX_RENEWALS {
-                    self.state.cookie = None;
-                    let fault = Fault::new(FaultCode::CookieExpired);
-                    return self.fail(now, FailReason::Fault(fault));
-                }
-                self.state.cookie = Some(cookie);
-                self.events.push_back(Event::CookieChanged);
-            }
-            (Call::Config, Message::GetConfigDataResponse(config)) => {
-                self.state.max_updates = Some(config.max_updates.unwrap_or(u32::MAX));
-            }
-            (Call::Updates(batch), Message::GetUpdateDataResponse(data)) => {
-                self.updates(now, &batch, &data);
-            }
-            (_, message) => {
-                let reason = FailReason::UnexpectedAnswer(message.name().to_owned());
-                self.fail(now, reason);
-            }
-        }
-    }
-
-    fn updates(&mut self, now: DateTime<Utc>, batch: &[UpdateKey], data: &UpdateData<'_>) {
-        let mut answered = Vec::new();
-        for update in &data.updates {
-            let key = update.key;
-            match self.document(update) {
-                Ok((found, document)) => {
-                    // What was not asked for is not taken.
-                    if !batch.iter().any(|asked| asked.id == found.0.id) {
-                        continue;
-                    }
-                    answered.push(found.0.id);
-                    self.document_found(found, document);
-                }
-                Err(error) => {
-                    let asked =
-                        batch.iter().find(|asked| key.is_some_and(|key| key.id == asked.id));
-                    if let Some(asked) = asked {
-                        answered.push(asked.id);
-                        self.events.push_back(Event::Unreadable { key: *asked, error });
-                        self.quarantine(now, *asked, false);
-                    }
-                }
-            }
-        }
-        for key in batch {
-            if !answered.contains(&key.id) {
-                self.quarantine(now, *key, true);
-            }
-        }
-    }
-
-    /// The document's identity, whether it is a definition update, and its text.
-    fn document(&self, update: &UpdateDocument<'_>) -> Result<((UpdateKey, bool), String), Error> {
-        let text: Cow<'_, str> = match &update.blob {
-            messages::Blob::Text(text) => Cow::Borrowed(text),
-            #[cfg(feature = "cab")]
-            blob => blob.document(&self.config.limits)?,
-            #[cfg(not(feature = "cab"))]
-            _ => return Err(crate::ErrorKind::Missing("XmlUpdateBlob").into()),
+    fn list_filter(&self, which: Which, filter: &Filter) -> RevisionFilter {
+        let minor = self.config.protocol_minor();
+        let mut request = RevisionFilter {
+            get_config: (which == Which::Categories).into(),
+            // Forbidden in 1.1, insisted on later by the public service.
+            get_63_language_only: (minor >= 2).then_some(self.config.only_63_languages).into(),
+            ..RevisionFilter::default()
         };
-        let read = Update::read(&text, Select::RELATIONSHIPS, &self.config.limits)?;
-        Ok(((read.key, read.is_definition_update()), text.into_owned()))
-    }
-
-    fn document_found(&mut self, (key, definition): (UpdateKey, bool), document: String) {
-        let state = &mut self.state;
-        if definition {
-            state.needed.remove(&key.id);
-            state.quarantine.remove(&key.id);
-            if state.definitions.insert(key.id) {
-                self.events.push_back(Event::DefinitionUpdateSkipped(key));
+        let list = match which {
+            Which::Categories => &self.state.categories,
+            Which::Updates => &self.state.updates,
+        };
+        let before = &list.filter;
+        let anchor = list.anchor.clone().filter(|_| !filter.opens(before));
+        let known = anchor.is_some();
+        request.anchor = anchor.into();
+        if which == Which::Updates {
+            let product =
+                |id| IdAndDelta::new(Guid::from(id), known && Filter::had_product(before, id));
+            let classification = |id| {
+                IdAndDelta::new(Guid::from(id), known && Filter::had_classification(before, id))
+            };
+            let language = |id: i32| {
+                let delta = known && Filter::had_language(before, id);
+                LanguageAndDelta { id: id.into(), delta: delta.into() }
+            };
+            request.categories = filter.products().map(product).collect::<List<_>>().or_absent();
+            request.classifications =
+                filter.classifications().map(classification).collect::<List<_>>().or_absent();
+            if minor >= 3 {
+                request.languages =
+                    filter.languages().map(language).collect::<List<_>>().or_absent();
             }
-            return;
         }
-        // The newest revision wins; an equal or older one says nothing new.
-        if state.known.get(&key.id).is_none_or(|known| *known < key.revision) {
-            self.events.push_back(Event::Update { key, document });
-        } else {
-            state.needed.remove(&key.id);
-        }
+        request
     }
 
-    /// Leaves an update in peace for a while.
-    fn quarantine(&mut self, now: DateTime<Utc>, key: UpdateKey, tell: bool) {
-        let before = self.state.quarantine.get(&key.id).map_or(0, |quarantine| quarantine.attempts);
-        let factor = 1i32.checked_shl(before.min(16)).unwrap_or(i32::MAX);
-        let wait = self
-            .config
-            .quarantine
-            .checked_mul(factor)
-            .unwrap_or(LONGEST_QUARANTINE)
-            .min(LONGEST_QUARANTINE);
-        let until = now + wait;
-        let quarantine =
-            Quarantine { until: until.timestamp(), attempts: before.saturating_add(1) };
-        self.state.quarantine.insert(key.id, quarantine);
-        if tell {
-            let until = time(quarantine.until);
-            self.events.push_back(Event::Unavailable { key, until });
-        }
+    /// The authorization service's address, if it can be trusted.
+    pub(super) fn authorization_url(&self, named: &str) -> Option<String> {
+        resolve(&self.config.server, named)
     }
 
-    /// What to do about a fault (MS-WSUSSS 2.2.2.4, and what real servers mean by them).
-    fn fault(&mut self, now: DateTime<Utc>, call: Call, fault: Fault) {
+    /// Repeats the request later, if that was not done often enough.
+    pub(super) fn retry(&mut self, now: DateTime<Utc>, call: Call, reason: FailReason) {
+        let most = self.config.retries;
+        let jitter = i64::from(self.config.jitter);
         let run = self.state.run.get_or_insert_default();
-        match (&fault.code, call) {
-            (
-                FaultCode::InvalidCookie
-                | FaultCode::CookieExpired
-                | FaultCode::InvalidAuthorizationCookie
-                | FaultCode::ServerChanged
-                | FaultCode::ConfigChanged,
-                call,
-            ) if run.renewals <= MAX_RENEWALS => {
-                run.renewals += 1;
-                if let Call::Updates(batch) = call {
-                    run.batches.push_front(batch);
-                }
-                self.state.cookie = None;
-                self.state.max_updates = None;
-                if fault.code != FaultCode::InvalidCookie && fault.code != FaultCode::CookieExpired
-                {
-                    self.state.authorization = None;
-                    self.state.plug_in = None;
-                }
-            }
-            // One update that the server does not know, or too many at once: halve.
-            (
-                FaultCode::InternalServerError
-                | FaultCode::InvalidParameters
-                | FaultCode::TooManyIds,
-                Call::Updates(mut batch),
-            ) => {
-                if batch.len() > 1 {
-                    let rest = batch.split_off(batch.len() / 2);
-                    run.batches.push_front(rest);
-                    run.batches.push_front(batch);
-                } else if let Some(key) = batch.first() {
-                    self.quarantine(now, *key, true);
-                }
-            }
-            _ => self.fail(now, FailReason::Fault(fault)),
+        if run.retries >= most {
+            return self.fail(now, reason);
         }
+        run.retries += 1;
+        if let Call::Updates(batch) = call {
+            run.queue.push_front(batch);
+        }
+        let (shortest, longest) = WAIT;
+        let wait = shortest + (longest - shortest) * jitter / i64::from(u32::MAX);
+        let until = now.timestamp().saturating_add(wait);
+        run.wait = Some(until);
+        self.events.push_back(Event::Waiting { reason, until: time(until) });
     }
 
     /// Ends the run. What was to be asked for stays needed.
-    fn fail(&mut self, now: DateTime<Utc>, reason: FailReason) {
-        let soon = matches!(reason, FailReason::NoAnswer(_))
-            || matches!(&reason, FailReason::Fault(fault) if fault.code == FaultCode::ServerBusy);
-        self.state.run = None;
-        self.state.in_flight = None;
-        let wait = if soon { BUSY } else { self.interval() };
-        self.state.next_run = Some((now + wait).timestamp());
+    pub(super) fn fail(&mut self, now: DateTime<Utc>, reason: FailReason) {
+        self.end(now, true);
         self.events.push_back(Event::Failed(reason));
     }
 
     fn finish(&mut self, now: DateTime<Utc>) {
-        self.state.run = None;
-        let next = now + self.interval();
-        self.state.next_run = Some(next.timestamp());
-        self.events.push_back(Event::Finished { next: time(next.timestamp()) });
+        let next = self.end(now, false);
+        self.events.push_back(Event::Finished { next });
+    }
+
+    fn end(&mut self, now: DateTime<Utc>, failed: bool) -> DateTime<Utc> {
+        self.state.pending_call = None;
+        if let Some(run) = self.state.run.take() {
+            let ended = Some(now.timestamp());
+            self.state.last_run = Some(Summary { ended, failed, ..run.summary });
+        }
+        let next = now.timestamp().saturating_add(self.interval().num_seconds());
+        self.state.next_run = Some(next);
+        time(next)
     }
 
     fn interval(&self) -> Duration {
-        self.config.interval.max(MIN_INTERVAL)
+        self.config.interval.clamp(MIN_INTERVAL, Duration::days(365))
     }
 }

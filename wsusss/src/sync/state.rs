@@ -4,33 +4,51 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 
+use super::config::{Config, Filter};
 use crate::id::{UpdateId, UpdateKey};
-use crate::messages::{AuthPlugIn, AuthorizationCookie, Cookie};
+use crate::messages::{AuthorizationCookie, Cookie};
 
 /// The version that this program writes and reads.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// The machine between two steps: a plain value, serialisable with the feature `serde`. Times are
 /// seconds since 1970.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default))]
 pub struct SyncState {
     pub(super) version: u32,
-    /// What devices need, with the revision they named.
-    pub(super) needed: BTreeMap<UpdateId, u32>,
+    /// Whose cookies and anchors these are.
+    pub(super) peer: Peer,
+    /// What devices need.
+    pub(super) wanted: BTreeMap<UpdateId, Wanted>,
     /// The newest revision that was committed.
     pub(super) known: BTreeMap<UpdateId, u32>,
-    /// Definition updates, so that they are not fetched to find out again.
-    pub(super) definitions: BTreeSet<UpdateId>,
-    pub(super) quarantine: BTreeMap<UpdateId, Quarantine>,
-    pub(super) plug_in: Option<AuthPlugIn>,
-    pub(super) authorization: Option<AuthorizationCookie>,
-    pub(super) cookie: Option<Cookie>,
+    /// Definition updates, so that they are not fetched to find out again, with a number that says
+    /// which was met first.
+    pub(super) left_out: BTreeMap<UpdateId, u64>,
+    pub(super) left_out_count: u64,
+    /// What the server did not have.
+    pub(super) resting: BTreeMap<UpdateId, BTreeMap<u32, Rest>>,
+    /// The authorization service's address.
+    pub(super) authorization_url: Option<String>,
+    pub(super) authorization_cookie: Option<AuthorizationCookie>,
+    pub(super) session_cookie: Option<Cookie>,
     /// The most updates in one request that the server allows.
-    pub(super) max_updates: Option<u32>,
+    pub(super) server_max: Option<u32>,
+    pub(super) server_version: Option<String>,
+    pub(super) config_anchor: Option<String>,
+    pub(super) categories: List,
+    pub(super) updates: List,
+    /// Bytes that a document took lately.
+    pub(super) document_size: usize,
+    /// The caller's clock when it was last seen.
+    pub(super) seen: Option<i64>,
+    pub(super) last_start: Option<i64>,
     pub(super) next_run: Option<i64>,
     pub(super) run: Option<Run>,
-    pub(super) in_flight: Option<InFlight>,
+    pub(super) last_run: Option<super::Summary>,
+    pub(super) pending_call: Option<InFlight>,
     pub(super) next_token: u64,
 }
 
@@ -38,38 +56,149 @@ impl Default for SyncState {
     fn default() -> Self {
         Self {
             version: STATE_VERSION,
-            needed: BTreeMap::new(),
+            peer: Peer::default(),
+            wanted: BTreeMap::new(),
             known: BTreeMap::new(),
-            definitions: BTreeSet::new(),
-            quarantine: BTreeMap::new(),
-            plug_in: None,
-            authorization: None,
-            cookie: None,
-            max_updates: None,
+            left_out: BTreeMap::new(),
+            left_out_count: 0,
+            resting: BTreeMap::new(),
+            authorization_url: None,
+            authorization_cookie: None,
+            session_cookie: None,
+            server_max: None,
+            server_version: None,
+            config_anchor: None,
+            categories: List::default(),
+            updates: List::default(),
+            document_size: 0,
+            seen: None,
+            last_start: None,
             next_run: None,
             run: None,
-            in_flight: None,
+            last_run: None,
+            pending_call: None,
             next_token: 1,
         }
     }
 }
 
-/// An update that the server did not have.
+/// Whose cookies and anchors the state holds.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) struct Peer {
+    pub(super) server: String,
+    pub(super) account: (String, String),
+    pub(super) protocol_version: String,
+}
+
+impl Peer {
+    pub(super) fn of(config: &Config) -> Self {
+        Self {
+            server: config.server.clone(),
+            account: (config.account_name.clone(), config.account_guid.clone()),
+            protocol_version: config.protocol_version.clone(),
+        }
+    }
+}
+
+/// An update that is needed.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) struct Wanted {
+    /// The revisions that were named.
+    pub(super) revisions: BTreeSet<u32>,
+    /// How many bundles it is inside of.
+    pub(super) depth: u32,
+}
+
+/// A revision that the server did not have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub(super) struct Quarantine {
+pub(super) struct Rest {
     pub(super) until: i64,
     pub(super) attempts: u32,
+}
+
+/// A list of the server's: how far it was taken over.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) struct List {
+    /// Everything before it was committed.
+    pub(super) anchor: Option<String>,
+    /// The filter that the anchor is good for.
+    pub(super) filter: Filter,
+    pub(super) taking: Option<Taking>,
+}
+
+/// A list that is being taken over: its anchor counts when nothing remains.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) struct Taking {
+    pub(super) anchor: Option<String>,
+    pub(super) filter: Filter,
+    pub(super) remaining: BTreeMap<UpdateId, u32>,
+}
+
+impl List {
+    /// A revision was committed or given up; takes over the anchor if it was the last.
+    pub(super) fn settle(&mut self, key: &UpdateKey) {
+        if let Some(taking) = &mut self.taking
+            && taking.remaining.get(&key.id).is_some_and(|revision| *revision <= key.revision)
+        {
+            taking.remaining.remove(&key.id);
+        }
+        self.promote();
+    }
+
+    pub(super) fn promote(&mut self) {
+        if let Some(taking) = self.taking.take_if(|taking| taking.remaining.is_empty()) {
+            self.anchor = taking.anchor;
+            self.filter = taking.filter;
+        }
+    }
+}
+
+/// One of the two lists.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) enum Which {
+    Categories,
+    Updates,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub(super) enum Stage {
+    #[default]
+    Categories,
+    Updates,
+    Needed,
 }
 
 /// A run that is under way.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default))]
 pub(super) struct Run {
+    pub(super) stage: Stage,
     /// What is still to be asked for.
-    pub(super) batches: VecDeque<Vec<UpdateKey>>,
-    /// How often the cookie was renewed.
-    pub(super) renewals: u32,
+    pub(super) queue: VecDeque<Vec<UpdateKey>>,
+    /// What was delivered or given up, and is not asked for again in this run.
+    pub(super) asked: BTreeSet<UpdateKey>,
+    pub(super) config_read: bool,
+    /// The cookie is of this run: the server's clock and not ours says how long it is good.
+    pub(super) fresh_cookie: bool,
+    /// How often in a row the server refused a cookie.
+    pub(super) refusals: u32,
+    /// How often in a row a request failed without a fault of its own.
+    pub(super) retries: u32,
+    /// How often in a row documents were refused.
+    pub(super) failures: u32,
+    pub(super) server_changed: bool,
+    pub(super) anchor_dropped: bool,
+    pub(super) wait: Option<i64>,
+    pub(super) summary: super::Summary,
 }
 
 /// A request that was not answered.
@@ -88,9 +217,67 @@ pub(super) enum Call {
     Authorization,
     Cookie,
     Config,
+    List(Which, Filter),
     Updates(Vec<UpdateKey>),
 }
 
 pub(super) fn time(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
+impl SyncState {
+    /// Forgets cookies and how to get them.
+    pub(super) fn forget_authorization(&mut self) {
+        self.authorization_url = None;
+        self.authorization_cookie = None;
+        self.session_cookie = None;
+    }
+
+    /// Forgets what only means something to the server before (MS-WSUSSS 2.2.9.3, ServerChanged).
+    pub(super) fn forget_anchors(&mut self) {
+        self.categories = List::default();
+        self.updates = List::default();
+        self.config_anchor = None;
+        self.server_max = None;
+    }
+
+    /// The clock went back by so many seconds: what was to be waited is waited still.
+    pub(super) fn shift(&mut self, seconds: i64) {
+        let back = |time: &mut i64| *time = time.saturating_sub(seconds);
+        let times = [&mut self.last_start, &mut self.next_run];
+        times.into_iter().flatten().for_each(back);
+        if let Some(run) = &mut self.run {
+            run.wait.iter_mut().for_each(back);
+        }
+        for rest in self.resting.values_mut().flat_map(BTreeMap::values_mut) {
+            back(&mut rest.until);
+        }
+    }
+
+    pub(super) fn list(&mut self, which: Which) -> &mut List {
+        match which {
+            Which::Categories => &mut self.categories,
+            Which::Updates => &mut self.updates,
+        }
+    }
+
+    /// Whether a revision is left in peace.
+    pub(super) fn rests(&self, key: &UpdateKey, now: i64) -> bool {
+        self.rest(key).is_some_and(|rest| rest.until > now)
+    }
+
+    pub(super) fn rest(&self, key: &UpdateKey) -> Option<&Rest> {
+        self.resting.get(&key.id)?.get(&key.revision)
+    }
+
+    /// Whether a list waits for this revision.
+    pub(super) fn is_listed(&self, key: &UpdateKey) -> bool {
+        let takings = [&self.categories.taking, &self.updates.taking];
+        let revision = Some(&key.revision);
+        takings.into_iter().flatten().any(|taking| taking.remaining.get(&key.id) == revision)
+    }
+
+    pub(super) fn is_known(&self, key: &UpdateKey) -> bool {
+        self.known.get(&key.id).is_some_and(|known| *known >= key.revision)
+    }
 }

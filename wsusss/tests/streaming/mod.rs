@@ -40,13 +40,15 @@ pub(crate) fn read(
 pub(crate) fn events(soap: messages::Soap, message: Message<'_>) -> Vec<Event<'static>> {
     match message.into_owned() {
         Message::GetUpdateDataResponse(data) => {
-            let updates = data.updates.into_iter().map(Event::Update);
-            let files = data.file_urls.into_iter().map(Event::FileUrl);
+            let data = data.into_value().unwrap_or_default();
+            let updates = data.updates.into_items().into_iter().map(Event::Update);
+            let files = data.file_urls.into_items().into_iter().map(Event::FileUrl);
             [Event::UpdateData(soap)].into_iter().chain(updates).chain(files).collect()
         }
         Message::GetRevisionIdListResponse(list) => {
-            let anchor = list.anchor.into_iter().map(Event::Anchor);
-            let revisions = list.new_revisions.into_iter().map(Event::Revision);
+            let list = list.into_value().unwrap_or_default();
+            let anchor = list.anchor.into_value().into_iter().map(Event::Anchor);
+            let revisions = list.new_revisions.into_items().into_iter().map(Event::Revision);
             [Event::RevisionList(soap)].into_iter().chain(anchor).chain(revisions).collect()
         }
         message => vec![Event::Message(soap, message)],
@@ -211,7 +213,7 @@ pub(crate) fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
              </s:Envelope>\n<!-- end -->\n"
         )
     };
-    let markup = "<updates><ServerSyncUpdateData i:nil=\"true\"/><ServerSyncUpdateData><Id/>\
+    let markup = "<updates><ServerSyncUpdateData i:nil=\"true\"/><ServerSyncUpdateData><Id i:nil=\"true\"/>\
                   <XmlUpdateBlob>\n<upd:Update xmlns:upd=\"u\"><b c='>'/></upd:Update></XmlUpdateBlob>\
                   <Unknown><updates/></Unknown></ServerSyncUpdateData><Other/></updates>";
     vec![

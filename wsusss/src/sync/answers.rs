@@ -1,0 +1,271 @@
+//! What answers and faults mean.
+
+use chrono::{DateTime, Utc};
+
+use super::documents::known_or_left_out;
+use super::state::{Call, Run, Stage, Taking, Which};
+use super::{Event, FailReason, Sync, SyncError};
+use crate::error::{Error, ErrorKind};
+use crate::id::UpdateKey;
+use crate::messages::{
+    self, Asked, Cookie, Fault, FaultCode, Message, Presence, Reaction, RevisionList,
+};
+
+/// How often in a row a cookie is refused before the server is believed to refuse every one: the
+/// first time it is renewed, the second time authorization starts over.
+const MAX_REFUSALS: u32 = 2;
+
+impl Sync {
+    /// Takes the answer to a request, whatever its HTTP status: faults come with 500.
+    ///
+    /// # Errors
+    /// [`SyncError::Token`] for an answer that nobody waits for; nothing changes then.
+    pub fn handle_response(
+        &mut self,
+        now: DateTime<Utc>,
+        token: u64,
+        body: &[u8],
+    ) -> Result<(), SyncError> {
+        let call = self.take_call(token)?;
+        self.look_at_clock(now);
+        match messages::decode(body, &self.config.limits) {
+            Ok((_, message)) => self.answer(now, call, message, body.len()),
+            Err(error) => self.unread_answer(now, call, error, body),
+        }
+        Ok(())
+    }
+
+    /// Takes the news that a request got no answer: it could not be sent, or timed out.
+    ///
+    /// # Errors
+    /// [`SyncError::Token`] for a request that nobody waits for; nothing changes then.
+    pub fn handle_no_answer(
+        &mut self,
+        now: DateTime<Utc>,
+        token: u64,
+        why: impl Into<String>,
+    ) -> Result<(), SyncError> {
+        let call = self.take_call(token)?;
+        self.look_at_clock(now);
+        self.retry(now, call, FailReason::NoAnswer(why.into()));
+        Ok(())
+    }
+
+    /// An answer that cannot be read. If it is one, something in it is at fault: a document that
+    /// is too large or has a character that XML cannot carry fails all that came with it.
+    fn unread_answer(&mut self, now: DateTime<Utc>, call: Call, error: Error, body: &[u8]) {
+        let too_much = matches!(error.kind(), ErrorKind::Limit { .. })
+            || matches!(error.kind(), ErrorKind::Xml(mdm_xml::ErrorKind::Limit { .. }));
+        let start = body.get(..512).unwrap_or(body);
+        let soap = start.windows(8).any(|part| part == b"Envelope");
+        match call {
+            Call::Updates(batch) if soap || too_much => {
+                let most = self.config.max_failures;
+                let run = self.run();
+                run.failures = run.failures.saturating_add(1);
+                let failures = run.failures;
+                match batch.as_slice() {
+                    [one] => self.unreadable(now, *one, error.clone()),
+                    _ => self.split(batch),
+                }
+                if failures > most {
+                    self.fail(now, FailReason::Answer(error));
+                }
+            }
+            Call::List(..) if too_much => self.fail(now, FailReason::Answer(error)),
+            call => self.retry(now, call, FailReason::Answer(error)),
+        }
+    }
+
+    fn take_call(&mut self, token: u64) -> Result<Call, SyncError> {
+        match self.state.pending_call.take_if(|pending| pending.token == token) {
+            Some(pending) => Ok(pending.call),
+            None => Err(SyncError::Token(token)),
+        }
+    }
+
+    pub(super) fn run(&mut self) -> &mut Run {
+        self.state.run.get_or_insert_default()
+    }
+
+    fn answer(&mut self, now: DateTime<Utc>, call: Call, message: Message<'_>, size: usize) {
+        let summary = &mut self.run().summary;
+        summary.requests = summary.requests.saturating_add(1);
+        if let Message::Fault(fault) = message {
+            return self.fault(now, call, fault);
+        }
+        match (call, message) {
+            (Call::AuthConfig, Message::GetAuthConfigResponse(Presence::Value(config))) => {
+                let plug_in = config.plug_ins.first();
+                let named = plug_in.and_then(|plug_in| plug_in.service_url.as_str());
+                let named = named.unwrap_or_default();
+                self.state.authorization_url = self.authorization_url(named);
+                if self.state.authorization_url.is_none() {
+                    return self.fail(now, FailReason::ForeignOrigin(named.to_owned()));
+                }
+            }
+            (
+                Call::Authorization,
+                Message::GetAuthorizationCookieResponse(Presence::Value(cookie)),
+            ) => self.state.authorization_cookie = Some(cookie),
+            (Call::Cookie, Message::GetCookieResponse(Presence::Value(cookie))) => {
+                self.cookie(cookie);
+            }
+            (Call::Config, Message::GetConfigDataResponse(Presence::Value(config))) => {
+                let max = config.max_updates.value().copied().unwrap_or_default();
+                self.state.server_max = u32::try_from(max).ok().filter(|max| *max > 0);
+                self.state.server_version = config.protocol_version.into_value();
+                self.state.config_anchor = config.new_config_anchor.into_value();
+                self.run().config_read = true;
+            }
+            (
+                Call::List(which, filter),
+                Message::GetRevisionIdListResponse(Presence::Value(list)),
+            ) => {
+                self.went_well();
+                self.list(now, which, filter, list);
+            }
+            (Call::Updates(batch), Message::GetUpdateDataResponse(Presence::Value(data))) => {
+                self.went_well();
+                self.updates(now, &batch, &data, size);
+            }
+            (_, message) => {
+                let reason = FailReason::UnexpectedAnswer(message.name().to_owned());
+                return self.fail(now, reason);
+            }
+        }
+        self.run().retries = 0;
+    }
+
+    /// The server took the cookie for what it is for. That it took it for its configuration, which
+    /// is read again after a refusal, says nothing: that could go on for ever.
+    fn went_well(&mut self) {
+        self.run().refusals = 0;
+    }
+
+    fn cookie(&mut self, cookie: Cookie) {
+        self.state.session_cookie = Some(cookie);
+        // One that seems expired when it comes shows that a clock is wrong: the server decides.
+        self.run().fresh_cookie = true;
+        self.events.push_back(Event::CookieChanged);
+    }
+
+    /// A list: of each update the highest revision, if it is new.
+    fn list(
+        &mut self,
+        now: DateTime<Utc>,
+        which: Which,
+        filter: super::Filter,
+        list: RevisionList,
+    ) {
+        let mut remaining = std::collections::BTreeMap::new();
+        for key in &list.new_revisions {
+            if !known_or_left_out(&self.state, &self.config, key) {
+                let revision = remaining.entry(key.id).or_insert(key.revision);
+                *revision = key.revision.max(*revision);
+            }
+        }
+        let anchor = list.anchor.into_value().filter(|anchor| !anchor.is_empty());
+        self.state.list(which).taking = Some(Taking { anchor, filter, remaining });
+        self.go_to(match which {
+            Which::Categories => Stage::Updates,
+            Which::Updates => Stage::Needed,
+        });
+        self.queue_list(which, now);
+    }
+
+    /// What to do about a fault.
+    fn fault(&mut self, now: DateTime<Utc>, call: Call, fault: Fault) {
+        let asked = match &call {
+            Call::Updates(batch) => Asked::ids(batch.len()),
+            Call::List(which, _) => Asked::list(self.state.list(*which).anchor.is_some()),
+            _ => Asked::default(),
+        };
+        match fault.reaction(asked) {
+            Reaction::RenewCookie => self.refused(now, call, fault, false),
+            Reaction::Reauthorize => self.refused(now, call, fault, true),
+            Reaction::RereadConfig => {
+                self.run().config_read = false;
+                self.refused(now, call, fault, false);
+            }
+            Reaction::ResetAnchors if !self.run().server_changed => {
+                // The cookie says which server gave it, so it goes as well.
+                self.state.forget_anchors();
+                self.state.forget_authorization();
+                let run = self.run();
+                run.server_changed = true;
+                run.fresh_cookie = false;
+                run.config_read = false;
+                run.stage = Stage::default();
+                run.queue.clear();
+                self.events.push_back(Event::ServerChanged);
+            }
+            Reaction::DropAnchor if !self.run().anchor_dropped => {
+                self.run().anchor_dropped = true;
+                if let Call::List(which, _) = call {
+                    *self.state.list(which) = super::state::List::default();
+                }
+            }
+            Reaction::Split | Reaction::Quarantine => self.refused_documents(now, call, fault),
+            Reaction::BackOff => self.retry(now, call, FailReason::Fault(fault)),
+            _ if fault.code == Some(FaultCode::IncompatibleProtocolVersion) => {
+                let ours = self.config.protocol_version.clone();
+                let theirs = self.state.server_version.clone();
+                self.fail(now, FailReason::Version { ours, theirs });
+            }
+            _ => self.fail(now, FailReason::Fault(fault)),
+        }
+    }
+
+    /// The server refused a cookie: another one, and the request again.
+    fn refused(&mut self, now: DateTime<Utc>, call: Call, fault: Fault, authorization: bool) {
+        let run = self.run();
+        run.refusals += 1;
+        if run.refusals > MAX_REFUSALS {
+            return self.fail(now, FailReason::Fault(fault));
+        }
+        run.fresh_cookie = false;
+        let all = authorization || run.refusals == MAX_REFUSALS;
+        if let Call::Updates(batch) = call {
+            run.queue.push_front(batch);
+        }
+        self.state.session_cookie = None;
+        if all {
+            self.state.forget_authorization();
+        }
+    }
+
+    fn refused_documents(&mut self, now: DateTime<Utc>, call: Call, fault: Fault) {
+        let Call::Updates(batch) = call else {
+            return self.fail(now, FailReason::Fault(fault));
+        };
+        // The server has changed its mind about how many it takes.
+        if fault.code != Some(FaultCode::InternalServerError) && batch.len() > 1 {
+            self.run().config_read = false;
+        }
+        let most = self.config.max_failures;
+        let run = self.run();
+        run.refusals = 0;
+        run.retries = 0;
+        run.failures = run.failures.saturating_add(1);
+        let failures = run.failures;
+        match batch.as_slice() {
+            [one] => self.unavailable(now, *one),
+            _ => self.split(batch),
+        }
+        if failures > most {
+            self.fail(now, FailReason::ServerFails(fault));
+        }
+    }
+
+    /// Asks for the two halves, after everything else: what the server does have comes first.
+    pub(super) fn split(&mut self, mut batch: Vec<UpdateKey>) {
+        let rest = batch.split_off(batch.len() / 2);
+        let run = self.run();
+        for half in [batch, rest] {
+            if !half.is_empty() {
+                run.queue.push_back(half);
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What the vendor decides.
+
+use std::collections::BTreeSet;
+
+use chrono::Duration;
+
+use crate::error::Limits;
+use crate::id::UpdateId;
+use crate::messages::Soap;
+
+/// The shortest interval between two runs that Microsoft allows.
+pub const MIN_INTERVAL: Duration = Duration::hours(1);
+
+/// What the vendor decides. It may change between two steps: what the state holds for another
+/// server, account or protocol version is dropped then, and another filter asks for what it adds.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The server's root, such as [`MICROSOFT_UPDATE`](crate::endpoints::MICROSOFT_UPDATE).
+    pub server: String,
+    /// Who asks: any name that is valid as a host's.
+    pub account_name: String,
+    /// Who asks: any GUID.
+    pub account_guid: String,
+    /// The protocol version. Default `1.20`.
+    pub protocol_version: String,
+    /// The version of the envelope. Default 1.1.
+    pub soap: Soap,
+    /// What is synced besides the updates that devices need. Default nothing.
+    pub scope: Scope,
+    /// Time between two runs. Default two hours; less than [`MIN_INTERVAL`] counts as that.
+    pub interval: Duration,
+    /// How long before its end a cookie counts as expired. Default two minutes.
+    pub cookie_skew: Duration,
+    /// The most updates in one request, if the server allows more. Default 100.
+    pub max_batch: usize,
+    /// How large an answer is to be, in bytes: the next batch is as long as documents of the size
+    /// seen so far allow. Default 2,000,000, as servers bound theirs (MS-WSUSSS note 37).
+    pub max_answer: usize,
+    /// How long an update that the server does not have is left in peace at first; doubled each
+    /// time up to a day. Default one hour.
+    pub quarantine: Duration,
+    /// How often a request is repeated if the server is busy, does not answer or answers nonsense,
+    /// before the run is given up. Default 3 (MS-WSUSSS note 77).
+    pub retries: u32,
+    /// How many requests for documents in a row may be refused before the server is believed to
+    /// fail instead of the updates to be unknown, and the run is given up. Default 64.
+    pub max_failures: u32,
+    /// Fetches definition updates too. Default false: there are many a day, each replaces the one
+    /// before.
+    pub definition_updates: bool,
+    /// How deep bundles are followed: with 1, the updates in a bundle are fetched as well. Default 0.
+    pub bundles: u32,
+    /// The most updates that can be needed at a time. Default 100,000.
+    pub max_needed: usize,
+    /// Asks for updates of the 63 common languages only (protocol 1.2 and later). Default false.
+    pub only_63_languages: bool,
+    /// A random number of the caller's, so that many servers do not come back at the same time:
+    /// waits are up to five times as long by it. Give another one each time.
+    pub jitter: u32,
+    /// What answers may cost.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// The defaults, for a server and an account.
+    #[must_use]
+    pub fn new(
+        server: impl Into<String>,
+        account_name: impl Into<String>,
+        account_guid: impl Into<String>,
+    ) -> Self {
+        Self {
+            server: server.into().trim_end_matches('/').to_owned(),
+            account_name: account_name.into(),
+            account_guid: account_guid.into(),
+            protocol_version: "1.20".to_owned(),
+            soap: Soap::V11,
+            scope: Scope::default(),
+            interval: Duration::hours(2),
+            cookie_skew: Duration::minutes(2),
+            max_batch: 100,
+            max_answer: 2_000_000,
+            quarantine: Duration::hours(1),
+            retries: 3,
+            max_failures: 64,
+            definition_updates: false,
+            bundles: 0,
+            max_needed: 100_000,
+            only_63_languages: false,
+            jitter: 0,
+            limits: Limits::default(),
+        }
+    }
+
+    /// The second number of the protocol version; what is no version counts as a new one.
+    pub(super) fn protocol_minor(&self) -> u32 {
+        let minor = self.protocol_version.trim().strip_prefix("1.");
+        minor.and_then(|minor| minor.parse().ok()).unwrap_or(u32::MAX)
+    }
+}
+
+/// What is synced besides the updates that devices need.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// Nothing: Microsoft's recommendation to MDM vendors.
+    #[default]
+    Needed,
+    /// Categories, classifications and detectoids, so that products have names.
+    Categories,
+    /// Those, and the updates of a filter.
+    Updates(Filter),
+}
+
+/// Which updates are synced: of some products and some classifications, or all there are.
+///
+/// A filter by one of the two alone cannot be made: servers answer it with an empty list.
+///
+/// ```
+/// use wsusss::UpdateId;
+/// use wsusss::sync::Filter;
+///
+/// let products = ["8c3fcc84-7410-4a95-8b89-a166a0190486".parse()?];
+/// assert!(Filter::new(products, []).is_none());
+/// let filter = Filter::new(products, [UpdateId::DEFINITION_UPDATES]).ok_or("empty")?;
+/// assert_eq!(filter.products().count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Filter {
+    /// Empty for all.
+    categories: BTreeSet<UpdateId>,
+    classifications: BTreeSet<UpdateId>,
+    /// Empty for all.
+    languages: BTreeSet<i32>,
+}
+
+impl Filter {
+    /// Updates of these products and these classifications; `None` if there are none of either.
+    #[must_use]
+    pub fn new(
+        products: impl IntoIterator<Item = UpdateId>,
+        classifications: impl IntoIterator<Item = UpdateId>,
+    ) -> Option<Self> {
+        let categories: BTreeSet<UpdateId> = products.into_iter().collect();
+        let classifications: BTreeSet<UpdateId> = classifications.into_iter().collect();
+        let whole = !categories.is_empty() && !classifications.is_empty();
+        whole.then_some(Self { categories, classifications, languages: BTreeSet::new() })
+    }
+
+    /// Every update there is: tens of thousands.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self::default()
+    }
+
+    /// The same for these languages only, by their numbers (MS-LCID); from protocol 1.3 on.
+    #[must_use]
+    pub fn with_languages(mut self, languages: impl IntoIterator<Item = i32>) -> Self {
+        self.languages = languages.into_iter().collect();
+        self
+    }
+
+    /// The products; none for all.
+    pub fn products(&self) -> impl Iterator<Item = UpdateId> {
+        self.categories.iter().copied()
+    }
+
+    /// The classifications; none for all.
+    pub fn classifications(&self) -> impl Iterator<Item = UpdateId> {
+        self.classifications.iter().copied()
+    }
+
+    /// The languages; none for all.
+    pub fn languages(&self) -> impl Iterator<Item = i32> {
+        self.languages.iter().copied()
+    }
+
+    /// Whether a list by `before` had everything of this product that this one could have.
+    pub(super) fn had_product(before: &Self, id: UpdateId) -> bool {
+        before.categories.is_empty() || before.categories.contains(&id)
+    }
+
+    pub(super) fn had_classification(before: &Self, id: UpdateId) -> bool {
+        before.classifications.is_empty() || before.classifications.contains(&id)
+    }
+
+    pub(super) fn had_language(before: &Self, id: i32) -> bool {
+        before.languages.is_empty() || before.languages.contains(&id)
+    }
+
+    /// Whether this one asks for all of something of which `before` asked for some: no delta can
+    /// say that.
+    pub(super) fn opens(&self, before: &Self) -> bool {
+        self.categories.is_empty() && !before.categories.is_empty()
+            || self.languages.is_empty() && !before.languages.is_empty()
+    }
+}
