@@ -2,6 +2,7 @@
 //! The plan is saved and read again at every step, as if each message met another node.
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
