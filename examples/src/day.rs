@@ -108,7 +108,7 @@ impl Day {
             server.enrol_windows(&pc.id, &pc.name, if number == 1 { "test" } else { "all" })?;
             pcs.push(pc);
         }
-        server.enrol_apple("00008120-001A2B3C4D5E601E", "iPhone-Ada", "18.7.2")?;
+        server.enrol_apple("00008120-001A2B3C4D5E601E", "iPhone-Ada", "18.7.1", "18.7.2")?;
         server.enrol_drivers(pcs.len())?;
         let phone =
             Phone::new(world::iphone(), store.clone(), http.clone(), format!("{address}/mdm"))?;

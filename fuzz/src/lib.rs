@@ -192,18 +192,37 @@ pub fn plist(data: &[u8]) {
     }
 }
 
-/// The update plan against any report.
+/// The update plan against any report, by the path that the first byte chooses: the same question
+/// gives the same bytes, and what is saved goes on.
 pub fn apple_plan(data: &[u8]) {
+    use apple_mdm::declarations::rules::Installed;
+    use apple_mdm::declarations::status::StatusReport;
+    use apple_mdm::declarations::support::Enrollment;
     use apple_mdm::messages::Report;
-    use apple_mdm::plan::UpdatePlan;
-    let mut plan = UpdatePlan::new("fuzz", "18.7.2");
+    use apple_mdm::plan::{Device, Goal, UpdatePlan};
+    use apple_mdm::schema::Platform;
+    let (platform, version) = match data.first().map_or(0, |byte| byte % 4) {
+        0 => (Platform::Ios, "16.7"),
+        1 => (Platform::MacOs, "13.1"),
+        2 => (Platform::TvOs, "17.1"),
+        _ => (Platform::Ios, "26.0"),
+    };
+    let installed = Installed::new(platform, version.parse().expect("a version"), None);
+    let device = Device::new(installed, Enrollment::Supervised);
+    let deadline = "2026-01-20T18:00:00".parse().expect("a time");
+    let goal = Goal::new("26.1".parse().expect("a version"), deadline);
+    let mut plan = UpdatePlan::new("fuzz", device, goal);
     for part in data.split(|byte| *byte == 0).take(16) {
         if let Ok(report) = Report::decode(part, &apple_mdm::plist::Limits::default()) {
             plan.handle_report(NOW, &report);
         }
+        if let Ok(report) = StatusReport::decode(part, &Default::default()) {
+            plan.handle_status(NOW, &report);
+        }
         let command = plan.poll_transmit(NOW).expect("it can be written");
         assert_eq!(plan.poll_transmit(NOW).expect("again"), command);
         while plan.poll_event().is_some() {}
+        plan = UpdatePlan::resume(plan.into_state()).expect("of this version");
     }
 }
 

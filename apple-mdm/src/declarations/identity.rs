@@ -72,6 +72,18 @@ short_text! {
     pub struct ServerToken;
 }
 
+impl Identifier {
+    /// The identifier of a thing with this name: the name itself where it has 1 to 64 bytes, and
+    /// otherwise a digest of it.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        match name.len() {
+            1..=MAX_IDENTIFIER => Self(name.into()),
+            _ => Self(ServerToken::of(name.as_bytes()).0),
+        }
+    }
+}
+
 impl ServerToken {
     /// The token of this content: the same content gives the same token on every server.
     ///

@@ -1,20 +1,36 @@
 //! Apple devices: a report in, the next command out, in one transaction.
 
-use apple_mdm::messages::{Report, ReportStatus};
-use apple_mdm::plan::{Event, UpdatePlan};
+use apple_mdm::declarations::rules::Installed;
+use apple_mdm::declarations::support::Enrollment;
+use apple_mdm::messages::Report;
+use apple_mdm::plan::{Device, Event, Goal, Outcome, Path, PlanState, UpdatePlan, Way};
 use apple_mdm::plist::Limits;
+use apple_mdm::schema::Platform;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Server, ServerError};
 
 impl Server {
-    /// Enrols an Apple device and plans its update; nothing happens if it is enrolled already.
+    /// Enrols a supervised iPhone with this version and plans its update within a day, by
+    /// commands; nothing happens if it is enrolled already.
     ///
     /// # Errors
-    /// [`ServerError::Store`].
-    pub fn enrol_apple(&self, udid: &str, name: &str, target: &str) -> Result<(), ServerError> {
-        let plan = UpdatePlan::new(name, target);
-        let plan = serde_json::to_string(&plan)?;
+    /// [`ServerError::Store`], and [`ServerError::Version`] for texts that are no versions.
+    pub fn enrol_apple(
+        &self,
+        udid: &str,
+        name: &str,
+        version: &str,
+        target: &str,
+    ) -> Result<(), ServerError> {
+        let parse = |text: &str| {
+            text.parse().map_err(|error| ServerError::Version(format!("{text}: {error}")))
+        };
+        let deadline = self.now().naive_utc() + chrono::Duration::days(1);
+        let goal = Goal::new(parse(target)?, deadline.into()).with_way(Way::Only(Path::Commands));
+        let installed = Installed::new(Platform::Ios, parse(version)?, None);
+        let plan = UpdatePlan::new(name, Device::new(installed, Enrollment::Supervised), goal);
+        let plan = serde_json::to_string(&plan.into_state())?;
         let new = self.store().transaction(|tx| {
             Ok::<_, ServerError>(tx.execute(
                 "INSERT OR IGNORE INTO device (id, name, kind, ring, session)
@@ -45,10 +61,9 @@ impl Server {
             let Some((name, plan)) = row else {
                 return Err(ServerError::NotEnrolled(report.device.chars().take(64).collect()));
             };
-            let mut plan: UpdatePlan = serde_json::from_str(&plan)?;
-            if !plan.is_current() {
-                return Err(ServerError::Version("the plan is of another version".to_owned()));
-            }
+            let state: PlanState = serde_json::from_str(&plan)?;
+            let mut plan = UpdatePlan::resume(state)
+                .map_err(|error| ServerError::Version(error.to_string()))?;
             plan.handle_report(self.now(), &report);
             while let Some(event) = plan.poll_event() {
                 let what = match event {
@@ -56,22 +71,26 @@ impl Server {
                     Event::DownloadStarted => "first Default: downloads".to_owned(),
                     Event::Downloaded => "has downloaded the update".to_owned(),
                     Event::InstallStarted => "second Default: installs and restarts".to_owned(),
-                    Event::Done { version } => format!("is back with iOS {version}"),
-                    Event::NoUpdate => "has no update".to_owned(),
+                    Event::Over(Outcome::Updated { version }) => {
+                        format!("is back with iOS {version}")
+                    }
+                    Event::Over(outcome) => outcome.to_string(),
                     Event::NotNow => "says NotNow".to_owned(),
-                    Event::Failed { errors } => format!("refuses: {}", errors.join("; ")),
+                    Event::Blocked(failure) => failure.to_string(),
+                    // The phone of this day checks in every few minutes, unasked.
+                    Event::Chosen(_) | Event::Push(_) => continue,
                     other => format!("{other:?}"),
                 };
                 self.line(&name, what);
             }
-            // A device that cannot now would only refuse the next command as well.
-            let command = match report.status {
-                ReportStatus::NotNow => None,
-                _ => plan.poll_transmit(self.now())?,
-            };
+            let command = plan.poll_transmit(self.now())?;
             tx.execute(
                 "UPDATE device SET session = ?2, last_seen = ?3 WHERE id = ?1",
-                params![report.device, serde_json::to_string(&plan)?, self.now().to_rfc3339()],
+                params![
+                    report.device,
+                    serde_json::to_string(&plan.into_state())?,
+                    self.now().to_rfc3339()
+                ],
             )?;
             Ok(command.unwrap_or_default())
         })

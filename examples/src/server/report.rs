@@ -1,6 +1,6 @@
 //! The compliance report.
 
-use apple_mdm::plan::{Stage, UpdatePlan};
+use apple_mdm::plan::{Outcome, PlanState, UpdatePlan};
 use chrono::Duration;
 use update_csp::compliance::{Compliance, Standing, judge};
 use update_csp::{Classification, Inventory, UpdateGuid};
@@ -132,10 +132,13 @@ impl Server {
 }
 
 fn apple_line(row: Row) -> Result<DeviceLine, ServerError> {
-    let plan: Option<UpdatePlan> =
+    let state: Option<PlanState> =
         row.session.map(|json| serde_json::from_str(&json)).transpose()?;
+    let plan = state.map(UpdatePlan::resume).transpose();
+    let plan = plan.map_err(|error| ServerError::Version(error.to_string()))?;
     let stage = plan.as_ref().map(UpdatePlan::stage);
-    let done = stage == Some(Stage::Done);
+    let outcome = plan.as_ref().and_then(UpdatePlan::outcome);
+    let done = matches!(outcome, Some(Outcome::Updated { .. }));
     Ok(DeviceLine {
         name: row.name,
         kind: row.kind,

@@ -1,0 +1,534 @@
+//! The path of commands: what is asked next, and what answers mean.
+
+use super::goal::{BootstrapToken, Path};
+use super::outcome::{Event, Failure, Outcome, Refusal};
+use super::rules;
+use super::state::{Ask, Sent, Stage};
+use super::{Installed, UpdatePlan};
+use crate::messages::{
+    Command, CommandUuid, Error, ErrorClass, ErrorKind, InstallAction, Report, ReportStatus,
+    Request, ScheduleOsUpdate, ScheduledUpdate,
+};
+use crate::plist::{Dictionary, Value};
+use crate::schema::Platform;
+use crate::version::OsVersion;
+
+/// Words of a device, short enough to be kept.
+pub(super) fn short(words: &str) -> String {
+    words.chars().take(200).collect()
+}
+
+impl UpdatePlan {
+    /// What to ask or to say now, if anything.
+    pub(super) fn next_ask(&mut self, now: i64) -> Option<Ask> {
+        match self.s.stage {
+            Stage::Preparing => Some(Ask::Security),
+            Stage::Scanning => Some(Ask::Scan),
+            Stage::Looking => Some(Ask::Available),
+            Stage::Checking | Stage::AwaitingDownload => Some(Ask::Status),
+            Stage::Downloading => match self.download() {
+                Some(ask) => Some(ask),
+                // Nothing only downloads here: the installation does it.
+                None => self.install(now),
+            },
+            Stage::Installing => self.install(now),
+            Stage::AwaitingRestart | Stage::AwaitingUser | Stage::Verifying => Some(Ask::Info),
+            Stage::Declaring => Some(Ask::Declare),
+            Stage::Declared => {
+                let silent = self.s.heard_at.saturating_add(self.s.goal.patience.report.into());
+                (now >= silent || self.s.refused.is_some()).then_some(Ask::Info)
+            }
+            Stage::Clearing => (!self.s.clearing_told).then_some(Ask::Declare),
+            Stage::Over => None,
+        }
+    }
+
+    fn download(&mut self) -> Option<Ask> {
+        let actions = rules::download_actions(&self.s.device);
+        let action = actions.get(self.s.download_rank)?;
+        Some(Ask::Schedule {
+            action: action.as_str().to_owned(),
+            deferrals: None,
+            installs: false,
+            by_version: self.s.by_version,
+        })
+    }
+
+    fn install(&mut self, now: i64) -> Option<Ask> {
+        let patience = self.s.goal.patience;
+        if let Some(missing) = self.s.token_missing_at
+            && now < missing.saturating_add(patience.bootstrap.into())
+        {
+            self.wait(now, patience.user_poll);
+            return None;
+        }
+        if self.s.installs >= patience.installs {
+            self.end(now, Outcome::Failed(Failure::NotInstalled));
+            return None;
+        }
+        let actions = rules::install_actions(&self.s.device, &self.s.goal, self.is_overdue(now));
+        let Some((action, deferrals)) = actions.get(self.s.install_rank) else {
+            let failure = self.s.last_failure.clone().unwrap_or(Failure::NotInstalled);
+            self.end(now, Outcome::Failed(failure));
+            return None;
+        };
+        Some(Ask::Schedule {
+            action: action.as_str().to_owned(),
+            deferrals: *deferrals,
+            installs: true,
+            by_version: self.s.by_version,
+        })
+    }
+
+    /// Notes that this is sent.
+    pub(super) fn send(&mut self, now: i64, ask: Ask) -> Sent {
+        self.s.commands = self.s.commands.saturating_add(1);
+        if let Ask::Schedule { installs: true, action, .. } = &ask {
+            self.s.install_waits = action == InstallAction::InstallLater.as_str();
+            self.s.installs = self.s.installs.saturating_add(1);
+            self.s.install_at = Some(now);
+            self.s.install_answered = false;
+        }
+        let uuid = CommandUuid::new(format!("{}-{:04}", self.s.name, self.s.commands));
+        let sent = Sent { uuid, ask, at: now, refused: false };
+        self.s.sent = Some(sent.clone());
+        sent
+    }
+
+    pub(super) fn request(&self, sent: &Sent) -> Result<Request, Error> {
+        let named =
+            |name: &'static str| Command::Other(Dictionary::new().with("RequestType", name));
+        let command = match &sent.ask {
+            Ask::Security => named("SecurityInfo"),
+            Ask::Scan => {
+                let scan = Dictionary::new().with("RequestType", "ScheduleOSUpdateScan");
+                Command::Other(scan.with("Force", true))
+            }
+            Ask::Available => Command::AvailableOsUpdates,
+            Ask::Status => Command::OsUpdateStatus,
+            Ask::Declare => named("DeclarativeManagement"),
+            Ask::Info => {
+                let mut queries = vec!["OSVersion", "BuildVersion"];
+                if self.s.goal.version.is_supplemental() || self.s.goal.build.is_some() {
+                    queries.extend(["SupplementalBuildVersion", "SupplementalOSVersionExtra"]);
+                }
+                Command::DeviceInformation {
+                    queries: queries.into_iter().map(str::to_owned).collect(),
+                }
+            }
+            Ask::Schedule { action, deferrals, by_version, .. } => {
+                let action = InstallAction::from_text(action);
+                let update = match &self.s.product_key {
+                    Some(key) if !by_version => ScheduledUpdate::by_key(key, action),
+                    _ => ScheduledUpdate::by_version(self.s.goal.version.to_string(), action),
+                };
+                let update = update.and_then(|update| match deferrals {
+                    Some(deferrals) => update.with_max_user_deferrals(*deferrals),
+                    None => Ok(update),
+                });
+                let update = update.map_err(|_| ErrorKind::Missing("ProductKey"))?;
+                Command::ScheduleOsUpdate(ScheduleOsUpdate::new(vec![update]))
+            }
+        };
+        Ok(Request::new(sent.uuid.clone(), command))
+    }
+
+    /// Takes the answer to what was asked.
+    pub(super) fn answered(&mut self, now: i64, ask: &Ask, report: &Report) {
+        if report.status != ReportStatus::Acknowledged {
+            return self.refused(now, ask, report);
+        }
+        match ask {
+            Ask::Security => self.security(now, report),
+            Ask::Scan => {
+                // The device looks in the background; its list is of the last time.
+                self.s.stage = Stage::Looking;
+                self.wait(now, self.s.goal.patience.poll);
+            }
+            Ask::Available => self.available(now, report),
+            Ask::Status => self.progress(now, report),
+            Ask::Info => self.info(now, report),
+            Ask::Schedule { action, installs, .. } => {
+                self.scheduled(now, action, *installs, report);
+            }
+            Ask::Declare => self.told(now),
+        }
+    }
+
+    fn refused(&mut self, now: i64, ask: &Ask, report: &Report) {
+        let command = match ask {
+            Ask::Security => "SecurityInfo",
+            Ask::Scan => "ScheduleOSUpdateScan",
+            Ask::Available => "AvailableOSUpdates",
+            Ask::Status => "OSUpdateStatus",
+            Ask::Info => "DeviceInformation",
+            Ask::Schedule { .. } => "ScheduleOSUpdate",
+            Ask::Declare => "DeclarativeManagement",
+        };
+        let failure = if report.status == ReportStatus::CommandFormatError {
+            Failure::Format(command.to_owned())
+        } else {
+            let words: Vec<&str> =
+                report.errors.entries.iter().map(|error| error.description.as_str()).collect();
+            Failure::Refused { command: command.to_owned(), words: short(&words.join("; ")) }
+        };
+        if self.s.outcome.is_some() {
+            // The declaration is being taken back: whoever does not know it has forgotten it.
+            self.s.stage = Stage::Over;
+            return;
+        }
+        match (ask, report.errors.classify()) {
+            // What may be unknown without harm.
+            (Ask::Security, _) => self.s.stage = self.after_preparing(self.s.path),
+            (Ask::Scan, _) => self.s.stage = Stage::Looking,
+            (Ask::Available, ErrorClass::NoUpdateAvailable) => self.available(now, report),
+            (Ask::Status, ErrorClass::NoUpdateAvailable) => self.progress(now, report),
+            (Ask::Status, ErrorClass::UnknownCommand) => self.after_status(now, None),
+            (Ask::Schedule { .. }, ErrorClass::NoUpdateAvailable) => {
+                // Installed meanwhile, or gone: the version says which.
+                self.s.product_key = None;
+                self.s.by_version = false;
+                self.s.stage = Stage::Verifying;
+                self.fail(now, failure);
+            }
+            (Ask::Schedule { installs, .. }, ErrorClass::UnsupportedAction) => {
+                self.s.last_failure = Some(failure);
+                let rank =
+                    if *installs { &mut self.s.install_rank } else { &mut self.s.download_rank };
+                *rank += 1;
+                if *installs {
+                    // It does nothing: that was no installation.
+                    self.s.install_at = None;
+                }
+            }
+            (_, ErrorClass::NeedsSupervision) => {
+                self.switch(now, Outcome::Impossible(Refusal::NotSupervised));
+            }
+            // Its version may be another one than the server believes.
+            (Ask::Available | Ask::Schedule { .. } | Ask::Declare, ErrorClass::UnknownCommand) => {
+                self.s.declare_unknown |= *ask == Ask::Declare;
+                self.s.refused = Some(failure);
+                self.s.stage = Stage::Verifying;
+            }
+            (Ask::Schedule { installs, .. }, _) => {
+                if *installs {
+                    self.s.install_at = None;
+                }
+                self.s.stage = Stage::Checking;
+                self.fail(now, failure);
+            }
+            _ => self.fail(now, failure),
+        }
+    }
+
+    fn security(&mut self, now: i64, report: &Report) {
+        let info = report.dictionary.get("SecurityInfo").and_then(Value::as_dictionary);
+        let is = |key| info.and_then(|info| info.get(key)?.as_bool()).unwrap_or_default();
+        let allowed = info.and_then(|info| info.str("BootstrapTokenAllowedForAuthentication"));
+        self.s.token_allowed = allowed == Some("allowed");
+        if is("BootstrapTokenRequiredForSoftwareUpdate") {
+            self.needs_token(now);
+        } else {
+            self.s.device.bootstrap_token = BootstrapToken::NotNeeded;
+        }
+        self.s.stage = self.after_preparing(self.s.path);
+    }
+
+    fn needs_token(&mut self, now: i64) {
+        if self.s.device.bootstrap_token == BootstrapToken::Escrowed {
+            return;
+        }
+        self.s.device.bootstrap_token = BootstrapToken::Missing;
+        if self.s.token_missing_at.is_none() {
+            self.s.token_missing_at = Some(now);
+            self.event(Event::BootstrapTokenNeeded);
+        }
+    }
+
+    fn is_target(&self, item: &Dictionary<'_>) -> bool {
+        let text = |key| item.str(key).unwrap_or_default().trim().to_owned();
+        let goal = &self.s.goal;
+        let builds = [text("Build"), text("SupplementalBuildVersion"), text("Version")];
+        if let Some(build) = &goal.build {
+            // *Observed*: a build in place of the version.
+            if builds.iter().any(|known| known == build.as_str()) {
+                return true;
+            }
+            if builds.iter().take(2).any(|known| !known.is_empty()) {
+                return false;
+            }
+        }
+        let Ok(version) = text("Version").parse::<OsVersion>() else { return false };
+        let extra = text("SupplementalOSVersionExtra");
+        let version = version.with_extra(&extra).unwrap_or(version);
+        version == goal.version
+    }
+
+    /// The device's list of updates; one error is an empty list (R9).
+    fn available(&mut self, now: i64, report: &Report) {
+        let items = report.dictionary.get("AvailableOSUpdates").and_then(Value::as_array);
+        let items = items.unwrap_or_default();
+        let found = items.iter().filter_map(Value::as_dictionary).find(|item| {
+            self.is_target(item) && !item.str("ProductKey").unwrap_or_default().trim().is_empty()
+        });
+        if let Some(item) = found {
+            let product_key = item.str("ProductKey").unwrap_or_default().to_owned();
+            let name = short(item.str("HumanReadableName").unwrap_or_default());
+            let token = item.get("RequiresBootstrapToken").and_then(Value::as_bool);
+            if token == Some(true) && self.s.token_allowed {
+                self.needs_token(now);
+            }
+            self.s.product_key = Some(product_key.clone());
+            self.s.by_version = false;
+            self.s.stage = Stage::Checking;
+            return self.event(Event::Found { product_key, name });
+        }
+        // iOS and tvOS list only the newest: an older one can be asked for by its version.
+        let newer = items.iter().filter_map(Value::as_dictionary).any(|item| {
+            let version = item.str("Version").unwrap_or_default().parse::<OsVersion>();
+            version.is_ok_and(|version| version > self.s.goal.version)
+        });
+        if newer && rules::takes_version(&self.s.device, &self.s.goal.version) {
+            self.s.product_key = None;
+            self.s.by_version = true;
+            self.s.stage = Stage::Checking;
+            return;
+        }
+        // It may have the version already.
+        self.s.looks = self.s.looks.saturating_add(1);
+        self.s.product_key = None;
+        self.s.by_version = false;
+        self.s.stage = Stage::Verifying;
+    }
+
+    fn info(&mut self, now: i64, report: &Report) {
+        let text = |key| report.query_response(key);
+        let version = text("OSVersion").and_then(|text| text.parse::<OsVersion>().ok());
+        let Some(version) = version else {
+            let words = "no OSVersion in the answer".to_owned();
+            let command = "DeviceInformation".to_owned();
+            return self.fail(now, Failure::Refused { command, words });
+        };
+        let extra = text("SupplementalOSVersionExtra").unwrap_or_default();
+        let version = version.with_extra(extra).unwrap_or(version);
+        let build = text("SupplementalBuildVersion").or(text("BuildVersion"));
+        let build = build.and_then(|build| build.parse().ok());
+        let installed = Installed { platform: self.s.device.installed.platform, version, build };
+        if self.has(now, installed) {
+            return;
+        }
+        if self.s.path == Path::Declarations {
+            return self.still_old(now);
+        }
+        if let Some(failure) = self.s.refused.take() {
+            return self.switch(now, Outcome::Failed(failure));
+        }
+        // Not there yet: what is the device about?
+        if self.s.product_key.is_some() || self.s.by_version {
+            self.s.stage = Stage::Checking;
+        } else if self.s.looks >= self.s.goal.patience.looks {
+            self.end(now, Outcome::NotOffered);
+        } else {
+            self.s.stage = self.after_preparing(Path::Commands);
+            if self.s.looks > 0 {
+                self.wait(now, self.s.goal.patience.retry);
+            }
+        }
+    }
+
+    /// How far the update is: OSUpdateStatus.
+    fn progress(&mut self, now: i64, report: &Report) {
+        let items = report.dictionary.get("OSUpdateStatus").and_then(Value::as_array);
+        let mut items = items.unwrap_or_default().iter().filter_map(Value::as_dictionary);
+        let item = match &self.s.product_key {
+            Some(key) => items.find(|item| item.str("ProductKey") == Some(key)),
+            // By version the device has not said which key is ours: iOS and tvOS have one update.
+            None => items.next(),
+        };
+        let step = item.map(|item| Step {
+            downloaded: item.get("IsDownloaded").and_then(Value::as_bool).unwrap_or_default(),
+            status: item.str("Status").unwrap_or_default().to_owned(),
+            remaining: item.get("DeferralsRemaining").and_then(Value::as_int),
+        });
+        self.after_status(now, step.as_ref());
+    }
+
+    fn after_status(&mut self, now: i64, step: Option<&Step>) {
+        let patience = self.s.goal.patience;
+        self.s.lost = None;
+        match step {
+            Some(step) if step.status == "Installing" => {
+                self.s.install_at.get_or_insert(now);
+                self.s.install_answered = true;
+                self.install_started();
+                self.s.stage = Stage::AwaitingRestart;
+                self.wait(now, patience.poll);
+            }
+            Some(step) if step.downloaded => self.downloaded(now, step),
+            Some(step) if step.status == "Downloading" => {
+                if !matches!(self.s.stage, Stage::AwaitingDownload) {
+                    self.event(Event::DownloadStarted);
+                }
+                self.s.stalls = 0;
+                self.s.stage = Stage::AwaitingDownload;
+                self.wait(now, patience.poll);
+            }
+            // Neither there nor on its way.
+            _ if self.s.stage == Stage::AwaitingDownload => {
+                self.s.stalls = self.s.stalls.saturating_add(1);
+                if self.s.stalls > patience.failures {
+                    self.s.stalls = 0;
+                    self.s.stage = Stage::Verifying;
+                    let failure = Failure::Download("it came to a standstill".to_owned());
+                    return self.fail(now, failure);
+                }
+                self.wait(now, patience.poll);
+            }
+            _ if self.s.install_at.is_some() => {
+                // Told to install, not installed, not downloaded: it starts again.
+                self.s.install_at = None;
+                self.s.stage = Stage::Downloading;
+                self.fail(now, Failure::NotInstalled);
+            }
+            _ => self.s.stage = Stage::Downloading,
+        }
+    }
+
+    /// The update is downloaded and the device does not install it.
+    fn downloaded(&mut self, now: i64, step: &Step) {
+        let patience = self.s.goal.patience;
+        let Some(told_at) = self.s.install_at else {
+            if !std::mem::replace(&mut self.s.download_told, true) {
+                self.event(Event::Downloaded);
+                self.s.failures = 0;
+            }
+            self.s.stage = Stage::Installing;
+            return;
+        };
+        let since = now.saturating_sub(told_at);
+        let answered = self.s.install_answered;
+        let user = rules::user_decides(&self.s.device) || self.s.install_waits;
+        if self.is_overdue(now) && since >= i64::from(patience.retry) {
+            // Deliberately: the user had until now.
+            self.event(Event::Insisting);
+            self.s.stage = Stage::Installing;
+        } else if user && answered {
+            let told = std::mem::replace(&mut self.s.deferral_told, true);
+            if !told || self.s.deferrals_left != step.remaining {
+                self.s.deferrals_left = step.remaining;
+                self.event(Event::UserDeferred { remaining: step.remaining });
+            }
+            self.s.stage = Stage::AwaitingUser;
+            self.wait(now, patience.user_poll);
+        } else {
+            // No answer, and nobody knows whether the device was told at all.
+            let wait = if user { patience.unanswered } else { patience.restart };
+            if since >= i64::from(wait) {
+                self.s.stage = Stage::Installing;
+            } else {
+                self.s.stage = Stage::AwaitingRestart;
+                self.wait(now, patience.poll);
+            }
+        }
+    }
+
+    /// What the device makes of ScheduleOSUpdate.
+    fn scheduled(&mut self, now: i64, asked: &str, installs: bool, report: &Report) {
+        let patience = self.s.goal.patience;
+        let results = report.dictionary.get("UpdateResults").and_then(Value::as_array);
+        let mut results = results.unwrap_or_default().iter().filter_map(Value::as_dictionary);
+        let result = match &self.s.product_key {
+            Some(key) => results.find(|result| result.str("ProductKey") == Some(key)),
+            None => results.next(),
+        };
+        if installs {
+            self.s.install_answered = true;
+        }
+        // After a restart there are none (seed 002); an iOS that has the version gives none (R10).
+        let Some(result) = result else {
+            self.s.stage = Stage::Verifying;
+            return;
+        };
+        let status = result.str("Status").unwrap_or_default();
+        let got = result.str("InstallAction").unwrap_or_default();
+        if got == "Error" {
+            let chain = result.get("ErrorChain").and_then(Value::as_array).unwrap_or_default();
+            let words = chain.iter().filter_map(Value::as_dictionary).filter_map(|error| {
+                error.str("USEnglishDescription").or_else(|| error.str("LocalizedDescription"))
+            });
+            let words = short(&words.collect::<Vec<_>>().join("; "));
+            return self.not_scheduled(
+                now,
+                installs,
+                if words.is_empty() { status } else { &words },
+            );
+        }
+        if status.ends_with("Failed")
+            || status.contains("Insufficient")
+            || matches!(status, "DownloadRequiresComputer" | "InstallPhoneCallInProgress")
+        {
+            return self.not_scheduled(now, installs, status);
+        }
+        // Default has no name of its own in answers.
+        let changed = asked != "Default" && !got.is_empty() && got != asked;
+        if changed {
+            self.event(Event::ActionChanged { asked: asked.to_owned(), got: short(got) });
+        }
+        let mac = self.s.device.installed.platform == Platform::MacOs;
+        if installs {
+            self.s.install_waits = matches!(got, "InstallLater" | "NotifyOnly" | "DownloadOnly")
+                || asked == "InstallLater";
+        }
+        match status {
+            "Installing" => {
+                self.s.install_at.get_or_insert(now);
+                self.s.install_answered = true;
+                self.install_started();
+                self.s.stage = Stage::AwaitingRestart;
+                self.wait(now, patience.poll);
+            }
+            _ if installs && status == "Downloading" && (changed || !mac) => {
+                // It only downloads, on iOS and tvOS by the same action: not told to install
+                // after all. A Mac installs what it downloads for an installation.
+                self.s.install_at = None;
+                self.s.stage = Stage::AwaitingDownload;
+                self.wait(now, patience.poll);
+            }
+            _ if installs => {
+                self.s.stage = Stage::AwaitingRestart;
+                self.wait(now, patience.poll);
+            }
+            _ => {
+                self.event(Event::DownloadStarted);
+                self.s.stalls = 0;
+                self.s.stage = Stage::AwaitingDownload;
+                self.wait(now, patience.poll);
+            }
+        }
+    }
+
+    fn not_scheduled(&mut self, now: i64, installs: bool, words: &str) {
+        // The user was not asked: this was no installation, and is counted as a failure.
+        if installs {
+            self.s.install_at = None;
+            self.s.installs = self.s.installs.saturating_sub(1);
+        }
+        let words = short(words);
+        let computer = words == "DownloadRequiresComputer";
+        let failure = if installs { Failure::Install(words) } else { Failure::Download(words) };
+        if computer {
+            // It does not change by waiting.
+            self.s.last_failure = Some(failure.clone());
+            return self.end(now, Outcome::Failed(failure));
+        }
+        self.s.stage = Stage::Checking;
+        self.fail(now, failure);
+    }
+}
+
+/// How far an update is.
+struct Step {
+    downloaded: bool,
+    status: String,
+    remaining: Option<i64>,
+}

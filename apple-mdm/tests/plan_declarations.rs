@@ -1,0 +1,254 @@
+//! The plan against simulated devices, by declaration, and the choice between the two paths.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use apple_mdm::declarations::status::{InstallState, StatusReport};
+use apple_mdm::declarations::support::Enrollment;
+use apple_mdm::declarations::{Endpoint, Payload};
+use apple_mdm::plan::{Device, Event, Failure, Goal, Outcome, Path, Stage, UpdatePlan, Way};
+use apple_mdm::schema::Platform;
+use apple_mdm::simulator::Habits;
+use common::{World, days, goal, iphone, mac, start, tv, updated};
+
+fn habits(change: impl FnOnce(&mut Habits)) -> Habits {
+    let mut habits = Habits::default();
+    change(&mut habits);
+    habits
+}
+
+fn states(world: &World) -> Vec<InstallState> {
+    let states = world.events.iter().filter_map(|event| match event {
+        Event::State(state) => Some(state.clone()),
+        _ => None,
+    });
+    states.collect()
+}
+
+#[test]
+fn an_iphone_follows_the_seven_phases() {
+    let mut world = World::new(iphone("26.0", "26.1"), goal("26.1"));
+    assert_eq!(world.run(), updated("26.1"));
+    assert_eq!(world.chosen(), [Path::Declarations]);
+    assert_eq!(world.named("ScheduleOSUpdate"), 0);
+    assert!(world.has(|event| *event == Event::Declared));
+    let expected = [
+        InstallState::Waiting,
+        InstallState::Downloading,
+        InstallState::Prepared,
+        InstallState::Installing,
+    ];
+    let seen = states(&world);
+    assert!(expected.iter().all(|state| seen.contains(state)), "{seen:?}");
+    // At its time, not before; and the declaration is taken back.
+    assert!(world.now >= start() + chrono::Duration::days(3));
+    assert!(!world.device.is_declared());
+    assert_eq!(world.device.declaration_count(), 0);
+    assert!(world.device.refused().is_empty());
+}
+
+#[test]
+fn os_27_is_updated_on_every_platform() {
+    for device in [iphone("27.0", "27.1"), mac("27.0", "27.1"), tv("27.0", "27.1")] {
+        let mut world = World::new(device, goal("27.1"));
+        assert_eq!(world.run(), updated("27.1"));
+        assert_eq!(world.chosen(), [Path::Declarations]);
+        assert!(world.device.refused().is_empty());
+    }
+}
+
+#[test]
+fn the_path_is_chosen_per_device() {
+    let chosen = |device, enrollment| {
+        let world = World::enrolled(device, goal("30.0"), enrollment);
+        let plan = world.plan();
+        (plan.outcome().is_none()).then_some(plan.path())
+    };
+    let supervised = Enrollment::Supervised;
+    assert_eq!(chosen(iphone("16.7", "17.0"), supervised), Some(Path::Commands));
+    assert_eq!(chosen(iphone("17.0", "17.1"), supervised), Some(Path::Declarations));
+    assert_eq!(chosen(iphone("17.0", "17.1"), Enrollment::Device), Some(Path::Declarations));
+    assert_eq!(chosen(iphone("17.0", "17.1"), Enrollment::User), None);
+    assert_eq!(chosen(mac("13.6", "14.0"), supervised), Some(Path::Commands));
+    assert_eq!(chosen(mac("14.0", "14.1"), supervised), Some(Path::Declarations));
+    assert_eq!(chosen(tv("18.3", "18.4"), supervised), Some(Path::Commands));
+    assert_eq!(chosen(tv("18.4", "18.5"), supervised), Some(Path::Declarations));
+    let vision = iphone("2.6", "26.0").with_platform(Platform::VisionOs);
+    assert_eq!(chosen(vision, supervised), None);
+}
+
+#[test]
+fn a_user_may_be_faster_than_the_deadline() {
+    let eager = habits(|habits| habits.eager = true);
+    let mut world = World::new(iphone("26.0", "26.1").with_habits(eager), goal("26.1"));
+    assert_eq!(world.run(), updated("26.1"));
+    assert!(world.now < start() + chrono::Duration::days(1));
+}
+
+#[test]
+fn r15_an_improvement_before_ios_18_takes_two_declarations() {
+    let device = iphone("17.1", "17.2 (a)");
+    let build = "21C100a".parse().unwrap();
+    let goal = Goal::new("17.2 (a)".parse().unwrap(), days(3)).with_build(build);
+    let mut world = World::new(device, goal);
+    world.step();
+    assert_eq!(world.plan().declarations().len(), 4, "base, improvement, status, activation");
+    assert_eq!(world.run(), updated("17.2 (a)"));
+    assert_eq!(world.device.installations(), 2);
+    // From 18 on it takes one.
+    let build = "22C100a".parse().unwrap();
+    let goal = Goal::new("18.2 (a)".parse().unwrap(), days(3)).with_build(build);
+    let mut world = World::new(iphone("18.1", "18.2 (a)"), goal);
+    assert_eq!(world.plan().declarations().len(), 3);
+    assert_eq!(world.run(), updated("18.2 (a)"));
+    assert_eq!(world.device.installations(), 1);
+}
+
+#[test]
+fn r13_a_failed_installation_is_reported_and_tried_again_by_the_device() {
+    let failing = habits(|habits| habits.failures = 2);
+    let mut world = World::new(iphone("26.0", "26.1").with_habits(failing), goal("26.1"));
+    assert_eq!(world.run(), updated("26.1"));
+    let blocked = world.events.iter().filter(|event| matches!(event, Event::Blocked(_))).count();
+    assert_eq!(blocked, 2);
+    let never = habits(|habits| habits.failures = 10_000);
+    let mut world = World::new(iphone("26.0", "26.1").with_habits(never), goal("26.1"));
+    let outcome = world.run();
+    let Outcome::TimedOut { failure: Some(Failure::Install(words)), .. } = outcome else {
+        panic!("{outcome}");
+    };
+    assert_eq!(words, "not enough power");
+    assert!(!world.device.is_declared(), "and the declaration is taken back");
+}
+
+#[test]
+fn r12_a_device_that_has_it_already_refuses_and_is_done() {
+    // The server believes in an older version than there is.
+    let mut world = World::new(iphone("26.0", "26.1"), goal("26.1"));
+    world.device = iphone("26.1", "26.1");
+    assert_eq!(world.run(), updated("26.1"));
+    assert_eq!(world.device.installations(), 0);
+}
+
+#[test]
+fn r19_a_withdrawn_goal_is_taken_back_from_the_device() {
+    let mut world = World::new(iphone("26.0", "26.1"), goal("26.1"));
+    for _ in 0..20 {
+        world.step();
+    }
+    assert!(world.device.is_declared());
+    world.with_plan(|plan, now| plan.withdraw(now));
+    assert_eq!(world.stage(), Stage::Clearing);
+    assert_eq!(world.run(), Outcome::Withdrawn { told_to_install: true });
+    assert!(!world.device.is_declared());
+    for _ in 0..(5 * 288) {
+        world.step();
+    }
+    assert_eq!(world.device.installations(), 0);
+}
+
+#[test]
+fn a_device_that_knows_no_declarations_is_updated_by_commands() {
+    // The server believes in a newer version than there is.
+    let mut world = World::new(iphone("17.0", "17.1"), goal("17.1"));
+    world.device = iphone("14.8", "17.1");
+    assert_eq!(world.run(), updated("17.1"));
+    assert_eq!(world.chosen(), [Path::Declarations, Path::Commands]);
+    // Unless the goal says otherwise.
+    let only = goal("17.1").with_way(Way::Only(Path::Declarations));
+    let mut world = World::new(iphone("17.0", "17.1"), only);
+    world.device = iphone("14.8", "17.1");
+    assert!(matches!(world.run(), Outcome::Failed(Failure::Refused { .. })));
+}
+
+#[test]
+fn a_device_that_was_updated_past_the_commands_goes_on_by_declaration() {
+    let commands_first = World::new(iphone("16.7", "16.8"), goal("27.2"));
+    assert_eq!(commands_first.plan().path(), Path::Commands);
+    let mut world = commands_first;
+    // Its user updates it by cable.
+    world.device = iphone("27.1", "27.2");
+    assert_eq!(world.run(), updated("27.2"));
+    assert_eq!(world.chosen(), [Path::Commands, Path::Declarations]);
+}
+
+fn plan() -> UpdatePlan {
+    let device = Device::new(iphone("26.0", "26.1").installed(), Enrollment::Supervised);
+    let mut plan = UpdatePlan::new("p", device, goal("26.1"));
+    plan.handle_timeout(start());
+    plan
+}
+
+fn report(plan: &UpdatePlan, valid: &str, reasons: &str) -> StatusReport {
+    let declaration = &plan.declarations()[0];
+    let text = format!(
+        r#"{{"StatusItems": {{"management": {{"declarations": {{"configurations": [
+            {{"identifier": "{}", "server-token": "{}", "active": true, "valid": "{valid}",
+              "reasons": {reasons}}}]}}}}}}}}"#,
+        declaration.identifier(),
+        declaration.server_token()
+    );
+    StatusReport::decode(text.as_bytes(), &Default::default()).unwrap()
+}
+
+#[test]
+fn a_refused_declaration_has_the_device_asked_for_its_version() {
+    let mut plan = plan();
+    let only = plan.goal().clone().with_way(Way::Only(Path::Declarations));
+    let device = plan.device().clone();
+    plan = UpdatePlan::new("p", device, only);
+    let reasons = r#"[{"code": "Error.ConfigurationNotSupported", "description": "no"}]"#;
+    let refused = report(&plan, "invalid", reasons);
+    plan.handle_status(start(), &refused);
+    // The command to synchronise was not answered yet.
+    assert!(plan.outcome().is_none());
+    let uuid = {
+        plan.poll_transmit(start()).unwrap().unwrap();
+        "p-0001"
+    };
+    let answer = |uuid: &str, more: &str| {
+        let text = format!(
+            "<plist><dict><key>Status</key><string>Acknowledged</string>
+             <key>CommandUUID</key><string>{uuid}</string>{more}</dict></plist>"
+        );
+        apple_mdm::messages::Report::decode(text.as_bytes(), &Default::default())
+            .unwrap()
+            .into_owned()
+    };
+    plan.handle_report(start(), &answer(uuid, ""));
+    let question = plan.poll_transmit(start()).unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&question).contains("DeviceInformation"));
+    let info = "<key>QueryResponses</key><dict><key>OSVersion</key><string>26.0</string></dict>";
+    plan.handle_report(start(), &answer("p-0002", info));
+    let Some(Outcome::Failed(Failure::Declaration(words))) = plan.outcome() else { panic!() };
+    assert_eq!(words, "Error.ConfigurationNotSupported: no");
+}
+
+#[test]
+fn declarations_stay_the_same_until_something_changes() {
+    let mut plan = plan();
+    let before = plan.declarations();
+    let identifiers: Vec<&str> = before.iter().map(|one| one.identifier().as_str()).collect();
+    assert_eq!(identifiers, ["p.update", "p.status", "p.activation"]);
+    let Payload::Enforcement(update) = before[0].payload() else { panic!() };
+    assert_eq!(update.target_local_date_time, days(3));
+    let active = report(&plan, "valid", "[]");
+    plan.handle_status(start(), &active);
+    assert_eq!(plan.declarations(), before);
+    let tokens = plan.answer(start(), &Endpoint::Tokens, &[]);
+    assert_eq!(plan.answer(start(), &Endpoint::Tokens, &[]), tokens);
+    // Long names are shortened to what identifiers may have.
+    let device = plan.device().clone();
+    let long = UpdatePlan::new("n".repeat(200), device, goal("26.1"));
+    assert!(long.declarations().iter().all(|one| one.identifier().as_str().len() <= 64));
+}
+
+#[test]
+fn a_report_of_another_revision_is_not_about_ours() {
+    let mut plan = plan();
+    let text = r#"{"StatusItems": {"management": {"declarations": {"configurations": [
+        {"identifier": "p.update", "server-token": "old", "active": true, "valid": "valid"}]}}}}"#;
+    let report = StatusReport::decode(text.as_bytes(), &Default::default()).unwrap();
+    plan.handle_status(start(), &report);
+    assert!(std::iter::from_fn(|| plan.poll_event()).all(|event| event != Event::Declared));
+}
