@@ -51,24 +51,28 @@ impl<'a> FromField<'a> for Vec<&'a Date> {
     }
 }
 
-/// Keys whose values no log may show.
-const SECRETS: [&str; 15] = [
-    "BootstrapToken",
+/// How keys end whose values no log may show: tokens, passwords, what proves who somebody is, and
+/// bodies that may hold any of them.
+const SECRETS: [&str; 14] = [
     "Challenge",
     "Data",
-    "DigestChallenge",
     "DigestResponse",
-    "PAIRING_TOKEN",
-    "PairingToken",
+    "Hash",
+    "Magic",
+    "PIN",
     "Password",
     "Payload",
-    "PushMagic",
-    "SecurityToken",
-    "Token",
-    "TokenData",
-    "UnlockToken",
     "RequireBetaProgram",
+    "Secret",
+    "TOKEN",
+    "Token",
+    "TokenParameters",
+    "password",
 ];
+
+fn is_secret(key: &str) -> bool {
+    SECRETS.iter().any(|end| key.ends_with(end))
+}
 
 /// A dictionary for Debug: bytes by their number, secrets not at all.
 pub(crate) struct Redacted<'d>(pub(crate) &'d Dictionary<'d>);
@@ -78,7 +82,7 @@ impl fmt::Debug for Redacted<'_> {
         let mut map = f.debug_map();
         for (key, value) in self.0.iter() {
             match value {
-                _ if SECRETS.contains(&key) => map.entry(&key, &format_args!("[redacted]")),
+                _ if is_secret(key) => map.entry(&key, &format_args!("[redacted]")),
                 value => map.entry(&key, &RedactedValue(value)),
             };
         }

@@ -537,3 +537,38 @@ fn facts_are_learnt_from_answers() {
     let text = serde_json::to_string(&facts).unwrap();
     assert_eq!(serde_json::from_str::<DeviceFacts>(&text).unwrap(), facts);
 }
+
+#[test]
+fn facts_are_learnt_from_check_ins_and_before_enrolment() {
+    use apple_mdm::enrollment::MachineInfo;
+    use apple_mdm::messages::CheckIn;
+    let mut facts = DeviceFacts::new(Platform::MacOs, version("1.0"));
+    let mut learn = |message: Dictionary<'static>| {
+        facts.learn_check_in(&CheckIn::from_dictionary(message).unwrap());
+        facts.clone()
+    };
+    let token = Dictionary::new().with("MessageType", "SetBootstrapToken").with("UDID", "D");
+    assert!(learn(token.clone().with("BootstrapToken", vec![1])).bootstrap.escrowed);
+    assert!(!learn(token.clone()).bootstrap.escrowed, "a message without a token takes it back");
+    learn(token.with("BootstrapToken", vec![1]));
+    let authenticate = Dictionary::new()
+        .with("MessageType", "Authenticate")
+        .with("EnrollmentID", "E")
+        .with("OSVersion", "17.5.1")
+        .with("BuildVersion", "21F90")
+        .with("ProductName", "iPhone14,2");
+    let learnt = learn(authenticate);
+    assert_eq!((learnt.platform, learnt.version), (Platform::Ios, version("17.5.1")));
+    assert_eq!((learnt.enrollment, learnt.bootstrap.escrowed), (EnrollmentKind::User, false));
+    assert_eq!(learnt.product_name.as_deref(), Some("iPhone14,2"));
+    let machine = Dictionary::new()
+        .with("PRODUCT", "Mac14,2")
+        .with("VERSION", "23F79")
+        .with("OS_VERSION", "14.5")
+        .with("SOFTWARE_UPDATE_DEVICE_ID", "J413AP");
+    let mut facts = learnt;
+    facts.learn_machine(&MachineInfo::new(&machine));
+    assert_eq!((facts.platform, facts.version), (Platform::MacOs, version("14.5")));
+    assert_eq!(facts.build.unwrap().as_str(), "23F79");
+    assert_eq!(facts.software_update_device_id.as_deref(), Some("J413AP"));
+}

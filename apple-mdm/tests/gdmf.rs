@@ -354,7 +354,11 @@ fn real_catalogues_are_resolved_as_a_plain_search_does() {
             continue;
         }
         let (catalogue, found) = Catalogue::decode_noting(&file.bytes, &Limits::default()).unwrap();
-        assert!(found.is_empty(), "{}: {found:?}", file.name);
+        // Lists that are new do no harm; entries that cannot be read would.
+        let unread = |found: &&apple_mdm::gdmf::Diagnostic| {
+            matches!(found.code, DiagnosticCode::NoEntry | DiagnosticCode::Version)
+        };
+        assert_eq!(found.iter().find(unread), None, "{}", file.name);
         let flat = |set: &str| -> Vec<Json> {
             let platforms = json[set].as_object().into_iter().flatten();
             platforms.flat_map(|(_, list)| list.as_array().cloned().unwrap()).collect()

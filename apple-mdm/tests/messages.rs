@@ -8,6 +8,8 @@ use apple_mdm::messages::{
     Report, ReportStatus, Request, ScheduleOsUpdate, ScheduledUpdate, Setting, UpdateStatus,
 };
 use apple_mdm::plist::{self, Dictionary, Format, Limits, Value, write_xml};
+use proptest::prelude::*;
+
 use apple_mdm::profile::{
     AccessRights, DelayDays, MdmPayload, Profile, SoftwareUpdatePayload, UpdateRestrictions,
 };
@@ -553,4 +555,138 @@ fn an_update_may_be_required_at_enrolment() {
     let details = answer.to_dictionary();
     assert_eq!(details.dictionary("details").unwrap().str("OSVersion"), Some("17.5"));
     assert_eq!(details.str("message"), Some("Update first"));
+}
+
+/// Names that messages have, and some that they have not.
+const NAMES: [&str; 24] = [
+    "Status",
+    "UDID",
+    "EnrollmentID",
+    "CommandUUID",
+    "Command",
+    "RequestType",
+    "MessageType",
+    "Updates",
+    "AvailableOSUpdates",
+    "OSUpdateStatus",
+    "UpdateResults",
+    "QueryResponses",
+    "SecurityInfo",
+    "Settings",
+    "ErrorChain",
+    "Queries",
+    "Force",
+    "Data",
+    "ProductKey",
+    "Version",
+    "IsDownloaded",
+    "InstallAction",
+    "ScanInititated",
+    "Unknown",
+];
+
+/// Texts that messages have, and some that they have not.
+const TEXTS: [&str; 16] = [
+    "Acknowledged",
+    "Error",
+    "Idle",
+    "NotNow",
+    "ScheduleOSUpdate",
+    "ScheduleOSUpdateScan",
+    "Settings",
+    "DeviceInformation",
+    "DeclarativeManagement",
+    "TokenUpdate",
+    "Authenticate",
+    "InstallLater",
+    "18.7.2",
+    " ",
+    "18A391",
+    "<MDMClientError:91>",
+];
+
+fn anything() -> impl Strategy<Value = Value<'static>> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Value::from),
+        (-2i64..3).prop_map(Value::from),
+        (-2.0f64..2.0).prop_map(Value::Real),
+        prop::collection::vec(any::<u8>(), 0..3).prop_map(Value::from),
+        prop::sample::select(&TEXTS[..]).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            entries(inner).prop_map(Value::from),
+        ]
+    })
+}
+
+fn entries(
+    inner: impl Strategy<Value = Value<'static>>,
+) -> impl Strategy<Value = Dictionary<'static>> {
+    prop::collection::btree_map(prop::sample::select(&NAMES[..]), inner, 0..8)
+        .prop_map(|entries| entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
+}
+
+fn sorted(list: &[u8]) -> std::collections::BTreeMap<String, String> {
+    let value = plist::decode(list, &Limits::default()).unwrap();
+    let list = value.as_dictionary().unwrap();
+    let text = |value: &Value<'_>| match value.as_dictionary() {
+        Some(inner) => {
+            let keys: std::collections::BTreeMap<_, _> =
+                inner.iter().map(|(key, value)| (key, format!("{value:?}"))).collect();
+            format!("{keys:?}")
+        }
+        None => format!("{value:?}"),
+    };
+    list.iter().map(|(key, value)| (key.to_owned(), text(value))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn whatever_a_message_holds_nothing_panics_and_nothing_is_lost(
+        message in entries(anything()),
+        command in entries(anything()),
+        status in prop::sample::select(&TEXTS[..]),
+        kind in prop::sample::select(&TEXTS[..]),
+    ) {
+        let limits = Limits::default();
+        let mut report = message.clone();
+        report.remove("Status");
+        let report = list(report.with("Status", status));
+        let (read, found) = Report::decode_noting(&report, &limits).unwrap();
+        prop_assert!(found.iter().all(|found| !found.to_string().is_empty()));
+        let _ = (read.answer(), read.update_results(), read.available_updates(), read.update_progress());
+        let _ = (read.errors.classify(), read.enrollment().key(), format!("{read:?}"));
+        let mut again = Vec::new();
+        read.encode(Format::Xml, &mut again).unwrap();
+        prop_assert_eq!(again, report);
+
+        let mut check_in = message.clone();
+        check_in.remove("MessageType");
+        let check_in = list(check_in.with("MessageType", kind));
+        let (read, _) = CheckIn::decode_noting(&check_in, &limits).unwrap();
+        let _ = (read.message(), format!("{:?}", read.message()));
+
+        let mut inner = command;
+        inner.remove("RequestType");
+        let nested = inner.get("Command").and_then(Value::as_dictionary).is_some();
+        let mut outer = message;
+        outer.remove("Command");
+        outer.remove("CommandUUID");
+        let outer = outer.with("CommandUUID", "1").with("Command", inner.with("RequestType", kind));
+        let body = list(outer);
+        if let Ok((request, _)) = Request::decode_noting(&body, &limits) {
+            let mut again = Vec::new();
+            request.encode(&mut again).unwrap();
+            prop_assert_eq!(&Request::decode(&again, &limits).unwrap(), &request);
+            if !nested {
+                prop_assert_eq!(sorted(&again), sorted(&body));
+            }
+            let device = apple_mdm::check::DeviceFacts::new(apple_mdm::schema::Platform::Ios, "18.0".parse().unwrap());
+            let _ = request.command.check(&device);
+        }
+    }
 }

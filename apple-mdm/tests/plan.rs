@@ -210,12 +210,12 @@ fn r11_a_busy_device_is_left_to_ask_again() {
     assert!(!world.has(|event| *event == Event::Push(PushReason::AfterNotNow)));
 }
 
-fn report(status: &str, uuid: &str) -> Report {
+fn report(status: &str, uuid: &str) -> Report<'static> {
     let text = format!(
         "<plist><dict><key>Status</key><string>{status}</string><key>UDID</key><string>1</string>
          <key>CommandUUID</key><string>{uuid}</string></dict></plist>"
     );
-    Report::decode(text.as_bytes(), &Default::default()).unwrap()
+    Report::decode(text.as_bytes(), &Default::default()).unwrap().into_owned()
 }
 
 #[test]

@@ -211,7 +211,9 @@ fn a_refused_declaration_has_the_device_asked_for_its_version() {
             "<plist><dict><key>Status</key><string>Acknowledged</string>
              <key>CommandUUID</key><string>{uuid}</string>{more}</dict></plist>"
         );
-        apple_mdm::messages::Report::decode(text.as_bytes(), &Default::default()).unwrap()
+        apple_mdm::messages::Report::decode(text.as_bytes(), &Default::default())
+            .unwrap()
+            .into_owned()
     };
     plan.handle_report(start(), &answer(uuid, ""));
     let question = plan.poll_transmit(start()).unwrap().unwrap();

@@ -344,7 +344,7 @@ fn a_deep_value_is_written_without_recursion() {
 
 /// Values whose text XML can carry.
 fn values() -> impl Strategy<Value = Value<'static>> {
-    let text = "[ -~äöü€\u{1F600}\t\n]{0,12}";
+    let text = "[ -~äöü€\u{1F600}\t\r\n\u{85}\u{2028}\u{FFFD}]{0,12}";
     let time = (0i64..4_000_000_000)
         .prop_map(|seconds| Value::Date(DateTime::from_timestamp(seconds, 0).unwrap().into()));
     let leaf = prop_oneof![

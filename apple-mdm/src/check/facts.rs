@@ -1,6 +1,9 @@
 //! What a server knows of a device.
 
-use crate::messages::{Answer, AvailableOsUpdatesItem, BootstrapTokenAllowed, Channel};
+use crate::enrollment::MachineInfo;
+use crate::messages::{
+    Answer, AvailableOsUpdatesItem, BootstrapTokenAllowed, Channel, CheckIn, CheckInMessage,
+};
 use crate::profile::AccessRights;
 use crate::schema::{self, Platform, Since};
 use crate::version::{Build, OsVersion};
@@ -217,25 +220,12 @@ impl DeviceFacts {
     pub fn learn(&mut self, answer: &Answer<'_>) {
         match answer {
             Answer::DeviceInformation(said) => {
-                let version = said.os_version().and_then(|text| text.parse::<OsVersion>().ok());
-                if let Some(version) = version {
-                    let extra = said.supplemental_os_version_extra();
-                    let full = extra.and_then(|extra| version.with_extra(extra).ok());
-                    self.version = full.unwrap_or(version);
-                }
-                let build = said.supplemental_build_version().or_else(|| said.build_version());
-                if let Some(build) = build.and_then(|text| text.parse().ok()) {
-                    self.build = Some(build);
-                }
-                if let Some(platform) = said.product_name().and_then(Platform::of_model) {
-                    self.platform = platform;
-                }
+                self.learn_version(said.os_version(), said.supplemental_os_version_extra());
+                self.learn_build(said.supplemental_build_version().or(said.build_version()));
+                self.learn_model(said.product_name());
                 let owned = |text: Option<&str>| text.map(str::to_owned);
                 if said.software_update_device_id().is_some() {
                     self.software_update_device_id = owned(said.software_update_device_id());
-                }
-                if said.product_name().is_some() {
-                    self.product_name = owned(said.product_name());
                 }
                 self.supervised = said.is_supervised().unwrap_or(self.supervised);
                 self.shared_ipad = said.is_multi_user().unwrap_or(self.shared_ipad);
@@ -266,6 +256,60 @@ impl DeviceFacts {
             }
             Answer::Scan(scan) if scan.began() == Some(true) => self.has_scanned = Some(true),
             _ => {}
+        }
+    }
+
+    /// Takes what a check-in message says of the device: version, build and model as it enrols,
+    /// the channel, and whether the server has the bootstrap token now.
+    pub fn learn_check_in(&mut self, message: &CheckIn<'_>) {
+        let enrollment = message.enrollment();
+        if enrollment.is_user_enrollment() {
+            self.enrollment = EnrollmentKind::User;
+        }
+        self.shared_ipad |= enrollment.is_shared_ipad();
+        match message.message() {
+            CheckInMessage::Authenticate(said) => {
+                self.learn_version(said.os_version(), None);
+                self.learn_build(said.build_version());
+                self.learn_model(said.product_name());
+                // A device that enrols anew has left nothing with the server.
+                self.bootstrap.escrowed = false;
+                self.updates = None;
+            }
+            CheckInMessage::SetBootstrapToken(said) => {
+                self.bootstrap.escrowed = said.bootstrap_token().is_some_and(|it| !it.is_empty());
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes what a device says of itself before it enrols.
+    pub fn learn_machine(&mut self, said: &MachineInfo<'_>) {
+        self.learn_version(said.os_version(), said.supplemental_os_version_extra());
+        self.learn_build(said.supplemental_build_version().or(said.version()));
+        self.learn_model(said.product());
+        if let Some(name) = said.software_update_device_id() {
+            self.software_update_device_id = Some(name.to_owned());
+        }
+    }
+
+    fn learn_version(&mut self, version: Option<&str>, extra: Option<&str>) {
+        if let Some(version) = version.and_then(|text| text.parse::<OsVersion>().ok()) {
+            let full = extra.and_then(|extra| version.with_extra(extra).ok());
+            self.version = full.unwrap_or(version);
+        }
+    }
+
+    fn learn_build(&mut self, build: Option<&str>) {
+        if let Some(build) = build.and_then(|text| text.parse().ok()) {
+            self.build = Some(build);
+        }
+    }
+
+    fn learn_model(&mut self, model: Option<&str>) {
+        if let Some(model) = model {
+            self.platform = Platform::of_model(model).unwrap_or(self.platform);
+            self.product_name = Some(model.to_owned());
         }
     }
 

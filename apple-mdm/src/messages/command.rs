@@ -168,7 +168,7 @@ impl Command {
 /// assert_eq!(Request::decode(&body, &Default::default())?, request);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
     /// Its identifier, which the answer has as well.
@@ -181,6 +181,16 @@ pub struct Request {
     extra: Dictionary<'static>,
     /// Keys beside `Command` and `CommandUUID`.
     beside: Dictionary<'static>,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("command_uuid", &self.command_uuid)
+            .field("command", &Redacted(&self.command_dictionary()))
+            .field("beside", &Redacted(&self.beside))
+            .finish()
+    }
 }
 
 impl Request {

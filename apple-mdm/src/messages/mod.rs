@@ -22,6 +22,7 @@ mod settings;
 mod walk;
 
 use std::fmt;
+use std::str::FromStr;
 
 pub use answers::{
     Answer, AvailableOsUpdatesItem, BootstrapTokenAllowed, DeviceInformation, ManagementStatus,
@@ -64,6 +65,14 @@ impl CommandUuid {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for CommandUuid {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::new(text))
     }
 }
 

@@ -206,6 +206,7 @@ impl UpdatePlan {
             }
             // Its version may be another one than the server believes.
             (Ask::Available | Ask::Schedule { .. } | Ask::Declare, ErrorClass::UnknownCommand) => {
+                self.s.declare_unknown |= *ask == Ask::Declare;
                 self.s.refused = Some(failure);
                 self.s.stage = Stage::Verifying;
             }

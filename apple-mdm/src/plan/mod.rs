@@ -116,6 +116,7 @@ impl UpdatePlan {
             deferrals_left: None,
             token_missing_at: None,
             token_allowed: false,
+            declare_unknown: false,
             declared: false,
             install_state: None,
             failure_count: 0,
@@ -428,7 +429,9 @@ impl UpdatePlan {
         self.s.lost = None;
         self.s.not_before = 0;
         self.s.outcome = Some(outcome.clone());
-        let clears = self.s.path == Path::Declarations && self.s.commands > 0;
+        // A device that does not know the command has nothing to forget.
+        let clears =
+            self.s.path == Path::Declarations && self.s.commands > 0 && !self.s.declare_unknown;
         self.s.stage = if clears { Stage::Clearing } else { Stage::Over };
         self.s.clearing_at = now;
         self.event(Event::Over(outcome));

@@ -128,6 +128,8 @@ pub struct PlanState {
     /// When the missing bootstrap token was found.
     pub(super) token_missing_at: Option<i64>,
     pub(super) token_allowed: bool,
+    /// Whether the device does not know the command DeclarativeManagement.
+    pub(super) declare_unknown: bool,
     /// Whether the device has the declaration in force, or had.
     pub(super) declared: bool,
     pub(super) install_state: Option<InstallState>,

@@ -2,15 +2,17 @@
 //! The plan is saved and read again at every step, as if each message met another node.
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing
 )]
 
+use apple_mdm::check::{DeviceFacts, EnrollmentKind, is_refused};
 use apple_mdm::declarations::read_check_in;
 use apple_mdm::declarations::support::Enrollment;
-use apple_mdm::messages::Report;
+use apple_mdm::messages::{Report, Request};
 use apple_mdm::plan::{Device, Event, Goal, Outcome, Path, PlanState, Stage, UpdatePlan};
 use apple_mdm::plist::{self, Limits, Value};
 use apple_mdm::schema::Platform;
@@ -46,6 +48,7 @@ pub enum Fault {
 pub struct World {
     pub device: AppleDevice,
     saved: String,
+    enrollment: Enrollment,
     due: Option<DateTime<Utc>>,
     over: bool,
     pub now: DateTime<Utc>,
@@ -78,6 +81,7 @@ impl World {
         let plan = UpdatePlan::new("test", known, goal);
         Self {
             device,
+            enrollment,
             due: plan.poll_timeout(),
             over: plan.is_over(),
             saved: serde_json::to_string(&plan.into_state()).unwrap(),
@@ -178,6 +182,31 @@ impl World {
         }
     }
 
+    /// The rules of the crate have nothing against a command for the device as it is, if it is as
+    /// the server believes.
+    fn check(&self, body: &[u8]) {
+        let believed = self.plan().device().installed.clone();
+        if believed.version != self.device.installed().version {
+            return;
+        }
+        let kind = match self.enrollment {
+            Enrollment::User => EnrollmentKind::User,
+            _ => EnrollmentKind::Device,
+        };
+        let mut facts = DeviceFacts::new(believed.platform, believed.version)
+            .with_supervised(self.enrollment == Enrollment::Supervised)
+            .with_enrollment(kind);
+        facts.has_enforcement = self.device.is_declared();
+        let request = Request::decode(body, &Limits::default()).unwrap();
+        let findings = request.command.check(&facts);
+        assert!(
+            !is_refused(&findings),
+            "{findings:?} {believed:?} {:?} {:?}",
+            self.commands,
+            self.events
+        );
+    }
+
     /// The device checks in and executes what it gets.
     fn check_in(&mut self) {
         let mut said = Some(self.device.check_in());
@@ -196,6 +225,7 @@ impl World {
             if body.is_empty() {
                 return;
             }
+            self.check(&body);
             let command = plist::decode(&body, &Limits::default()).unwrap();
             let command = command.as_dictionary().unwrap().get("Command").unwrap().clone();
             let name = command.as_dictionary().unwrap().str("RequestType").unwrap().to_owned();
