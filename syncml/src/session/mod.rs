@@ -51,8 +51,9 @@ pub struct Peek {
     pub user: Option<String>,
     /// The session.
     pub session_id: String,
-    /// The message in the session.
+    /// The message in the session; a session begins with 1.
     pub msg_id: String,
+    digest: u64,
 }
 
 /// Says which device and session a message belongs to, so that its state can be fetched. Nothing
@@ -78,6 +79,7 @@ pub fn peek(bytes: &[u8], limits: &Limits) -> Result<Peek, Error> {
         user: header.source.loc_name.as_deref().map(str::to_owned),
         session_id: header.session_id.to_string(),
         msg_id: header.msg_id.to_string(),
+        digest: digest(bytes),
     })
 }
 

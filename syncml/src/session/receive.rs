@@ -94,6 +94,7 @@ impl<K: Clone> ServerSession<K> {
             state.session_id = Some(header.session_id.to_string());
             state.device = Some(header.source.loc_uri.trim().to_owned());
         }
+        state.first_message.get_or_insert(digest);
         state.last_message = Some((header.msg_id.to_string(), digest));
         state.last_reply = None;
         // Statuses that had no room in the last answer; the header's comes before them.

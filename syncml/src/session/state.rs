@@ -21,6 +21,8 @@ pub struct SessionState<K> {
     pub(super) version: u32,
     pub(super) session_id: Option<String>,
     pub(super) device: Option<String>,
+    /// The first message's digest.
+    pub(super) first_message: Option<u64>,
     /// The last message's MsgID and digest.
     pub(super) last_message: Option<(String, u64)>,
     /// The answer to it, once it was made.
@@ -91,6 +93,7 @@ impl<K> Default for SessionState<K> {
             session_id: None,
             device: None,
             last_message: None,
+            first_message: None,
             last_reply: None,
             next_message: 1,
             owed: VecDeque::new(),
