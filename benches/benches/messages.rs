@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mdm_benches::{available_updates, device_package, driver_page, update_data};
+use mdm_benches::inputs::{available_updates, device_package, driver_page, update_data};
 
 /// quick-xml's event loop, which knows nothing of what it reads: the yardstick.
 fn raw(bytes: &[u8]) -> usize {

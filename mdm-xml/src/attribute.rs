@@ -4,18 +4,61 @@ use std::borrow::Cow;
 
 use crate::error::Malformed;
 use crate::name::{self, NsId};
-use crate::text;
+use crate::unescape;
 
 /// One attribute as it stands in a start tag.
 #[derive(Clone, Copy)]
 pub(crate) struct RawAttribute<'x> {
     pub(crate) name: &'x str,
+    /// Bytes before the colon of the name; none for 0.
+    pub(crate) colon: usize,
     pub(crate) value: &'x str,
-    /// Bytes before the name, counted from where the splitting began.
+    /// Bytes before the name in the text that was split.
     pub(crate) offset: usize,
 }
 
-/// Splits what follows the name in a start tag.
+/// The attribute whose name begins `at` bytes into the text, and where it ends.
+#[inline(always)]
+pub(crate) fn split(text: &str, at: usize) -> Result<(RawAttribute<'_>, usize), Malformed> {
+    let bytes = text.as_bytes();
+    let space = |mut at: usize| {
+        while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            at += 1;
+        }
+        at
+    };
+    let Some(name) = name::scan(bytes.get(at..).unwrap_or_default()) else {
+        return Err(Malformed::Name);
+    };
+    let name_end = at + name.length;
+    let equals = space(name_end);
+    match bytes.get(equals) {
+        Some(b'=') => {}
+        Some(_) => return Err(Malformed::Attribute),
+        None => return Err(Malformed::OpenTag),
+    }
+    let open = space(equals + 1);
+    let quote = match bytes.get(open) {
+        Some(quote @ (b'"' | b'\'')) => *quote,
+        Some(_) => return Err(Malformed::Attribute),
+        None => return Err(Malformed::OpenTag),
+    };
+    let inside = bytes.get(open + 1..).unwrap_or_default();
+    let length = memchr::memchr2(quote, b'<', inside).ok_or(Malformed::OpenAttribute)?;
+    if inside.get(length) != Some(&quote) {
+        return Err(Malformed::Attribute);
+    }
+    let end = open + 1 + length;
+    let attribute = RawAttribute {
+        name: text.get(at..name_end).unwrap_or_default(),
+        colon: name.colon,
+        value: text.get(open + 1..end).unwrap_or_default(),
+        offset: at,
+    };
+    Ok((attribute, end + 1))
+}
+
+/// Splits what follows the name in a start tag, which was checked when the tag was read.
 #[derive(Clone)]
 pub(crate) struct RawAttributes<'x> {
     text: &'x str,
@@ -26,45 +69,17 @@ impl<'x> RawAttributes<'x> {
     pub(crate) fn new(text: &'x str) -> Self {
         Self { text, at: 0 }
     }
-
-    fn split(&mut self) -> Result<Option<RawAttribute<'x>>, Malformed> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let from = rest.trim_start_matches(crate::is_space);
-        if from.is_empty() {
-            return Ok(None);
-        }
-        // Attributes are separated by white space.
-        if from.len() == rest.len() {
-            return Err(Malformed::Attribute);
-        }
-        let offset = self.text.len() - from.len();
-        let (name, value) = from.split_once('=').ok_or(Malformed::Attribute)?;
-        let name = name.trim_end_matches(crate::is_space);
-        let value = value.trim_start_matches(crate::is_space);
-        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''));
-        let value = quote.and_then(|quote| value.strip_prefix(quote)?.split_once(quote));
-        let (value, after) = value.ok_or(Malformed::Attribute)?;
-        if !name::is_name(name) {
-            return Err(Malformed::Name);
-        }
-        if memchr::memchr(b'<', value.as_bytes()).is_some() {
-            return Err(Malformed::Attribute);
-        }
-        self.at = self.text.len() - after.len();
-        Ok(Some(RawAttribute { name, value, offset }))
-    }
 }
 
 impl<'x> Iterator for RawAttributes<'x> {
-    type Item = Result<RawAttribute<'x>, (usize, Malformed)>;
+    type Item = RawAttribute<'x>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let at = self.at;
-        let split = self.split().map_err(|malformed| {
-            self.at = self.text.len();
-            (at, malformed)
-        });
-        split.transpose()
+        let rest = self.text.get(self.at..)?;
+        let from = rest.trim_start_matches(crate::is_space);
+        let (attribute, after) = split(self.text, self.text.len() - from.len()).ok()?;
+        self.at = after;
+        Some(attribute)
     }
 }
 
@@ -81,6 +96,7 @@ pub(crate) fn declared_prefix(name: &str) -> Option<&str> {
 #[derive(Clone, Copy, Debug)]
 pub struct Attribute<'x> {
     pub(crate) name: &'x str,
+    pub(crate) colon: usize,
     pub(crate) raw: &'x str,
     pub(crate) ns: NsId,
     pub(crate) offset: usize,
@@ -96,13 +112,13 @@ impl<'x> Attribute<'x> {
     /// The prefix, empty for none.
     #[must_use]
     pub fn prefix(&self) -> &'x str {
-        name::split(self.name).0
+        name::prefix(self.name, self.colon)
     }
 
     /// The name without its prefix.
     #[must_use]
     pub fn local(&self) -> &'x str {
-        name::split(self.name).1
+        name::local(self.name, self.colon)
     }
 
     /// The namespace; an attribute without a prefix has none, whatever its element's is.
@@ -115,7 +131,7 @@ impl<'x> Attribute<'x> {
     /// that is needed.
     #[must_use]
     pub fn value(&self) -> Cow<'x, str> {
-        text::attribute_value(self.raw)
+        unescape::attribute_value(self.raw)
     }
 
     /// The value as it stands between its quotes.
@@ -135,32 +151,28 @@ impl<'x> Attribute<'x> {
 mod tests {
     use super::*;
 
-    type Split<'x> = Result<Vec<(&'x str, &'x str, usize)>, (usize, Malformed)>;
-
-    fn split(text: &str) -> Split<'_> {
-        RawAttributes::new(text)
-            .map(|attribute| attribute.map(|found| (found.name, found.value, found.offset)))
-            .collect()
-    }
-
     #[test]
     fn attributes_are_split_at_their_quotes() {
-        assert_eq!(split(" a='1'\n b:c = \"'2'>\"  "), Ok(vec![("a", "1", 1), ("b:c", "'2'>", 8)]));
-        assert_eq!(split(""), Ok(vec![]));
-        assert_eq!(split("  "), Ok(vec![]));
+        let split = |text| -> Vec<(&str, &str, usize)> {
+            RawAttributes::new(text).map(|found| (found.name, found.value, found.offset)).collect()
+        };
+        assert_eq!(split(" a='1'\n b:c = \"'2'>\"  "), [("a", "1", 1), ("b:c", "'2'>", 8)]);
+        assert_eq!(split(""), []);
+        assert_eq!(split("  "), []);
     }
 
     #[test]
-    fn what_is_no_attribute_is_refused_where_it_stands() {
+    fn what_is_no_attribute_is_refused() {
         for (text, expected) in [
-            (" a", (0, Malformed::Attribute)),
-            (" a=1", (0, Malformed::Attribute)),
-            (" a='1'b='2'", (6, Malformed::Attribute)),
-            (" a='<'", (0, Malformed::Attribute)),
-            (" 1='1'", (0, Malformed::Name)),
-            (" ='1'", (0, Malformed::Name)),
+            ("a", Malformed::OpenTag),
+            ("a=1", Malformed::Attribute),
+            ("a b='1'", Malformed::Attribute),
+            ("a='<'", Malformed::Attribute),
+            ("a='1", Malformed::OpenAttribute),
+            ("1='1'", Malformed::Name),
+            ("='1'", Malformed::Name),
         ] {
-            assert_eq!(split(text), Err(expected), "{text}");
+            assert_eq!(split(text, 0).err(), Some(expected), "{text}");
         }
     }
 }

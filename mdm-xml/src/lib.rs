@@ -5,6 +5,7 @@ mod attribute;
 mod diagnostic;
 mod error;
 mod escape;
+mod event;
 mod limits;
 mod name;
 mod position;
@@ -12,6 +13,7 @@ mod reader;
 mod source;
 mod text;
 mod tokenizer;
+mod unescape;
 mod writer;
 
 pub use attribute::Attribute;
@@ -20,12 +22,14 @@ pub use diagnostic::{Code, Diagnostic, Findings, Severity};
 pub use error::Located;
 pub use error::{Error, ErrorKind, Limit, Malformed};
 pub use escape::escape_text;
+pub use event::{Content, Element, Event, Raw};
 pub use limits::{Doctype, Limits, Options, Tolerance};
 pub use name::NsId;
 pub use position::{Location, Position};
-pub use reader::{Content, Element, Event, Raw, Reader};
+pub use reader::Reader;
 pub use source::{Encoding, Source};
-pub use text::{Text, TextKind, unescape};
+pub use text::{Text, TextKind};
+pub use unescape::{unescape, unescape_into};
 pub use writer::{Counter, Sink, Tag, Writer, encoded_len};
 
 /// White space as XML has it (XML 1.0, production 3), which is less than Unicode's.

@@ -52,35 +52,86 @@ impl NsId {
 const XML_URI: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
 
-/// The name that a start tag's content begins with.
-pub(crate) fn qualified_name(tag: &str) -> &str {
-    let end = tag.bytes().position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
-    end.and_then(|end| tag.get(..end)).unwrap_or(tag)
+/// A name at the start of some bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Scanned {
+    pub(crate) length: usize,
+    /// Bytes before its colon; none for 0, since no name begins with one.
+    pub(crate) colon: usize,
 }
 
-/// The prefix, empty for none, and the local part.
-pub(crate) fn split(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
+/// What a byte can be in a name.
+const OTHER: u8 = 0;
+const FIRST: u8 = 1;
+const LATER: u8 = 2;
+const COLON: u8 = 3;
+
+const CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [OTHER; 256];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0;
+    while let Some((class, after)) = rest.split_first_mut() {
+        *class = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..=0xff => FIRST,
+            b'0'..=b'9' | b'-' | b'.' => LATER,
+            b':' => COLON,
+            _ => OTHER,
+        };
+        byte = byte.wrapping_add(1);
+        rest = after;
+    }
+    classes
 }
 
-/// Whether this can be a name: not empty, at most one colon and that between two parts, and no
-/// ASCII character that names cannot have. Others are not looked up in XML's tables of letters.
-pub(crate) fn is_name(name: &str) -> bool {
-    let mut colons = 0;
-    let mut start = true;
-    for byte in name.bytes() {
-        let first = byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80;
-        match byte {
-            _ if first => start = false,
-            b':' if !start && colons == 0 => {
-                colons = 1;
-                start = true;
+#[inline]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER)
+}
+
+/// The name that `bytes` begin with: at most one colon, and that between two parts, and no ASCII
+/// character that names cannot have. Others are not looked up in XML's tables of letters.
+#[inline(always)]
+pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
+    if class(*bytes.first()?) != FIRST {
+        return None;
+    }
+    let mut colon = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        match class(byte) {
+            FIRST | LATER => {}
+            COLON => {
+                let next = bytes.get(at + 1).map_or(OTHER, |&next| class(next));
+                if colon != 0 || next != FIRST {
+                    return None;
+                }
+                colon = at;
             }
-            b'0'..=b'9' | b'-' | b'.' if !start => {}
-            _ => return false,
+            _ => return Some(Scanned { length: at, colon }),
         }
     }
-    !start
+    Some(Scanned { length: bytes.len(), colon })
+}
+
+/// Whether this can be a name.
+pub(crate) fn is_name(name: &str) -> bool {
+    scan(name.as_bytes()).is_some_and(|scanned| scanned.length == name.len())
+}
+
+/// The prefix of a name whose colon is known, empty for none.
+#[inline]
+pub(crate) fn prefix(name: &str, colon: usize) -> &str {
+    name.get(..colon).unwrap_or_default()
+}
+
+/// The part after the colon of a name whose colon is known.
+#[inline]
+pub(crate) fn local(name: &str, colon: usize) -> &str {
+    match colon {
+        0 => name,
+        _ => name.get(colon + 1..).unwrap_or_default(),
+    }
 }
 
 /// One declaration in scope.
@@ -105,7 +156,7 @@ pub(crate) struct Scope {
 }
 
 /// Why a declaration was not taken.
-pub(crate) enum Refused {
+pub(crate) enum Declined {
     TooMany,
     NotAllowed,
 }
@@ -130,7 +181,7 @@ impl<'x> Namespaces<'x> {
         prefix: &'x str,
         uri: Cow<'x, str>,
         max: usize,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), Declined> {
         let reserved = uri == XML_URI || uri == XMLNS_URI;
         if prefix == "xml" && uri == XML_URI {
             return Ok(());
@@ -140,12 +191,12 @@ impl<'x> Namespaces<'x> {
             || prefix == "xmlns"
             || (uri.is_empty() && !prefix.is_empty())
         {
-            return Err(Refused::NotAllowed);
+            return Err(Declined::NotAllowed);
         }
         // An id counts from SCOPED up, so there is room for as many as this and no more.
         let room = usize::from(u16::MAX - 2 - NsId::SCOPED);
         if self.bindings.len() >= max.min(room) {
-            return Err(Refused::TooMany);
+            return Err(Declined::TooMany);
         }
         let ns = self.id(&uri);
         if prefix.is_empty() {

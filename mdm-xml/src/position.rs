@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::tokenizer::{Token, Tokenizer};
+use crate::attribute::RawAttribute;
+use crate::tokenizer::{Next, Tokenizer};
 
 /// A place in a document.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -98,12 +99,15 @@ struct Walk<'x> {
     counts: Vec<Vec<(&'x str, u32)>>,
     /// The place is inside a tag that closes the innermost element, which ends here.
     closing: Option<usize>,
+    /// Of the start tag last read; kept for its memory.
+    attributes: Vec<RawAttribute<'x>>,
 }
 
 impl<'x> Walk<'x> {
     fn new(text: &'x str) -> Self {
         let tokens = Tokenizer::new(text);
-        Self { tokens, open: Vec::new(), counts: vec![Vec::new()], closing: None }
+        let (open, attributes) = (Vec::new(), Vec::new());
+        Self { tokens, open, counts: vec![Vec::new()], closing: None, attributes }
     }
 
     /// Moves on to `offset`.
@@ -113,25 +117,39 @@ impl<'x> Walk<'x> {
             self.close();
         }
         while self.closing.is_none() && self.tokens.offset() <= offset {
-            let token = self.tokens.next();
-            let end = self.tokens.offset();
-            let closes = match token {
-                Ok(Token::Start { tag, empty }) => {
-                    let name = crate::name::qualified_name(tag);
-                    let number = self.count(name);
-                    self.open.push((name, number));
-                    self.counts.push(Vec::new());
-                    empty
-                }
-                Ok(Token::End { .. }) => true,
-                Ok(Token::Eof) | Err(_) => break,
-                Ok(_) => false,
+            let Some(closes) = self.step() else {
+                // Not well-formed from here on.
+                self.closing = Some(usize::MAX);
+                return;
             };
+            let end = self.tokens.offset();
             if closes && end > offset {
                 self.closing = Some(end);
             } else if closes {
                 self.close();
             }
+        }
+    }
+
+    /// Takes what comes next; whether it closes the innermost element. `None` at the end and at
+    /// what is no markup.
+    fn step(&mut self) -> Option<bool> {
+        match self.tokens.peek() {
+            Next::Text => {
+                self.tokens.text();
+                Some(false)
+            }
+            Next::StartTag => {
+                let name = self.tokens.start_name()?;
+                let number = self.count(name);
+                self.open.push((name, number));
+                self.counts.push(Vec::new());
+                self.attributes.clear();
+                Some(self.tokens.start_tag(&mut self.attributes, usize::MAX).ok()?.empty)
+            }
+            Next::EndTag => self.tokens.end_tag().ok().map(|_| true),
+            Next::Other => self.tokens.markup().ok().map(|_| false),
+            Next::Eof => None,
         }
     }
 

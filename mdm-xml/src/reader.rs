@@ -4,110 +4,13 @@ use std::borrow::Cow;
 
 use crate::attribute::{Attribute, RawAttribute, RawAttributes, declared_prefix};
 use crate::error::{Error, ErrorKind, Limit, Malformed, quote};
+use crate::event::{Content, Element, Event, Raw};
 use crate::limits::{Doctype, Options, Tolerance};
-use crate::name::{self, Namespaces, NsId, Refused, Scope};
+use crate::name::{self, Declined, Namespaces, NsId, Scope};
 use crate::position::{self, Location};
 use crate::text::{self, Pieces, Text};
-use crate::tokenizer::{Token, Tokenizer};
-
-/// The start tag of an element.
-#[derive(Clone, Copy, Debug)]
-pub struct Element<'x> {
-    name: &'x str,
-    attributes: &'x str,
-    ns: NsId,
-    offset: usize,
-    empty: bool,
-}
-
-impl<'x> Element<'x> {
-    /// The name with its prefix.
-    #[must_use]
-    pub fn name(&self) -> &'x str {
-        self.name
-    }
-
-    /// The prefix, empty for none.
-    #[must_use]
-    pub fn prefix(&self) -> &'x str {
-        name::split(self.name).0
-    }
-
-    /// The name without its prefix.
-    #[must_use]
-    pub fn local(&self) -> &'x str {
-        name::split(self.name).1
-    }
-
-    /// The namespace.
-    #[must_use]
-    pub fn ns(&self) -> NsId {
-        self.ns
-    }
-
-    /// Bytes before its `<` in the document.
-    #[must_use]
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-
-    /// Whether it is written `<name/>`.
-    #[must_use]
-    pub fn is_empty_tag(&self) -> bool {
-        self.empty
-    }
-}
-
-/// What comes next in a document.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Event<'x> {
-    /// An element begins; `<name/>` begins and ends.
-    Start(Element<'x>),
-    /// All character data up to the next start or end tag.
-    Text(Text<'x>),
-    /// The innermost open element ends.
-    End,
-    /// The document ends.
-    Eof,
-}
-
-/// What an element holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Content<'x> {
-    /// Character data only, or nothing.
-    Text(Text<'x>),
-    /// Elements, with or without text between them.
-    Markup(Raw<'x>),
-}
-
-/// An element as it stands in the document.
-#[derive(Clone, Copy, Debug)]
-pub struct Raw<'x> {
-    outer: &'x str,
-    inner: &'x str,
-    offset: usize,
-}
-
-impl<'x> Raw<'x> {
-    /// The element with its tags.
-    #[must_use]
-    pub fn outer(&self) -> &'x str {
-        self.outer
-    }
-
-    /// What is between its tags; empty for `<name/>`.
-    #[must_use]
-    pub fn inner(&self) -> &'x str {
-        self.inner
-    }
-
-    /// Bytes before its `<` in the document.
-    #[must_use]
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-}
+use crate::tokenizer::{Markup, Next, Refused, StartTag, Tokenizer};
+use crate::unescape;
 
 /// An element that is open.
 struct Open<'x> {
@@ -205,22 +108,25 @@ impl<'x> Reader<'x> {
     #[expect(clippy::should_implement_trait, reason = "an iterator could not end with an error")]
     pub fn next(&mut self) -> Result<Event<'x>, Error> {
         if self.ends {
-            self.ends = false;
-            self.end_tag = self.tokens.offset();
-            self.close();
+            self.close_empty();
             return Ok(Event::End);
         }
-        if let Some(text) = self.run()? {
-            return Ok(Event::Text(text));
-        }
-        let offset = self.tokens.offset();
-        match self.token()? {
-            Token::Start { tag, empty } => Ok(Event::Start(self.start(tag, empty, offset)?)),
-            Token::End { name } => {
-                self.end(name, offset)?;
-                Ok(Event::End)
+        loop {
+            match self.tokens.peek() {
+                Next::StartTag => return Ok(Event::Start(self.start()?)),
+                Next::EndTag => {
+                    self.end()?;
+                    return Ok(Event::End);
+                }
+                Next::Text | Next::Other => {
+                    let start = self.tokens.offset();
+                    let pieces = self.run()?;
+                    if let Some(text) = self.text_since(start, pieces) {
+                        return Ok(Event::Text(text));
+                    }
+                }
+                Next::Eof => return self.eof().map(|()| Event::Eof),
             }
-            _ => self.eof(offset),
         }
     }
 
@@ -244,17 +150,36 @@ impl<'x> Reader<'x> {
     /// # Errors
     /// As [`next`](Self::next).
     pub fn child(&mut self) -> Result<Option<Element<'x>>, Error> {
+        if self.ends {
+            self.close_empty();
+            return Ok(None);
+        }
         loop {
-            match self.next()? {
-                Event::Start(element) => return Ok(Some(element)),
-                Event::Text(text) => {
-                    if self.stray.is_none() && !text.is_blank() {
-                        self.stray = Some((text.offset(), text.raw()));
+            match self.tokens.peek() {
+                Next::StartTag => return Ok(Some(self.start()?)),
+                Next::EndTag => {
+                    self.end()?;
+                    return Ok(None);
+                }
+                Next::Text | Next::Other => {
+                    let start = self.tokens.offset();
+                    let pieces = self.run()?;
+                    if (pieces.text || pieces.cdata) && self.stray.is_none() {
+                        self.keep_stray(start, pieces);
                     }
                 }
-                Event::End | Event::Eof => return Ok(None),
+                Next::Eof => {
+                    self.eof()?;
+                    return Ok(None);
+                }
             }
         }
+    }
+
+    #[cold]
+    fn keep_stray(&mut self, start: usize, pieces: Pieces) {
+        let text = self.text_since(start, pieces).filter(|text| !text.is_blank());
+        self.stray = text.map(|text| (text.offset(), text.raw()));
     }
 
     /// All character data of the element that was just opened, which is then closed.
@@ -262,18 +187,29 @@ impl<'x> Reader<'x> {
     /// # Errors
     /// As [`next`](Self::next); [`ErrorKind::UnexpectedElement`] where it has a child.
     pub fn text(&mut self) -> Result<Text<'x>, Error> {
-        let offset = self.tokens.offset();
+        let start = self.tokens.offset();
         if self.ends {
-            self.next()?;
-            return Ok(Text::new("", offset, Pieces::default()));
+            self.close_empty();
+            return Ok(Text::new("", start, Pieces::default()));
         }
-        let text = self.run()?.unwrap_or_else(|| Text::new("", offset, Pieces::default()));
-        match self.next()? {
-            Event::Start(element) => {
-                let kind = ErrorKind::UnexpectedElement(quote(element.name));
-                Err(self.fail(kind, element.offset))
+        let pieces = self.run()?;
+        let end = self.tokens.offset();
+        match self.tokens.peek() {
+            Next::EndTag => self.end()?,
+            Next::Eof => self.eof()?,
+            _ => return Err(self.unexpected_element()),
+        }
+        let raw = self.text.get(start..end).unwrap_or_default();
+        Ok(Text::new(raw, start, pieces))
+    }
+
+    #[cold]
+    fn unexpected_element(&mut self) -> Error {
+        match self.start() {
+            Ok(element) => {
+                self.fail(ErrorKind::UnexpectedElement(quote(element.name)), element.offset)
             }
-            _ => Ok(text),
+            Err(error) => error,
         }
     }
 
@@ -284,21 +220,23 @@ impl<'x> Reader<'x> {
     /// As [`next`](Self::next).
     pub fn content(&mut self) -> Result<Content<'x>, Error> {
         let outer = self.open.last().map_or(0, |open| open.offset);
-        let inner = self.tokens.offset();
+        let start = self.tokens.offset();
         if self.ends {
-            self.next()?;
-            return Ok(Content::Text(Text::new("", inner, Pieces::default())));
+            self.close_empty();
+            return Ok(Content::Text(Text::new("", start, Pieces::default())));
         }
-        let text = self.run()?.unwrap_or_else(|| Text::new("", inner, Pieces::default()));
-        match self.next()? {
-            Event::Start(_) => {
-                // The child, then the rest of the element that was asked for.
+        let pieces = self.run()?;
+        let end = self.tokens.offset();
+        match self.tokens.peek() {
+            Next::EndTag => self.end()?,
+            Next::Eof => self.eof()?,
+            _ => {
                 self.skip()?;
-                self.skip()?;
-                Ok(Content::Markup(self.slice(outer, inner)))
+                return Ok(Content::Markup(self.slice(outer, start)));
             }
-            _ => Ok(Content::Text(text)),
         }
+        let raw = self.text.get(start..end).unwrap_or_default();
+        Ok(Content::Text(Text::new(raw, start, pieces)))
     }
 
     /// The element that was just opened as it stands; it is then closed.
@@ -320,7 +258,20 @@ impl<'x> Reader<'x> {
     pub fn skip(&mut self) -> Result<(), Error> {
         let Some(until) = self.open.len().checked_sub(1) else { return Ok(()) };
         while self.open.len() > until {
-            self.next()?;
+            if self.ends {
+                self.close_empty();
+                continue;
+            }
+            match self.tokens.peek() {
+                Next::StartTag => {
+                    self.start()?;
+                }
+                Next::EndTag => self.end()?,
+                Next::Text | Next::Other => {
+                    self.run()?;
+                }
+                Next::Eof => self.eof()?,
+            }
         }
         Ok(())
     }
@@ -339,16 +290,16 @@ impl<'x> Reader<'x> {
     pub fn attributes(&self, element: &Element<'x>) -> impl Iterator<Item = Attribute<'x>> {
         let base = element.offset + 1 + element.name.len();
         // They were checked when the start tag was read.
-        RawAttributes::new(element.attributes).flatten().filter_map(move |raw| {
+        RawAttributes::new(element.attributes).filter_map(move |raw| {
             if declared_prefix(raw.name).is_some() {
                 return None;
             }
-            let ns = match name::split(raw.name).0 {
-                "" => NsId::NONE,
-                prefix => self.namespaces.resolve(prefix),
+            let ns = match raw.colon {
+                0 => NsId::NONE,
+                colon => self.namespaces.resolve(name::prefix(raw.name, colon)),
             };
             let offset = base + raw.offset;
-            Some(Attribute { name: raw.name, raw: raw.value, ns, offset })
+            Some(Attribute { name: raw.name, colon: raw.colon, raw: raw.value, ns, offset })
         })
     }
 
@@ -436,79 +387,86 @@ impl<'x> Reader<'x> {
         }
     }
 
-    fn token(&mut self) -> Result<Token<'x>, Error> {
-        let offset = self.tokens.offset();
-        self.tokens.next().map_err(|malformed| self.fail(malformed.into(), offset))
-    }
-
-    /// The run of character data that comes next, if one does. At the top of a document it has to
-    /// be blank and is passed over.
-    fn run(&mut self) -> Result<Option<Text<'x>>, Error> {
+    /// Passes over the run of character data that comes next. At the top of a document it has to
+    /// be blank.
+    #[inline(always)]
+    fn run(&mut self) -> Result<Pieces, Error> {
         let start = self.tokens.offset();
         let mut pieces = Pieces::default();
         loop {
-            let rest = self.tokens.rest().as_bytes();
-            let tag = match rest {
-                [] => true,
-                [b'<', b'!' | b'?', ..] => false,
-                [first, ..] => *first == b'<',
-            };
-            if tag {
-                break;
-            }
-            let offset = self.tokens.offset();
-            match self.token()? {
-                Token::Text(raw) => self.piece(raw, offset, &mut pieces)?,
-                Token::CData(content) => {
-                    pieces.cdata = true;
-                    if self.open.is_empty() && !self.options.fragment {
-                        return Err(self.fail(ErrorKind::TextOutsideRoot, offset));
-                    }
-                    self.within(content.len())?;
-                }
-                Token::Declaration if offset == 0 => {}
-                // A fragment is often an indented document: blanks before it are no harm.
-                Token::Declaration if self.options.fragment && self.only_blanks_before(offset) => {}
-                Token::Declaration => {
-                    return Err(self.fail(Malformed::Declaration.into(), offset));
-                }
-                Token::Doctype(inside) => self.doctype(inside, offset)?,
-                _ => pieces.markup = true,
+            match self.tokens.peek() {
+                Next::Text => self.piece(&mut pieces)?,
+                Next::Other => self.markup(&mut pieces)?,
+                Next::StartTag | Next::EndTag | Next::Eof => break,
             }
         }
-        let end = self.tokens.offset();
-        self.within(end - start)?;
-        if end == start || (self.open.is_empty() && !(pieces.text || pieces.cdata)) {
-            return Ok(None);
-        }
-        let raw = self.text.get(start..end).unwrap_or_default();
-        Ok(Some(Text::new(raw, start, pieces)))
+        self.within(self.tokens.offset() - start)?;
+        Ok(pieces)
     }
 
-    fn piece(&self, raw: &'x str, offset: usize, pieces: &mut Pieces) -> Result<(), Error> {
-        let blank = raw.bytes().all(|byte| crate::is_space(char::from(byte)));
-        if !blank {
+    /// The run that was passed over; none at the top where it is blank.
+    #[inline(always)]
+    fn text_since(&self, start: usize, pieces: Pieces) -> Option<Text<'x>> {
+        if self.open.is_empty() && !(pieces.text || pieces.cdata) {
+            return None;
+        }
+        Some(Text::new(self.text.get(start..self.tokens.offset())?, start, pieces))
+    }
+
+    /// Takes the character data up to the next `<`.
+    #[inline(always)]
+    fn piece(&mut self, pieces: &mut Pieces) -> Result<(), Error> {
+        let offset = self.tokens.offset();
+        let (raw, special) = self.tokens.text();
+        // Text between tags is blank or it is not from its first byte on, most of the time.
+        if pieces.text || !raw.bytes().all(|byte| crate::is_space(char::from(byte))) {
             pieces.text = true;
             if self.open.is_empty() && !self.options.fragment {
                 let blanks = raw.len() - raw.trim_start_matches(crate::is_space).len();
                 return Err(self.fail(ErrorKind::TextOutsideRoot, offset + blanks));
             }
-            if memchr::memchr(b'&', raw.as_bytes()).is_some() {
-                pieces.resolve = true;
-                text::check_references(raw, self.options.forbidden_chars)
-                    .map_err(|(at, kind)| self.fail(kind, offset + at))?;
-            }
         }
-        if !pieces.resolve && memchr::memchr(b'\r', raw.as_bytes()).is_some() {
+        if let Some(special) = special {
             pieces.resolve = true;
+            let rest = raw.get(special..).unwrap_or_default();
+            unescape::check_references(rest, self.options.forbidden_chars)
+                .map_err(|(at, kind)| self.fail(kind, offset + special + at))?;
         }
         Ok(())
+    }
+
+    /// Takes markup that is no tag.
+    fn markup(&mut self, pieces: &mut Pieces) -> Result<(), Error> {
+        let offset = self.tokens.offset();
+        let markup =
+            self.tokens.markup().map_err(|malformed| self.fail(malformed.into(), offset))?;
+        match markup {
+            Markup::CData(content) => {
+                pieces.cdata = true;
+                if self.open.is_empty() && !self.options.fragment {
+                    return Err(self.fail(ErrorKind::TextOutsideRoot, offset));
+                }
+                self.within(content.len())
+            }
+            Markup::Declaration if offset == 0 => Ok(()),
+            // A fragment is often an indented document: blanks before it are no harm.
+            Markup::Declaration if self.options.fragment && self.only_blanks_before(offset) => {
+                Ok(())
+            }
+            Markup::Declaration => Err(self.fail(Malformed::Declaration.into(), offset)),
+            Markup::Doctype { subset } => self.doctype(subset, offset),
+            Markup::Comment | Markup::Instruction => {
+                pieces.markup = true;
+                Ok(())
+            }
+        }
     }
 
     fn only_blanks_before(&self, offset: usize) -> bool {
         self.text.get(..offset).is_some_and(|text| text.trim_matches(crate::is_space).is_empty())
     }
 
+    #[inline]
     fn within(&self, length: usize) -> Result<(), Error> {
         let max = self.options.limits.text;
         if length > max {
@@ -517,28 +475,32 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn doctype(&self, inside: &str, offset: usize) -> Result<(), Error> {
+    fn doctype(&self, subset: bool, offset: usize) -> Result<(), Error> {
         if self.rooted || !self.open.is_empty() {
             return Err(self.fail(Malformed::Doctype.into(), offset));
         }
         match self.options.doctype {
             Doctype::Refuse => Err(self.fail(ErrorKind::Doctype, offset)),
-            Doctype::Plain if has_subset(inside) => {
-                Err(self.fail(ErrorKind::InternalSubset, offset))
-            }
+            Doctype::Plain if subset => Err(self.fail(ErrorKind::InternalSubset, offset)),
             Doctype::Plain | Doctype::IgnoreSubset => Ok(()),
         }
     }
 
-    fn start(&mut self, tag: &'x str, empty: bool, offset: usize) -> Result<Element<'x>, Error> {
+    #[inline(always)]
+    fn start(&mut self) -> Result<Element<'x>, Error> {
         let limits = self.options.limits;
-        let name = name::qualified_name(tag);
-        if !name::is_name(name) {
-            return Err(self.fail(Malformed::Name.into(), offset));
-        }
+        let offset = self.tokens.offset();
+        self.scratch.clear();
+        let tag = match self.tokens.start_tag(&mut self.scratch, limits.attributes) {
+            Ok(tag) => tag,
+            Err((at, Refused::Malformed(malformed))) => return Err(self.fail(malformed.into(), at)),
+            Err((at, Refused::TooMany)) => {
+                return Err(self.limit(Limit::Attributes, limits.attributes, at));
+            }
+        };
         if self.open.is_empty() {
             if self.rooted && !self.options.fragment {
-                return Err(self.fail(ErrorKind::SecondRoot(quote(name)), offset));
+                return Err(self.fail(ErrorKind::SecondRoot(quote(tag.name)), offset));
             }
             self.rooted = true;
         }
@@ -550,65 +512,71 @@ impl<'x> Reader<'x> {
         }
         self.elements += 1;
         let scope = self.namespaces.scope();
-        let attributes = tag.get(name.len()..).unwrap_or_default();
-        if !attributes.is_empty() {
-            self.attributes_of(attributes, offset + 1 + name.len())?;
+        if !self.scratch.is_empty() {
+            self.check_attributes()?;
         }
-        let ns = match name::split(name).0 {
-            "" => self.namespaces.default_ns(),
-            prefix => self.prefix(prefix, offset)?,
+        let ns = match tag.colon {
+            0 => self.namespaces.default_ns(),
+            colon => self.prefix(name::prefix(tag.name, colon), offset)?,
         };
-        self.open.push(Open { name, offset, scope });
-        self.ends = empty;
-        Ok(Element { name, attributes, ns, offset, empty })
+        self.open.push(Open { name: tag.name, offset, scope });
+        self.ends = tag.empty;
+        let StartTag { name, colon, attributes, empty } = tag;
+        Ok(Element { name, colon, attributes, ns, offset, empty })
     }
 
-    /// Checks the attributes of a start tag and takes its namespace declarations.
-    fn attributes_of(&mut self, text: &'x str, base: usize) -> Result<(), Error> {
-        let limits = self.options.limits;
-        self.scratch.clear();
-        for attribute in RawAttributes::new(text) {
-            let attribute =
-                attribute.map_err(|(at, malformed)| self.fail(malformed.into(), base + at))?;
-            let offset = base + attribute.offset;
-            if self.scratch.len() >= limits.attributes {
-                return Err(self.limit(Limit::Attributes, limits.attributes, offset));
-            }
-            if self.scratch.iter().any(|earlier| earlier.name == attribute.name) {
+    /// Checks the attributes of the start tag that was read last and takes its namespace
+    /// declarations.
+    fn check_attributes(&mut self) -> Result<(), Error> {
+        let mut prefixed = false;
+        for (index, attribute) in self.scratch.iter().enumerate() {
+            let offset = attribute.offset;
+            let earlier = self.scratch.get(..index).unwrap_or_default();
+            if earlier.iter().any(|earlier| earlier.name == attribute.name) {
                 return Err(self.fail(ErrorKind::DuplicateAttribute(quote(attribute.name)), offset));
             }
-            text::check_references(attribute.value, self.options.forbidden_chars)
+            unescape::check_references(attribute.value, self.options.forbidden_chars)
                 .map_err(|(_, kind)| self.fail(kind, offset))?;
-            self.scratch.push(attribute);
             if let Some(prefix) = declared_prefix(attribute.name) {
-                let uri = text::attribute_value(attribute.value);
-                match self.namespaces.declare(prefix, uri, limits.namespaces) {
+                let uri = unescape::attribute_value(attribute.value);
+                let max = self.options.limits.namespaces;
+                match self.namespaces.declare(prefix, uri, max) {
                     Ok(()) => {}
-                    Err(Refused::TooMany) => {
-                        return Err(self.limit(Limit::Namespaces, limits.namespaces, offset));
+                    Err(Declined::TooMany) => {
+                        return Err(self.limit(Limit::Namespaces, max, offset));
                     }
-                    Err(Refused::NotAllowed) => {
+                    Err(Declined::NotAllowed) => {
                         return Err(self.fail(Malformed::Namespace.into(), offset));
                     }
                 }
+            } else {
+                prefixed |= attribute.colon > 0;
             }
         }
-        // Prefixes of attributes, once all declarations of the tag are known. Two prefixes of one
-        // namespace can make two attributes of one name.
+        if prefixed { self.check_prefixes() } else { Ok(()) }
+    }
+
+    /// Checks the prefixes of attributes, once all declarations of the tag are known. Two prefixes
+    /// of one namespace can make two attributes of one name.
+    fn check_prefixes(&self) -> Result<(), Error> {
+        let parts = |attribute: &RawAttribute<'x>| {
+            let RawAttribute { name, colon, .. } = *attribute;
+            (name::prefix(name, colon), name::local(name, colon))
+        };
         for (index, attribute) in self.scratch.iter().enumerate() {
-            let (prefix, local) = name::split(attribute.name);
+            let (prefix, local) = parts(attribute);
             if prefix.is_empty() || prefix == "xmlns" {
                 continue;
             }
-            let ns = self.prefix(prefix, base + attribute.offset)?;
+            let ns = self.prefix(prefix, attribute.offset)?;
             let twice = ns != NsId::UNDECLARED
                 && self.scratch.iter().take(index).any(|earlier| {
-                    let (other, same) = name::split(earlier.name);
+                    let (other, same) = parts(earlier);
                     same == local && !other.is_empty() && self.namespaces.resolve(other) == ns
                 });
             if twice {
                 let kind = ErrorKind::DuplicateAttribute(quote(attribute.name));
-                return Err(self.fail(kind, base + attribute.offset));
+                return Err(self.fail(kind, attribute.offset));
             }
         }
         Ok(())
@@ -622,7 +590,26 @@ impl<'x> Reader<'x> {
         Ok(ns)
     }
 
-    fn end(&mut self, name: &str, offset: usize) -> Result<(), Error> {
+    #[inline]
+    fn end(&mut self) -> Result<(), Error> {
+        let offset = self.tokens.offset();
+        self.end_tag = offset;
+        match self.open.last() {
+            Some(open) if self.tokens.end_tag_of(open.name) => {
+                self.close();
+                Ok(())
+            }
+            _ => self.unusual_end(offset),
+        }
+    }
+
+    /// An end tag with blanks in it, or of another name.
+    #[cold]
+    fn unusual_end(&mut self, offset: usize) -> Result<(), Error> {
+        let name = match self.tokens.end_tag() {
+            Ok(name) => name,
+            Err(malformed) => return Err(self.fail(malformed.into(), offset)),
+        };
         let Some(open) = self.open.last() else {
             return Err(self.fail(ErrorKind::UnmatchedEndTag(quote(name)), offset));
         };
@@ -631,18 +618,28 @@ impl<'x> Reader<'x> {
                 ErrorKind::MismatchedEndTag { expected: quote(open.name), found: quote(name) };
             return Err(self.fail(kind, offset));
         }
-        self.end_tag = offset;
         self.close();
         Ok(())
     }
 
+    /// Ends `<name/>`.
+    #[inline]
+    fn close_empty(&mut self) {
+        self.ends = false;
+        self.end_tag = self.tokens.offset();
+        self.close();
+    }
+
+    #[inline]
     fn close(&mut self) {
         if let Some(open) = self.open.pop() {
             self.namespaces.restore(open.scope);
         }
     }
 
-    fn eof(&self, offset: usize) -> Result<Event<'x>, Error> {
+    #[cold]
+    fn eof(&self) -> Result<(), Error> {
+        let offset = self.tokens.offset();
         if let Some(open) = self.open.last() {
             let kind = ErrorKind::UnexpectedEnd { open: quote(open.name) };
             return Err(self.fail(kind, offset));
@@ -650,7 +647,7 @@ impl<'x> Reader<'x> {
         if !self.rooted && !self.options.fragment {
             return Err(self.fail(ErrorKind::NoRoot, offset));
         }
-        Ok(Event::Eof)
+        Ok(())
     }
 
     fn limit(&self, limit: Limit, max: usize, offset: usize) -> Error {
@@ -661,22 +658,4 @@ impl<'x> Reader<'x> {
     fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
         Error::at(kind, self.locate(offset))
     }
-}
-
-/// Whether a document type declaration has an internal subset: a `[` outside its quotes.
-fn has_subset(inside: &str) -> bool {
-    let mut quote = None;
-    inside.chars().any(|character| match (quote, character) {
-        (None, '"' | '\'') => {
-            quote = Some(character);
-            false
-        }
-        (Some(open), _) => {
-            if open == character {
-                quote = None;
-            }
-            false
-        }
-        (None, _) => character == '[',
-    })
 }

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::{ErrorKind, Malformed, quote};
-use crate::limits::Tolerance;
+use crate::unescape::{normalize_lines, resolved};
 
 /// What the character data of an element is made of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -68,14 +67,14 @@ impl<'x> Text<'x> {
     pub fn value(&self) -> Cow<'x, str> {
         let Pieces { resolve, cdata, markup, .. } = self.pieces;
         if !cdata && !markup {
-            return if resolve { Cow::Owned(resolved(self.raw)) } else { Cow::Borrowed(self.raw) };
+            return if resolve { resolved(self.raw) } else { Cow::Borrowed(self.raw) };
         }
         if let Some(only) = only_section(self.raw) {
             return normalize_lines(only);
         }
         let mut joined = String::with_capacity(self.raw.len());
         for_each_piece(self.raw, |piece| match piece {
-            Piece::Text(text) => resolve_into(text, &mut joined),
+            Piece::Text(text) => joined.push_str(&resolved(text)),
             Piece::Section(text) => joined.push_str(&normalize_lines(text)),
         });
         Cow::Owned(joined)
@@ -164,118 +163,6 @@ fn for_each_piece<'x>(raw: &'x str, mut piece: impl FnMut(Piece<'x>)) {
     }
 }
 
-/// `text` with `\r\n` and `\r` as `\n` (XML 1.0, 2.11).
-fn normalize_lines(text: &str) -> Cow<'_, str> {
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let mut lines = String::with_capacity(text.len());
-    push_lines(text, &mut lines);
-    Cow::Owned(lines)
-}
-
-fn push_lines(text: &str, out: &mut String) {
-    let mut pieces = text.split('\r');
-    out.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        out.push('\n');
-        out.push_str(piece.strip_prefix('\n').unwrap_or(piece));
-    }
-}
-
-fn resolved(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    resolve_into(raw, &mut out);
-    out
-}
-
-/// Appends `raw` with its references and line ends resolved. A reference that is none was refused
-/// when the text was read; should one come all the same, it stays as it stands.
-fn resolve_into(raw: &str, out: &mut String) {
-    let mut rest = raw;
-    while let Some(at) = memchr::memchr2(b'&', b'\r', rest.as_bytes()) {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        rest = if let Some(after) = from.strip_prefix('\r') {
-            out.push('\n');
-            after.strip_prefix('\n').unwrap_or(after)
-        } else {
-            match reference(from) {
-                Ok((character, after)) => {
-                    out.push(character);
-                    after
-                }
-                Err(_) => {
-                    out.push('&');
-                    from.strip_prefix('&').unwrap_or_default()
-                }
-            }
-        };
-    }
-    out.push_str(rest);
-}
-
-/// The longest reference that can be a character: `&#x0010FFFF;` has twelve bytes; some peers pad
-/// numbers with zeros.
-const LONGEST_REFERENCE: usize = 32;
-
-/// The character of the reference that `text` begins with, and what follows it.
-fn reference(text: &str) -> Result<(char, &str), ErrorKind> {
-    let inside = text.strip_prefix('&').unwrap_or(text);
-    let window = inside.as_bytes().get(..LONGEST_REFERENCE.min(inside.len())).unwrap_or_default();
-    let Some(end) = memchr::memchr(b';', window) else {
-        return Err(Malformed::Reference.into());
-    };
-    let (Some(name), Some(after)) = (inside.get(..end), inside.get(end + 1..)) else {
-        return Err(Malformed::Reference.into());
-    };
-    let character = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => match name.strip_prefix('#') {
-            Some(number) => {
-                let code = match number.strip_prefix('x') {
-                    Some(hex) if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-                        u32::from_str_radix(hex, 16)
-                    }
-                    None if number.bytes().all(|byte| byte.is_ascii_digit()) => number.parse(),
-                    _ => return Err(ErrorKind::CharReference(quote(name))),
-                };
-                let character = code.ok().and_then(char::from_u32);
-                character.ok_or_else(|| ErrorKind::CharReference(quote(name)))?
-            }
-            None if crate::name::is_name(name) => {
-                return Err(ErrorKind::UnknownEntity(quote(name)));
-            }
-            None => return Err(Malformed::Reference.into()),
-        },
-    };
-    Ok((character, after))
-}
-
-/// Checks every reference of `text` from its first `&` on; the error says how far it is in.
-pub(crate) fn check_references(
-    text: &str,
-    forbidden_chars: Tolerance,
-) -> Result<bool, (usize, ErrorKind)> {
-    let mut rest = text;
-    let mut found = false;
-    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
-        found = true;
-        let from = rest.get(at..).unwrap_or_default();
-        let offset = text.len() - from.len();
-        let (character, after) = reference(from).map_err(|kind| (offset, kind))?;
-        if forbidden_chars == Tolerance::Refuse && !is_char(character) {
-            return Err((offset, ErrorKind::ForbiddenChar(character.into())));
-        }
-        rest = after;
-    }
-    Ok(found)
-}
-
 /// Whether XML 1.0 allows the character (production 2).
 pub(crate) fn is_char(character: char) -> bool {
     match character {
@@ -310,76 +197,9 @@ pub(crate) fn forbidden_char(text: &str) -> Option<(usize, char)> {
     }
 }
 
-/// `text` with its references resolved: what is between quotes or tags in XML as what it means.
-///
-/// # Errors
-/// [`ErrorKind::UnknownEntity`], [`ErrorKind::CharReference`], [`ErrorKind::ForbiddenChar`] and
-/// [`Malformed::Reference`].
-///
-/// ```
-/// assert_eq!(mdm_xml::unescape("a &lt; b &#x26; c")?, "a < b & c");
-/// assert!(mdm_xml::unescape("&nbsp;").is_err());
-/// # Ok::<(), mdm_xml::ErrorKind>(())
-/// ```
-pub fn unescape(text: &str) -> Result<Cow<'_, str>, ErrorKind> {
-    match check_references(text, Tolerance::Refuse) {
-        Ok(true) => Ok(Cow::Owned(resolved(text))),
-        Ok(false) => Ok(normalize_lines(text)),
-        Err((_, kind)) => Err(kind),
-    }
-}
-
-/// An attribute's value as XML reads it: references resolved, tabs and line ends as blanks.
-pub(crate) fn attribute_value(raw: &str) -> Cow<'_, str> {
-    let needs = raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r'));
-    if !needs {
-        return Cow::Borrowed(raw);
-    }
-    let mut value = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r'))
-    {
-        let (before, from) = rest.split_at(at);
-        value.push_str(before);
-        rest = if let Some(after) = from.strip_prefix("\r\n") {
-            value.push(' ');
-            after
-        } else if let Some(after) = from.strip_prefix(['\t', '\n', '\r']) {
-            value.push(' ');
-            after
-        } else if let Ok((character, after)) = reference(from) {
-            value.push(character);
-            after
-        } else {
-            value.push('&');
-            from.strip_prefix('&').unwrap_or_default()
-        };
-    }
-    value.push_str(rest);
-    Cow::Owned(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn references_are_resolved_or_named_in_the_error() {
-        let long = format!("&{};", "a".repeat(100));
-        assert_eq!(
-            unescape("&amp;&lt;&gt;&quot;&apos;&#65;&#x42;&#x0000043;"),
-            Ok("&<>\"'ABC".into())
-        );
-        assert_eq!(unescape("a\r\nb\rc"), Ok("a\nb\nc".into()));
-        assert_eq!(unescape("&foo;"), Err(ErrorKind::UnknownEntity("foo".into())));
-        assert_eq!(unescape("&#xD800;"), Err(ErrorKind::CharReference("#xD800".into())));
-        assert_eq!(unescape("&#x110000;"), Err(ErrorKind::CharReference("#x110000".into())));
-        assert_eq!(unescape("&#+5;"), Err(ErrorKind::CharReference("#+5".into())));
-        assert_eq!(unescape("&#1;"), Err(ErrorKind::ForbiddenChar(1)));
-        for text in ["&", "& ", "&;", "&a b;", long.as_str()] {
-            assert_eq!(unescape(text), Err(Malformed::Reference.into()), "{text}");
-        }
-    }
 
     #[test]
     fn the_first_forbidden_character_is_found_wherever_it_is() {
@@ -390,11 +210,5 @@ mod tests {
             let text = format!("{}\u{ffff}{}", "a".repeat(at), "\u{1}");
             assert_eq!(forbidden_char(&text), Some((at, '\u{ffff}')));
         }
-    }
-
-    #[test]
-    fn attribute_values_have_blanks_for_white_space_but_keep_references_to_it() {
-        assert_eq!(attribute_value("a\tb\r\nc&#10;d&amp;"), "a b c\nd&");
-        assert!(matches!(attribute_value("plain"), Cow::Borrowed("plain")));
     }
 }

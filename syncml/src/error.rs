@@ -1,5 +1,9 @@
 //! What can be wrong with a message, and what a message may cost.
 
+use mdm_xml::Diagnostic;
+
+use crate::diagnostic::DiagnosticCode;
+
 /// What is wrong with a message.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -28,6 +32,14 @@ pub enum ErrorKind {
         /// The limit.
         max: usize,
     },
+    /// A message that deviates from the rules, read strictly. Every deviation is listed, in the
+    /// order of the places; the error's own place is that of the first.
+    #[error("{} in a message that was to be read strictly: {}", count(.0), first(.0))]
+    Strict(Box<[Diagnostic<DiagnosticCode>]>),
+    /// A message in which not everything can be mended: what was meant is not clear. What is left
+    /// is listed, as strict reading finds it in the message after repair.
+    #[error("{} cannot be mended: {}", count(.0), first(.0))]
+    Unrepairable(Box<[Diagnostic<DiagnosticCode>]>),
     /// A value with a character that XML cannot carry, in a message to be written.
     #[error("a value has a character that XML cannot carry")]
     Unwritable,
@@ -37,6 +49,17 @@ pub enum ErrorKind {
     /// A message that the session cannot take where it is.
     #[error("session: {0}")]
     Session(#[from] crate::session::SessionError),
+}
+
+fn count(found: &[Diagnostic<DiagnosticCode>]) -> String {
+    match found.len() {
+        1 => "one deviation".to_owned(),
+        count => format!("{count} deviations"),
+    }
+}
+
+fn first(found: &[Diagnostic<DiagnosticCode>]) -> String {
+    found.first().map(Diagnostic::message).unwrap_or_default()
 }
 
 mdm_xml::located_error! {

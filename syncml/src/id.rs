@@ -69,3 +69,9 @@ text_id! {
     /// The identifier of a session (MS-MDM 2.2.3.8).
     SessionId
 }
+
+impl<'a> CmdId<'a> {
+    pub(crate) fn into_text(self) -> Cow<'a, str> {
+        self.0
+    }
+}

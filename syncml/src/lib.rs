@@ -5,25 +5,28 @@
 pub mod auth;
 pub mod builder;
 pub mod codes;
+pub mod compare;
 mod decode;
 mod diagnostic;
 mod encode;
 mod error;
 mod id;
-mod loc_uri;
+pub mod loc_uri;
 pub mod model;
 pub mod objects;
 pub mod preflight;
+pub mod repair;
+pub mod reserved;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod upsert;
 pub mod wbxml;
 
-pub use codes::{AlertCode, StatusCode};
-pub use decode::decode;
+pub use codes::{AlertCode, Retry, StatusCode};
+pub use decode::{DecodeOptions, decode, decode_with};
 pub use diagnostic::DiagnosticCode;
-pub use encode::{encode, encoded_len};
+pub use encode::{encode, encode_own_bytes, encoded_len};
 pub use error::{Error, ErrorKind, Limits};
 pub use id::{CmdId, MsgId, SessionId};
 pub use loc_uri::{LocUri, LocUriError, Scope};

@@ -1,8 +1,11 @@
 //! What peers send although no specification has it, and what the limits refuse.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use proptest::prelude::*;
-use syncml::{Command, Data, DiagnosticCode as Code, Limits, Message, decode, encode};
+use syncml::{
+    Command, Data, DecodeOptions, DiagnosticCode as Code, ErrorKind, Limits, Message, decode,
+    decode_with, encode, encode_own_bytes,
+};
 
 fn read(text: &str) -> (Message<'_>, Vec<Code>) {
     let message = decode(text.as_bytes(), &Limits::default()).expect(text);
@@ -11,7 +14,11 @@ fn read(text: &str) -> (Message<'_>, Vec<Code>) {
 }
 
 fn body(inner: &str) -> String {
-    format!("<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr/><SyncBody>{inner}</SyncBody></SyncML>")
+    format!(
+        "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>\
+         <SessionID>1</SessionID><MsgID>1</MsgID><Target><LocURI>a</LocURI></Target>\
+         <Source><LocURI>b</LocURI></Source></SyncHdr><SyncBody>{inner}</SyncBody></SyncML>"
+    )
 }
 
 #[test]
@@ -32,40 +39,277 @@ fn several_pairs_of_cmdid_and_item_are_several_commands() {
         .map(|command| (command.cmd_id().unwrap().as_str(), command.items()[0].loc_uri().unwrap()))
         .collect();
     assert_eq!(read, [("1", "./A"), ("2", "./B ")]);
-    assert_eq!(codes, [Code::SeveralCommands, Code::BlankAddress]);
-    assert_eq!(message.diagnostics[0].path, "SyncML/SyncBody/Replace/CmdID[2]");
+    assert_eq!(codes, [Code::Namespace, Code::SeveralCommands, Code::BlankAddress]);
+    assert_eq!(message.diagnostics[1].path, "SyncML/SyncBody/Replace/CmdID[2]");
+}
+
+/// A target for an item.
+const T: &str = "<Target><LocURI>./A</LocURI></Target>";
+
+/// Each code, with a body that has this deviation and no other.
+fn examples() -> Vec<(Code, String)> {
+    let get = |id: &str| format!("<Get><CmdID>{id}</CmdID><Item>{T}</Item></Get>");
+    let add = |inner: &str| format!("<Add><CmdID>1</CmdID><Item>{T}{inner}</Item></Add>");
+    let meta = |inner: &str| add(&format!("<Meta>{inner}</Meta>"));
+    let status = |inner: &str| {
+        format!(
+            "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>1</CmdRef><Cmd>Get</Cmd>{inner}</Status>"
+        )
+    };
+    vec![
+        (Code::NoCmdId, format!("<Get><Item>{T}</Item></Get>")),
+        (Code::BadCmdId, get("0")),
+        (Code::BadCmdId, get("")),
+        (Code::RepeatedCmdId, get("1") + &get("2") + &get("1")),
+        (Code::Missing, "<Get><CmdID>1</CmdID></Get>".to_owned()),
+        (Code::Missing, "<Get><CmdID>1</CmdID><Item/></Get>".to_owned()),
+        (Code::Missing, format!("<Copy><CmdID>1</CmdID><Item>{T}</Item></Copy>")),
+        (Code::Missing, "<Atomic><CmdID>1</CmdID></Atomic>".to_owned()),
+        (Code::Missing, "<Alert><CmdID>1</CmdID></Alert>".to_owned()),
+        (Code::Missing, status("")),
+        (Code::BadCode, "<Alert><CmdID>1</CmdID><Data>x</Data></Alert>".to_owned()),
+        (Code::BadCode, status("<Data>OK</Data>")),
+        (Code::RefElement, status("<TargetRef><LocURI>./A</LocURI></TargetRef><Data>200</Data>")),
+        (Code::CData, add("<Data><![CDATA[x]]></Data>")),
+        (Code::CData, add("<Data>a<![CDATA[x]]></Data>")),
+        (Code::Markup, add("<Data><x/></Data>")),
+        (Code::Markup, add("<Data><!-- x --><x a='>'/></Data>")),
+        (Code::AfterData, format!("<Add><CmdID>1</CmdID><Item><Data/>{T}</Item></Add>")),
+        (Code::OutsideMeta, add("<Type xmlns='syncml:metinf'>a</Type>")),
+        (Code::OutsideMeta, add("<Format>chr</Format>")),
+        (Code::MetInfNamespace, meta("<Type>a</Type>")),
+        (Code::BadFormat, meta("<Format xmlns='syncml:metinf'>integer</Format>")),
+        (Code::BadNumber, meta("<Size xmlns='syncml:metinf'>many</Size>")),
+        (Code::BlankValue, meta("<Type xmlns='syncml:metinf'> a</Type>")),
+        (Code::Repeated, meta("<Mark xmlns='syncml:metinf'>a</Mark><Mark xmlns='syncml:metinf'/>")),
+        (Code::Repeated, add("<Data>1</Data><Data>2</Data>")),
+        (
+            Code::BareAddress,
+            "<Add><CmdID>1</CmdID><Item><Target>./A</Target></Item></Add>".to_owned(),
+        ),
+        (
+            Code::BlankAddress,
+            "<Get><CmdID>1</CmdID><Item><Target><LocURI> ./A</LocURI></Target></Item></Get>"
+                .to_owned(),
+        ),
+        (
+            Code::BadAddress,
+            "<Get><CmdID>1</CmdID><Item><Target><LocURI>/A</LocURI></Target></Item></Get>"
+                .to_owned(),
+        ),
+        (
+            Code::SeveralCommands,
+            format!("<Get><CmdID>1</CmdID><Item>{T}</Item><CmdID>2</CmdID><Item>{T}</Item></Get>"),
+        ),
+        (
+            Code::SeveralItems,
+            format!("<Exec><CmdID>1</CmdID><Item>{T}</Item><Item>{T}</Item></Exec>"),
+        ),
+        (Code::Order, format!("<Get><Item>{T}</Item><CmdID>1</CmdID></Get>")),
+        (Code::Order, format!("<Sequence>{}<CmdID>2</CmdID></Sequence>", get("1"))),
+        (Code::Order, add("<Meta/><Source><LocURI>./B</LocURI></Source>")),
+        (Code::InAtomic, format!("<Atomic><CmdID>2</CmdID>{}</Atomic>", get("1"))),
+        (
+            Code::InAtomic,
+            format!(
+                "<Atomic><CmdID>3</CmdID><Sequence><CmdID>2</CmdID>{}</Sequence></Atomic>",
+                get("1")
+            ),
+        ),
+        (
+            Code::NotInDm,
+            "<Put><CmdID>1</CmdID><Item><Source><LocURI>./A</LocURI></Source></Item></Put>"
+                .to_owned(),
+        ),
+        (Code::NotInDm, "<Sync><CmdID>1</CmdID></Sync>".to_owned()),
+        (Code::NotInDm, format!("<Get><CmdID>1</CmdID><Lang>en</Lang><Item>{T}</Item></Get>")),
+        (Code::NotInDm, format!("<Get><CmdID>1</CmdID><NoResp/><Item>{T}</Item></Get>")),
+        (Code::AfterFinal, format!("<Final/>{}", get("1"))),
+        (Code::StrayText, format!("<Add><CmdID>1</CmdID><Item>{T}</Item>oops</Add>")),
+        (Code::UnknownElement, format!("<Add><CmdID>1</CmdID><Other/><Item>{T}</Item></Add>")),
+        (Code::UnknownElement, "<x:Add xmlns:x='urn:x'/>".to_owned()),
+        (Code::UnknownAttribute, format!("<Add><CmdID a='1'>1</CmdID><Item>{T}</Item></Add>")),
+        (Code::UnknownAttribute, add("<Data a='1'>x</Data>")),
+        (Code::UndeclaredPrefix, add("<Data u:a='1'>x</Data>")),
+        (Code::UndeclaredPrefix, format!("<u:Get><CmdID>1</CmdID><Item>{T}</Item></u:Get>")),
+        (Code::Namespace, format!("<Get xmlns=''><CmdID>1</CmdID><Item>{T}</Item></Get>")),
+        (
+            Code::Namespace,
+            format!("<Get xmlns='SYNCML:SYNCML1.1'><CmdID>1</CmdID><Item>{T}</Item></Get>"),
+        ),
+    ]
+}
+
+/// Whole documents, for the codes of the frame.
+fn documents() -> Vec<(Code, String)> {
+    let whole = body("");
+    let header = whole
+        .split_once("<SyncHdr>")
+        .and_then(|(_, rest)| rest.split_once("</SyncHdr>"))
+        .map(|(header, _)| format!("<SyncHdr>{header}</SyncHdr>"))
+        .unwrap();
+    let with = |from: &str, to: &str| whole.replacen(from, to, 1);
+    vec![
+        (Code::NoHeader, whole.replace(&header, "")),
+        (Code::Fragment, format!("<Get><CmdID>1</CmdID><Item>{T}</Item></Get>")),
+        (Code::Fragment, "<SyncBody><Final/></SyncBody>".to_owned()),
+        (Code::Namespace, with("SYNCML1.2", "SYNCML1.1")),
+        (Code::Namespace, with(" xmlns=\"SYNCML:SYNCML1.2\"", "")),
+        (Code::Namespace, with("SYNCML:SYNCML1.2", " syncml:syncml1.2 ")),
+        (Code::Version, with("<VerDTD>1.2", "<VerDTD>1.1")),
+        (Code::Version, with("DM/1.2", "SyncML/1.2")),
+        (Code::Missing, with("<SessionID>1</SessionID>", "")),
+        (Code::Missing, with("<LocURI>a</LocURI>", "")),
+        (Code::Missing, with("<SyncBody></SyncBody>", "")),
+        (
+            Code::Order,
+            with(
+                "<VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>",
+                "<VerProto>DM/1.2</VerProto><VerDTD>1.2</VerDTD>",
+            ),
+        ),
+        (Code::Repeated, with("<MsgID>1</MsgID>", "<MsgID>1</MsgID><MsgID>2</MsgID>")),
+        (Code::EncodingDeclaration, format!("<?xml version='1.0' encoding='utf-16'?>{whole}")),
+    ]
 }
 
 #[test]
-fn each_deviation_is_noted() {
-    for (inner, expected) in [
-        ("<Get><Item/></Get>", vec![Code::NoCmdId]),
-        (
-            "<Status><CmdID>1</CmdID><TargetRef><LocURI>./A</LocURI></TargetRef></Status>",
-            vec![Code::RefElement],
-        ),
-        ("<Add><CmdID>1</CmdID><Item><Data><![CDATA[x]]></Data></Item></Add>", vec![Code::CData]),
-        ("<Add><CmdID>1</CmdID><Item><Data><x/></Data></Item></Add>", vec![Code::Markup]),
-        (
-            "<Add><CmdID>1</CmdID><Item><Data/><Target><LocURI>./A</LocURI></Target></Item></Add>",
-            vec![Code::AfterData],
-        ),
-        ("<Add><CmdID>1</CmdID><Item><Type>a</Type></Item></Add>", vec![Code::OutsideMeta]),
-        (
-            "<Add><CmdID>1</CmdID><Item><Meta><Type>a</Type></Meta></Item></Add>",
-            vec![Code::MetInfNamespace],
-        ),
-        ("<Add><CmdID>1</CmdID><Item><Target>./A</Target></Item></Add>", vec![Code::BareAddress]),
-        ("<Add><CmdID>1</CmdID><Item/>oops</Add>", vec![Code::StrayText]),
-        ("<Add><CmdID>1</CmdID><Other/><Item/></Add>", vec![Code::UnknownElement]),
-    ] {
-        assert_eq!(read(&body(inner)).1, expected, "{inner}");
+fn each_deviation_is_noted_alone_and_refused_strictly() {
+    assert_eq!(read(&body("")).1, []);
+    let bodies = examples().into_iter().map(|(code, inner)| (code, body(&inner)));
+    let all: Vec<(Code, String)> = bodies.chain(documents()).collect();
+    for (code, text) in &all {
+        let (message, found) = read(text);
+        assert!(!found.is_empty() && found.iter().all(|one| one == code), "{text}: {found:?}");
+        for found in &message.diagnostics {
+            // The span is a piece of the text, and the rule is named.
+            assert!(text.get(found.position.offset..found.end).is_some(), "{text}");
+            assert!(!found.reference().is_empty() && found.code.to_string().starts_with("syncml-"));
+        }
+        let error = decode_with(text.as_bytes(), &DecodeOptions::default().strict()).unwrap_err();
+        let ErrorKind::Strict(refused) = error.kind() else { panic!("{text}: {error}") };
+        assert_eq!(refused.to_vec(), message.diagnostics, "{text}");
+        assert_eq!(error.position(), Some(message.diagnostics[0].position));
+        assert_eq!(error.path(), Some(&*message.diagnostics[0].path));
+        // With findings that nobody keeps it is refused all the same.
+        let none = DecodeOptions::default().with_limits(Limits::default().with_diagnostics(0));
+        assert!(decode_with(text.as_bytes(), &none).unwrap().diagnostics.is_empty());
+        assert!(decode_with(text.as_bytes(), &none.strict()).is_err());
+        // Nothing is lost.
+        let mut out = Vec::new();
+        encode(&message, &mut out).unwrap();
+        assert_eq!(decode(&out, &Limits::default()).unwrap(), message, "{text}");
     }
-    let (message, codes) = read("<Get><CmdID>1</CmdID></Get><Exec><CmdID>2</CmdID></Exec>");
-    assert_eq!(message.body.commands.len(), 2);
-    assert_eq!(codes, [Code::Fragment]);
-    let (_, codes) = read("<?xml version='1.0' encoding='utf-16'?><SyncML><SyncBody/></SyncML>");
-    assert_eq!(codes, [Code::EncodingDeclaration, Code::Namespace, Code::NoHeader]);
+    for code in Code::ALL {
+        assert!(all.iter().any(|(shown, _)| shown == code), "{code} has no example");
+    }
+}
+
+#[test]
+fn what_the_specifications_allow_is_no_deviation() {
+    let item = format!(
+        "<Item>{T}<Meta><x:Own xmlns:x='urn:x'/></Meta>\
+        <Data><MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD></MgmtTree></Data></Item>"
+    );
+    for inner in [
+        format!("<Replace><CmdID>1</CmdID>{item}</Replace>"),
+        // The order of MS-MDM 2.2.6.1, and that of OMA.
+        "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>\
+         <Data>200</Data><SourceRef>a</SourceRef><TargetRef>b</TargetRef></Status>"
+            .to_owned(),
+        "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>\
+         <TargetRef>b</TargetRef><SourceRef>a</SourceRef><Data>200</Data></Status>"
+            .to_owned(),
+        // As Windows writes it: without MsgRef, Cmd and Meta.
+        "<Results><CmdID>1</CmdID><CmdRef>4</CmdRef><Item><Source><LocURI>./A</LocURI></Source>\
+         <Data>x</Data></Item></Results>"
+            .to_owned(),
+        format!("<Exec><CmdID>4d6c-uuid</CmdID><Correlator>c</Correlator><Item>{T}</Item></Exec>"),
+        format!("<Add><CmdID>1</CmdID><Item>{T}<Data m:originalerror='0x1'>x</Data></Item></Add>"),
+    ] {
+        let text = body(&inner).replacen("<SyncML", "<SyncML xmlns:m='urn:m'", 1);
+        assert_eq!(read(&text).1, [], "{inner}");
+    }
+}
+
+#[test]
+fn attributes_and_unknown_elements_survive_wherever_they_stand() {
+    let text = "<SyncML xmlns=\"SYNCML:SYNCML1.2\" xmlns:r=\"urn:r\" a=\"0\">\
+        <SyncHdr a=\"1\"><VerDTD a=\"2\">1.2</VerDTD><VerProto r:a=\"3\">DM/1.2</VerProto>\
+        <SessionID a=\"4\">1</SessionID><MsgID a=\"5\">1</MsgID>\
+        <Target a=\"6\"><LocURI a=\"7\">a</LocURI><LocName a=\"8\">n</LocName><Odd1/></Target>\
+        <Source><LocURI>b</LocURI></Source><Cred a=\"9\"><Meta a=\"10\"/><Data a=\"11\">x</Data><Odd2/></Cred>\
+        <Odd3/></SyncHdr><SyncBody a=\"12\"><Status a=\"13\"><CmdID>1</CmdID><MsgRef a=\"14\">1</MsgRef>\
+        <CmdRef>1</CmdRef><Cmd>Get</Cmd><TargetRef>x</TargetRef><TargetRef a=\"15\">y</TargetRef>\
+        <Chal a=\"16\"><Meta><NextNonce xmlns=\"syncml:metinf\" a=\"17\">AQ==</NextNonce></Meta><Odd4/></Chal>\
+        <Data s:a=\"18\" xmlns:s=\"urn:s\">401</Data><Odd5 s=\">\"/></Status>\
+        <Atomic a=\"19\"><CmdID a=\"20\">2</CmdID><Meta><EMI xmlns=\"syncml:metinf\">e</EMI>\
+        <EMI xmlns=\"syncml:metinf\" a=\"21\">f</EMI><Mem xmlns=\"syncml:metinf\" a=\"22\"><SharedMem/>\
+        <FreeMem a=\"23\">9</FreeMem><FreeID>8</FreeID><Odd6/></Mem><Anchor xmlns=\"syncml:metinf\">\
+        <Last>1</Last><Next a=\"24\">2</Next><Odd7/></Anchor><Odd8/></Meta>\
+        <Add><CmdID>3</CmdID><Correlator a=\"25\">c</Correlator><Item a=\"26\"><Target><LocURI>./A</LocURI></Target>\
+        <Data xmlns:t=\"urn:t\"><t:v>1</t:v></Data><MoreData a=\"27\"/><Odd9/></Item></Add><Odd10/></Atomic>\
+        <Map a=\"28\"><CmdID>4</CmdID><MapItem a=\"29\"><Target><LocURI>1</LocURI></Target>\
+        <Source><LocURI>2</LocURI></Source><Odd11/></MapItem></Map>\
+        <Search><CmdID>5</CmdID><NoResults/><Source><LocURI>2</LocURI></Source><Lang>en</Lang>\
+        <Meta/><Data a=\"30\">q</Data></Search>\
+        <Sync><CmdID>6</CmdID><Target><LocURI>1</LocURI></Target><NumberOfChanges a=\"31\">1</NumberOfChanges>\
+        <Move><CmdID>7</CmdID><Item/></Move></Sync><Odd12/><Final a=\"32\"/></SyncBody></SyncML>";
+    let (message, _) = read(text);
+    let mut out = Vec::new();
+    encode(&message, &mut out).unwrap();
+    assert_eq!(decode(&out, &Limits::default()).unwrap(), message);
+    let out = String::from_utf8(out).unwrap();
+    for number in 0..=32 {
+        assert!(out.contains(&format!("a=\"{number}\"")), "attribute {number} is lost: {out}");
+    }
+    for number in 1..=12 {
+        assert!(out.contains(&format!("<Odd{number}")), "element {number} is lost: {out}");
+    }
+    assert!(out.contains("<Data xmlns:t=\"urn:t\"><t:v>1</t:v></Data>"), "{out}");
+    assert_eq!(message.clone().into_owned(), message);
+    let json = serde_json::to_string(&message).unwrap();
+    assert_eq!(serde_json::from_str::<Message<'_>>(&json).unwrap(), message);
+}
+
+#[test]
+fn untouched_commands_are_written_with_their_own_bytes() {
+    let text = "<s:SyncML xmlns:s='SYNCML:SYNCML1.2' xmlns:m=\"urn:m\"><s:SyncBody>\
+        <s:Get ><s:CmdID>1</s:CmdID> <s:Item/></s:Get>\
+        <s:Atomic><s:Add><s:CmdID>3</s:CmdID><s:Item><s:Data m:x='1'><![CDATA[v]]></s:Data></s:Item></s:Add>\
+        <s:Delete><s:CmdID>4</s:CmdID><s:Item ></s:Item></s:Delete><s:CmdID>2</s:CmdID></s:Atomic>\
+        </s:SyncBody></s:SyncML>";
+    let options = DecodeOptions::default().with_own_bytes(true);
+    let mut message = decode_with(text.as_bytes(), &options).unwrap();
+    let written = |message: &Message<'_>| {
+        let mut out = Vec::new();
+        encode_own_bytes(message, &mut out).unwrap();
+        assert_eq!(&decode(&out, &Limits::default()).unwrap(), message);
+        String::from_utf8(out).unwrap()
+    };
+    let same = written(&message);
+    let declared =
+        "<s:Get xmlns=\"\" xmlns:s=\"SYNCML:SYNCML1.2\" ><s:CmdID>1</s:CmdID> <s:Item/></s:Get>";
+    assert!(same.contains(declared), "{same}");
+    assert!(same.contains("<![CDATA[v]]>") && same.contains("<s:Item ></s:Item>"), "{same}");
+    // A child that was touched is written anew with its group; its siblings are not.
+    let children = message.body.commands[1].children_mut().unwrap();
+    children[0].set_cmd_id(9.into());
+    let touched = written(&message);
+    assert!(touched.contains("<Atomic><CmdID>2</CmdID><Add><CmdID>9</CmdID>"), "{touched}");
+    assert!(touched.contains("<s:Item ></s:Item>") && !touched.contains("CDATA"), "{touched}");
+    // Reordered, added and removed commands are no obstacle; nor is owning the message.
+    message.body.commands.reverse();
+    message.body.commands.push(Command::get("./B"));
+    let moved = written(&message.into_owned());
+    assert!(
+        moved.contains(declared)
+            && moved.ends_with("./B</LocURI></Target></Item></Get></SyncBody></SyncML>")
+    );
+    // In a message with the usual declaration the bytes are the very same.
+    let plain = body("<Get  ><CmdID>1</CmdID><!-- x --><Item></Item></Get>");
+    let message = decode_with(plain.as_bytes(), &options).unwrap();
+    assert!(written(&message).contains("<Get  ><CmdID>1</CmdID><!-- x --><Item></Item></Get>"));
 }
 
 #[test]

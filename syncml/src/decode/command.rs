@@ -3,11 +3,14 @@
 use mdm_xml::Element;
 
 use super::Decoder;
-use super::item::is_metinf;
+use super::check::{self, Addressed, Order};
+use super::meta::is_metinf;
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::id::{CmdId, MsgId};
-use crate::model::{Alert, Body, Command, Group, Request, Results, Status};
+use crate::model::{
+    Alert, Command, Group, Map, MapItem, Message, Request, Results, Search, Status, Sync,
+};
 
 /// Nesting that no limit can raise.
 const DEEPEST: usize = 16;
@@ -22,25 +25,83 @@ pub(super) fn is_command(local: &str) -> bool {
             | "Delete"
             | "Exec"
             | "Get"
+            | "Map"
+            | "Move"
             | "Put"
             | "Replace"
             | "Results"
+            | "Search"
             | "Sequence"
             | "Status"
+            | "Sync"
     )
 }
 
-/// An Atomic or Sequence that is open.
-pub(super) struct Open<'x> {
-    atomic: bool,
-    group: Group<'x>,
+/// An Atomic, Sequence or Sync that is open.
+struct Open<'x> {
+    element: Element<'x>,
+    command: Command<'x>,
+    order: Order,
 }
+
+/// Where commands go to: the innermost open group, or the body.
+struct Places<'x, 'm> {
+    open: Vec<Open<'x>>,
+    message: &'m mut Message<'x>,
+}
+
+impl<'x> Places<'x, '_> {
+    fn push(&mut self, command: Command<'x>) {
+        match self.open.last_mut().and_then(|open| open.command.children_mut()) {
+            Some(children) => children.push(command),
+            None => self.message.body.commands.push(command),
+        }
+    }
+
+    fn in_atomic(&self) -> bool {
+        self.open.iter().any(|open| matches!(open.command, Command::Atomic(_)))
+    }
+}
+
+/// Reads a child that may occur once into its field; a second one is kept as it stands.
+macro_rules! once {
+    ($decoder:ident, $owner:ident.$field:ident, $child:ident, $name:literal, $read:expr) => {
+        if $owner.$field.is_some() {
+            $owner.extra.push($decoder.repeated(&$child)?);
+        } else {
+            $decoder.attributes(&$child, $name, 0, &mut $owner.attributes);
+            $owner.$field = Some($read);
+        }
+    };
+    ($decoder:ident, $owner:ident.$field:ident, $child:ident, $read:expr) => {
+        if $owner.$field.is_some() {
+            $owner.extra.push($decoder.repeated(&$child)?);
+        } else {
+            $owner.$field = Some($read);
+        }
+    };
+}
+
+/// Reads an empty child that may occur once.
+macro_rules! flag {
+    ($decoder:ident, $owner:ident.$field:ident, $child:ident, $name:literal) => {
+        if $owner.$field {
+            $owner.extra.push($decoder.repeated(&$child)?);
+        } else {
+            $decoder.attributes(&$child, $name, 0, &mut $owner.attributes);
+            $decoder.reader.skip()?;
+            $owner.$field = true;
+        }
+    };
+}
+
+pub(super) use {flag, once};
 
 impl<'x> Decoder<'x> {
     /// The children of a SyncBody.
-    pub(super) fn body(&mut self, body: &mut Body<'x>) -> Result<(), Error> {
+    pub(super) fn body(&mut self, message: &mut Message<'x>) -> Result<(), Error> {
         while let Some(child) = self.reader.child()? {
-            self.command(child, &mut Vec::new(), body)?;
+            self.command(child, message)?;
             self.stray();
         }
         self.stray();
@@ -51,22 +112,22 @@ impl<'x> Decoder<'x> {
     pub(super) fn command(
         &mut self,
         element: Element<'x>,
-        open: &mut Vec<Open<'x>>,
-        body: &mut Body<'x>,
+        message: &mut Message<'x>,
     ) -> Result<(), Error> {
+        if message.body.is_final && element.local() != "Final" {
+            self.note_tag(DiagnosticCode::AfterFinal, &element, || element.name().to_owned());
+        }
+        let mut places = Places { open: Vec::new(), message };
         let mut next = Some(element);
         loop {
             if let Some(element) = next {
-                self.one(&element, open, body)?;
+                self.one(&element, &mut places)?;
             } else {
-                let Some(Open { atomic, group }) = open.pop() else { return Ok(()) };
-                if group.cmd_id.is_none() {
-                    self.no_cmd_id(if atomic { "Atomic" } else { "Sequence" });
-                }
-                let wrap = if atomic { Command::Atomic } else { Command::Sequence };
-                into(open, body).push(wrap(group));
+                let Some(open) = places.open.pop() else { return Ok(()) };
+                let command = self.close(open);
+                places.push(command);
             }
-            if open.is_empty() {
+            if places.open.is_empty() {
                 return Ok(());
             }
             next = self.reader.child()?;
@@ -74,242 +135,448 @@ impl<'x> Decoder<'x> {
         }
     }
 
-    fn one(
-        &mut self,
-        element: &Element<'x>,
-        open: &mut Vec<Open<'x>>,
-        body: &mut Body<'x>,
-    ) -> Result<(), Error> {
+    fn close(&mut self, open: Open<'x>) -> Command<'x> {
+        let Open { element, mut command, .. } = open;
+        self.check_id(command.cmd_id().cloned().as_ref(), &element);
+        if command.children().is_empty() && !matches!(command, Command::Sync(_)) {
+            self.missing(&element, "a command");
+        }
+        let bytes = self.bytes_of(element.offset(), element.name());
+        command.set_own_bytes(bytes);
+        command
+    }
+
+    fn one(&mut self, element: &Element<'x>, places: &mut Places<'x, '_>) -> Result<(), Error> {
         let local = element.local();
         if !self.ours(element) {
             let raw = self.unknown(element)?;
-            into(open, body).push(Command::Unknown(raw));
+            places.push(Command::Unknown(raw));
             return Ok(());
         }
-        if is_command(local) {
-            self.commands += 1;
-            if self.commands > self.limits.commands {
-                let max = self.limits.commands;
-                return Err(self.fail(ErrorKind::Commands { max }, element.offset()));
-            }
+        if !is_command(local) {
+            return self.beside_commands(element, places);
         }
-        match local {
-            "Atomic" | "Sequence" => {
+        self.commands += 1;
+        if self.commands > self.limits.commands {
+            let max = self.limits.commands;
+            return Err(self.fail(ErrorKind::Commands { max }, element.offset()));
+        }
+        if matches!(local, "Atomic" | "Get" | "Status" | "Results") && places.in_atomic() {
+            self.note_tag(DiagnosticCode::InAtomic, element, || local.to_owned());
+        }
+        if matches!(local, "Map" | "Move" | "Put" | "Search" | "Sync") {
+            self.note_tag(DiagnosticCode::NotInDm, element, || local.to_owned());
+        }
+        if let Some(open) = places.open.last_mut() {
+            open.order.past_end();
+        }
+        let mut command = match local {
+            "Atomic" | "Sequence" | "Sync" => {
                 let max = self.limits.nesting.min(DEEPEST);
-                if open.len() >= max {
+                if places.open.len() >= max {
                     return Err(self.fail(ErrorKind::Nesting { max }, element.offset()));
                 }
-                open.push(Open { atomic: local == "Atomic", group: Group::default() });
+                places.open.push(self.open(element));
+                return Ok(());
             }
-            "Add" => self.request(Command::Add, local, into(open, body))?,
-            "Copy" => self.request(Command::Copy, local, into(open, body))?,
-            "Delete" => self.request(Command::Delete, local, into(open, body))?,
-            "Exec" => self.request(Command::Exec, local, into(open, body))?,
-            "Get" => self.request(Command::Get, local, into(open, body))?,
-            "Put" => self.request(Command::Put, local, into(open, body))?,
-            "Replace" => self.request(Command::Replace, local, into(open, body))?,
-            "Alert" => {
-                let alert = self.alert()?;
-                into(open, body).push(Command::Alert(alert));
-            }
-            "Status" => {
-                let status = self.status()?;
-                into(open, body).push(Command::Status(status));
-            }
-            "Results" => {
-                let results = self.results()?;
-                into(open, body).push(Command::Results(results));
-            }
-            "Final" => {
-                self.reader.skip()?;
-                body.is_final = true;
-            }
-            _ => {
-                if let Some(Open { group, .. }) = open.last_mut() {
-                    match local {
-                        "CmdID" => {
-                            if group.cmd_id.replace(CmdId::new(self.value()?)).is_some() {
-                                self.note_element(DiagnosticCode::Repeated, element);
-                            }
-                            return Ok(());
-                        }
-                        "NoResp" => {
-                            self.reader.skip()?;
-                            group.no_resp = true;
-                            return Ok(());
-                        }
-                        "Meta" => {
-                            group.meta = Some(self.meta(element)?);
-                            return Ok(());
-                        }
-                        _ => {}
-                    }
-                }
-                let raw = self.unknown(element)?;
-                into(open, body).push(Command::Unknown(raw));
-            }
-        }
+            "Add" => return self.request(Command::Add, element, places),
+            "Copy" => return self.request(Command::Copy, element, places),
+            "Delete" => return self.request(Command::Delete, element, places),
+            "Exec" => return self.request(Command::Exec, element, places),
+            "Get" => return self.request(Command::Get, element, places),
+            "Move" => return self.request(Command::Move, element, places),
+            "Put" => return self.request(Command::Put, element, places),
+            "Replace" => return self.request(Command::Replace, element, places),
+            "Alert" => Command::Alert(self.alert(element)?),
+            "Status" => Command::Status(self.status(element)?),
+            "Results" => Command::Results(self.results(element)?),
+            "Map" => Command::Map(self.map(element)?),
+            _ => Command::Search(self.search(element)?),
+        };
+        self.stray();
+        self.check_id(command.cmd_id().cloned().as_ref(), element);
+        command.set_own_bytes(self.bytes_of(element.offset(), element.name()));
+        places.push(command);
         Ok(())
     }
 
-    fn no_cmd_id(&mut self, name: &str) {
-        let offset = self.reader.offset();
-        self.note(DiagnosticCode::NoCmdId, offset.saturating_sub(1)..offset, || name.to_owned());
+    /// A group's own children, Final, and what is not known.
+    fn beside_commands(
+        &mut self,
+        element: &Element<'x>,
+        places: &mut Places<'x, '_>,
+    ) -> Result<(), Error> {
+        if element.local() == "Final" {
+            if places.message.body.is_final {
+                self.note_tag(DiagnosticCode::Repeated, element, || element.name().to_owned());
+            } else if places.open.is_empty() {
+                self.attributes(element, "Final", 0, &mut places.message.body_attributes);
+            } else {
+                self.note_tag(DiagnosticCode::Order, element, || element.name().to_owned());
+            }
+            self.reader.skip()?;
+            places.message.body.is_final = true;
+            return Ok(());
+        }
+        let child = *element;
+        if let Some(open) = places.open.last_mut() {
+            self.order(&mut open.order, element);
+            match &mut open.command {
+                Command::Atomic(group) | Command::Sequence(group) => match child.local() {
+                    "CmdID" => {
+                        once!(self, group.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
+                        return Ok(());
+                    }
+                    "NoResp" => {
+                        self.note_tag(DiagnosticCode::NotInDm, &child, || "NoResp".to_owned());
+                        flag!(self, group.no_resp, child, "NoResp");
+                        return Ok(());
+                    }
+                    "Meta" => {
+                        once!(self, group.meta, child, self.meta(&child)?);
+                        return Ok(());
+                    }
+                    _ => {}
+                },
+                Command::Sync(sync) => {
+                    let taken = self.in_sync(sync, &child)?;
+                    if taken {
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+        }
+        let raw = self.unknown(element)?;
+        places.push(Command::Unknown(raw));
+        Ok(())
+    }
+
+    fn in_sync(&mut self, sync: &mut Sync<'x>, child: &Element<'x>) -> Result<bool, Error> {
+        let child = *child;
+        match child.local() {
+            "CmdID" => once!(self, sync.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?)),
+            "NoResp" => flag!(self, sync.no_resp, child, "NoResp"),
+            "Cred" => once!(self, sync.cred, child, self.cred(&child)?),
+            "Target" => once!(self, sync.target, child, self.location(&child)?),
+            "Source" => once!(self, sync.source, child, self.location(&child)?),
+            "Meta" => once!(self, sync.meta, child, self.meta(&child)?),
+            "NumberOfChanges" => {
+                once!(self, sync.number_of_changes, child, "NumberOfChanges", self.token(&child)?);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn open(&mut self, element: &Element<'x>) -> Open<'x> {
+        let mut attributes = Vec::new();
+        self.attributes(element, "", 0, &mut attributes);
+        let (command, table) = match element.local() {
+            "Atomic" => (Command::Atomic(Group { attributes, ..Group::default() }), check::GROUP),
+            "Sequence" => {
+                (Command::Sequence(Group { attributes, ..Group::default() }), check::GROUP)
+            }
+            _ => (Command::Sync(Sync { attributes, ..Sync::default() }), check::SYNC),
+        };
+        Open { element: *element, command, order: Order::new(table) }
     }
 
     /// A request; several, where it holds several pairs of CmdID and items (seeds 000 and 001).
     fn request(
         &mut self,
         command: fn(Request<'x>) -> Command<'x>,
-        name: &str,
-        out: &mut Vec<Command<'x>>,
+        element: &Element<'x>,
+        places: &mut Places<'x, '_>,
     ) -> Result<(), Error> {
+        let addressed = match element.local() {
+            "Copy" | "Move" => Addressed::Both,
+            "Put" => Addressed::Any,
+            _ => Addressed::Node,
+        };
         let mut request = Request::default();
+        self.attributes(element, "", 0, &mut request.attributes);
+        let mut order = Order::new(check::REQUEST);
+        let mut several = false;
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 request.extra.push(self.unknown(&child)?);
                 continue;
             }
+            if child.local() == "CmdID" && request.cmd_id.is_some() && !request.items.is_empty() {
+                self.note_element(DiagnosticCode::SeveralCommands, &child);
+                let next = Request {
+                    no_resp: request.no_resp,
+                    meta: request.meta.clone(),
+                    ..Request::default()
+                };
+                order.again();
+                several = true;
+                self.finish_request(&request, element);
+                places.push(command(std::mem::replace(&mut request, next)));
+            }
+            self.order(&mut order, &child);
             match child.local() {
                 "CmdID" => {
-                    let id = CmdId::new(self.value()?);
-                    if request.cmd_id.is_some() {
-                        if request.items.is_empty() {
-                            self.note_element(DiagnosticCode::Repeated, &child);
-                        } else {
-                            self.note_element(DiagnosticCode::SeveralCommands, &child);
-                            let next = Request {
-                                no_resp: request.no_resp,
-                                meta: request.meta.clone(),
-                                ..Request::default()
-                            };
-                            out.push(command(std::mem::replace(&mut request, next)));
-                        }
-                    }
-                    request.cmd_id = Some(id);
+                    once!(self, request.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
                 "NoResp" => {
-                    self.reader.skip()?;
-                    request.no_resp = true;
+                    self.note_tag(DiagnosticCode::NotInDm, &child, || "NoResp".to_owned());
+                    flag!(self, request.no_resp, child, "NoResp");
                 }
-                "Cred" => request.cred = Some(self.cred()?),
-                "Meta" => request.meta = Some(self.meta(&child)?),
-                "Correlator" => request.correlator = Some(self.value()?),
-                "Item" => request.items.push(self.item(&child)?),
+                "Cred" => {
+                    self.note_tag(DiagnosticCode::NotInDm, &child, || "Cred".to_owned());
+                    once!(self, request.cred, child, self.cred(&child)?);
+                }
+                // The Meta of the next of several commands is its own.
+                "Meta" if several && request.items.is_empty() => {
+                    request.meta = Some(self.meta(&child)?);
+                }
+                "Meta" => once!(self, request.meta, child, self.meta(&child)?),
+                "Correlator" => {
+                    once!(self, request.correlator, child, "Correlator", self.value()?);
+                }
+                "Item" => request.items.push(self.item(&child, addressed)?),
                 local if is_metinf(local) => {
+                    self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = request.meta.get_or_insert_default();
                     self.metinf(&child, meta)?;
-                    self.note_element(DiagnosticCode::OutsideMeta, &child);
                 }
                 _ => request.extra.push(self.unknown(&child)?),
             }
         }
         self.stray();
-        if request.cmd_id.is_none() {
-            self.no_cmd_id(name);
+        self.finish_request(&request, element);
+        if element.local() == "Exec" && request.items.len() > 1 {
+            self.note_tag(DiagnosticCode::SeveralItems, element, || "Exec".to_owned());
         }
-        out.push(command(request));
+        if !several {
+            request.own_bytes = self.bytes_of(element.offset(), element.name());
+        }
+        places.push(command(request));
         Ok(())
     }
 
-    fn alert(&mut self) -> Result<Alert<'x>, Error> {
+    fn finish_request(&mut self, request: &Request<'x>, element: &Element<'x>) {
+        self.check_id(request.cmd_id.as_ref(), element);
+        if request.items.is_empty() {
+            self.missing(element, "Item");
+        }
+    }
+
+    fn alert(&mut self, element: &Element<'x>) -> Result<Alert<'x>, Error> {
         let mut alert = Alert::default();
+        self.attributes(element, "", 0, &mut alert.attributes);
+        let mut order = Order::new(check::ALERT);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 alert.extra.push(self.unknown(&child)?);
                 continue;
             }
+            self.order(&mut order, &child);
             match child.local() {
-                "CmdID" => alert.cmd_id = Some(CmdId::new(self.value()?)),
-                "NoResp" => {
-                    self.reader.skip()?;
-                    alert.no_resp = true;
+                "CmdID" => {
+                    once!(self, alert.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
-                "Cred" => alert.cred = Some(self.cred()?),
-                "Data" => alert.data = Some(self.value()?),
-                "Correlator" => alert.correlator = Some(self.value()?),
-                "Item" => alert.items.push(self.item(&child)?),
+                "NoResp" => {
+                    self.note_tag(DiagnosticCode::NotInDm, &child, || "NoResp".to_owned());
+                    flag!(self, alert.no_resp, child, "NoResp");
+                }
+                "Cred" => {
+                    self.note_tag(DiagnosticCode::NotInDm, &child, || "Cred".to_owned());
+                    once!(self, alert.cred, child, self.cred(&child)?);
+                }
+                "Data" => once!(self, alert.data, child, "Data", self.token(&child)?),
+                "Correlator" => {
+                    once!(self, alert.correlator, child, "Correlator", self.value()?);
+                }
+                "Item" => alert.items.push(self.item(&child, Addressed::Free)?),
                 _ => alert.extra.push(self.unknown(&child)?),
             }
         }
-        self.stray();
-        if alert.cmd_id.is_none() {
-            self.no_cmd_id("Alert");
-        }
+        self.check_code(alert.data.as_deref(), element);
         Ok(alert)
     }
 
-    fn status(&mut self) -> Result<Status<'x>, Error> {
+    fn status(&mut self, element: &Element<'x>) -> Result<Status<'x>, Error> {
         let mut status = Status::default();
+        self.attributes(element, "", 0, &mut status.attributes);
+        // The two specifications differ; either will do.
+        let mut order = Order::new(check::STATUS);
+        let mut other = Order::new(check::STATUS_OF_MDM);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 status.extra.push(self.unknown(&child)?);
                 continue;
             }
+            let late = other.step(child.local());
+            if (order.step(child.local()) && other.broken) || (late && order.broken) {
+                self.note_tag(DiagnosticCode::Order, &child, || child.name().to_owned());
+            }
             match child.local() {
-                "CmdID" => status.cmd_id = Some(CmdId::new(self.value()?)),
-                "MsgRef" => status.msg_ref = Some(MsgId::new(self.value()?)),
-                "CmdRef" => status.cmd_ref = Some(CmdId::new(self.value()?)),
-                "Cmd" => status.cmd = Some(self.value()?),
-                "TargetRef" => status.target_refs.push(self.reference(&child)?),
-                "SourceRef" => status.source_refs.push(self.reference(&child)?),
-                "Cred" => status.cred = Some(self.cred()?),
-                "Chal" => status.challenge = Some(self.challenge()?),
-                "Data" => {
-                    status.data_attributes = self
-                        .reader
-                        .attributes(&child)
-                        .map(|attribute| (attribute.name().into(), attribute.value()))
-                        .collect();
-                    status.data = Some(self.value()?);
+                "CmdID" => {
+                    once!(self, status.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
-                "Item" => status.items.push(self.item(&child)?),
+                "MsgRef" => {
+                    once!(self, status.msg_ref, child, "MsgRef", MsgId::new(self.token(&child)?));
+                }
+                "CmdRef" => {
+                    once!(self, status.cmd_ref, child, "CmdRef", CmdId::new(self.token(&child)?));
+                }
+                "Cmd" => once!(self, status.cmd, child, "Cmd", self.token(&child)?),
+                "TargetRef" => {
+                    let index = status.target_refs.len();
+                    self.attributes(&child, "TargetRef", index, &mut status.attributes);
+                    status.target_refs.push(self.reference(&child)?);
+                }
+                "SourceRef" => {
+                    let index = status.source_refs.len();
+                    self.attributes(&child, "SourceRef", index, &mut status.attributes);
+                    status.source_refs.push(self.reference(&child)?);
+                }
+                "Cred" => {
+                    self.note_tag(DiagnosticCode::NotInDm, &child, || "Cred".to_owned());
+                    once!(self, status.cred, child, self.cred(&child)?);
+                }
+                "Chal" => once!(self, status.challenge, child, self.challenge(&child)?),
+                "Data" if status.data.is_none() => {
+                    status.data_attributes = self.pairs(&child);
+                    status.data = Some(self.token(&child)?);
+                }
+                "Data" => status.extra.push(self.repeated(&child)?),
+                "Item" => status.items.push(self.item(&child, Addressed::Free)?),
                 _ => status.extra.push(self.unknown(&child)?),
             }
         }
-        self.stray();
-        if status.cmd_id.is_none() {
-            self.no_cmd_id("Status");
+        for (name, missing) in [
+            ("MsgRef", status.msg_ref.is_none()),
+            ("CmdRef", status.cmd_ref.is_none()),
+            ("Cmd", status.cmd.is_none()),
+        ] {
+            if missing {
+                self.missing(element, name);
+            }
         }
+        self.check_code(status.data.as_deref(), element);
         Ok(status)
     }
 
-    fn results(&mut self) -> Result<Results<'x>, Error> {
+    fn results(&mut self, element: &Element<'x>) -> Result<Results<'x>, Error> {
         let mut results = Results::default();
+        self.attributes(element, "", 0, &mut results.attributes);
+        let mut order = Order::new(check::RESULTS);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 results.extra.push(self.unknown(&child)?);
                 continue;
             }
+            self.order(&mut order, &child);
             match child.local() {
-                "CmdID" => results.cmd_id = Some(CmdId::new(self.value()?)),
-                "MsgRef" => results.msg_ref = Some(MsgId::new(self.value()?)),
-                "CmdRef" => results.cmd_ref = Some(CmdId::new(self.value()?)),
-                "Cmd" => results.cmd = Some(self.value()?),
-                "Meta" => results.meta = Some(self.meta(&child)?),
-                "TargetRef" => results.target_refs.push(self.reference(&child)?),
-                "SourceRef" => results.source_refs.push(self.reference(&child)?),
-                "Item" => results.items.push(self.item(&child)?),
+                "CmdID" => {
+                    once!(self, results.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
+                }
+                "MsgRef" => {
+                    once!(self, results.msg_ref, child, "MsgRef", MsgId::new(self.token(&child)?));
+                }
+                "CmdRef" => {
+                    once!(self, results.cmd_ref, child, "CmdRef", CmdId::new(self.token(&child)?));
+                }
+                "Cmd" => once!(self, results.cmd, child, "Cmd", self.token(&child)?),
+                "Meta" => once!(self, results.meta, child, self.meta(&child)?),
+                "TargetRef" => {
+                    let index = results.target_refs.len();
+                    self.attributes(&child, "TargetRef", index, &mut results.attributes);
+                    results.target_refs.push(self.reference(&child)?);
+                }
+                "SourceRef" => {
+                    let index = results.source_refs.len();
+                    self.attributes(&child, "SourceRef", index, &mut results.attributes);
+                    results.source_refs.push(self.reference(&child)?);
+                }
+                "Item" => results.items.push(self.item(&child, Addressed::Any)?),
                 local if is_metinf(local) => {
+                    self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = results.meta.get_or_insert_default();
                     self.metinf(&child, meta)?;
-                    self.note_element(DiagnosticCode::OutsideMeta, &child);
                 }
                 _ => results.extra.push(self.unknown(&child)?),
             }
         }
-        self.stray();
-        if results.cmd_id.is_none() {
-            self.no_cmd_id("Results");
+        if results.items.is_empty() {
+            self.missing(element, "Item");
         }
         Ok(results)
     }
-}
 
-/// Where the next command goes: the innermost open group, or the body.
-fn into<'b, 'x>(open: &'b mut [Open<'x>], body: &'b mut Body<'x>) -> &'b mut Vec<Command<'x>> {
-    match open.last_mut() {
-        Some(open) => &mut open.group.commands,
-        None => &mut body.commands,
+    fn map(&mut self, element: &Element<'x>) -> Result<Map<'x>, Error> {
+        let mut map = Map::default();
+        self.attributes(element, "", 0, &mut map.attributes);
+        while let Some(child) = self.reader.child()? {
+            if !self.ours(&child) {
+                map.extra.push(self.unknown(&child)?);
+                continue;
+            }
+            match child.local() {
+                "CmdID" => once!(self, map.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?)),
+                "Target" => once!(self, map.target, child, self.location(&child)?),
+                "Source" => once!(self, map.source, child, self.location(&child)?),
+                "Cred" => once!(self, map.cred, child, self.cred(&child)?),
+                "Meta" => once!(self, map.meta, child, self.meta(&child)?),
+                "MapItem" => {
+                    self.count_item(&child)?;
+                    let mut item = MapItem::default();
+                    self.attributes(&child, "", 0, &mut item.attributes);
+                    while let Some(child) = self.reader.child()? {
+                        match child.local() {
+                            "Target" => once!(self, item.target, child, self.location(&child)?),
+                            "Source" => once!(self, item.source, child, self.location(&child)?),
+                            _ => item.extra.push(self.unknown(&child)?),
+                        }
+                    }
+                    map.items.push(item);
+                }
+                _ => map.extra.push(self.unknown(&child)?),
+            }
+        }
+        Ok(map)
+    }
+
+    fn search(&mut self, element: &Element<'x>) -> Result<Search<'x>, Error> {
+        let mut search = Search::default();
+        self.attributes(element, "", 0, &mut search.attributes);
+        while let Some(child) = self.reader.child()? {
+            if !self.ours(&child) {
+                search.extra.push(self.unknown(&child)?);
+                continue;
+            }
+            match child.local() {
+                "CmdID" => {
+                    once!(self, search.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
+                }
+                "NoResp" => flag!(self, search.no_resp, child, "NoResp"),
+                "NoResults" => flag!(self, search.no_results, child, "NoResults"),
+                "Cred" => once!(self, search.cred, child, self.cred(&child)?),
+                "Target" => once!(self, search.target, child, self.location(&child)?),
+                "Source" => search.sources.push(self.location(&child)?),
+                "Lang" => once!(self, search.lang, child, "Lang", self.token(&child)?),
+                "Meta" => once!(self, search.meta, child, self.meta(&child)?),
+                "Data" if search.data.is_none() => {
+                    let (data, attributes) = self.data(&child)?;
+                    search.data = Some(data);
+                    for (name, value) in attributes {
+                        let element = "Data".into();
+                        search.attributes.push(crate::model::Attribute {
+                            element,
+                            name,
+                            value,
+                            ..Default::default()
+                        });
+                    }
+                }
+                "Data" => search.extra.push(self.repeated(&child)?),
+                _ => search.extra.push(self.unknown(&child)?),
+            }
+        }
+        Ok(search)
     }
 }

@@ -1,34 +1,44 @@
-//! Items, addresses, metadata, credentials.
+//! Items, addresses, credentials.
 
 use std::borrow::Cow;
 
 use mdm_xml::{Content, Element, Options, Reader, TextKind, Tolerance};
 
-use super::{Decoder, METINF};
+use super::check::{self, Addressed, Order};
+use super::command::{flag, once};
+use super::keep::start_tag;
+use super::meta::is_metinf;
+use super::{Decoder, METINF, NAMESPACES};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
-use crate::model::{Anchor, Challenge, Cred, Data, Format, Item, Location, Meta};
+use crate::model::{Challenge, Cred, Data, Item, Location};
 
 /// A value and other attributes of its element.
 pub(super) type Attributes<'x> = Vec<(Cow<'x, str>, Cow<'x, str>)>;
 
 impl<'x> Decoder<'x> {
     /// Target or Source.
-    pub(super) fn location(&mut self) -> Result<Location<'x>, Error> {
+    pub(super) fn location(&mut self, element: &Element<'x>) -> Result<Location<'x>, Error> {
         self.stray();
         let mut location = Location::default();
         let mut found = false;
+        self.attributes(element, "", 0, &mut location.attributes);
+        let mut order = Order::new(check::LOCATION);
         while let Some(child) = self.reader.child()? {
+            if !self.ours(&child) {
+                location.extra.push(self.unknown(&child)?);
+                continue;
+            }
+            self.order(&mut order, &child);
             match child.local() {
-                "LocURI" => {
+                "LocURI" if !found => {
+                    self.attributes(&child, "LocURI", 0, &mut location.attributes);
                     location.loc_uri = self.address()?;
                     found = true;
                 }
-                "LocName" => location.loc_name = Some(self.value()?),
-                _ => {
-                    self.reader.skip()?;
-                    self.note_element(DiagnosticCode::UnknownElement, &child);
-                }
+                "LocURI" => location.extra.push(self.repeated(&child)?),
+                "LocName" => once!(self, location.loc_name, child, "LocName", self.value()?),
+                _ => location.extra.push(self.unknown(&child)?),
             }
         }
         if found {
@@ -36,7 +46,7 @@ impl<'x> Decoder<'x> {
         } else if let Some((offset, text)) = self.reader.take_stray_text() {
             let span = offset..offset + text.len();
             self.note(DiagnosticCode::BareAddress, span, || text.trim().to_owned());
-            location.loc_uri = mdm_xml::unescape(text).unwrap_or(Cow::Borrowed(text));
+            location.loc_uri = text_of(text);
         }
         Ok(location)
     }
@@ -55,7 +65,13 @@ impl<'x> Decoder<'x> {
     /// TargetRef or SourceRef: text, or a LocURI with text in it.
     pub(super) fn reference(&mut self, element: &Element<'x>) -> Result<Cow<'x, str>, Error> {
         match self.reader.content()? {
-            Content::Text(text) => Ok(text.value()),
+            Content::Text(text) => {
+                let text = text.value();
+                if text.trim().len() != text.len() {
+                    self.note_element(DiagnosticCode::BlankValue, element);
+                }
+                Ok(text)
+            }
             Content::Markup(raw) => {
                 self.note_element(DiagnosticCode::RefElement, element);
                 let options = Options::default()
@@ -77,47 +93,59 @@ impl<'x> Decoder<'x> {
         }
     }
 
-    pub(super) fn item(&mut self, element: &Element<'x>) -> Result<Item<'x>, Error> {
+    pub(super) fn count_item(&mut self, element: &Element<'x>) -> Result<(), Error> {
         self.items += 1;
         if self.items > self.limits.items {
             let max = self.limits.items;
             return Err(self.fail(ErrorKind::Items { max }, element.offset()));
         }
+        Ok(())
+    }
+
+    pub(super) fn item(
+        &mut self,
+        element: &Element<'x>,
+        addressed: Addressed,
+    ) -> Result<Item<'x>, Error> {
+        self.count_item(element)?;
         let mut item = Item::default();
+        self.attributes(element, "", 0, &mut item.attributes);
+        let mut order = Order::new(check::ITEM);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 item.extra.push(self.unknown(&child)?);
                 continue;
             }
-            let after_data = item.data.is_some();
+            if item.data.is_some() && !matches!(child.local(), "MoreData" | "Data") {
+                self.note_tag(DiagnosticCode::AfterData, &child, || child.name().to_owned());
+            } else {
+                self.order(&mut order, &child);
+            }
             match child.local() {
-                "Target" => item.target = Some(self.location()?),
-                "Source" => item.source = Some(self.location()?),
-                "Meta" => item.meta = Some(self.meta(&child)?),
-                "Data" => {
+                "Target" => once!(self, item.target, child, self.location(&child)?),
+                "Source" => once!(self, item.source, child, self.location(&child)?),
+                // A Type that stood outside Meta is in it already.
+                "Meta" => match &mut item.meta {
+                    None => item.meta = Some(self.meta(&child)?),
+                    Some(_) => item.extra.push(self.repeated(&child)?),
+                },
+                "Data" if item.data.is_none() => {
                     let (data, attributes) = self.data(&child)?;
-                    if after_data {
-                        self.note_element(DiagnosticCode::Repeated, &child);
-                    }
                     item.data = Some(data);
                     item.data_attributes = attributes;
                 }
-                "MoreData" => {
-                    self.reader.skip()?;
-                    item.more_data = true;
-                }
+                "Data" => item.extra.push(self.repeated(&child)?),
+                "MoreData" => flag!(self, item.more_data, child, "MoreData"),
                 local if is_metinf(local) => {
+                    self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = item.meta.get_or_insert_default();
                     self.metinf(&child, meta)?;
-                    self.note_element(DiagnosticCode::OutsideMeta, &child);
                 }
                 _ => item.extra.push(self.unknown(&child)?),
             }
-            if after_data && !matches!(child.local(), "MoreData" | "Data") {
-                self.note_element(DiagnosticCode::AfterData, &child);
-            }
         }
         self.stray();
+        self.check_item(&item, addressed, element);
         Ok(item)
     }
 
@@ -125,11 +153,12 @@ impl<'x> Decoder<'x> {
         &mut self,
         element: &Element<'x>,
     ) -> Result<(Data<'x>, Attributes<'x>), Error> {
-        let attributes = self
-            .reader
-            .attributes(element)
-            .map(|attribute| (Cow::Borrowed(attribute.name()), attribute.value()))
-            .collect();
+        let mut attributes = self.pairs(element);
+        if let Some((name, _)) = attributes.iter().find(|(name, _)| !name.contains(':')) {
+            let name = name.to_string();
+            self.note_tag(DiagnosticCode::UnknownAttribute, element, || name);
+        }
+        let scope = self.scope();
         let data = match self.reader.content()? {
             Content::Text(text) => {
                 if text.kind() != TextKind::Plain {
@@ -138,108 +167,108 @@ impl<'x> Decoder<'x> {
                 Data::Text(text.value())
             }
             Content::Markup(raw) => {
-                self.note_element(DiagnosticCode::Markup, element);
+                if !in_own_namespace(raw.inner()) {
+                    self.note_element(DiagnosticCode::Markup, element);
+                }
+                // What it takes from declarations further out comes along on Data.
+                for (name, uri) in scope {
+                    let used = match name.split_once(':') {
+                        Some((_, prefix)) => raw.inner().contains(&format!("{prefix}:")),
+                        None => true,
+                    };
+                    if used && !attributes.iter().any(|(known, _)| *known == name) {
+                        attributes.push((Cow::Owned(name), Cow::Owned(uri)));
+                    }
+                }
                 Data::Markup(Cow::Borrowed(raw.inner()))
             }
         };
         Ok((data, attributes))
     }
 
-    pub(super) fn cred(&mut self) -> Result<Cred<'x>, Error> {
+    pub(super) fn cred(&mut self, element: &Element<'x>) -> Result<Cred<'x>, Error> {
         let mut cred = Cred::default();
+        self.attributes(element, "", 0, &mut cred.attributes);
+        let mut order = Order::new(check::CRED);
+        let (mut meta, mut data) = (false, false);
         while let Some(child) = self.reader.child()? {
+            if !self.ours(&child) {
+                cred.extra.push(self.unknown(&child)?);
+                continue;
+            }
+            self.order(&mut order, &child);
             match child.local() {
-                "Meta" => cred.meta = self.meta(&child)?,
-                "Data" => cred.data = self.value()?,
-                local if is_metinf(local) => self.metinf(&child, &mut cred.meta)?,
-                _ => {
-                    self.reader.skip()?;
-                    self.note_element(DiagnosticCode::UnknownElement, &child);
+                "Meta" if !meta => {
+                    cred.meta = self.meta(&child)?;
+                    meta = true;
                 }
+                "Data" if !data => {
+                    self.attributes(&child, "Data", 0, &mut cred.attributes);
+                    cred.data = self.value()?;
+                    data = true;
+                }
+                "Meta" | "Data" => cred.extra.push(self.repeated(&child)?),
+                local if is_metinf(local) => {
+                    self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
+                    self.metinf(&child, &mut cred.meta)?;
+                }
+                _ => cred.extra.push(self.unknown(&child)?),
             }
         }
         self.stray();
         Ok(cred)
     }
 
-    pub(super) fn challenge(&mut self) -> Result<Challenge<'x>, Error> {
-        let mut meta = Meta::default();
+    pub(super) fn challenge(&mut self, element: &Element<'x>) -> Result<Challenge<'x>, Error> {
+        let mut challenge = Challenge::default();
+        self.attributes(element, "", 0, &mut challenge.attributes);
+        let mut found = false;
         while let Some(child) = self.reader.child()? {
+            if child.ns() != METINF && !self.ours(&child) {
+                challenge.extra.push(self.unknown(&child)?);
+                continue;
+            }
             match child.local() {
-                "Meta" => meta = self.meta(&child)?,
-                _ => self.metinf(&child, &mut meta)?,
+                "Meta" if !found => {
+                    challenge.meta = self.meta(&child)?;
+                    found = true;
+                }
+                "Meta" => challenge.extra.push(self.repeated(&child)?),
+                local if is_metinf(local) => {
+                    self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
+                    self.metinf(&child, &mut challenge.meta)?;
+                }
+                _ => challenge.extra.push(self.unknown(&child)?),
             }
         }
         self.stray();
-        Ok(Challenge::new(meta))
-    }
-
-    pub(super) fn meta(&mut self, element: &Element<'x>) -> Result<Meta<'x>, Error> {
-        let mut meta = Meta::default();
-        while let Some(child) = self.reader.child()? {
-            if child.ns() != METINF && is_metinf(child.local()) {
-                let span = child.offset()..child.offset() + 1 + child.name().len();
-                self.note(DiagnosticCode::MetInfNamespace, span, || child.name().to_owned());
-            }
-            // A wrapper that MetInf's DTD has, and WBXML converters write.
-            if child.local() == "MetInf" {
-                while let Some(inner) = self.reader.child()? {
-                    self.metinf(&inner, &mut meta)?;
-                }
-                continue;
-            }
-            self.metinf(&child, &mut meta)?;
-        }
-        // *Observed* in published samples: a Meta that is a format without its element.
-        if let Some((offset, text)) = self.reader.take_stray_text() {
-            let span = offset..offset + text.len();
-            self.note(DiagnosticCode::StrayText, span, || {
-                format!("{} in {}", text.trim(), element.name())
-            });
-        }
-        Ok(meta)
-    }
-
-    /// One child of Meta.
-    pub(super) fn metinf(&mut self, child: &Element<'x>, meta: &mut Meta<'x>) -> Result<(), Error> {
-        match child.local() {
-            "Format" => meta.format = Some(Format::from_text(self.value()?)),
-            "Type" => meta.typ = Some(self.value()?),
-            "Mark" => meta.mark = Some(self.value()?),
-            "Size" => meta.size = Some(self.value()?),
-            "Version" => meta.version = Some(self.value()?),
-            "NextNonce" => meta.next_nonce = Some(self.value()?),
-            "MaxMsgSize" => meta.max_msg_size = Some(self.value()?),
-            "MaxObjSize" => meta.max_obj_size = Some(self.value()?),
-            "Anchor" => {
-                let mut anchor = Anchor::default();
-                while let Some(part) = self.reader.child()? {
-                    match part.local() {
-                        "Last" => anchor.last = Some(self.value()?),
-                        "Next" => anchor.next = Some(self.value()?),
-                        _ => self.reader.skip()?,
-                    }
-                }
-                meta.anchor = Some(anchor);
-            }
-            _ => meta.extra.push(self.unknown(child)?),
-        }
-        Ok(())
+        Ok(challenge)
     }
 }
 
-/// Elements of MetInf that are read here.
-pub(super) fn is_metinf(local: &str) -> bool {
-    matches!(
-        local,
-        "Format"
-            | "Type"
-            | "Mark"
-            | "Size"
-            | "Version"
-            | "NextNonce"
-            | "MaxMsgSize"
-            | "MaxObjSize"
-            | "Anchor"
-    )
+/// Text that stands where elements are expected, with its references and CDATA sections resolved.
+fn text_of(raw: &str) -> Cow<'_, str> {
+    let options = Options::new(NAMESPACES).with_fragment(true);
+    let whole = format!("<a>{raw}</a>");
+    let read = Reader::new(&whole, &options).and_then(|mut reader| {
+        reader.root()?;
+        Ok(reader.text()?.value().into_owned())
+    });
+    match read {
+        Ok(text) if text == raw => Cow::Borrowed(raw),
+        Ok(text) => Cow::Owned(text),
+        Err(_) => Cow::Borrowed(raw),
+    }
+}
+
+/// Whether markup begins with an element that is in a namespace of its own (MS-MDM 2.2.5.1).
+pub(crate) fn in_own_namespace(markup: &str) -> bool {
+    let mut rest = markup.trim_start();
+    // Comments may stand before it.
+    while let Some(after) = rest.strip_prefix("<!--") {
+        rest = after.split_once("-->").map_or("", |(_, rest)| rest).trim_start();
+    }
+    let tag = start_tag(rest);
+    let name = tag.split([' ', '\t', '\r', '\n', '/']).next().unwrap_or_default();
+    name.contains(':') || tag.contains("xmlns=")
 }

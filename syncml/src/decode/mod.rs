@@ -4,18 +4,26 @@
 //! namespaces that peers use; children are taken in any order; what is not known is kept as it
 //! stands. Each deviation is noted.
 
+mod check;
 mod command;
+mod frame;
 mod item;
+mod keep;
+mod meta;
+mod options;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use mdm_xml::{Content, Element, Findings, NsId, Options, Reader, Source, Tolerance};
 
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind, Limits};
-use crate::id::{MsgId, SessionId};
-use crate::model::{Header, Location, Message, Namespace, Raw};
+use crate::model::{Command, Message, Namespace};
+
+pub(crate) use item::in_own_namespace;
+pub use options::DecodeOptions;
 
 /// The namespaces that peers write SyncML in.
 const NAMESPACES: &[&str] =
@@ -43,95 +51,130 @@ const METINF: NsId = NsId::known(4);
 /// # Ok::<(), syncml::Error>(())
 /// ```
 pub fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Message<'a>, Error> {
-    let source = Source::new(bytes, &limits.xml)?;
+    decode_with(bytes, &DecodeOptions::default().with_limits(*limits))
+}
+
+/// Reads a message as [`decode`] does, as `options` say: strictly, or with its own bytes kept.
+///
+/// # Errors
+/// As [`decode`], and [`ErrorKind::Strict`].
+pub fn decode_with<'a>(bytes: &'a [u8], options: &DecodeOptions) -> Result<Message<'a>, Error> {
+    let source = Source::new(bytes, &options.limits.xml)?;
     let lies = source.declaration_lies();
     match source.into_text() {
-        Cow::Borrowed(text) => decode_text(text, lies, limits),
-        Cow::Owned(text) => Ok(decode_text(&text, lies, limits)?.into_owned()),
+        Cow::Borrowed(text) => decode_text(text, lies, options),
+        Cow::Owned(text) => Ok(decode_text(&text, lies, options)?.into_owned()),
     }
 }
 
-/// Reads a message in XML from text.
+/// Reads a message in XML from text. `lies`: its declaration named another encoding.
 pub(crate) fn decode_text<'a>(
     text: &'a str,
     lies: bool,
-    limits: &Limits,
+    options: &DecodeOptions,
 ) -> Result<Message<'a>, Error> {
-    let options =
-        Options::new(NAMESPACES).with_limits(limits.xml).with_undeclared_prefixes(Tolerance::Keep);
-    let mut decoder = Decoder::new(text, &options, limits)?;
+    let xml = Options::new(NAMESPACES)
+        .with_limits(options.limits.xml)
+        .with_undeclared_prefixes(Tolerance::Keep);
+    let mut decoder = Decoder::new(text, &xml, options)?;
     if lies {
         decoder.note(DiagnosticCode::EncodingDeclaration, 0..0, String::new);
     }
     let mut message = Message::default();
     match decoder.reader.root() {
-        Ok(root) if root.local() == "SyncML" && decoder.ours(&root) => {
+        Ok(root) if root.local() == "SyncML" && decoder.is_syncml(root.ns()) => {
             decoder.root(&root, &mut message)?;
             decoder.reader.finish()?;
         }
         // A part of a message may have several elements at its top, and text around them.
-        Err(error) if !is_frame(error.kind()) => return Err(error.into()),
+        Err(error) if !frame::is_frame(error.kind()) => return Err(error.into()),
         _ => {
-            decoder = Decoder::new(text, &options.with_fragment(true), limits)?;
+            let findings = decoder.findings;
+            decoder = Decoder::new(text, &xml.with_fragment(true), options)?;
+            decoder.findings = findings;
             decoder.fragment(&mut message)?;
         }
     }
-    message.diagnostics = decoder.findings.finish(text);
+    if !options.strict {
+        message.diagnostics = decoder.findings.finish(text);
+    } else if !decoder.findings.is_empty() || decoder.findings.dropped() > 0 {
+        let found = decoder.findings.finish(text);
+        let place = found.first().map(|first| (first.position, first.path.clone()));
+        let kind = ErrorKind::Strict(found.into());
+        return Err(match place {
+            Some((position, path)) => {
+                let mut location = decoder.reader.locate(position.offset);
+                location.path = path;
+                Error::at(kind, location)
+            }
+            None => Error::new(kind),
+        });
+    }
     Ok(message)
 }
 
-/// Errors that a fragment may have before its first element, and a document may not.
-fn is_frame(kind: &mdm_xml::ErrorKind) -> bool {
-    matches!(
-        kind,
-        mdm_xml::ErrorKind::TextOutsideRoot
-            | mdm_xml::ErrorKind::Malformed(mdm_xml::Malformed::Declaration)
-    )
-}
-
-/// Elements that may stand alone.
-fn is_part(local: &str) -> bool {
-    command::is_command(local)
-        || matches!(
-            local,
-            "SyncHdr"
-                | "SyncBody"
-                | "Final"
-                | "Sync"
-                | "Map"
-                | "Search"
-                | "Item"
-                | "Meta"
-                | "Data"
-                | "LocURI"
-                | "Target"
-                | "Source"
-                | "Cred"
-                | "Chal"
-                | "CmdID"
-                | "MetInf"
-        )
+/// Whether these bytes of a command, where they stood in `message`, say what `command` says.
+pub(crate) fn reads_as(bytes: &str, message: &Message<'_>, command: &Command<'_>) -> bool {
+    let frame = Message {
+        namespace: message.namespace.clone(),
+        attributes: message.attributes.clone(),
+        ..Message::default()
+    };
+    let mut whole = Vec::with_capacity(bytes.len() + 256);
+    if crate::encode::encode(&frame, &mut whole).is_err() {
+        return false;
+    }
+    let end = b"</SyncBody></SyncML>";
+    whole.truncate(whole.len().saturating_sub(end.len()));
+    whole.extend_from_slice(bytes.as_bytes());
+    whole.extend_from_slice(end);
+    // It was within the limits once; here it only has to end.
+    let xml = mdm_xml::Limits::DEFAULT
+        .with_bytes(usize::MAX)
+        .with_depth(4096)
+        .with_elements(usize::MAX)
+        .with_attributes(usize::MAX)
+        .with_text(usize::MAX)
+        .with_namespaces(4096);
+    let limits = Limits::default()
+        .with_xml(xml)
+        .with_commands(usize::MAX)
+        .with_items(usize::MAX)
+        .with_nesting(usize::MAX)
+        .with_diagnostics(0);
+    let read = decode(&whole, &limits);
+    read.is_ok_and(|read| match read.body.commands.as_slice() {
+        [only] => only == command && !read.body.is_final,
+        _ => false,
+    })
 }
 
 struct Decoder<'x> {
     reader: Reader<'x>,
     findings: Findings<DiagnosticCode>,
     limits: Limits,
+    own_bytes: bool,
     /// The namespace of the message.
     namespace: NsId,
+    /// Declarations of the root that the message keeps.
+    root_declarations: Vec<(&'x str, String)>,
     commands: usize,
     items: usize,
+    ids: HashSet<Cow<'x, str>>,
 }
 
 impl<'x> Decoder<'x> {
-    fn new(text: &'x str, options: &Options, limits: &Limits) -> Result<Self, Error> {
+    fn new(text: &'x str, xml: &Options, options: &DecodeOptions) -> Result<Self, Error> {
         Ok(Self {
-            reader: Reader::new(text, options)?,
-            findings: Findings::new(limits.diagnostics),
-            limits: *limits,
+            reader: Reader::new(text, xml)?,
+            findings: Findings::new(options.limits.diagnostics),
+            limits: options.limits,
+            own_bytes: options.own_bytes,
             namespace: NsId::NONE,
+            root_declarations: Vec::new(),
             commands: 0,
             items: 0,
+            ids: HashSet::new(),
         })
     }
 
@@ -145,18 +188,24 @@ impl<'x> Decoder<'x> {
         self.findings.note(code, span, || element.name().to_owned());
     }
 
+    /// Notes a finding about an element's start tag.
+    fn note_tag(
+        &mut self,
+        code: DiagnosticCode,
+        element: &Element<'x>,
+        detail: impl FnOnce() -> String,
+    ) {
+        let span = element.offset()..element.offset() + 1 + element.name().len();
+        self.findings.note(code, span, detail);
+    }
+
     fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
         Error::at(kind, self.reader.locate(offset))
     }
 
-    /// Whether the element can be one of SyncML's.
-    fn ours(&mut self, element: &Element<'x>) -> bool {
-        let ns = element.ns();
-        if ns == NsId::NONE || ns.is_known() {
-            return true;
-        }
-        if ns == NsId::UNDECLARED {
-            self.note_element(DiagnosticCode::UndeclaredPrefix, element);
+    /// Whether this namespace can be one that peers write SyncML in.
+    fn is_syncml(&self, ns: NsId) -> bool {
+        if ns == NsId::NONE || ns == NsId::UNDECLARED || ns.is_known() {
             return true;
         }
         // With blanks or in another case: *observed* in published samples.
@@ -164,115 +213,28 @@ impl<'x> Decoder<'x> {
         uri.starts_with("syncml:")
     }
 
-    fn root(&mut self, root: &Element<'x>, message: &mut Message<'x>) -> Result<(), Error> {
-        self.namespace = root.ns();
-        let uri = self.reader.namespace_uri(root.ns()).to_owned();
-        let prefixed = !root.prefix().is_empty();
-        message.namespace = Namespace::from_uri(uri);
-        if message.namespace != Namespace::V12 || prefixed {
-            let uri = message.namespace.uri().to_owned();
-            self.note(DiagnosticCode::Namespace, root.offset()..self.reader.offset(), || uri);
+    /// Whether the element that was just opened can be one of SyncML's.
+    fn ours(&mut self, element: &Element<'x>) -> bool {
+        let ns = element.ns();
+        if ns == self.namespace {
+            return true;
         }
-        // Declarations of prefixes, which values may use, and other attributes.
-        for (prefix, uri) in self.reader.declarations() {
-            if !prefix.is_empty() && prefix != root.prefix() {
-                let name = Cow::Owned(format!("xmlns:{prefix}"));
-                message.attributes.push((name, Cow::Owned(uri.to_owned())));
-            }
+        if ns == NsId::UNDECLARED {
+            self.note_tag(DiagnosticCode::UndeclaredPrefix, element, || element.name().to_owned());
+            return true;
         }
-        message.attributes.reverse();
-        for attribute in self.reader.attributes(root) {
-            message.attributes.push((Cow::Borrowed(attribute.name()), attribute.value()));
+        if !self.is_syncml(ns) {
+            return false;
         }
-        while let Some(child) = self.reader.child()? {
-            match child.local() {
-                "SyncHdr" if self.ours(&child) => {
-                    if message.header.is_some() {
-                        self.note_element(DiagnosticCode::Repeated, &child);
-                    }
-                    message.header = Some(self.header()?);
-                }
-                "SyncBody" if self.ours(&child) => self.body(&mut message.body)?,
-                // *Observed* in published samples: commands beside the header, without a body.
-                local if command::is_command(local) || local == "Final" => {
-                    self.note_element(DiagnosticCode::Fragment, &child);
-                    self.command(child, &mut Vec::new(), &mut message.body)?;
-                }
-                _ => {
-                    let raw = self.unknown(&child)?;
-                    message.body.commands.push(crate::model::Command::Unknown(raw));
-                }
-            }
+        // The element that leaves the message's namespace is noted, those in it are not again.
+        let tag = self.reader.source().get(element.offset()..self.reader.offset());
+        let declares = tag.is_some_and(|tag| tag.contains("xmlns"));
+        let metinf = ns == METINF && meta::is_metinf(element.local());
+        if (declares || !element.prefix().is_empty()) && !metinf {
+            let uri = self.reader.namespace_uri(ns).to_owned();
+            self.note_tag(DiagnosticCode::Namespace, element, || uri);
         }
-        self.stray();
-        if message.header.is_none() {
-            self.note(DiagnosticCode::NoHeader, root.offset()..root.offset() + 1, String::new);
-        }
-        Ok(())
-    }
-
-    fn fragment(&mut self, message: &mut Message<'x>) -> Result<(), Error> {
-        let mut first = true;
-        while let Some(element) = self.reader.child()? {
-            self.stray();
-            if first {
-                if !is_part(element.local()) || !self.ours(&element) {
-                    let kind = ErrorKind::NotSyncml(element.name().chars().take(64).collect());
-                    return Err(self.fail(kind, element.offset()));
-                }
-                self.namespace = element.ns();
-                message.namespace =
-                    Namespace::from_uri(self.reader.namespace_uri(element.ns()).to_owned());
-                self.note_element(DiagnosticCode::Fragment, &element);
-                first = false;
-            }
-            match element.local() {
-                "SyncHdr" => message.header = Some(self.header()?),
-                "SyncBody" => self.body(&mut message.body)?,
-                _ => self.command(element, &mut Vec::new(), &mut message.body)?,
-            }
-            self.stray();
-        }
-        self.stray();
-        if first {
-            return Err(self.fail(mdm_xml::ErrorKind::NoRoot.into(), self.reader.offset()));
-        }
-        Ok(())
-    }
-
-    fn header(&mut self) -> Result<Header<'x>, Error> {
-        let mut header = Header::new(
-            SessionId::new(""),
-            MsgId::new(""),
-            Location::default(),
-            Location::default(),
-        );
-        header.ver_dtd = Cow::Borrowed("");
-        header.ver_proto = Cow::Borrowed("");
-        while let Some(child) = self.reader.child()? {
-            if !self.ours(&child) {
-                header.extra.push(self.unknown(&child)?);
-                continue;
-            }
-            match child.local() {
-                "VerDTD" => header.ver_dtd = self.value()?,
-                "VerProto" => header.ver_proto = self.value()?,
-                "SessionID" => header.session_id = SessionId::new(self.value()?),
-                "MsgID" => header.msg_id = MsgId::new(self.value()?),
-                "Target" => header.target = self.location()?,
-                "Source" => header.source = self.location()?,
-                "RespURI" => header.resp_uri = Some(self.value()?),
-                "NoResp" => {
-                    self.reader.skip()?;
-                    header.no_resp = true;
-                }
-                "Cred" => header.cred = Some(self.cred()?),
-                "Meta" => header.meta = Some(self.meta(&child)?),
-                _ => header.extra.push(self.unknown(&child)?),
-            }
-        }
-        self.stray();
-        Ok(header)
+        true
     }
 
     /// The value of an element that holds text. Should it hold elements, their markup is the value.
@@ -287,39 +249,13 @@ impl<'x> Decoder<'x> {
         }
     }
 
-    /// An element that is not known, as it stands; with the declarations it needs to be read alone
-    /// if they stand further out.
-    fn unknown(&mut self, element: &Element<'x>) -> Result<Raw<'x>, Error> {
-        let raw = self.reader.raw()?;
-        let (name, rest) = raw.outer().split_at((1 + element.name().len()).min(raw.outer().len()));
-        let tag_end = rest.find('>').unwrap_or(rest.len());
-        let tag = rest.get(..tag_end).unwrap_or_default();
-        let mut needed = String::new();
-        // Another default namespace than the message's has to come along.
-        let default = self.reader.resolve_prefix("");
-        if default != self.namespace && !tag.contains("xmlns=") {
-            declare(&mut needed, "xmlns", self.reader.namespace_uri(default));
+    /// The value of an identifier, a code or a name, as it stands. Blanks around it are noted.
+    fn token(&mut self, element: &Element<'x>) -> Result<Cow<'x, str>, Error> {
+        let value = self.value()?;
+        if value.trim().len() != value.len() {
+            self.note_element(DiagnosticCode::BlankValue, element);
         }
-        if raw.outer().contains(':') {
-            let mut seen: Vec<&str> = Vec::new();
-            for (prefix, uri) in self.reader.declarations() {
-                if prefix.is_empty() || seen.contains(&prefix) {
-                    continue;
-                }
-                seen.push(prefix);
-                let attribute = format!("xmlns:{prefix}");
-                let used = raw.outer().contains(&format!("{prefix}:"));
-                if used && !tag.contains(&attribute) {
-                    declare(&mut needed, &attribute, uri);
-                }
-            }
-        }
-        self.note_element(DiagnosticCode::UnknownElement, element);
-        Ok(Raw(if needed.is_empty() {
-            Cow::Borrowed(raw.outer())
-        } else {
-            Cow::Owned(format!("{name}{needed}{rest}"))
-        }))
+        Ok(value)
     }
 
     /// Notes text that was passed over between elements.
@@ -329,14 +265,8 @@ impl<'x> Decoder<'x> {
             self.findings.note(DiagnosticCode::StrayText, offset..offset + text.len(), detail);
         }
     }
-}
 
-fn declare(out: &mut String, attribute: &str, uri: &str) {
-    let mut escaped = String::new();
-    {
-        let mut writer = mdm_xml::Writer::new(&mut escaped);
-        writer.element("a").attr(attribute, uri).empty();
+    fn namespace_of(&self, element: &Element<'x>) -> Namespace<'x> {
+        Namespace::from_uri(self.reader.namespace_uri(element.ns()).to_owned())
     }
-    // `<a xmlns="…"/>` without its frame.
-    out.push_str(escaped.strip_prefix("<a").and_then(|text| text.strip_suffix("/>")).unwrap_or(""));
 }

@@ -2,37 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::item::{Challenge, Cred, Data, Format, Item, Location, Meta};
-use super::{all_owned, owned};
+use super::extra::{Attribute, OwnBytes, Raw};
+use super::item::{Challenge, Cred, Data, Item, Location};
+use super::meta::{Format, Meta};
+use super::owned::{by_into_owned, into_owned};
+use super::sync::{Map, Search, Sync};
 use crate::codes::{AlertCode, StatusCode};
 use crate::id::{CmdId, MsgId};
-
-/// An element that is kept as it stands.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub struct Raw<'a>(pub(crate) Cow<'a, str>);
-
-impl<'a> Raw<'a> {
-    /// The element with its tags.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Its name, with its prefix.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        let tag = self.0.strip_prefix('<').unwrap_or(&self.0);
-        let end = tag.find(['>', '/', ' ', '\t', '\r', '\n']);
-        end.and_then(|end| tag.get(..end)).unwrap_or(tag)
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Raw<'static> {
-        Raw(owned(self.0))
-    }
-}
 
 /// A command (MS-MDM 2.2.7; OMA-SyncML-RepPro 1.2).
 #[derive(Clone, Debug, PartialEq)]
@@ -53,21 +29,29 @@ pub enum Command<'a> {
     Exec(Request<'a>),
     /// Asks for nodes.
     Get(Request<'a>),
+    /// Says which of the client's identifiers are which of the server's; SyncML DS only.
+    Map(Map<'a>),
+    /// Moves a node; SyncML DS only.
+    Move(Request<'a>),
     /// Gives data that was not asked for; not in OMA DM.
     Put(Request<'a>),
     /// Changes a node.
     Replace(Request<'a>),
     /// What was asked for.
     Results(Results<'a>),
+    /// Looks for data; SyncML DS only.
+    Search(Search<'a>),
     /// Several commands in order.
     Sequence(Group<'a>),
     /// What became of a command.
     Status(Status<'a>),
+    /// Changes of one data store; SyncML DS only.
+    Sync(Sync<'a>),
     /// Another element where a command is expected, kept as it stands.
     Unknown(Raw<'a>),
 }
 
-/// Add, Copy, Delete, Exec, Get, Put or Replace.
+/// Add, Copy, Delete, Exec, Get, Move, Put or Replace.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
@@ -86,6 +70,11 @@ pub struct Request<'a> {
     pub items: Vec<Item<'a>>,
     /// Elements that are not known here.
     pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
+    /// The bytes that it was read from, if they were asked for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub own_bytes: OwnBytes<'a>,
 }
 
 /// An alert.
@@ -107,6 +96,11 @@ pub struct Alert<'a> {
     pub items: Vec<Item<'a>>,
     /// Elements that are not known here.
     pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
+    /// The bytes that it was read from, if they were asked for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub own_bytes: OwnBytes<'a>,
 }
 
 impl<'a> Alert<'a> {
@@ -154,6 +148,11 @@ pub struct Status<'a> {
     pub items: Vec<Item<'a>>,
     /// Elements that are not known here.
     pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
+    /// The bytes that it was read from, if they were asked for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub own_bytes: OwnBytes<'a>,
 }
 
 impl Status<'_> {
@@ -187,6 +186,11 @@ pub struct Results<'a> {
     pub items: Vec<Item<'a>>,
     /// Elements that are not known here.
     pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
+    /// The bytes that it was read from, if they were asked for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub own_bytes: OwnBytes<'a>,
 }
 
 /// Atomic or Sequence.
@@ -204,6 +208,11 @@ pub struct Group<'a> {
     pub commands: Vec<Command<'a>>,
     /// Elements that are not known here.
     pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
+    /// The bytes that it was read from, if they were asked for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub own_bytes: OwnBytes<'a>,
 }
 
 impl<'a> Request<'a> {
@@ -211,18 +220,6 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn new(item: Item<'a>) -> Self {
         Self { items: vec![item], ..Self::default() }
-    }
-
-    fn into_owned(self) -> Request<'static> {
-        Request {
-            cmd_id: self.cmd_id.map(CmdId::into_owned),
-            no_resp: self.no_resp,
-            cred: self.cred.map(Cred::into_owned),
-            meta: self.meta.map(Meta::into_owned),
-            correlator: self.correlator.map(owned),
-            items: all_owned(self.items, Item::into_owned),
-            extra: all_owned(self.extra, Raw::into_owned),
-        }
     }
 }
 
@@ -311,12 +308,16 @@ impl<'a> Command<'a> {
             Self::Delete(_) => "Delete",
             Self::Exec(_) => "Exec",
             Self::Get(_) => "Get",
+            Self::Map(_) => "Map",
+            Self::Move(_) => "Move",
             Self::Put(_) => "Put",
             Self::Replace(_) => "Replace",
             Self::Results(_) => "Results",
+            Self::Search(_) => "Search",
             Self::Sequence(_) => "Sequence",
             Self::Status(_) => "Status",
-            Self::Unknown(raw) => raw.name().rsplit(':').next().unwrap_or_default(),
+            Self::Sync(_) => "Sync",
+            Self::Unknown(raw) => raw.local_name(),
         }
     }
 
@@ -329,6 +330,22 @@ impl<'a> Command<'a> {
             | Self::Delete(request)
             | Self::Exec(request)
             | Self::Get(request)
+            | Self::Move(request)
+            | Self::Put(request)
+            | Self::Replace(request) => Some(request),
+            _ => None,
+        }
+    }
+
+    /// The request, if it is one, to be changed.
+    pub fn request_mut(&mut self) -> Option<&mut Request<'a>> {
+        match self {
+            Self::Add(request)
+            | Self::Copy(request)
+            | Self::Delete(request)
+            | Self::Exec(request)
+            | Self::Get(request)
+            | Self::Move(request)
             | Self::Put(request)
             | Self::Replace(request) => Some(request),
             _ => None,
@@ -343,6 +360,9 @@ impl<'a> Command<'a> {
             Self::Atomic(group) | Self::Sequence(group) => group.cmd_id.as_ref(),
             Self::Results(results) => results.cmd_id.as_ref(),
             Self::Status(status) => status.cmd_id.as_ref(),
+            Self::Map(map) => map.cmd_id.as_ref(),
+            Self::Search(search) => search.cmd_id.as_ref(),
+            Self::Sync(sync) => sync.cmd_id.as_ref(),
             other => other.request().and_then(|request| request.cmd_id.as_ref()),
         }
     }
@@ -354,14 +374,13 @@ impl<'a> Command<'a> {
             Self::Atomic(group) | Self::Sequence(group) => &mut group.cmd_id,
             Self::Results(results) => &mut results.cmd_id,
             Self::Status(status) => &mut status.cmd_id,
-            Self::Add(request)
-            | Self::Copy(request)
-            | Self::Delete(request)
-            | Self::Exec(request)
-            | Self::Get(request)
-            | Self::Put(request)
-            | Self::Replace(request) => &mut request.cmd_id,
-            Self::Unknown(_) => return,
+            Self::Map(map) => &mut map.cmd_id,
+            Self::Search(search) => &mut search.cmd_id,
+            Self::Sync(sync) => &mut sync.cmd_id,
+            other => match other.request_mut() {
+                Some(request) => &mut request.cmd_id,
+                None => return,
+            },
         };
         *place = Some(id);
     }
@@ -377,13 +396,69 @@ impl<'a> Command<'a> {
         }
     }
 
-    /// The commands in an Atomic or Sequence.
+    /// The commands in an Atomic, Sequence or Sync.
     #[must_use]
     pub fn children(&self) -> &[Self] {
         match self {
             Self::Atomic(group) | Self::Sequence(group) => &group.commands,
+            Self::Sync(sync) => &sync.commands,
             _ => &[],
         }
+    }
+
+    /// The items, to be changed.
+    pub fn items_mut(&mut self) -> Option<&mut Vec<Item<'a>>> {
+        match self {
+            Self::Alert(alert) => Some(&mut alert.items),
+            Self::Results(results) => Some(&mut results.items),
+            Self::Status(status) => Some(&mut status.items),
+            other => other.request_mut().map(|request| &mut request.items),
+        }
+    }
+
+    /// The commands in an Atomic, Sequence or Sync, to be changed.
+    pub fn children_mut(&mut self) -> Option<&mut Vec<Self>> {
+        match self {
+            Self::Atomic(group) | Self::Sequence(group) => Some(&mut group.commands),
+            Self::Sync(sync) => Some(&mut sync.commands),
+            _ => None,
+        }
+    }
+
+    /// The bytes that it was read from, if they were asked for when it was read and it is a command
+    /// of its own there (not one of several in one element).
+    #[must_use]
+    pub fn own_bytes(&self) -> Option<&str> {
+        let bytes = match self {
+            Self::Alert(alert) => &alert.own_bytes,
+            Self::Atomic(group) | Self::Sequence(group) => &group.own_bytes,
+            Self::Results(results) => &results.own_bytes,
+            Self::Status(status) => &status.own_bytes,
+            Self::Map(map) => &map.own_bytes,
+            Self::Search(search) => &search.own_bytes,
+            Self::Sync(sync) => &sync.own_bytes,
+            Self::Unknown(raw) => return Some(raw.as_str()),
+            other => &other.request()?.own_bytes,
+        };
+        bytes.as_str()
+    }
+
+    pub(crate) fn set_own_bytes(&mut self, bytes: OwnBytes<'a>) {
+        let place = match self {
+            Self::Alert(alert) => &mut alert.own_bytes,
+            Self::Atomic(group) | Self::Sequence(group) => &mut group.own_bytes,
+            Self::Results(results) => &mut results.own_bytes,
+            Self::Status(status) => &mut status.own_bytes,
+            Self::Map(map) => &mut map.own_bytes,
+            Self::Search(search) => &mut search.own_bytes,
+            Self::Sync(sync) => &mut sync.own_bytes,
+            Self::Unknown(_) => return,
+            other => match other.request_mut() {
+                Some(request) => &mut request.own_bytes,
+                None => return,
+            },
+        };
+        *place = bytes;
     }
 
     /// The same, independent of what it borrowed from.
@@ -391,67 +466,42 @@ impl<'a> Command<'a> {
     pub fn into_owned(self) -> Command<'static> {
         match self {
             Self::Add(request) => Command::Add(request.into_owned()),
+            Self::Alert(alert) => Command::Alert(alert.into_owned()),
+            Self::Atomic(group) => Command::Atomic(group.into_owned()),
             Self::Copy(request) => Command::Copy(request.into_owned()),
             Self::Delete(request) => Command::Delete(request.into_owned()),
             Self::Exec(request) => Command::Exec(request.into_owned()),
             Self::Get(request) => Command::Get(request.into_owned()),
+            Self::Map(map) => Command::Map(map.into_owned()),
+            Self::Move(request) => Command::Move(request.into_owned()),
             Self::Put(request) => Command::Put(request.into_owned()),
             Self::Replace(request) => Command::Replace(request.into_owned()),
-            Self::Atomic(group) => Command::Atomic(group.into_owned()),
+            Self::Results(results) => Command::Results(results.into_owned()),
+            Self::Search(search) => Command::Search(search.into_owned()),
             Self::Sequence(group) => Command::Sequence(group.into_owned()),
-            Self::Alert(alert) => Command::Alert(Alert {
-                cmd_id: alert.cmd_id.map(CmdId::into_owned),
-                no_resp: alert.no_resp,
-                cred: alert.cred.map(Cred::into_owned),
-                data: alert.data.map(owned),
-                correlator: alert.correlator.map(owned),
-                items: all_owned(alert.items, Item::into_owned),
-                extra: all_owned(alert.extra, Raw::into_owned),
-            }),
-            Self::Status(status) => Command::Status(Status {
-                cmd_id: status.cmd_id.map(CmdId::into_owned),
-                msg_ref: status.msg_ref.map(MsgId::into_owned),
-                cmd_ref: status.cmd_ref.map(CmdId::into_owned),
-                cmd: status.cmd.map(owned),
-                target_refs: all_owned(status.target_refs, owned),
-                source_refs: all_owned(status.source_refs, owned),
-                cred: status.cred.map(Cred::into_owned),
-                challenge: status.challenge.map(Challenge::into_owned),
-                data: status.data.map(owned),
-                data_attributes: status
-                    .data_attributes
-                    .into_iter()
-                    .map(|(name, value)| (owned(name), owned(value)))
-                    .collect(),
-                items: all_owned(status.items, Item::into_owned),
-                extra: all_owned(status.extra, Raw::into_owned),
-            }),
-            Self::Results(results) => Command::Results(Results {
-                cmd_id: results.cmd_id.map(CmdId::into_owned),
-                msg_ref: results.msg_ref.map(MsgId::into_owned),
-                cmd_ref: results.cmd_ref.map(CmdId::into_owned),
-                cmd: results.cmd.map(owned),
-                meta: results.meta.map(Meta::into_owned),
-                target_refs: all_owned(results.target_refs, owned),
-                source_refs: all_owned(results.source_refs, owned),
-                items: all_owned(results.items, Item::into_owned),
-                extra: all_owned(results.extra, Raw::into_owned),
-            }),
+            Self::Status(status) => Command::Status(status.into_owned()),
+            Self::Sync(sync) => Command::Sync(sync.into_owned()),
             Self::Unknown(raw) => Command::Unknown(raw.into_owned()),
         }
     }
 }
 
-impl Group<'_> {
-    fn into_owned(self) -> Group<'static> {
-        Group {
-            cmd_id: self.cmd_id.map(CmdId::into_owned),
-            no_resp: self.no_resp,
-            meta: self.meta.map(Meta::into_owned),
-            commands: all_owned(self.commands, Command::into_owned),
-            extra: all_owned(self.extra, Raw::into_owned),
-        }
+by_into_owned!(Command);
+
+into_owned! {
+    Request {
+        cmd_id, no_resp, cred, meta, correlator, items, extra, attributes, own_bytes,
     }
+    Alert { cmd_id, no_resp, cred, data, correlator, items, extra, attributes, own_bytes }
+    Status {
+        cmd_id, msg_ref, cmd_ref, cmd, target_refs, source_refs, cred, challenge, data,
+        data_attributes, items, extra, attributes, own_bytes,
+    }
+    Results {
+        cmd_id, msg_ref, cmd_ref, cmd, meta, target_refs, source_refs, items, extra, attributes,
+        own_bytes,
+    }
+    Group { cmd_id, no_resp, meta, commands, extra, attributes, own_bytes }
 }
 
 fn valued<'a>(loc_uri: Cow<'a, str>, format: Format<'a>, data: Data<'a>) -> Item<'a> {

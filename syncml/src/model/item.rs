@@ -5,8 +5,9 @@ use std::fmt;
 
 use base64::Engine as _;
 
-use super::command::Raw;
-use super::{all_owned, owned};
+use super::extra::{Attribute, Raw};
+use super::meta::Meta;
+use super::owned::{by_into_owned, into_owned};
 use crate::loc_uri::{LocUri, LocUriError};
 
 /// Target or Source: an address and a name for people.
@@ -18,13 +19,17 @@ pub struct Location<'a> {
     pub loc_uri: Cow<'a, str>,
     /// A name; in a device's SyncHdr the user's.
     pub loc_name: Option<Cow<'a, str>>,
+    /// Elements that are not known here.
+    pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
 }
 
 impl<'a> Location<'a> {
     /// The location at this address.
     #[must_use]
     pub fn new(loc_uri: impl Into<Cow<'a, str>>) -> Self {
-        Self { loc_uri: loc_uri.into(), loc_name: None }
+        Self { loc_uri: loc_uri.into(), ..Self::default() }
     }
 
     /// The address, if it is one of a node.
@@ -33,172 +38,6 @@ impl<'a> Location<'a> {
     /// [`LocUriError`].
     pub fn address(&self) -> Result<LocUri, LocUriError> {
         self.loc_uri.parse()
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Location<'static> {
-        Location { loc_uri: owned(self.loc_uri), loc_name: self.loc_name.map(owned) }
-    }
-}
-
-/// The format of data (OMA-SyncML-MetInf 1.2; OMA-TS-DM_TND 1.2.1, 8.3.7). Others are kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub enum Format<'a> {
-    /// Base64 of bytes.
-    B64,
-    /// Bytes, which only WBXML can carry.
-    Bin,
-    /// `true` or `false`.
-    Bool,
-    /// Text.
-    Chr,
-    /// A date.
-    Date,
-    /// A floating point number.
-    Float,
-    /// A number.
-    Int,
-    /// An interior node.
-    Node,
-    /// Nothing.
-    Null,
-    /// A time of day.
-    Time,
-    /// XML.
-    Xml,
-    /// Another one.
-    Other(Cow<'a, str>),
-}
-
-impl<'a> Format<'a> {
-    /// The format of this name. Names differ in case in the wild.
-    #[must_use]
-    pub fn from_text(text: impl Into<Cow<'a, str>>) -> Self {
-        let text = text.into();
-        match &*text {
-            "b64" => Self::B64,
-            "bin" => Self::Bin,
-            "bool" => Self::Bool,
-            "chr" => Self::Chr,
-            "date" => Self::Date,
-            "float" => Self::Float,
-            "int" => Self::Int,
-            "node" => Self::Node,
-            "null" => Self::Null,
-            "time" => Self::Time,
-            "xml" => Self::Xml,
-            _ => Self::Other(text),
-        }
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::B64 => "b64",
-            Self::Bin => "bin",
-            Self::Bool => "bool",
-            Self::Chr => "chr",
-            Self::Date => "date",
-            Self::Float => "float",
-            Self::Int => "int",
-            Self::Node => "node",
-            Self::Null => "null",
-            Self::Time => "time",
-            Self::Xml => "xml",
-            Self::Other(text) => text,
-        }
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Format<'static> {
-        match self {
-            Self::Other(text) => Format::Other(owned(text)),
-            known => Format::from_text(known.as_str().to_owned()),
-        }
-    }
-}
-
-/// Where two sides stood after their last synchronisation (OMA-SyncML-MetInf 1.2).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub struct Anchor<'a> {
-    /// Before.
-    pub last: Option<Cow<'a, str>>,
-    /// Now.
-    pub next: Option<Cow<'a, str>>,
-}
-
-/// Meta: how to read what it belongs to (OMA-SyncML-MetInf 1.2).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub struct Meta<'a> {
-    /// The format of the data.
-    pub format: Option<Format<'a>>,
-    /// The media type, or the type of an alert.
-    pub typ: Option<Cow<'a, str>>,
-    /// The importance of an alert.
-    pub mark: Option<Cow<'a, str>>,
-    /// Bytes in a large object, as it travels.
-    pub size: Option<Cow<'a, str>>,
-    /// Synchronisation anchors.
-    pub anchor: Option<Anchor<'a>>,
-    /// The version of the data.
-    pub version: Option<Cow<'a, str>>,
-    /// The nonce for the next authentication, as it travels (base64).
-    pub next_nonce: Option<Cow<'a, str>>,
-    /// Bytes that the sender takes in one message.
-    pub max_msg_size: Option<Cow<'a, str>>,
-    /// Bytes that the sender takes in one object.
-    pub max_obj_size: Option<Cow<'a, str>>,
-    /// Everything else, in order.
-    pub extra: Vec<Raw<'a>>,
-}
-
-impl<'a> Meta<'a> {
-    /// Meta with a format.
-    #[must_use]
-    pub fn format(format: Format<'a>) -> Self {
-        Self { format: Some(format), ..Self::default() }
-    }
-
-    /// The same with a type.
-    #[must_use]
-    pub fn with_type(mut self, typ: impl Into<Cow<'a, str>>) -> Self {
-        self.typ = Some(typ.into());
-        self
-    }
-
-    /// Whether it says nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Meta<'static> {
-        Meta {
-            format: self.format.map(Format::into_owned),
-            typ: self.typ.map(owned),
-            mark: self.mark.map(owned),
-            size: self.size.map(owned),
-            anchor: self.anchor.map(|anchor| Anchor {
-                last: anchor.last.map(owned),
-                next: anchor.next.map(owned),
-            }),
-            version: self.version.map(owned),
-            next_nonce: self.next_nonce.map(owned),
-            max_msg_size: self.max_msg_size.map(owned),
-            max_obj_size: self.max_obj_size.map(owned),
-            extra: all_owned(self.extra, Raw::into_owned),
-        }
     }
 }
 
@@ -211,6 +50,10 @@ pub struct Cred<'a> {
     pub meta: Meta<'a>,
     /// The secret.
     pub data: Cow<'a, str>,
+    /// Elements that are not known here.
+    pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
 }
 
 impl fmt::Debug for Cred<'_> {
@@ -223,13 +66,7 @@ impl<'a> Cred<'a> {
     /// Credentials of this kind.
     #[must_use]
     pub fn new(meta: Meta<'a>, data: impl Into<Cow<'a, str>>) -> Self {
-        Self { meta, data: data.into() }
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Cred<'static> {
-        Cred { meta: self.meta.into_owned(), data: owned(self.data) }
+        Self { meta, data: data.into(), ..Self::default() }
     }
 }
 
@@ -240,6 +77,10 @@ impl<'a> Cred<'a> {
 pub struct Challenge<'a> {
     /// Type, format and nonce.
     pub meta: Meta<'a>,
+    /// Elements that are not known here.
+    pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
 }
 
 impl fmt::Debug for Challenge<'_> {
@@ -252,18 +93,13 @@ impl<'a> Challenge<'a> {
     /// A challenge.
     #[must_use]
     pub fn new(meta: Meta<'a>) -> Self {
-        Self { meta }
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Challenge<'static> {
-        Challenge { meta: self.meta.into_owned() }
+        Self { meta, ..Self::default() }
     }
 }
 
-/// Data: a value as text, or markup as it stands (MS-MDM 2.2.5.1).
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Data: a value as text, or markup as it stands (MS-MDM 2.2.5.1). `Debug` shows its size only:
+/// values may be secrets.
+#[derive(Clone, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Data<'a> {
@@ -271,6 +107,17 @@ pub enum Data<'a> {
     Text(Cow<'a, str>),
     /// Elements, as they stand between the tags of Data.
     Markup(Cow<'a, str>),
+}
+
+by_into_owned!(Data);
+
+impl fmt::Debug for Data<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Markup(text) => write!(f, "Markup({} bytes)", text.len()),
+        }
+    }
 }
 
 impl<'a> Data<'a> {
@@ -318,8 +165,8 @@ impl<'a> Data<'a> {
     #[must_use]
     pub fn into_owned(self) -> Data<'static> {
         match self {
-            Self::Text(text) => Data::Text(owned(text)),
-            Self::Markup(text) => Data::Markup(owned(text)),
+            Self::Text(text) => Data::Text(Cow::Owned(text.into_owned())),
+            Self::Markup(text) => Data::Markup(Cow::Owned(text.into_owned())),
         }
     }
 }
@@ -343,6 +190,8 @@ pub struct Item<'a> {
     pub more_data: bool,
     /// Elements that are not known here.
     pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
 }
 
 impl<'a> Item<'a> {
@@ -386,22 +235,11 @@ impl<'a> Item<'a> {
         });
         found.map(|(_, value)| &**value)
     }
+}
 
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Item<'static> {
-        Item {
-            target: self.target.map(Location::into_owned),
-            source: self.source.map(Location::into_owned),
-            meta: self.meta.map(Meta::into_owned),
-            data: self.data.map(Data::into_owned),
-            data_attributes: self
-                .data_attributes
-                .into_iter()
-                .map(|(name, value)| (owned(name), owned(value)))
-                .collect(),
-            more_data: self.more_data,
-            extra: all_owned(self.extra, Raw::into_owned),
-        }
-    }
+into_owned! {
+    Location { loc_uri, loc_name, extra, attributes }
+    Cred { meta, data, extra, attributes }
+    Challenge { meta, extra, attributes }
+    Item { target, source, meta, data, data_attributes, more_data, extra, attributes }
 }

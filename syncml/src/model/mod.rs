@@ -4,15 +4,24 @@
 //! that outlives it. Texts are kept as the peer wrote them; typed accessors read them.
 
 mod command;
+mod extra;
 mod item;
+mod meta;
+mod owned;
+mod sync;
 
 use std::borrow::Cow;
 
-pub use command::{Alert, Command, Group, Raw, Request, Results, Status};
-pub use item::{Anchor, Challenge, Cred, Data, Format, Item, Location, Meta};
+pub use command::{Alert, Command, Group, Request, Results, Status};
+pub use extra::{Attribute, OwnBytes, Raw};
+pub use item::{Challenge, Cred, Data, Item, Location};
+pub use meta::{Anchor, Format, Mem, Meta};
+pub use sync::{Map, MapItem, Search, Sync};
+
+use owned::{by_into_owned, into_owned};
 
 use crate::diagnostic::DiagnosticCode;
-use crate::id::{MsgId, SessionId};
+use crate::id::{CmdId, MsgId, SessionId};
 
 /// The namespace that a message is written in.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -85,6 +94,8 @@ pub struct Message<'a> {
     pub header: Option<Header<'a>>,
     /// The body.
     pub body: Body<'a>,
+    /// Attributes of SyncBody and Final.
+    pub body_attributes: Vec<Attribute<'a>>,
     /// What was odd about it, in the order of the places.
     pub diagnostics: Vec<mdm_xml::Diagnostic<DiagnosticCode>>,
 }
@@ -95,6 +106,7 @@ impl PartialEq for Message<'_> {
             && self.attributes == other.attributes
             && self.header == other.header
             && self.body == other.body
+            && self.body_attributes == other.body_attributes
     }
 }
 
@@ -103,22 +115,6 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn new(header: Header<'a>, body: Body<'a>) -> Self {
         Self { header: Some(header), body, ..Self::default() }
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Message<'static> {
-        Message {
-            namespace: self.namespace.into_owned(),
-            attributes: self
-                .attributes
-                .into_iter()
-                .map(|(name, value)| (owned(name), owned(value)))
-                .collect(),
-            header: self.header.map(Header::into_owned),
-            body: self.body.into_owned(),
-            diagnostics: self.diagnostics,
-        }
     }
 }
 
@@ -149,6 +145,8 @@ pub struct Header<'a> {
     pub meta: Option<Meta<'a>>,
     /// Elements that are not known here.
     pub extra: Vec<Raw<'a>>,
+    /// Attributes that are not known here.
+    pub attributes: Vec<Attribute<'a>>,
 }
 
 impl<'a> Header<'a> {
@@ -172,24 +170,7 @@ impl<'a> Header<'a> {
             cred: None,
             meta: None,
             extra: Vec::new(),
-        }
-    }
-
-    /// The same, independent of what it borrowed from.
-    #[must_use]
-    pub fn into_owned(self) -> Header<'static> {
-        Header {
-            ver_dtd: owned(self.ver_dtd),
-            ver_proto: owned(self.ver_proto),
-            session_id: self.session_id.into_owned(),
-            msg_id: self.msg_id.into_owned(),
-            target: self.target.into_owned(),
-            source: self.source.into_owned(),
-            resp_uri: self.resp_uri.map(owned),
-            no_resp: self.no_resp,
-            cred: self.cred.map(Cred::into_owned),
-            meta: self.meta.map(Meta::into_owned),
-            extra: all_owned(self.extra, Raw::into_owned),
+            attributes: Vec::new(),
         }
     }
 }
@@ -211,18 +192,30 @@ impl<'a> Body<'a> {
     pub fn last(commands: Vec<Command<'a>>) -> Self {
         Self { commands, is_final: true }
     }
+}
 
+impl Message<'_> {
     /// The same, independent of what it borrowed from.
     #[must_use]
-    pub fn into_owned(self) -> Body<'static> {
-        Body { commands: all_owned(self.commands, Command::into_owned), is_final: self.is_final }
+    pub fn into_owned(self) -> Message<'static> {
+        use owned::IntoOwned as _;
+        Message {
+            namespace: self.namespace.into_owned(),
+            attributes: self.attributes.owned(),
+            header: self.header.owned(),
+            body: self.body.into_owned(),
+            body_attributes: self.body_attributes.owned(),
+            diagnostics: self.diagnostics,
+        }
     }
 }
 
-pub(crate) fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
-    Cow::Owned(text.into_owned())
-}
+by_into_owned!(CmdId, MsgId, SessionId);
 
-pub(crate) fn all_owned<T, U>(values: Vec<T>, into_owned: fn(T) -> U) -> Vec<U> {
-    values.into_iter().map(into_owned).collect()
+into_owned! {
+    Header {
+        ver_dtd, ver_proto, session_id, msg_id, target, source, resp_uri, no_resp, cred, meta,
+        extra, attributes,
+    }
+    Body { commands, is_final }
 }

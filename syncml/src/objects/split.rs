@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::encode::{command_len, item_len};
-use crate::model::{Alert, Command, Data, Item, Request, Results};
+use crate::model::{Alert, Command, Data, Item, OwnBytes, Request, Results};
 
 /// How much of a command was sent.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -120,6 +120,9 @@ fn with_items(command: &Command<'static>, items: Vec<Item<'static>>) -> Option<C
         correlator: request.correlator.clone(),
         items,
         extra: request.extra.clone(),
+        attributes: request.attributes.clone(),
+        // The pieces are other commands than the one that was read.
+        own_bytes: OwnBytes::default(),
     };
     Some(match command {
         Command::Add(old) => Command::Add(request(old, items)),
@@ -127,6 +130,7 @@ fn with_items(command: &Command<'static>, items: Vec<Item<'static>>) -> Option<C
         Command::Delete(old) => Command::Delete(request(old, items)),
         Command::Exec(old) => Command::Exec(request(old, items)),
         Command::Get(old) => Command::Get(request(old, items)),
+        Command::Move(old) => Command::Move(request(old, items)),
         Command::Put(old) => Command::Put(request(old, items)),
         Command::Replace(old) => Command::Replace(request(old, items)),
         Command::Alert(old) => Command::Alert(Alert {
@@ -137,6 +141,8 @@ fn with_items(command: &Command<'static>, items: Vec<Item<'static>>) -> Option<C
             correlator: old.correlator.clone(),
             items,
             extra: old.extra.clone(),
+            attributes: old.attributes.clone(),
+            own_bytes: OwnBytes::default(),
         }),
         Command::Results(old) => Command::Results(Results {
             cmd_id: old.cmd_id.clone(),
@@ -148,10 +154,10 @@ fn with_items(command: &Command<'static>, items: Vec<Item<'static>>) -> Option<C
             source_refs: old.source_refs.clone(),
             items,
             extra: old.extra.clone(),
+            attributes: old.attributes.clone(),
+            own_bytes: OwnBytes::default(),
         }),
-        Command::Atomic(_) | Command::Sequence(_) | Command::Status(_) | Command::Unknown(_) => {
-            return None;
-        }
+        _ => return None,
     })
 }
 

@@ -23,6 +23,9 @@ fn structure(command: &Command<'_>) -> Result<(), Error> {
         Command::Results(_) => refuse("Results"),
         Command::Put(_) => refuse("Put"),
         Command::Copy(_) => refuse("Copy"),
+        Command::Map(_) | Command::Move(_) | Command::Search(_) | Command::Sync(_) => {
+            refuse("a command of SyncML DS")
+        }
         Command::Unknown(_) => refuse("an unknown element"),
         Command::Atomic(group) | Command::Sequence(group) if group.no_resp => refuse("NoResp"),
         Command::Atomic(group) if group.commands.is_empty() => refuse("an empty Atomic"),

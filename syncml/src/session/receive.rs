@@ -255,9 +255,12 @@ impl<K: Clone> ServerSession<K> {
             Command::Alert(alert) => self.alert(alert),
             Command::Replace(request) => self.replace(request),
             // Not a command of OMA DM at all (Microsoft Learn, "OMA DM protocol support").
-            Command::Unknown(_) | Command::Put(_) => {
-                self.violation(command, StatusCode::BAD_REQUEST)
-            }
+            Command::Unknown(_)
+            | Command::Map(_)
+            | Command::Move(_)
+            | Command::Put(_)
+            | Command::Search(_)
+            | Command::Sync(_) => self.violation(command, StatusCode::BAD_REQUEST),
             // OMA-TS-DM_Protocol 1.2.1, 8: a client sends Alert, Replace, Results and Status.
             _ => self.violation(command, StatusCode::METHOD_NOT_ALLOWED),
         };

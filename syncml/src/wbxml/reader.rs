@@ -1,71 +1,32 @@
-//! The tokens of WBXML.
+//! From tokens to XML text.
 
 use base64::Engine as _;
 use mdm_xml::{Sink, Writer};
 
-use super::tables;
+use super::error::WbxmlError;
+use super::formats::Formats;
+use super::tables::Kind;
 use crate::error::{Error, ErrorKind, Limits};
-
-/// What is wrong with a WBXML document.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WbxmlError {
-    /// It ends too early.
-    #[error("it ends too early")]
-    End,
-    /// A version that is not 1.0 to 1.3.
-    #[error("version byte 0x{0:02X} is not of WBXML 1.0 to 1.3")]
-    Version(u8),
-    /// A character set that is not read here.
-    #[error("character set {0} is not supported")]
-    Charset(u32),
-    /// A document of another kind.
-    #[error("the public identifier is not one of SyncML")]
-    NotSyncml,
-    /// A number of more than 32 bits.
-    #[error("a number is too large, at byte {0}")]
-    Number(usize),
-    /// A token without a meaning.
-    #[error("token 0x{token:02X} of code page {page} is not known, at byte {offset}")]
-    Token {
-        /// The code page.
-        page: u8,
-        /// The token.
-        token: u8,
-        /// Bytes before it.
-        offset: usize,
-    },
-    /// A text that is not in the string table.
-    #[error("a text is not in the string table, at byte {0}")]
-    StringTable(usize),
-    /// Text that is not of its character set.
-    #[error("a text is not valid, at byte {0}")]
-    Text(usize),
-    /// An end without a start, or a start without an end.
-    #[error("elements do not nest, at byte {0}")]
-    Nesting(usize),
-    /// More than the limits allow.
-    #[error("the document is larger or deeper than the limits allow")]
-    Limit,
-}
 
 /// Whether these bytes begin as a WBXML document of SyncML does.
 #[must_use]
 pub fn looks_like(bytes: &[u8]) -> bool {
     let mut input = Input { bytes, at: 0 };
-    input.header().is_ok()
+    input.header().is_ok_and(|head| matches!(head.kind, Kind::Syncml(_)))
 }
 
-/// The document as XML text. Opaque data that is text is written as text, other as base64.
+/// The document as XML text. Opaque data is written as text where it is text, as base64 where it is
+/// a nonce or the data of an item whose format is `bin`, and as markup where it is a document of its
+/// own (DDF, DevInf).
 ///
 /// # Errors
 /// [`ErrorKind::Wbxml`].
 ///
 /// ```
 /// let bytes = [
-///     0x02, 0x00, 0x00, 0x6A, 0x1D, // version 1.2, public identifier in the string table
+///     0x02, 0x00, 0x00, 0x6A, 0x1E, // version 1.2, public identifier in the string table
 ///     b'-', b'/', b'/', b'S', b'Y', b'N', b'C', b'M', b'L', b'/', b'/', b'D', b'T', b'D', b' ',
-///     b'S', b'y', b'n', b'c', b'M', b'L', b' ', b'1', b'.', b'2', b'/', b'/', b'E', 0x00,
+///     b'S', b'y', b'n', b'c', b'M', b'L', b' ', b'1', b'.', b'2', b'/', b'/', b'E', b'N', 0x00,
 ///     0x6D, 0x6B, 0x12, 0x01, 0x01, // SyncML, SyncBody, Final
 /// ];
 /// assert_eq!(
@@ -75,7 +36,9 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 /// # Ok::<(), syncml::Error>(())
 /// ```
 pub fn to_xml(bytes: &[u8], limits: &Limits) -> Result<String, Error> {
-    convert(bytes, limits).map_err(|error| Error::new(ErrorKind::Wbxml(error)))
+    Converter::new(bytes, limits, true)
+        .and_then(Converter::run)
+        .map_err(|error| Error::new(ErrorKind::Wbxml(error)))
 }
 
 struct Input<'x> {
@@ -84,7 +47,8 @@ struct Input<'x> {
 }
 
 struct Head<'x> {
-    namespace: &'static str,
+    kind: Kind,
+    latin: bool,
     strings: &'x [u8],
 }
 
@@ -131,33 +95,36 @@ impl<'x> Input<'x> {
         }
         let id = self.number()?;
         let index = if id == 0 { Some(self.number()?) } else { None };
-        // WBXML 1.0 has no character set. 106 is UTF-8, 3 is US-ASCII, 0 is unknown.
-        if version > 0 {
-            let charset = self.number()?;
-            if !matches!(charset, 0 | 3 | 106) {
-                return Err(WbxmlError::Charset(charset));
-            }
+        // WBXML 1.0 has no character set. 106 is UTF-8, 3 is US-ASCII, 4 is ISO-8859-1, 0 is unknown.
+        let charset = if version > 0 { self.number()? } else { 0 };
+        if !matches!(charset, 0 | 3 | 4 | 106) {
+            return Err(WbxmlError::Charset(charset));
         }
         let length = self.number()?;
         let strings = self.take(length)?;
-        let namespace = match index {
-            None => tables::by_number(id),
-            Some(index) => {
-                let at = usize::try_from(index).unwrap_or(usize::MAX);
-                let text = strings.get(at..).unwrap_or_default();
-                let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
-                std::str::from_utf8(text).ok().and_then(tables::by_name)
-            }
+        let kind = match index {
+            None => Kind::by_number(id),
+            Some(index) => in_table(strings, index)
+                .and_then(|text| std::str::from_utf8(text).ok())
+                .and_then(Kind::by_name),
         };
-        let namespace = namespace.ok_or(WbxmlError::NotSyncml)?;
-        Ok(Head { namespace, strings })
+        let kind = kind.ok_or(WbxmlError::NotSyncml)?;
+        Ok(Head { kind, latin: charset == 4, strings })
     }
 }
 
-/// A start tag that is not finished, because `<name/>` needs to know whether content comes.
+/// The text that begins at `index` of the string table.
+fn in_table(strings: &[u8], index: u32) -> Option<&[u8]> {
+    let rest = strings.get(usize::try_from(index).ok()?..)?;
+    rest.get(..memchr::memchr(0, rest).unwrap_or(rest.len()))
+}
+
+/// An element that is open.
 struct Open {
-    name: &'static str,
-    page: u8,
+    name: String,
+    /// The default namespace in it.
+    default: String,
+    /// Its start tag is not finished, because `<name/>` needs to know whether content comes.
     empty: bool,
 }
 
@@ -165,124 +132,281 @@ const SWITCH_PAGE: u8 = 0x00;
 const END: u8 = 0x01;
 const ENTITY: u8 = 0x02;
 const STR_I: u8 = 0x03;
+const LITERAL: u8 = 0x04;
+const PI: u8 = 0x43;
 const STR_T: u8 = 0x83;
 const OPAQUE: u8 = 0xC3;
 
-fn convert(bytes: &[u8], limits: &Limits) -> Result<String, WbxmlError> {
-    if bytes.len() > limits.xml.bytes {
-        return Err(WbxmlError::Limit);
-    }
-    let mut input = Input { bytes, at: 0 };
-    let head = input.header()?;
-    let mut out = String::with_capacity(bytes.len().saturating_mul(3));
-    let mut open: Vec<Open> = Vec::new();
-    let mut page = 0;
-    let mut rooted = false;
-    while input.at < bytes.len() {
-        if out.len() > limits.xml.bytes {
+struct Converter<'x, 'l> {
+    input: Input<'x>,
+    head: Head<'x>,
+    limits: &'l Limits,
+    /// Whether documents in opaque data are looked for: not in one that is inside already.
+    outermost: bool,
+    out: String,
+    open: Vec<Open>,
+    formats: Formats,
+    page: u8,
+}
+
+impl<'x, 'l> Converter<'x, 'l> {
+    fn new(bytes: &'x [u8], limits: &'l Limits, outermost: bool) -> Result<Self, WbxmlError> {
+        if bytes.len() > limits.xml.bytes {
             return Err(WbxmlError::Limit);
         }
-        let offset = input.at;
-        let token = input.byte()?;
-        match token {
-            SWITCH_PAGE => page = input.byte()?,
-            END => {
-                let element = open.pop().ok_or(WbxmlError::Nesting(offset))?;
-                if element.empty {
-                    out.push_str("/>");
-                } else {
-                    out.push_str("</");
-                    out.push_str(element.name);
-                    out.push('>');
-                }
-            }
-            ENTITY => {
-                let code = input.number()?;
-                let character = char::from_u32(code).ok_or(WbxmlError::Text(offset))?;
-                content(&mut open, &mut out, offset)?;
-                Writer::new(&mut out).text(character.encode_utf8(&mut [0; 4]));
-            }
-            STR_I => {
-                let text = input.until_zero()?;
-                let text = std::str::from_utf8(text).map_err(|_| WbxmlError::Text(offset))?;
-                content(&mut open, &mut out, offset)?;
-                Writer::new(&mut out).text(text);
-            }
-            STR_T => {
-                let index = usize::try_from(input.number()?).unwrap_or(usize::MAX);
-                let text = head.strings.get(index..).ok_or(WbxmlError::StringTable(offset))?;
-                let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
-                let text = std::str::from_utf8(text).map_err(|_| WbxmlError::Text(offset))?;
-                content(&mut open, &mut out, offset)?;
-                Writer::new(&mut out).text(text);
-            }
-            OPAQUE => {
-                let length = input.number()?;
-                let data = input.take(length)?;
-                let element = open.last().map_or("", |element| element.name);
-                content(&mut open, &mut out, offset)?;
-                opaque(data, element, limits, &mut out)?;
-            }
-            _ => {
-                let attributes = token & 0x80 != 0;
-                let Some(name) = tables::tag(page, token & 0x3F).filter(|_| !attributes) else {
-                    return Err(WbxmlError::Token { page, token, offset });
-                };
-                if open.is_empty() && rooted {
-                    return Err(WbxmlError::Nesting(offset));
-                }
-                if open.len() >= limits.xml.depth {
-                    return Err(WbxmlError::Limit);
-                }
-                rooted = true;
-                let outer = open.last().map(|element| element.page);
-                if !open.is_empty() {
-                    content(&mut open, &mut out, offset)?;
-                }
-                out.push('<');
-                out.push_str(name);
-                if outer != Some(page) {
-                    out.push_str(" xmlns=\"");
-                    out.push_str(tables::namespace(page, head.namespace));
-                    out.push('"');
-                }
-                if token & 0x40 == 0 {
-                    out.push_str("/>");
-                } else {
-                    open.push(Open { name, page, empty: true });
-                }
-            }
-        }
+        let mut input = Input { bytes, at: 0 };
+        let head = input.header()?;
+        Ok(Self {
+            out: String::with_capacity(bytes.len().saturating_mul(2)),
+            input,
+            head,
+            limits,
+            outermost,
+            open: Vec::new(),
+            formats: Formats::default(),
+            page: 0,
+        })
     }
-    if open.is_empty() && rooted { Ok(out) } else { Err(WbxmlError::End) }
-}
 
-/// Finishes the start tag that content follows.
-fn content(open: &mut [Open], out: &mut String, offset: usize) -> Result<(), WbxmlError> {
-    let element = open.last_mut().ok_or(WbxmlError::Nesting(offset))?;
-    if element.empty {
-        element.empty = false;
-        out.push('>');
-    }
-    Ok(())
-}
-
-/// Opaque data: a nested WBXML document (a DDF in Data), text, or bytes, which XML carries as
-/// base64. A nonce is bytes always.
-fn opaque(data: &[u8], element: &str, limits: &Limits, out: &mut String) -> Result<(), WbxmlError> {
-    let text = std::str::from_utf8(data).ok().filter(|text| {
-        element != "NextNonce" && !text.chars().any(|c| c.is_control() && !c.is_whitespace())
-    });
-    match text {
-        Some(text) => Writer::new(&mut *out).text(text),
-        None => {
-            // Devices' information in DS messages is a document of its own, of another kind.
-            let encoded = base64::engine::general_purpose::STANDARD.encode(data);
-            if out.len() + encoded.len() > limits.xml.bytes {
+    fn run(mut self) -> Result<String, WbxmlError> {
+        let mut rooted = false;
+        while self.input.at < self.input.bytes.len() {
+            if self.out.len() > self.limits.xml.bytes {
                 return Err(WbxmlError::Limit);
             }
-            Sink::push_str(out, &encoded);
+            let offset = self.input.at;
+            let token = self.input.byte()?;
+            match token {
+                SWITCH_PAGE => self.page = self.input.byte()?,
+                END => self.end(offset)?,
+                PI => {
+                    // Nothing in SyncML is said by processing instructions.
+                    self.attributes(offset)?;
+                }
+                ENTITY | STR_I | STR_T => {
+                    let text = self.string(token, offset)?;
+                    self.text(&text, offset)?;
+                }
+                OPAQUE => {
+                    let length = self.input.number()?;
+                    let data = self.input.take(length)?;
+                    self.opaque(data, offset)?;
+                }
+                _ => {
+                    if self.open.is_empty() && rooted {
+                        return Err(WbxmlError::Nesting(offset));
+                    }
+                    rooted = true;
+                    self.start(token, offset)?;
+                }
+            }
+        }
+        if self.out.len() > self.limits.xml.bytes {
+            return Err(WbxmlError::Limit);
+        }
+        if self.open.is_empty() && rooted { Ok(self.out) } else { Err(WbxmlError::End) }
+    }
+
+    fn start(&mut self, token: u8, offset: usize) -> Result<(), WbxmlError> {
+        if self.open.len() >= self.limits.xml.depth {
+            return Err(WbxmlError::Limit);
+        }
+        let literal = token & 0x3F == LITERAL;
+        let name = if literal {
+            self.name(offset)?
+        } else {
+            let name = self.head.kind.tag(self.page, token & 0x3F);
+            let page = self.page;
+            name.ok_or(WbxmlError::Token { page, token, offset })?.to_owned()
+        };
+        let attributes = if token & 0x80 == 0 { Vec::new() } else { self.attributes(offset)? };
+        let outer = self.open.last().map(|open| open.default.as_str()).unwrap_or_default();
+        let mut default = outer.to_owned();
+        let mut declared = attributes.iter().find(|(name, _)| name == "xmlns");
+        if !literal {
+            let namespace = self.head.kind.namespace(self.page);
+            // *Observed*: Nokia's devices write the namespace of a version as an attribute.
+            let same = declared.is_some_and(|(_, uri)| {
+                namespace.eq_ignore_ascii_case(uri) || (self.page == 0 && self.open.is_empty())
+            });
+            if !same {
+                declared = None;
+                let inherits = self.page == 0 && self.head.kind.namespace(0) == namespace;
+                let root = self.open.first().map(|root| root.default.as_str());
+                let namespace = match root {
+                    // The root's own name for the namespace of page 0.
+                    Some(root) if inherits && !root.is_empty() => root,
+                    _ => namespace,
+                };
+                namespace.clone_into(&mut default);
+            }
+        }
+        if let Some((_, uri)) = declared {
+            default.clone_from(uri);
+        }
+        let changes = default != outer;
+        if !self.open.is_empty() {
+            self.begin_content(offset)?;
+        }
+        self.out.push('<');
+        self.out.push_str(&name);
+        let mut tag = String::new();
+        {
+            let mut writer = Writer::new(&mut tag);
+            let mut element = writer.element("a");
+            if changes {
+                element = element.attr("xmlns", &default);
+            }
+            for (name, value) in &attributes {
+                if name != "xmlns" {
+                    element = element.attr(name, value);
+                }
+            }
+            element.empty();
+            if writer.replaced() > 0 {
+                return Err(WbxmlError::Text(offset));
+            }
+        }
+        let inner = tag.strip_prefix("<a").and_then(|tag| tag.strip_suffix("/>"));
+        self.out.push_str(inner.unwrap_or_default());
+        self.formats.start(&name);
+        if token & 0x40 == 0 {
+            self.formats.end(&name);
+            self.out.push_str("/>");
+        } else {
+            self.open.push(Open { name, default, empty: true });
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, offset: usize) -> Result<(), WbxmlError> {
+        let element = self.open.pop().ok_or(WbxmlError::Nesting(offset))?;
+        self.formats.end(&element.name);
+        if element.empty {
+            self.out.push_str("/>");
+        } else {
+            self.out.push_str("</");
+            self.out.push_str(&element.name);
+            self.out.push('>');
+        }
+        Ok(())
+    }
+
+    /// A name from the string table.
+    fn name(&mut self, offset: usize) -> Result<String, WbxmlError> {
+        let index = self.input.number()?;
+        let text = in_table(self.head.strings, index).ok_or(WbxmlError::StringTable(offset))?;
+        let text = std::str::from_utf8(text).map_err(|_| WbxmlError::Name(offset))?;
+        let mut parts = text.split(':');
+        let valid = parts.clone().count() <= 2 && parts.all(is_name);
+        if valid { Ok(text.to_owned()) } else { Err(WbxmlError::Name(offset)) }
+    }
+
+    /// The attributes of an element, to their end: literals only, since SyncML has no others.
+    fn attributes(&mut self, offset: usize) -> Result<Vec<(String, String)>, WbxmlError> {
+        let mut attributes: Vec<(String, String)> = Vec::new();
+        let mut page = 0;
+        loop {
+            let at = self.input.at;
+            let token = self.input.byte()?;
+            match token {
+                END => return Ok(attributes),
+                SWITCH_PAGE => page = self.input.byte()?,
+                LITERAL => {
+                    if attributes.len() >= self.limits.xml.attributes {
+                        return Err(WbxmlError::Limit);
+                    }
+                    let name = self.name(offset)?;
+                    attributes.push((name, String::new()));
+                }
+                ENTITY | STR_I | STR_T => {
+                    let text = self.string(token, at)?;
+                    let (_, value) = attributes.last_mut().ok_or(WbxmlError::Nesting(at))?;
+                    if value.len() + text.len() > self.limits.xml.bytes {
+                        return Err(WbxmlError::Limit);
+                    }
+                    value.push_str(&text);
+                }
+                _ => return Err(WbxmlError::Token { page, token, offset: at }),
+            }
         }
     }
-    Ok(())
+
+    /// A piece of text.
+    fn string(&mut self, token: u8, offset: usize) -> Result<String, WbxmlError> {
+        let bytes = match token {
+            ENTITY => {
+                let code = self.input.number()?;
+                let character = char::from_u32(code).ok_or(WbxmlError::Text(offset))?;
+                return Ok(character.to_string());
+            }
+            STR_I => self.input.until_zero()?,
+            _ => {
+                let index = self.input.number()?;
+                in_table(self.head.strings, index).ok_or(WbxmlError::StringTable(offset))?
+            }
+        };
+        if self.head.latin {
+            return Ok(bytes.iter().map(|byte| char::from(*byte)).collect());
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(WbxmlError::Text(offset)),
+        }
+    }
+
+    fn text(&mut self, text: &str, offset: usize) -> Result<(), WbxmlError> {
+        self.begin_content(offset)?;
+        self.formats.text(text);
+        let mut writer = Writer::new(&mut self.out);
+        writer.text(text);
+        if writer.replaced() > 0 { Err(WbxmlError::Text(offset)) } else { Ok(()) }
+    }
+
+    /// Finishes the start tag that content follows.
+    fn begin_content(&mut self, offset: usize) -> Result<(), WbxmlError> {
+        let element = self.open.last_mut().ok_or(WbxmlError::Nesting(offset))?;
+        if element.empty {
+            element.empty = false;
+            self.out.push('>');
+        }
+        Ok(())
+    }
+
+    fn opaque(&mut self, data: &[u8], offset: usize) -> Result<(), WbxmlError> {
+        let element = self.open.last().map(|open| open.name.as_str()).unwrap_or_default();
+        let bytes = element == "NextNonce" || (element == "Data" && self.formats.is_bin());
+        if !bytes && element == "Data" && self.outermost {
+            // A document of its own: a DDF, or a device's information.
+            let inside = Converter::new(data, self.limits, false)
+                .ok()
+                .filter(|inside| !matches!(inside.head.kind, Kind::Syncml(_)))
+                .and_then(|inside| inside.run().ok());
+            if let Some(markup) = inside {
+                self.begin_content(offset)?;
+                Sink::push_str(&mut self.out, &markup);
+                return Ok(());
+            }
+        }
+        let text = std::str::from_utf8(data).ok().filter(|text| {
+            !bytes && !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+        });
+        if let Some(text) = text {
+            return self.text(text, offset);
+        }
+        self.begin_content(offset)?;
+        let encoded = base64::engine::general_purpose::STANDARD.encode(data);
+        if self.out.len() + encoded.len() > self.limits.xml.bytes {
+            return Err(WbxmlError::Limit);
+        }
+        Sink::push_str(&mut self.out, &encoded);
+        Ok(())
+    }
+}
+
+/// Whether a text can name an element or attribute.
+fn is_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && characters.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{b7}'))
 }

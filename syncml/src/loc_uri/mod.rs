@@ -1,7 +1,14 @@
 //! Addresses of nodes in the management tree.
 
+mod percent;
+mod query;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub(crate) use percent::percent_decode_lossy;
+use percent::{percent_decode, percent_encode};
+pub use query::{List, Property, UriLimits};
 
 /// Whose node it is (Microsoft Learn, "Structure of OMA DM provisioning files").
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -31,6 +38,9 @@ pub enum LocUriError {
     /// `.` elsewhere than at the beginning, or `..`.
     #[error("the address has a dot for a segment")]
     DotSegment,
+    /// A segment that is `*`, which stands for no node here.
+    #[error("the address has a wildcard for a segment")]
+    Wildcard,
     /// A backslash, a line end or another control character.
     #[error("the address has a character that addresses cannot have")]
     Character,
@@ -105,6 +115,77 @@ impl LocUri {
         self.path().split('/').filter(|segment| *segment != ".")
     }
 
+    /// What is asked for with `?list=`, if anything is.
+    #[must_use]
+    pub fn list(&self) -> Option<List> {
+        self.query_value("list").map(List::from_text)
+    }
+
+    /// The property that is asked for with `?prop=`, if one is.
+    #[must_use]
+    pub fn property(&self) -> Option<Property> {
+        self.query_value("prop").map(Property::from_text)
+    }
+
+    /// The same node with the structure and the values below it: what the Update CSP's lists are
+    /// asked for with.
+    ///
+    /// ```
+    /// let uri: syncml::LocUri = "./Vendor/MSFT/Update/InstallableUpdates".parse()?;
+    /// let all = uri.with_list(&syncml::loc_uri::List::StructData);
+    /// assert_eq!(all.as_str(), "./Vendor/MSFT/Update/InstallableUpdates?list=StructData");
+    /// # Ok::<(), syncml::LocUriError>(())
+    /// ```
+    #[must_use]
+    pub fn with_list(&self, list: &List) -> Self {
+        self.with_query(&format!("list={list}"))
+    }
+
+    /// A property of the node.
+    #[must_use]
+    pub fn with_property(&self, property: &Property) -> Self {
+        self.with_query(&format!("prop={property}"))
+    }
+
+    /// The same node in another scope, spelled with `./Device`, `./User`, or neither.
+    ///
+    /// ```
+    /// use syncml::{LocUri, Scope};
+    ///
+    /// let uri: LocUri = "./Device/Vendor/MSFT/Policy?prop=Type".parse()?;
+    /// assert_eq!(uri.in_scope(Scope::User).as_str(), "./User/Vendor/MSFT/Policy?prop=Type");
+    /// assert_eq!(uri.in_scope(Scope::Unscoped).as_str(), "./Vendor/MSFT/Policy?prop=Type");
+    /// # Ok::<(), syncml::LocUriError>(())
+    /// ```
+    #[must_use]
+    pub fn in_scope(&self, scope: Scope) -> Self {
+        let mut text = String::with_capacity(self.0.len() + 8);
+        text.push('.');
+        match scope {
+            Scope::Device => text.push_str("/Device"),
+            Scope::User => text.push_str("/User"),
+            Scope::Unscoped => {}
+        }
+        let scoped = usize::from(self.scope() != Scope::Unscoped);
+        for segment in self.all_segments().skip(scoped) {
+            text.push('/');
+            text.push_str(segment);
+        }
+        if let Some(query) = self.query() {
+            text.push('?');
+            text.push_str(query);
+        }
+        Self(text)
+    }
+
+    /// The node above, without a query; none above the root and a scope.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.depth().checked_sub(2)?;
+        let (parent, _) = self.path().rsplit_once('/')?;
+        Some(Self(parent.to_owned()))
+    }
+
     /// The last segment, percent-decoded.
     #[must_use]
     pub fn last_segment(&self) -> String {
@@ -159,7 +240,9 @@ impl LocUri {
         self.is_under(ancestor).then(|| self.segments().skip(ancestor.depth()).collect())
     }
 
-    fn depth(&self) -> usize {
+    /// How many segments there are below the scope.
+    #[must_use]
+    pub fn depth(&self) -> usize {
         self.segments().count()
     }
 
@@ -179,6 +262,14 @@ impl FromStr for LocUri {
 
     /// Reads an address; white space around it is dropped.
     fn from_str(text: &str) -> Result<Self, LocUriError> {
+        Self::check(text)?;
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+impl LocUri {
+    /// Whether a text is an address, white space around it aside.
+    pub(crate) fn check(text: &str) -> Result<(), LocUriError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(LocUriError::Empty);
@@ -195,10 +286,11 @@ impl FromStr for LocUri {
                 "" => return Err(LocUriError::EmptySegment),
                 "." if index == 0 => {}
                 "." | ".." => return Err(LocUriError::DotSegment),
+                "*" => return Err(LocUriError::Wildcard),
                 _ => {}
             }
         }
-        Ok(Self(text.to_owned()))
+        Ok(())
     }
 }
 
@@ -222,52 +314,6 @@ impl fmt::Display for LocUri {
     }
 }
 
-/// Writes a segment: UTF-8, then `%XX` for everything that is not a letter, a digit or one of
-/// `-._~` and a few that Windows writes plain.
-fn percent_encode(name: &str, out: &mut String) {
-    const HEX: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or('0');
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'@' => {
-                out.push(char::from(byte));
-            }
-            _ => out.extend(['%', digit(byte >> 4), digit(byte & 15)]),
-        }
-    }
-}
-
-/// Reads a segment. What is not percent-coding stays as it is.
-pub(crate) fn percent_decode(segment: &str) -> String {
-    if !segment.contains('%') {
-        return segment.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let coded = match after {
-            [high, low, ..] if first == b'%' => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match coded {
-            Some((high, low)) => {
-                bytes.push(high << 4 | low);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,6 +334,8 @@ mod tests {
             ("./Vendor/%2e%2E/x", LocUriError::DotSegment),
             ("./Vendor/./x", LocUriError::DotSegment),
             (".\\Vendor", LocUriError::Character),
+            ("./Vendor/*/x", LocUriError::Wildcard),
+            ("./Vendor/%2A", LocUriError::Wildcard),
         ] {
             assert_eq!(text.parse::<LocUri>(), Err(expected), "{text}");
         }

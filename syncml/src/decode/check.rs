@@ -1,0 +1,199 @@
+//! Rules that a message may break without becoming unreadable.
+
+use mdm_xml::Element;
+
+use super::Decoder;
+use crate::diagnostic::DiagnosticCode;
+use crate::id::CmdId;
+use crate::loc_uri::LocUri;
+use crate::model::{Header, Item, Location, Meta};
+
+// The order of children in the DTD (OMA-SyncML-RepPro 1.2 DTD).
+pub(super) const HEADER: &[&str] = &[
+    "VerDTD",
+    "VerProto",
+    "SessionID",
+    "MsgID",
+    "Target",
+    "Source",
+    "RespURI",
+    "NoResp",
+    "Cred",
+    "Meta",
+];
+pub(super) const REQUEST: &[&str] =
+    &["CmdID", "NoResp", "Lang", "Archive", "SftDel", "Cred", "Meta", "Correlator", "Item"];
+pub(super) const ALERT: &[&str] = &["CmdID", "NoResp", "Cred", "Data", "Correlator", "Item"];
+pub(super) const STATUS: &[&str] =
+    &["CmdID", "MsgRef", "CmdRef", "Cmd", "TargetRef", "SourceRef", "Cred", "Chal", "Data", "Item"];
+/// As MS-MDM 2.2.6.1 has it.
+pub(super) const STATUS_OF_MDM: &[&str] =
+    &["CmdID", "MsgRef", "CmdRef", "Cmd", "Cred", "Chal", "Data", "Item", "SourceRef", "TargetRef"];
+pub(super) const RESULTS: &[&str] =
+    &["CmdID", "MsgRef", "CmdRef", "Cmd", "Meta", "TargetRef", "SourceRef", "Item"];
+pub(super) const GROUP: &[&str] = &["CmdID", "NoResp", "Meta"];
+pub(super) const SYNC: &[&str] =
+    &["CmdID", "NoResp", "Cred", "Target", "Source", "Meta", "NumberOfChanges"];
+pub(super) const ITEM: &[&str] =
+    &["Target", "Source", "SourceParent", "TargetParent", "Meta", "Data", "MoreData"];
+pub(super) const LOCATION: &[&str] = &["LocURI", "LocName", "Filter"];
+pub(super) const CRED: &[&str] = &["Meta", "Data"];
+
+/// Follows an element's children and tells when one stands too late.
+pub(super) struct Order {
+    table: &'static [&'static str],
+    last: usize,
+    pub(super) broken: bool,
+}
+
+impl Order {
+    pub(super) fn new(table: &'static [&'static str]) -> Self {
+        Self { table, last: 0, broken: false }
+    }
+
+    /// Takes the next child; whether it is the first that stands too late.
+    pub(super) fn step(&mut self, local: &str) -> bool {
+        let Some(rank) = self.table.iter().position(|name| *name == local) else { return false };
+        if rank >= self.last {
+            self.last = rank;
+            return false;
+        }
+        !std::mem::replace(&mut self.broken, true)
+    }
+
+    /// Another round: several commands in one element.
+    pub(super) fn again(&mut self) {
+        self.last = 0;
+    }
+
+    /// Whatever is not in the table comes after it.
+    pub(super) fn past_end(&mut self) {
+        self.last = self.table.len();
+    }
+}
+
+/// What a command is, for the rules about its items.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Addressed {
+    /// Each item is for a node: Add, Delete, Exec, Get, Replace.
+    Node,
+    /// Each item is for a node and from another: Copy, Move.
+    Both,
+    /// Each item has an address of whatever kind: Put, Results.
+    Any,
+    /// Items need no address: Alert, Status.
+    Free,
+}
+
+impl<'x> Decoder<'x> {
+    /// A child that stands too late.
+    pub(super) fn order(&mut self, order: &mut Order, child: &Element<'x>) {
+        if order.step(child.local()) {
+            self.note_tag(DiagnosticCode::Order, child, || child.name().to_owned());
+        }
+    }
+
+    pub(super) fn missing(&mut self, element: &Element<'x>, what: &str) {
+        self.note_tag(DiagnosticCode::Missing, element, || what.to_owned());
+    }
+
+    /// The CmdID of a command.
+    pub(super) fn check_id(&mut self, id: Option<&CmdId<'x>>, element: &Element<'x>) {
+        let Some(id) = id else {
+            return self.note_tag(DiagnosticCode::NoCmdId, element, || element.name().to_owned());
+        };
+        let text = id.as_str().trim();
+        if matches!(text, "" | "0") {
+            return self.note_tag(DiagnosticCode::BadCmdId, element, || text.to_owned());
+        }
+        // Ids are compared without the blanks around them.
+        let id = id.clone().into_text();
+        let id = if id.len() == text.len() { id } else { text.to_owned().into() };
+        if let Some(repeated) = self.ids.replace(id) {
+            self.note_tag(DiagnosticCode::RepeatedCmdId, element, || repeated.into_owned());
+        }
+    }
+
+    pub(super) fn check_header(
+        &mut self,
+        header: &Header<'x>,
+        element: &Element<'x>,
+        seen: (bool, bool),
+    ) {
+        let blank = |text: &str| text.trim().is_empty();
+        let missing: Vec<&str> = [
+            ("VerDTD", blank(&header.ver_dtd)),
+            ("VerProto", blank(&header.ver_proto)),
+            ("SessionID", blank(header.session_id.as_str())),
+            ("MsgID", blank(header.msg_id.as_str())),
+            ("Target", !seen.0 || blank(&header.target.loc_uri)),
+            ("Source", !seen.1 || blank(&header.source.loc_uri)),
+        ]
+        .into_iter()
+        .filter_map(|(name, missing)| missing.then_some(name))
+        .collect();
+        if !missing.is_empty() {
+            self.missing(element, &missing.join(", "));
+        }
+        for (found, expected) in [(&header.ver_dtd, "1.2"), (&header.ver_proto, "DM/1.2")] {
+            if !blank(found) && found.trim() != expected {
+                self.note_tag(DiagnosticCode::Version, element, || found.to_string());
+            }
+        }
+    }
+
+    /// A Status' or an Alert's code.
+    pub(super) fn check_code(&mut self, data: Option<&str>, element: &Element<'x>) {
+        match data {
+            None => self.missing(element, "Data"),
+            Some(data) if data.trim().parse::<u16>().is_err() => {
+                self.note_tag(DiagnosticCode::BadCode, element, || data.to_owned());
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn check_meta(&mut self, meta: &Meta<'x>, element: &Element<'x>) {
+        if let Some(crate::model::Format::Other(format)) = &meta.format {
+            self.note_tag(DiagnosticCode::BadFormat, element, || format.to_string());
+        }
+        for size in [&meta.size, &meta.max_msg_size, &meta.max_obj_size].into_iter().flatten() {
+            if size.trim().parse::<u64>().is_err() {
+                self.note_tag(DiagnosticCode::BadNumber, element, || size.to_string());
+            }
+        }
+    }
+
+    /// The addresses of an item.
+    pub(super) fn check_item(
+        &mut self,
+        item: &Item<'x>,
+        addressed: Addressed,
+        element: &Element<'x>,
+    ) {
+        fn given<'p>(place: Option<&'p Location<'_>>) -> Option<&'p str> {
+            place.map(|place| place.loc_uri.trim()).filter(|text| !text.is_empty())
+        }
+        let target = given(item.target.as_ref());
+        let source = given(item.source.as_ref());
+        let missing = match addressed {
+            Addressed::Free => None,
+            Addressed::Both if target.is_some() && source.is_none() => Some("Source"),
+            Addressed::Both if target.is_none() => Some("Target"),
+            // *Observed*: a device's Replace of DevInfo has sources.
+            _ if target.or(source).is_none() => Some("Target"),
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            self.missing(element, missing);
+        }
+        if matches!(addressed, Addressed::Free | Addressed::Any) {
+            return;
+        }
+        for text in [target, source].into_iter().flatten() {
+            if let Err(error) = LocUri::check(text) {
+                self.note_tag(DiagnosticCode::BadAddress, element, || format!("{text}: {error}"));
+            }
+        }
+    }
+}

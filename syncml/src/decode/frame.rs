@@ -1,0 +1,217 @@
+//! The frame of a message: the root, the header, and parts that stand without them.
+
+use std::borrow::Cow;
+
+use mdm_xml::Element;
+
+use super::check::{HEADER, Order};
+use super::{Decoder, command};
+use crate::diagnostic::DiagnosticCode;
+use crate::error::{Error, ErrorKind};
+use crate::id::{MsgId, SessionId};
+use crate::model::{Command, Header, Location, Message, Namespace};
+
+/// Errors that a fragment may have before its first element, and a document may not.
+pub(super) fn is_frame(kind: &mdm_xml::ErrorKind) -> bool {
+    matches!(
+        kind,
+        mdm_xml::ErrorKind::TextOutsideRoot
+            | mdm_xml::ErrorKind::Malformed(mdm_xml::Malformed::Declaration)
+    )
+}
+
+/// Elements that may stand alone.
+fn is_part(local: &str) -> bool {
+    command::is_command(local)
+        || matches!(
+            local,
+            "SyncHdr"
+                | "SyncBody"
+                | "Final"
+                | "Item"
+                | "Meta"
+                | "Data"
+                | "LocURI"
+                | "Target"
+                | "Source"
+                | "Cred"
+                | "Chal"
+                | "CmdID"
+                | "MetInf"
+        )
+}
+
+impl<'x> Decoder<'x> {
+    pub(super) fn root(
+        &mut self,
+        root: &Element<'x>,
+        message: &mut Message<'x>,
+    ) -> Result<(), Error> {
+        self.namespace = root.ns();
+        message.namespace = self.namespace_of(root);
+        if message.namespace != Namespace::V12 || !root.prefix().is_empty() {
+            let uri = message.namespace.uri().to_owned();
+            self.note(DiagnosticCode::Namespace, root.offset()..self.reader.offset(), || uri);
+        }
+        // Declarations of prefixes, which values may use, and other attributes.
+        for (prefix, uri) in self.reader.declarations() {
+            if !prefix.is_empty() && prefix != root.prefix() {
+                let name = Cow::Owned(format!("xmlns:{prefix}"));
+                message.attributes.push((name, Cow::Owned(uri.to_owned())));
+                self.root_declarations.push((prefix, uri.to_owned()));
+            }
+        }
+        message.attributes.reverse();
+        for (name, value) in self.pairs(root) {
+            if !name.contains(':') {
+                self.note_tag(DiagnosticCode::UnknownAttribute, root, || name.to_string());
+            }
+            message.attributes.push((name, value));
+        }
+        let mut bodies = 0;
+        while let Some(child) = self.reader.child()? {
+            match child.local() {
+                "SyncHdr" if self.ours(&child) => {
+                    if bodies > 0 {
+                        self.note_tag(DiagnosticCode::Order, &child, || child.name().to_owned());
+                    }
+                    if message.header.is_some() {
+                        let raw = self.repeated(&child)?;
+                        message.body.commands.push(Command::Unknown(raw));
+                        continue;
+                    }
+                    message.header = Some(self.header(&child)?);
+                }
+                "SyncBody" if self.ours(&child) => {
+                    bodies += 1;
+                    if bodies > 1 {
+                        self.note_tag(DiagnosticCode::Repeated, &child, || child.name().to_owned());
+                    }
+                    self.attributes(&child, "SyncBody", 0, &mut message.body_attributes);
+                    self.body(message)?;
+                }
+                // *Observed* in published samples: commands beside the header, without a body.
+                local if command::is_command(local) || local == "Final" => {
+                    self.note_tag(DiagnosticCode::Fragment, &child, || child.name().to_owned());
+                    self.command(child, message)?;
+                    bodies += 1;
+                }
+                _ => {
+                    let raw = self.unknown(&child)?;
+                    message.body.commands.push(Command::Unknown(raw));
+                }
+            }
+        }
+        self.stray();
+        if message.header.is_none() {
+            self.note(DiagnosticCode::NoHeader, root.offset()..root.offset() + 1, String::new);
+        }
+        if bodies == 0 {
+            self.missing(root, "SyncBody");
+        }
+        Ok(())
+    }
+
+    pub(super) fn fragment(&mut self, message: &mut Message<'x>) -> Result<(), Error> {
+        let mut first = true;
+        while let Some(element) = self.reader.child()? {
+            self.stray();
+            if first {
+                if !is_part(element.local()) || !self.is_syncml(element.ns()) {
+                    let kind = ErrorKind::NotSyncml(element.name().chars().take(64).collect());
+                    return Err(self.fail(kind, element.offset()));
+                }
+                self.namespace = element.ns();
+                message.namespace = self.namespace_of(&element);
+                self.note_tag(DiagnosticCode::Fragment, &element, || element.name().to_owned());
+                first = false;
+            }
+            match element.local() {
+                "SyncHdr" if self.ours(&element) && message.header.is_none() => {
+                    message.header = Some(self.header(&element)?);
+                }
+                "SyncBody" if self.ours(&element) => {
+                    self.attributes(&element, "SyncBody", 0, &mut message.body_attributes);
+                    self.body(message)?;
+                }
+                _ => self.command(element, message)?,
+            }
+            self.stray();
+        }
+        self.stray();
+        if first {
+            return Err(self.fail(mdm_xml::ErrorKind::NoRoot.into(), self.reader.offset()));
+        }
+        Ok(())
+    }
+
+    fn header(&mut self, element: &Element<'x>) -> Result<Header<'x>, Error> {
+        let mut header = Header::new(
+            SessionId::new(""),
+            MsgId::new(""),
+            Location::default(),
+            Location::default(),
+        );
+        header.ver_dtd = Cow::Borrowed("");
+        header.ver_proto = Cow::Borrowed("");
+        self.attributes(element, "", 0, &mut header.attributes);
+        let mut order = Order::new(HEADER);
+        // Which of the children that have no Option of their own were there.
+        let mut seen: [bool; 6] = [false; 6];
+        while let Some(child) = self.reader.child()? {
+            if !self.ours(&child) {
+                header.extra.push(self.unknown(&child)?);
+                continue;
+            }
+            self.order(&mut order, &child);
+            let local = child.local();
+            if let Some(place) = HEADER.iter().position(|name| *name == local)
+                && let Some(seen) = seen.get_mut(place)
+                && std::mem::replace(seen, true)
+            {
+                header.extra.push(self.repeated(&child)?);
+                continue;
+            }
+            let kept = &mut header.attributes;
+            match local {
+                "VerDTD" => {
+                    self.attributes(&child, "VerDTD", 0, kept);
+                    header.ver_dtd = self.token(&child)?;
+                }
+                "VerProto" => {
+                    self.attributes(&child, "VerProto", 0, kept);
+                    header.ver_proto = self.token(&child)?;
+                }
+                "SessionID" => {
+                    self.attributes(&child, "SessionID", 0, kept);
+                    header.session_id = SessionId::new(self.token(&child)?);
+                }
+                "MsgID" => {
+                    self.attributes(&child, "MsgID", 0, kept);
+                    header.msg_id = MsgId::new(self.token(&child)?);
+                }
+                "Target" => header.target = self.location(&child)?,
+                "Source" => header.source = self.location(&child)?,
+                "RespURI" if header.resp_uri.is_none() => {
+                    self.attributes(&child, "RespURI", 0, kept);
+                    header.resp_uri = Some(self.token(&child)?);
+                }
+                "NoResp" if !header.no_resp => {
+                    self.attributes(&child, "NoResp", 0, kept);
+                    self.reader.skip()?;
+                    header.no_resp = true;
+                }
+                "Cred" if header.cred.is_none() => header.cred = Some(self.cred(&child)?),
+                "Meta" if header.meta.is_none() => header.meta = Some(self.meta(&child)?),
+                "RespURI" | "NoResp" | "Cred" | "Meta" => {
+                    header.extra.push(self.repeated(&child)?);
+                }
+                _ => header.extra.push(self.unknown(&child)?),
+            }
+        }
+        self.stray();
+        let [.., target, source] = seen;
+        self.check_header(&header, element, (target, source));
+        Ok(header)
+    }
+}

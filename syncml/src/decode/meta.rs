@@ -1,0 +1,128 @@
+//! Meta and the elements of MetInf in it.
+
+use mdm_xml::Element;
+
+use super::Decoder;
+use super::METINF;
+use super::command::{flag, once};
+use crate::diagnostic::DiagnosticCode;
+use crate::error::Error;
+use crate::model::{Anchor, Format, Mem, Meta};
+
+/// Elements of MetInf that are read here (OMA-SyncML-MetInf 1.2).
+pub(super) fn is_metinf(local: &str) -> bool {
+    matches!(
+        local,
+        "Format"
+            | "Type"
+            | "Mark"
+            | "Size"
+            | "Version"
+            | "NextNonce"
+            | "MaxMsgSize"
+            | "MaxObjSize"
+            | "Anchor"
+            | "EMI"
+            | "Mem"
+            | "FieldLevel"
+    )
+}
+
+impl<'x> Decoder<'x> {
+    pub(super) fn meta(&mut self, element: &Element<'x>) -> Result<Meta<'x>, Error> {
+        let mut meta = Meta::default();
+        self.attributes(element, "", 0, &mut meta.attributes);
+        while let Some(child) = self.reader.child()? {
+            // A wrapper that MetInf's DTD has, and WBXML converters write.
+            if child.local() == "MetInf" && self.is_syncml(child.ns()) {
+                while let Some(inner) = self.reader.child()? {
+                    self.in_meta(&inner, &mut meta)?;
+                }
+                continue;
+            }
+            self.in_meta(&child, &mut meta)?;
+        }
+        // *Observed* in published samples: a Meta that is a format without its element.
+        if let Some((offset, text)) = self.reader.take_stray_text() {
+            let span = offset..offset + text.len();
+            self.note(DiagnosticCode::StrayText, span, || {
+                format!("{} in {}", text.trim(), element.name())
+            });
+        }
+        self.check_meta(&meta, element);
+        Ok(meta)
+    }
+
+    fn in_meta(&mut self, child: &Element<'x>, meta: &mut Meta<'x>) -> Result<(), Error> {
+        let known = is_metinf(child.local()) && self.is_syncml(child.ns());
+        if known && child.ns() != METINF {
+            self.note_tag(DiagnosticCode::MetInfNamespace, child, || child.name().to_owned());
+        }
+        if known {
+            return self.metinf(child, meta);
+        }
+        // Meta may hold elements of other documents (OMA-SyncML-RepPro 1.2, Meta).
+        let raw = match self.is_syncml(child.ns()) {
+            true => self.unknown(child)?,
+            false => self.foreign(child)?,
+        };
+        meta.extra.push(raw);
+        Ok(())
+    }
+
+    /// One of the elements that [`is_metinf`] names.
+    pub(super) fn metinf(&mut self, child: &Element<'x>, meta: &mut Meta<'x>) -> Result<(), Error> {
+        let child = *child;
+        match child.local() {
+            "Format" => {
+                once!(self, meta.format, child, "Format", Format::from_text(self.token(&child)?));
+            }
+            "Type" => once!(self, meta.typ, child, "Type", self.token(&child)?),
+            "Mark" => once!(self, meta.mark, child, "Mark", self.token(&child)?),
+            "Size" => once!(self, meta.size, child, "Size", self.token(&child)?),
+            "Version" => once!(self, meta.version, child, "Version", self.token(&child)?),
+            "NextNonce" => once!(self, meta.next_nonce, child, "NextNonce", self.token(&child)?),
+            "MaxMsgSize" => {
+                once!(self, meta.max_msg_size, child, "MaxMsgSize", self.token(&child)?);
+            }
+            "MaxObjSize" => {
+                once!(self, meta.max_obj_size, child, "MaxObjSize", self.token(&child)?);
+            }
+            "FieldLevel" => once!(self, meta.field_level, child, "FieldLevel", self.value()?),
+            "EMI" => {
+                self.attributes(&child, "EMI", meta.emi.len(), &mut meta.attributes);
+                meta.emi.push(self.value()?);
+            }
+            "Anchor" => once!(self, meta.anchor, child, self.anchor(&child)?),
+            _ => once!(self, meta.mem, child, self.mem(&child)?),
+        }
+        Ok(())
+    }
+
+    fn anchor(&mut self, element: &Element<'x>) -> Result<Anchor<'x>, Error> {
+        let mut anchor = Anchor::default();
+        self.attributes(element, "", 0, &mut anchor.attributes);
+        while let Some(child) = self.reader.child()? {
+            match child.local() {
+                "Last" => once!(self, anchor.last, child, "Last", self.value()?),
+                "Next" => once!(self, anchor.next, child, "Next", self.value()?),
+                _ => anchor.extra.push(self.unknown(&child)?),
+            }
+        }
+        Ok(anchor)
+    }
+
+    fn mem(&mut self, element: &Element<'x>) -> Result<Mem<'x>, Error> {
+        let mut mem = Mem::default();
+        self.attributes(element, "", 0, &mut mem.attributes);
+        while let Some(child) = self.reader.child()? {
+            match child.local() {
+                "SharedMem" => flag!(self, mem.shared, child, "SharedMem"),
+                "FreeMem" => once!(self, mem.free_mem, child, "FreeMem", self.value()?),
+                "FreeID" => once!(self, mem.free_id, child, "FreeID", self.value()?),
+                _ => mem.extra.push(self.unknown(&child)?),
+            }
+        }
+        Ok(mem)
+    }
+}
