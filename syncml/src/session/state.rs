@@ -6,6 +6,7 @@ use std::fmt;
 use super::event::PackageOne;
 use super::job::Job;
 use super::login::Login;
+use super::stored::Stored;
 use crate::model::Command;
 use crate::objects::Joiner;
 
@@ -27,6 +28,8 @@ pub struct SessionState<K> {
     pub(super) last_message: Option<(String, u64)>,
     /// The answer to it, once it was made.
     pub(super) last_reply: Option<Reply>,
+    /// The device speaks WBXML, and so do we.
+    pub(super) in_wbxml: bool,
     /// The MsgID of our next message.
     pub(super) next_message: u32,
     /// Statuses that the next answer begins with.
@@ -68,7 +71,8 @@ pub struct SessionState<K> {
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub(super) struct Reply {
-    pub(super) body: String,
+    pub(super) body: Stored,
+    pub(super) in_wbxml: bool,
     pub(super) hmac: Option<String>,
 }
 
@@ -95,6 +99,7 @@ impl<K> Default for SessionState<K> {
             last_message: None,
             first_message: None,
             last_reply: None,
+            in_wbxml: false,
             next_message: 1,
             owed: VecDeque::new(),
             device_final: false,
