@@ -13,7 +13,7 @@ pub enum Next {
     /// The node has the value.
     Done,
     /// Send this.
-    Send(Command<'static>),
+    Send(Box<Command<'static>>),
     /// It cannot be set, and this is why.
     Failed(StatusCode),
 }
@@ -86,7 +86,7 @@ impl Upsert {
         }
         self.adds = !self.adds;
         self.tries += 1;
-        Next::Send(self.command())
+        Next::Send(Box::new(self.command()))
     }
 }
 

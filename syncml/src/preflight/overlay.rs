@@ -1,5 +1,6 @@
 //! What a plan changes on its way, and what an Atomic undoes.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::knowledge::{Knowledge, Presence};
@@ -22,14 +23,22 @@ pub(super) fn ancestors(key: &str) -> impl Iterator<Item = &str> {
     ends.filter_map(move |end| key.get(..end))
 }
 
+/// When a node was last made and removed; 0 is never.
+#[derive(Clone, Copy, Default)]
+struct Change {
+    made: u64,
+    removed: u64,
+    /// When nobody knew any more.
+    blurred: u64,
+}
+
 /// The device as it will be at this point of the plan.
 pub(super) struct Overlay<'k, D> {
     device: &'k D,
-    /// Nodes that were made (true) or removed, and when: the later word counts.
-    changes: BTreeMap<String, (u64, bool)>,
+    changes: BTreeMap<String, Change>,
     clock: u64,
     /// What stood there before, for undoing.
-    log: Vec<(String, Option<(u64, bool)>)>,
+    log: Vec<(String, Change)>,
 }
 
 impl<'k, D: Knowledge> Overlay<'k, D> {
@@ -43,30 +52,33 @@ impl<'k, D: Knowledge> Overlay<'k, D> {
 
     pub(super) fn presence(&self, uri: &LocUri) -> Presence {
         let key = key(uri);
-        let own = self.changes.get(&key).copied();
-        // A node that was removed took those below it along.
-        let removed = ancestors(&key)
-            .filter_map(|above| self.changes.get(above))
-            .filter(|(_, present)| !present)
-            .map(|(when, _)| *when)
-            .max();
-        match (own, removed) {
-            (Some((when, present)), removed) if removed.is_none_or(|removed| when > removed) => {
-                if present {
-                    Presence::Present
-                } else {
-                    Presence::Absent
-                }
-            }
-            (_, Some(_)) => Presence::Absent,
-            _ => self.device.presence(uri),
+        let change = |key: &str| self.changes.get(key).copied().unwrap_or_default();
+        let own = change(&key);
+        // A node that was removed took those below it along, even if it was made again since.
+        let (mut removed, mut blurred) = (own.removed, own.blurred);
+        for above in ancestors(&key).map(change) {
+            removed = removed.max(above.removed);
+            blurred = blurred.max(above.blurred);
+        }
+        if blurred > own.made.max(removed) {
+            return Presence::Unknown;
+        }
+        match own.made.cmp(&removed) {
+            Ordering::Greater => Presence::Present,
+            Ordering::Less => Presence::Absent,
+            Ordering::Equal => self.device.presence(uri),
         }
     }
 
     fn set(&mut self, key: String, present: bool) {
         self.clock += 1;
-        let before = self.changes.insert(key.clone(), (self.clock, present));
-        self.log.push((key, before));
+        let change = self.changes.entry(key.clone()).or_default();
+        self.log.push((key, *change));
+        if present {
+            change.made = self.clock;
+        } else {
+            change.removed = self.clock;
+        }
     }
 
     pub(super) fn add(&mut self, uri: &LocUri) {
@@ -87,12 +99,17 @@ impl<'k, D: Knowledge> Overlay<'k, D> {
         self.log.len()
     }
 
+    /// Whether what was changed since then will last is not known.
+    pub(super) fn blur_from(&mut self, mark: usize) {
+        self.clock += 1;
+        for (key, _) in self.log.get(mark..).unwrap_or_default() {
+            self.changes.entry(key.clone()).or_default().blurred = self.clock;
+        }
+    }
+
     pub(super) fn undo_to(&mut self, mark: usize) {
         for (key, before) in self.log.drain(mark.min(self.log.len())..).rev() {
-            match before {
-                Some(before) => self.changes.insert(key, before),
-                None => self.changes.remove(&key),
-            };
+            self.changes.insert(key, before);
         }
     }
 }

@@ -86,6 +86,7 @@ fn atomic<D: Knowledge>(children: &[Command<'_>], overlay: &mut Overlay<'_, D>) 
         return Prediction { parts, ..whole };
     }
     let whole = if unknown {
+        overlay.blur_from(mark);
         Prediction::unknown()
     } else {
         let certainty = parts.iter().map(|part| part.certainty).min();

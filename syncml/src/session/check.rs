@@ -84,10 +84,10 @@ fn node(command: &Command<'_>, item: &Item<'_>) -> Result<(), Error> {
 fn survives(command: &Command<'_>) -> Result<(), Error> {
     let mut copy = command.clone();
     give_ids(&mut copy, &mut 1);
-    let mut message = Message::default();
-    message.body = Body::last(vec![copy]);
+    let message = Message { body: Body::last(vec![copy]), ..Message::default() };
     let mut bytes = Vec::new();
     encode(&message, &mut bytes)?;
+    crate::wbxml::encode(&message, &mut Vec::new())?;
     let mut limits = Limits::default();
     limits.xml = limits.xml.with_bytes(bytes.len()).with_text(bytes.len());
     let broken = || session(SessionError::Markup(command.name().into()));

@@ -345,7 +345,7 @@ impl<K> Job<K> {
     }
 
     /// The outcome; or the same job with the other verb.
-    pub(super) fn finish(mut self) -> Result<Outcome<K>, Self> {
+    pub(super) fn finish(mut self) -> Result<Outcome<K>, Box<Self>> {
         if let Some(upsert) = &mut self.upsert {
             let codes = self.parts.iter().flat_map(|part| &part.statuses);
             let code =
@@ -354,8 +354,8 @@ impl<K> Job<K> {
             if let (Some(crate::upsert::Next::Send(command)), None) = (next, self.cause) {
                 self.rewind();
                 self.items = command.items().len();
-                self.command = command;
-                return Err(self);
+                self.command = *command;
+                return Err(Box::new(self));
             }
         }
         let answered = self.has_status();

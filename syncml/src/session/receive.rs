@@ -5,18 +5,18 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::error::SessionError;
-use super::event::{DeviceInfo, Event, PackageOne, typed};
+use super::event::{DeviceInfo, Event, typed};
 use super::job::{Job, Place, writable};
 use super::login::{HeaderAnswer, Judgement};
 use super::outcome::Cause;
 use super::server::ServerSession;
-use super::{digest, session};
+use super::{digest, read, session};
 use crate::codes::{AlertCode, StatusCode};
-use crate::decode::decode;
 use crate::error::Error;
 use crate::id::{CmdId, MsgId};
 use crate::model::{Alert, Command, Header, Item, Location, Message, Request, Results, Status};
 use crate::objects::Joined;
+use crate::wbxml;
 
 /// Where the job is that a reference leads to.
 #[derive(Clone, Copy)]
@@ -49,7 +49,7 @@ impl<K: Clone> ServerSession<K> {
         bytes: &[u8],
         hmac: Option<&str>,
     ) -> Result<(), Error> {
-        let message = decode(bytes, &self.config.limits)?;
+        let message = read(bytes, &self.config.limits)?;
         let header = message.header.as_ref().ok_or(session(SessionError::NoHeader))?;
         let (session_id, msg_id) = (header.session_id.as_str(), header.msg_id.as_str());
         if session_id.is_empty() || msg_id.is_empty() {
@@ -76,6 +76,7 @@ impl<K: Clone> ServerSession<K> {
         if self.state.ended {
             return Err(session(SessionError::Ended));
         }
+        self.state.in_wbxml = wbxml::looks_like(bytes);
         let max = self.config.max_challenges;
         let judgement = self.state.login.judge(header, bytes, hmac, max);
         self.take(&message, header, digest, judgement);
@@ -94,10 +95,13 @@ impl<K: Clone> ServerSession<K> {
             state.session_id = Some(header.session_id.to_string());
             state.device = Some(header.source.loc_uri.trim().to_owned());
         }
+        state.first_message.get_or_insert(digest);
         state.last_message = Some((header.msg_id.to_string(), digest));
         state.last_reply = None;
         // Statuses that had no room in the last answer; the header's comes before them.
-        let left = std::mem::take(&mut state.owed);
+        let mut left = std::mem::take(&mut state.owed);
+        // A device that never leaves room for them does not get them all.
+        left.truncate(self.config.limits.commands);
         let msg_ref = header.msg_id.clone().into_owned();
         let asked = !matches!(judgement, Judgement::NotAsked);
         let code = match judgement {
@@ -123,7 +127,7 @@ impl<K: Clone> ServerSession<K> {
         self.events.extend(message.diagnostics.iter().cloned().map(Event::Diagnostic));
         self.sizes(header);
         if asked || !header.no_resp {
-            self.owe(&msg_ref, CmdId::from(0), "SyncHdr", code);
+            self.owe(&msg_ref, &CmdId::from(0), "SyncHdr", code);
         }
         self.state.owed.extend(left);
         self.header_statuses(message);
@@ -149,11 +153,11 @@ impl<K: Clone> ServerSession<K> {
         code: StatusCode,
         last: bool,
     ) {
-        self.owe(msg_ref, CmdId::from(0), "SyncHdr", code);
+        self.owe(msg_ref, &CmdId::from(0), "SyncHdr", code);
         for command in &message.body.commands {
             if !matches!(command, Command::Status(_) | Command::Results(_)) {
                 let id = command.cmd_id().cloned().unwrap_or(CmdId::new(""));
-                self.owe(msg_ref, id, command.name(), code);
+                self.owe(msg_ref, &id, command.name(), code);
             }
         }
         self.state.refused = true;
@@ -178,7 +182,7 @@ impl<K: Clone> ServerSession<K> {
         self.state.max_obj_size = object.or(self.state.max_obj_size);
     }
 
-    fn owe(&mut self, msg_ref: &MsgId<'static>, cmd_ref: CmdId<'_>, name: &str, code: StatusCode) {
+    fn owe(&mut self, msg_ref: &MsgId<'static>, cmd_ref: &CmdId<'_>, name: &str, code: StatusCode) {
         let msg_ref = MsgId::new(writable(msg_ref.as_str()));
         let cmd_ref = CmdId::new(writable(cmd_ref.as_str()));
         self.state.owed.push_back(Command::status(msg_ref, cmd_ref, writable(name), code));
@@ -272,7 +276,7 @@ impl<K: Clone> ServerSession<K> {
             // Microsoft Learn, "OMA DM protocol support": without a CmdID the reference is blank.
             let id = command.cmd_id().cloned().unwrap_or(CmdId::new(""));
             let answer = if command.cmd_id().is_none() { StatusCode::BAD_REQUEST } else { answer };
-            self.owe(msg_ref, id, command.name(), answer);
+            self.owe(msg_ref, &id, command.name(), answer);
         }
     }
 
@@ -341,7 +345,7 @@ impl<K: Clone> ServerSession<K> {
             // A Results that was taken has no status (OMA-TS-DM_RepPro 1.2.1, 4.1.5.1).
             if code != StatusCode::OK {
                 let id = results.cmd_id.clone().unwrap_or(CmdId::new(""));
-                self.owe(msg_ref, id, "Results", code);
+                self.owe(msg_ref, &id, "Results", code);
             }
             let meta = results.meta.clone();
             Some(Results { items, meta, ..Results::default() })
@@ -439,77 +443,5 @@ impl<K: Clone> ServerSession<K> {
         if let Some((job, place)) = self.find(index, msg, cmd) {
             job.add_status(place, status, room);
         }
-    }
-
-    /// The device ends the session. *Observed*: Windows 11 does so when its results are larger than
-    /// the MaxMsgSize that it was told; it then has said 200 and given nothing.
-    fn aborted(&mut self) {
-        self.state.ended = true;
-        self.state.cautious = true;
-        self.events.push_back(Event::Aborted);
-    }
-
-    /// Reports the commands that are finished.
-    pub(super) fn settle(&mut self) {
-        let ended = self.state.ended;
-        let last = self.state.device_final || ended;
-        if let Some(open) = &mut self.state.open {
-            open.judge_chunk(last);
-        }
-        if let Some(open) = self.state.open.take_if(|open| open.is_sent() || ended) {
-            self.state.pending.push(open);
-        }
-        let (finished, pending): (Vec<Job<K>>, Vec<Job<K>>) =
-            std::mem::take(&mut self.state.pending)
-                .into_iter()
-                .partition(|job| job.is_finished() || last);
-        self.state.pending = pending;
-        let mut again = Vec::new();
-        for mut job in finished {
-            if ended {
-                if job.is_worth_asking_again() {
-                    job.alone = true;
-                    job.rewind();
-                    again.push(job);
-                    continue;
-                }
-                if job.is_cut_off() {
-                    job.set_cause(Cause::Aborted);
-                }
-            }
-            match job.finish() {
-                Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
-                Err(job) => again.push(job),
-            }
-        }
-        for job in again.into_iter().rev() {
-            self.state.queue.push_front(job);
-        }
-    }
-
-    /// Ends the session without the device: it did not come back. Commands that were sent get their
-    /// outcome, but for Gets, which the next session asks again
-    /// ([`into_next_session`](Self::into_next_session)).
-    pub fn give_up(&mut self) {
-        if !self.state.ended {
-            self.state.ended = true;
-            self.settle();
-        }
-    }
-
-    /// The session that comes after this one: it begins with the commands that were not sent and
-    /// those that have to be asked again, keeps the accounts, and is more careful if the device
-    /// aborted.
-    #[must_use]
-    pub fn into_next_session(mut self) -> Self {
-        self.give_up();
-        let state = super::SessionState {
-            queue: self.state.queue,
-            cautious: self.state.cautious,
-            login: self.state.login.next_session(),
-            package_one: Some(PackageOne::default()),
-            ..super::SessionState::default()
-        };
-        Self { config: self.config, state, events: self.events }
     }
 }

@@ -9,7 +9,6 @@ use super::tree::Tree;
 #[cfg(feature = "auth")]
 use crate::auth::{Account, Nonce};
 use crate::codes::{AlertCode, StatusCode};
-use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Limits};
 use crate::id::{CmdId, MsgId};
 use crate::model::{Alert, Command, Data, Header, Item, Message, Meta, Request, Status};
@@ -17,7 +16,7 @@ use crate::objects::{Cursor, Joiner};
 use crate::session::login::{HeaderAnswer, Judgement, Login};
 #[cfg(feature = "auth")]
 use crate::session::login::{Proving, Verifying};
-use crate::session::{LoginStatus, SessionError, digest};
+use crate::session::{LoginStatus, SessionError, Stored, digest, read};
 
 /// What to do after a server's message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -50,7 +49,7 @@ pub struct Executed {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub(super) struct Outgoing {
-    pub(super) body: String,
+    pub(super) body: Stored,
     pub(super) hmac: Option<String>,
 }
 
@@ -255,7 +254,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         bytes: &[u8],
         hmac: Option<&str>,
     ) -> Result<Step, Error> {
-        let message = decode(bytes, &Limits::default())?;
+        let message = read(bytes, &Limits::default())?;
         let error = |error| Error::new(ErrorKind::Session(error));
         let header = message.header.as_ref().ok_or(error(SessionError::NoHeader))?;
         let session = self.session.to_string();
@@ -266,7 +265,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let this = (header.msg_id.to_string(), digest(bytes));
         if self.last.as_ref() == Some(&this) {
             let again = self.outgoing.clone();
-            return Ok(again.map_or(Step::Done, |again| Step::Send(again.body.into_bytes())));
+            return Ok(again.map_or(Step::Done, |again| Step::Send(again.body.as_bytes().to_vec())));
         }
         let number = |id: &str| id.parse::<u64>().ok();
         let last = self.last.as_ref().map(|(last, _)| last.clone());
@@ -280,7 +279,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let judgement = self.login.judge(header, bytes, hmac, 2);
         self.last = Some(this);
         self.outgoing = None;
-        self.take(&message, header, judgement)
+        self.take(&message, header, &judgement)
     }
 
     /// A nonce for the case that one is needed. A simulation has no secrets.
@@ -296,7 +295,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         &mut self,
         message: &Message<'_>,
         header: &Header<'_>,
-        judgement: Judgement,
+        judgement: &Judgement,
     ) -> Result<Step, Error> {
         let message_ref = header.msg_id.clone().into_owned();
         let number = |text: Option<&str>| text.and_then(|text| text.trim().parse::<usize>().ok());
@@ -305,9 +304,9 @@ impl<T: Tree + Clone> DeviceSession<T> {
         self.server_max = max.or(self.server_max);
         let code = match judgement {
             Judgement::NotAsked => StatusCode::OK,
-            Judgement::Accepted { code, .. } => code,
+            Judgement::Accepted { code, .. } => *code,
             Judgement::Refused { code, last } => {
-                return self.refuse(message, &message_ref, code, last);
+                return self.refuse(message, &message_ref, *code, *last);
             }
         };
         let mut head = plain_status(&message_ref, &CmdId::from(0), "SyncHdr", code);
