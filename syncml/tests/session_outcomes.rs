@@ -366,3 +366,45 @@ fn a_session_that_a_device_leaves_is_given_up_without_loss() {
     let (found, _) = run(&mut next, &mut device(tree), usize::MAX);
     assert_eq!(outcomes(found)[0].key, 2);
 }
+
+/// Not every device counts its sessions, and one that lost power begins anew.
+#[test]
+fn a_message_finds_its_session_or_begins_the_next() {
+    use syncml::session::{SessionState, peek};
+    let limits = syncml::Limits::default();
+    let open = |state: &SessionState<u32>, bytes: &[u8]| {
+        let peek = peek(bytes, &limits).unwrap();
+        ServerSession::open(Some(state.clone()), &peek, &config()).unwrap()
+    };
+    let first = message(1, "", "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert><Final/>");
+    let none =
+        ServerSession::<u32>::open(None, &peek(&first, &limits).unwrap(), &config()).unwrap();
+    let mut session =
+        ServerSession::open(Some(none.into_state()), &peek(&first, &limits).unwrap(), &config())
+            .unwrap();
+    session.submit(1, replace("./a", "1")).unwrap();
+    let _ = handle(&mut session, &first);
+    let state = session.into_state();
+    // The answer was lost: the same session, the same bytes.
+    assert_eq!(open(&state, &first).unanswered().count(), 1);
+    let second = message(2, "", &format!("{}<Final/>", status(1, 3, "Replace", "", 200)));
+    assert_eq!(open(&state, &second).session_id(), Some("1"));
+    // Another package 1, under the same number: the command may have been executed.
+    let anew = message(1, "", "<Alert><CmdID>3</CmdID><Data>1201</Data></Alert><Final/>");
+    let mut next = open(&state, &anew);
+    assert_eq!(next.session_id(), None);
+    let [outcome] = outcomes(events(&mut next)).try_into().unwrap();
+    assert_eq!((outcome.key, outcome.verdict), (1, Verdict::Unanswered));
+    // After the end, the last message is answered again, and the first begins another session.
+    let mut session = open(&state, &second);
+    let _ = handle(&mut session, &second);
+    assert!(session.is_ended());
+    let state = session.into_state();
+    assert!(open(&state, &second).is_ended());
+    assert!(!open(&state, &first).is_ended());
+    assert!(!open(&state, &anew).is_ended());
+    // A late message of another session does not end this one.
+    let other =
+        String::from_utf8(second.clone()).unwrap().replace("<SessionID>1<", "<SessionID>0<");
+    assert_eq!(open(&state, other.as_bytes()).session_id(), Some("1"));
+}

@@ -279,6 +279,7 @@ proptest! {
         server_max in prop::option::of(1000usize..4000),
         device_max in prop::option::of(1000u32..4000),
         max_commands in 1usize..20,
+        wbxml in any::<bool>(),
     ) {
         // As it is without any trouble.
         let mut plain = World::new(&plans, config(), Profile::CONFORMING);
@@ -290,6 +291,7 @@ proptest! {
         config.max_commands = max_commands;
         let mut profile = Profile::CONFORMING;
         profile.max_msg_size = server_max;
+        profile.wbxml = wbxml;
         let mut world = World::new(&plans, config, profile);
         prop_assert_eq!(world.run_all(&faults), 1);
         let (found, disk) = world.sorted();

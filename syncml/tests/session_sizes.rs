@@ -399,6 +399,75 @@ fn each_profile_gets_through_a_session_with_an_announced_size() {
     }
 }
 
+#[test]
+fn a_device_that_speaks_wbxml_is_answered_in_it() {
+    let large = "<a>&\u{1F600}\r\n\t'ü'</a>".repeat(300);
+    let markup = "<a xmlns='x' b='c'>d<!-- e -->&lt;</a>";
+    let mut session = ServerSession::new(&config());
+    session.submit(1, replace("./a", large.clone())).unwrap();
+    session.submit(2, Command::replace("./m", Format::Xml, Data::Markup(markup.into()))).unwrap();
+    session.submit(3, get(vec!["./a".to_owned(), "./m".to_owned()])).unwrap();
+    let mut profile = Profile::CONFORMING;
+    profile.wbxml = true;
+    profile.max_msg_size = Some(2000);
+    let tree = MemoryTree::default().with("./a", "chr", "").with("./m", "xml", "");
+    let mut device = device(tree).with_profile(profile);
+    let request = device.start(&[]).unwrap();
+    assert!(syncml::wbxml::looks_like(&request));
+    let mut probe = ServerSession::<u32>::new(&config());
+    probe.handle_message(NOW, &request).unwrap();
+    let answer = probe.poll_transmit(NOW).unwrap();
+    assert_eq!(answer.content_type, syncml::CONTENT_TYPE_WBXML);
+    assert!(syncml::wbxml::looks_like(&answer.body));
+    assert_eq!(syncml::session::peek(&request, &Default::default()).unwrap().msg_id, "1");
+    let (found, count) = run(&mut session, &mut device, 2000);
+    assert!(count > 5);
+    let found = outcomes(found);
+    assert!(found.iter().all(Outcome::is_success));
+    assert_eq!(value(&device, "./a"), large);
+    assert_eq!(found[2].results[0].data.as_ref().unwrap().as_str(), large);
+    assert!(found[2].results[1].data.as_ref().unwrap().as_str().contains("&lt;"));
+}
+
+#[test]
+fn the_vendors_own_limit_is_soft_for_a_single_command() {
+    let commands = ["./a", "./b"].map(|uri| replace(uri, "x".repeat(500)));
+    for (limit, sent) in [(0, 2), (1, 1)] {
+        let (all, ..) = fill(None, &commands);
+        let mut config = config();
+        config.max_message_bytes = all - limit;
+        let mut session = ServerSession::new(&config);
+        for command in &commands {
+            session.submit(1, command.clone()).unwrap();
+        }
+        session.handle_message(NOW, &message(1, "", "<Final/>")).unwrap();
+        assert!(session.poll_transmit(NOW).unwrap().body.len() <= all - limit);
+        assert_eq!(session.unanswered().count(), sent);
+    }
+    let mut config = config();
+    config.max_message_bytes = 10;
+    let mut session = ServerSession::new(&config);
+    session.submit(1, commands[0].clone()).unwrap();
+    let (_, answer) = handle(&mut session, &message(1, "", "<Final/>"));
+    assert!(!answer.body.commands[1].items()[0].more_data, "whole: the device set no limit");
+}
+
+#[test]
+fn statuses_for_a_device_without_room_are_bounded() {
+    let mut config = config();
+    config.limits.commands = 5;
+    let mut session = ServerSession::<u32>::new(&config);
+    let alerts: String =
+        (2..7).map(|id| format!("<Alert><CmdID>{id}</CmdID><Data>1100</Data></Alert>")).collect();
+    for id in 1..20 {
+        let (_, answer) = handle(&mut session, &message(id, &announce(1), &alerts));
+        assert_eq!(answer.body.commands.len(), 1);
+    }
+    let state = serde_json::to_string(&session.into_state()).unwrap();
+    // Five that were left, and five of the last message.
+    assert_eq!(state.matches("\"Status\"").count(), 10);
+}
+
 /// *Observed*: Windows may repeat Results in the next message.
 #[test]
 fn results_that_come_again_count_once() {

@@ -141,8 +141,9 @@ impl<'x> Decoder<'x> {
         if command.children().is_empty() && !matches!(command, Command::Sync(_)) {
             self.missing(&element, "a command");
         }
-        let bytes = self.bytes_of(element.offset(), element.name());
-        command.set_own_bytes(bytes);
+        if self.own_bytes {
+            command.set_own_bytes(self.bytes_of(element.offset(), element.name()));
+        }
         command
     }
 
@@ -195,7 +196,9 @@ impl<'x> Decoder<'x> {
         };
         self.stray();
         self.check_id(command.cmd_id().cloned().as_ref(), element);
-        command.set_own_bytes(self.bytes_of(element.offset(), element.name()));
+        if self.own_bytes {
+            command.set_own_bytes(self.bytes_of(element.offset(), element.name()));
+        }
         places.push(command);
         Ok(())
     }
@@ -336,7 +339,10 @@ impl<'x> Decoder<'x> {
                 "Correlator" => {
                     once!(self, request.correlator, child, "Correlator", self.value()?);
                 }
-                "Item" => request.items.push(self.item(&child, addressed)?),
+                "Item" => {
+                    let item = self.item(&child, addressed)?;
+                    push(&mut request.items, item);
+                }
                 local if is_metinf(local) => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = request.meta.get_or_insert_default();
@@ -390,7 +396,10 @@ impl<'x> Decoder<'x> {
                 "Correlator" => {
                     once!(self, alert.correlator, child, "Correlator", self.value()?);
                 }
-                "Item" => alert.items.push(self.item(&child, Addressed::Free)?),
+                "Item" => {
+                    let item = self.item(&child, Addressed::Free)?;
+                    push(&mut alert.items, item);
+                }
                 _ => alert.extra.push(self.unknown(&child)?),
             }
         }
@@ -444,7 +453,10 @@ impl<'x> Decoder<'x> {
                     status.data = Some(self.token(&child)?);
                 }
                 "Data" => status.extra.push(self.repeated(&child)?),
-                "Item" => status.items.push(self.item(&child, Addressed::Free)?),
+                "Item" => {
+                    let item = self.item(&child, Addressed::Free)?;
+                    push(&mut status.items, item);
+                }
                 _ => status.extra.push(self.unknown(&child)?),
             }
         }
@@ -493,7 +505,10 @@ impl<'x> Decoder<'x> {
                     self.attributes(&child, "SourceRef", index, &mut results.attributes);
                     results.source_refs.push(self.reference(&child)?);
                 }
-                "Item" => results.items.push(self.item(&child, Addressed::Any)?),
+                "Item" => {
+                    let item = self.item(&child, Addressed::Any)?;
+                    push(&mut results.items, item);
+                }
                 local if is_metinf(local) => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = results.meta.get_or_insert_default();
@@ -579,4 +594,12 @@ impl<'x> Decoder<'x> {
         }
         Ok(search)
     }
+}
+
+/// Most commands have one item; room for four of them is a kilobyte too many.
+fn push<T>(list: &mut Vec<T>, one: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(one);
 }

@@ -13,7 +13,6 @@ mod meta;
 mod options;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use mdm_xml::{Content, Element, Findings, NsId, Options, Reader, Source, Tolerance};
@@ -95,6 +94,7 @@ pub(crate) fn decode_text<'a>(
             decoder.fragment(&mut message)?;
         }
     }
+    decoder.check_ids();
     if !options.strict {
         message.diagnostics = decoder.findings.finish(text);
     } else if !decoder.findings.is_empty() || decoder.findings.dropped() > 0 {
@@ -160,7 +160,10 @@ struct Decoder<'x> {
     root_declarations: Vec<(&'x str, String)>,
     commands: usize,
     items: usize,
-    ids: HashSet<Cow<'x, str>>,
+    /// The CmdIDs with the places of their commands.
+    ids: Vec<(Cow<'x, str>, usize)>,
+    highest_id: u64,
+    ids_ascend: bool,
 }
 
 impl<'x> Decoder<'x> {
@@ -174,7 +177,9 @@ impl<'x> Decoder<'x> {
             root_declarations: Vec::new(),
             commands: 0,
             items: 0,
-            ids: HashSet::new(),
+            ids: Vec::new(),
+            highest_id: 0,
+            ids_ascend: true,
         })
     }
 

@@ -87,6 +87,7 @@ fn survives(command: &Command<'_>) -> Result<(), Error> {
     let message = Message { body: Body::last(vec![copy]), ..Message::default() };
     let mut bytes = Vec::new();
     encode(&message, &mut bytes)?;
+    crate::wbxml::encode(&message, &mut Vec::new())?;
     let mut limits = Limits::default();
     limits.xml = limits.xml.with_bytes(bytes.len()).with_text(bytes.len());
     let broken = || session(SessionError::Markup(command.name().into()));

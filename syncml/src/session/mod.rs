@@ -24,7 +24,9 @@ pub(crate) mod login;
 mod outcome;
 mod receive;
 mod server;
+mod settle;
 mod state;
+mod stored;
 mod transmit;
 
 pub use config::Config;
@@ -37,9 +39,15 @@ pub use server::ServerSession;
 // The short name; there is one session type on the server's side.
 pub use server::ServerSession as Session;
 pub use state::{STATE_VERSION, SessionState};
+#[cfg(feature = "simulator")]
+pub(crate) use stored::Stored;
 pub use transmit::Transmit;
 
+use crate::decode::decode;
+use crate::encode::encode;
 use crate::error::{Error, ErrorKind, Limits};
+use crate::model::Message;
+use crate::wbxml;
 
 /// Whose message it is, before anything is done with it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,8 +59,9 @@ pub struct Peek {
     pub user: Option<String>,
     /// The session.
     pub session_id: String,
-    /// The message in the session.
+    /// The message in the session; a session begins with 1.
     pub msg_id: String,
+    digest: u64,
 }
 
 /// Says which device and session a message belongs to, so that its state can be fetched. Nothing
@@ -71,14 +80,31 @@ pub struct Peek {
 /// # Errors
 /// Those of [`decode`](crate::decode), and [`SessionError::NoHeader`].
 pub fn peek(bytes: &[u8], limits: &Limits) -> Result<Peek, Error> {
-    let message = crate::decode::decode(bytes, limits)?;
+    let message = read(bytes, limits)?;
     let header = message.header.as_ref().ok_or(session(SessionError::NoHeader))?;
     Ok(Peek {
         device: header.source.loc_uri.trim().to_owned(),
         user: header.source.loc_name.as_deref().map(str::to_owned),
         session_id: header.session_id.to_string(),
         msg_id: header.msg_id.to_string(),
+        digest: digest(bytes),
     })
+}
+
+/// A message in whichever form it came.
+pub(crate) fn read<'b>(bytes: &'b [u8], limits: &Limits) -> Result<Message<'b>, Error> {
+    if wbxml::looks_like(bytes) { wbxml::decode(bytes, limits) } else { decode(bytes, limits) }
+}
+
+/// A message in the form that the peer uses.
+pub(crate) fn write(message: &Message<'_>, in_wbxml: bool) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    if in_wbxml {
+        wbxml::encode(message, &mut body)?
+    } else {
+        encode(message, &mut body)?
+    }
+    Ok(body)
 }
 
 fn session(error: SessionError) -> Error {

@@ -5,18 +5,18 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::error::SessionError;
-use super::event::{DeviceInfo, Event, PackageOne, typed};
+use super::event::{DeviceInfo, Event, typed};
 use super::job::{Job, Place, writable};
 use super::login::{HeaderAnswer, Judgement};
 use super::outcome::Cause;
 use super::server::ServerSession;
-use super::{digest, session};
+use super::{digest, read, session};
 use crate::codes::{AlertCode, StatusCode};
-use crate::decode::decode;
 use crate::error::Error;
 use crate::id::{CmdId, MsgId};
 use crate::model::{Alert, Command, Header, Item, Location, Message, Request, Results, Status};
 use crate::objects::Joined;
+use crate::wbxml;
 
 /// Where the job is that a reference leads to.
 #[derive(Clone, Copy)]
@@ -49,7 +49,7 @@ impl<K: Clone> ServerSession<K> {
         bytes: &[u8],
         hmac: Option<&str>,
     ) -> Result<(), Error> {
-        let message = decode(bytes, &self.config.limits)?;
+        let message = read(bytes, &self.config.limits)?;
         let header = message.header.as_ref().ok_or(session(SessionError::NoHeader))?;
         let (session_id, msg_id) = (header.session_id.as_str(), header.msg_id.as_str());
         if session_id.is_empty() || msg_id.is_empty() {
@@ -76,6 +76,7 @@ impl<K: Clone> ServerSession<K> {
         if self.state.ended {
             return Err(session(SessionError::Ended));
         }
+        self.state.in_wbxml = wbxml::looks_like(bytes);
         let max = self.config.max_challenges;
         let judgement = self.state.login.judge(header, bytes, hmac, max);
         self.take(&message, header, digest, judgement);
@@ -94,10 +95,13 @@ impl<K: Clone> ServerSession<K> {
             state.session_id = Some(header.session_id.to_string());
             state.device = Some(header.source.loc_uri.trim().to_owned());
         }
+        state.first_message.get_or_insert(digest);
         state.last_message = Some((header.msg_id.to_string(), digest));
         state.last_reply = None;
         // Statuses that had no room in the last answer; the header's comes before them.
-        let left = std::mem::take(&mut state.owed);
+        let mut left = std::mem::take(&mut state.owed);
+        // A device that never leaves room for them does not get them all.
+        left.truncate(self.config.limits.commands);
         let msg_ref = header.msg_id.clone().into_owned();
         let asked = !matches!(judgement, Judgement::NotAsked);
         let code = match judgement {
@@ -439,77 +443,5 @@ impl<K: Clone> ServerSession<K> {
         if let Some((job, place)) = self.find(index, msg, cmd) {
             job.add_status(place, status, room);
         }
-    }
-
-    /// The device ends the session. *Observed*: Windows 11 does so when its results are larger than
-    /// the MaxMsgSize that it was told; it then has said 200 and given nothing.
-    fn aborted(&mut self) {
-        self.state.ended = true;
-        self.state.cautious = true;
-        self.events.push_back(Event::Aborted);
-    }
-
-    /// Reports the commands that are finished.
-    pub(super) fn settle(&mut self) {
-        let ended = self.state.ended;
-        let last = self.state.device_final || ended;
-        if let Some(open) = &mut self.state.open {
-            open.judge_chunk(last);
-        }
-        if let Some(open) = self.state.open.take_if(|open| open.is_sent() || ended) {
-            self.state.pending.push(open);
-        }
-        let (finished, pending): (Vec<Job<K>>, Vec<Job<K>>) =
-            std::mem::take(&mut self.state.pending)
-                .into_iter()
-                .partition(|job| job.is_finished() || last);
-        self.state.pending = pending;
-        let mut again = Vec::new();
-        for mut job in finished {
-            if ended {
-                if job.is_worth_asking_again() {
-                    job.alone = true;
-                    job.rewind();
-                    again.push(job);
-                    continue;
-                }
-                if job.is_cut_off() {
-                    job.set_cause(Cause::Aborted);
-                }
-            }
-            match job.finish() {
-                Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
-                Err(job) => again.push(*job),
-            }
-        }
-        for job in again.into_iter().rev() {
-            self.state.queue.push_front(job);
-        }
-    }
-
-    /// Ends the session without the device: it did not come back. Commands that were sent get their
-    /// outcome, but for Gets, which the next session asks again
-    /// ([`into_next_session`](Self::into_next_session)).
-    pub fn give_up(&mut self) {
-        if !self.state.ended {
-            self.state.ended = true;
-            self.settle();
-        }
-    }
-
-    /// The session that comes after this one: it begins with the commands that were not sent and
-    /// those that have to be asked again, keeps the accounts, and is more careful if the device
-    /// aborted.
-    #[must_use]
-    pub fn into_next_session(mut self) -> Self {
-        self.give_up();
-        let state = super::SessionState {
-            queue: self.state.queue,
-            cautious: self.state.cautious,
-            login: self.state.login.next_session(),
-            package_one: Some(PackageOne::default()),
-            ..super::SessionState::default()
-        };
-        Self { config: self.config, state, events: self.events }
     }
 }

@@ -8,8 +8,8 @@ use super::config::Config;
 use super::error::SessionError;
 use super::event::Event;
 use super::job::Job;
-use super::session;
 use super::state::{STATE_VERSION, SessionState};
+use super::{Peek, session};
 #[cfg(feature = "auth")]
 use crate::auth::{Account, Nonce};
 use crate::error::Error;
@@ -78,6 +78,28 @@ impl<K: Clone> ServerSession<K> {
             return Err(session(SessionError::StateVersion(state.version)));
         }
         Ok(Self { config: config.clone(), state, events: VecDeque::new() })
+    }
+
+    /// The session that a device's message belongs to: the stored one, or, if it begins another
+    /// one, the next ([`into_next_session`](Self::into_next_session)). A device that lost power
+    /// begins anew, and not every device counts its sessions.
+    ///
+    /// # Errors
+    /// As [`resume`](Self::resume).
+    pub fn open(
+        stored: Option<SessionState<K>>,
+        message: &Peek,
+        config: &Config,
+    ) -> Result<Self, Error> {
+        let Some(state) = stored else { return Ok(Self::new(config)) };
+        let session = Self::resume(state, config)?;
+        let state = &session.state;
+        let same = state.session_id.as_deref().is_none_or(|id| id == message.session_id);
+        // The last message again; or the first, which is only late as long as the session lives.
+        let again = (state.first_message == Some(message.digest) && !state.ended)
+            || state.last_message.as_ref().is_some_and(|(_, last)| *last == message.digest);
+        let begins = message.msg_id.trim() == "1" && state.session_id.is_some();
+        Ok(if begins && !(same && again) { session.into_next_session() } else { session })
     }
 
     /// The state, to be stored.

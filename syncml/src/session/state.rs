@@ -6,6 +6,7 @@ use std::fmt;
 use super::event::PackageOne;
 use super::job::Job;
 use super::login::Login;
+use super::stored::Stored;
 use crate::model::Command;
 use crate::objects::Joiner;
 
@@ -21,10 +22,14 @@ pub struct SessionState<K> {
     pub(super) version: u32,
     pub(super) session_id: Option<String>,
     pub(super) device: Option<String>,
+    /// The first message's digest.
+    pub(super) first_message: Option<u64>,
     /// The last message's MsgID and digest.
     pub(super) last_message: Option<(String, u64)>,
     /// The answer to it, once it was made.
     pub(super) last_reply: Option<Reply>,
+    /// The device speaks WBXML, and so do we.
+    pub(super) in_wbxml: bool,
     /// The MsgID of our next message.
     pub(super) next_message: u32,
     /// Statuses that the next answer begins with.
@@ -66,7 +71,8 @@ pub struct SessionState<K> {
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub(super) struct Reply {
-    pub(super) body: String,
+    pub(super) body: Stored,
+    pub(super) in_wbxml: bool,
     pub(super) hmac: Option<String>,
 }
 
@@ -91,7 +97,9 @@ impl<K> Default for SessionState<K> {
             session_id: None,
             device: None,
             last_message: None,
+            first_message: None,
             last_reply: None,
+            in_wbxml: false,
             next_message: 1,
             owed: VecDeque::new(),
             device_final: false,

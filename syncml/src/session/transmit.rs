@@ -1,4 +1,5 @@
-//! What goes out: the answer to one message, filled to the device's MaxMsgSize.
+//! What goes out: the answer to one message, filled to the device's MaxMsgSize. In WBXML it has the
+//! same commands, in fewer bytes.
 
 use std::fmt;
 
@@ -10,10 +11,10 @@ use super::event::Event;
 use super::job::{Job, writable};
 use super::outcome::Cause;
 use super::server::ServerSession;
-use super::session;
 use super::state::Reply;
+use super::{session, write};
 use crate::codes::AlertCode;
-use crate::encode::{command_len, encode, encoded_len};
+use crate::encode::{command_len, encoded_len};
 use crate::error::Error;
 use crate::id::{MsgId, SessionId};
 use crate::model::{Body, Command, Header, Item, Location, Message, Meta};
@@ -43,8 +44,9 @@ impl fmt::Debug for Transmit {
 
 impl From<&Reply> for Transmit {
     fn from(reply: &Reply) -> Self {
-        let body = reply.body.clone().into_bytes();
-        Self { content_type: crate::CONTENT_TYPE_XML, body, hmac: reply.hmac.clone() }
+        let content_type =
+            if reply.in_wbxml { crate::CONTENT_TYPE_WBXML } else { crate::CONTENT_TYPE_XML };
+        Self { content_type, body: reply.body.as_bytes().to_vec(), hmac: reply.hmac.clone() }
     }
 }
 
@@ -123,16 +125,18 @@ impl<K: Clone> ServerSession<K> {
         let idle = count == 0 && self.state.open.is_none();
         let ends = idle && is_final && !self.state.refused;
         let message = Message { body: Body { commands, is_final }, ..frame };
-        let mut body = Vec::new();
-        if let Err(error) = encode(&message, &mut body) {
-            // Cannot be: everything in it was looked at before. But nothing may be lost.
-            let open = self.state.open.take();
-            for mut job in sent.into_iter().chain(open).rev() {
-                job.rewind();
-                self.state.queue.push_front(job);
+        let body = match write(&message, self.state.in_wbxml) {
+            Ok(body) => body,
+            Err(error) => {
+                // Cannot be: everything in it was looked at before. But nothing may be lost.
+                let open = self.state.open.take();
+                for mut job in sent.into_iter().chain(open).rev() {
+                    job.rewind();
+                    self.state.queue.push_front(job);
+                }
+                return Err(error);
             }
-            return Err(error);
-        }
+        };
         if !self.state.login.may_be_challenged() {
             sent.iter_mut().for_each(Job::strip);
         }
@@ -152,7 +156,7 @@ impl<K: Clone> ServerSession<K> {
             }
         }
         let hmac = self.state.login.hmac(&body);
-        let reply = Reply { body: String::from_utf8_lossy(&body).into_owned(), hmac };
+        let reply = Reply { body: body.into(), in_wbxml: self.state.in_wbxml, hmac };
         let transmit = Transmit::from(&reply);
         self.state.last_reply = Some(reply);
         Ok(transmit)

@@ -9,7 +9,6 @@ use super::tree::Tree;
 #[cfg(feature = "auth")]
 use crate::auth::{Account, Nonce};
 use crate::codes::{AlertCode, StatusCode};
-use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Limits};
 use crate::id::{CmdId, MsgId};
 use crate::model::{Alert, Command, Data, Header, Item, Message, Meta, Request, Status};
@@ -17,7 +16,7 @@ use crate::objects::{Cursor, Joiner};
 use crate::session::login::{HeaderAnswer, Judgement, Login};
 #[cfg(feature = "auth")]
 use crate::session::login::{Proving, Verifying};
-use crate::session::{LoginStatus, SessionError, digest};
+use crate::session::{LoginStatus, SessionError, Stored, digest, read};
 
 /// What to do after a server's message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -50,7 +49,7 @@ pub struct Executed {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub(super) struct Outgoing {
-    pub(super) body: String,
+    pub(super) body: Stored,
     pub(super) hmac: Option<String>,
 }
 
@@ -255,7 +254,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         bytes: &[u8],
         hmac: Option<&str>,
     ) -> Result<Step, Error> {
-        let message = decode(bytes, &Limits::default())?;
+        let message = read(bytes, &Limits::default())?;
         let error = |error| Error::new(ErrorKind::Session(error));
         let header = message.header.as_ref().ok_or(error(SessionError::NoHeader))?;
         let session = self.session.to_string();
@@ -266,7 +265,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let this = (header.msg_id.to_string(), digest(bytes));
         if self.last.as_ref() == Some(&this) {
             let again = self.outgoing.clone();
-            return Ok(again.map_or(Step::Done, |again| Step::Send(again.body.into_bytes())));
+            return Ok(again.map_or(Step::Done, |again| Step::Send(again.body.as_bytes().to_vec())));
         }
         let number = |id: &str| id.parse::<u64>().ok();
         let last = self.last.as_ref().map(|(last, _)| last.clone());

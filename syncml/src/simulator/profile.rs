@@ -18,6 +18,8 @@ pub enum OverLimit {
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Profile {
+    /// Whether it speaks WBXML; Windows does where its account says so (DEFAULTENCODING).
+    pub wbxml: bool,
     /// Answers over the server's MaxMsgSize.
     pub over_limit: OverLimit,
     /// Whether it takes large objects in chunks (`./DevDetail/LrgObj`). *Observed*: Windows 11 says
@@ -41,6 +43,7 @@ pub struct Profile {
 impl Profile {
     /// Windows 11, as captures of build 26200 show it.
     pub const WINDOWS_11: Self = Self {
+        wbxml: false,
         over_limit: OverLimit::Abort,
         large_objects: false,
         max_msg_size: None,

@@ -4,11 +4,12 @@ use super::device::{DeviceSession, Outgoing};
 use super::profile::OverLimit;
 use super::tree::Tree;
 use crate::codes::AlertCode;
-use crate::encode::{command_len, encode, encoded_len};
+use crate::encode::{command_len, encoded_len};
 use crate::error::Error;
 use crate::id::{CmdId, MsgId, SessionId};
 use crate::model::{Body, Command, Header, Location, Message, Meta};
 use crate::objects::{Cursor, Cut, cut};
+use crate::session::write;
 
 impl<T: Tree + Clone> DeviceSession<T> {
     fn header(&self) -> Header<'static> {
@@ -41,13 +42,12 @@ impl<T: Tree + Clone> DeviceSession<T> {
             command.set_cmd_id(CmdId::from(id));
         }
         let header = self.header();
-        let mut out = Vec::new();
         self.sent.clone_from(&commands);
-        encode(&Message::new(header, Body { commands, is_final }), &mut out)?;
+        let message = Message::new(header, Body { commands, is_final });
+        let out = write(&message, self.profile.wbxml)?;
         self.message = self.message.saturating_add(1);
         let hmac = self.login.hmac(&out);
-        let body = String::from_utf8_lossy(&out).into_owned();
-        self.outgoing = Some(Outgoing { body, hmac });
+        self.outgoing = Some(Outgoing { body: out.clone().into(), hmac });
         Ok(out)
     }
 

@@ -1,0 +1,81 @@
+//! How commands end, and sessions.
+
+use super::event::{Event, PackageOne};
+use super::job::Job;
+use super::outcome::Cause;
+use super::server::ServerSession;
+use super::state::SessionState;
+
+impl<K: Clone> ServerSession<K> {
+    /// The device ends the session. *Observed*: Windows 11 does so when its results are larger than
+    /// the MaxMsgSize that it was told; it then has said 200 and given nothing.
+    pub(super) fn aborted(&mut self) {
+        self.state.ended = true;
+        self.state.cautious = true;
+        self.events.push_back(Event::Aborted);
+    }
+
+    /// Reports the commands that are finished.
+    pub(super) fn settle(&mut self) {
+        let ended = self.state.ended;
+        let last = self.state.device_final || ended;
+        if let Some(open) = &mut self.state.open {
+            open.judge_chunk(last);
+        }
+        if let Some(open) = self.state.open.take_if(|open| open.is_sent() || ended) {
+            self.state.pending.push(open);
+        }
+        let (finished, pending): (Vec<Job<K>>, Vec<Job<K>>) =
+            std::mem::take(&mut self.state.pending)
+                .into_iter()
+                .partition(|job| job.is_finished() || last);
+        self.state.pending = pending;
+        let mut again = Vec::new();
+        for mut job in finished {
+            if ended {
+                if job.is_worth_asking_again() {
+                    job.alone = true;
+                    job.rewind();
+                    again.push(job);
+                    continue;
+                }
+                if job.is_cut_off() {
+                    job.set_cause(Cause::Aborted);
+                }
+            }
+            match job.finish() {
+                Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
+                Err(job) => again.push(*job),
+            }
+        }
+        for job in again.into_iter().rev() {
+            self.state.queue.push_front(job);
+        }
+    }
+
+    /// Ends the session without the device: it did not come back. Commands that were sent get their
+    /// outcome, but for Gets, which the next session asks again
+    /// ([`into_next_session`](Self::into_next_session)).
+    pub fn give_up(&mut self) {
+        if !self.state.ended {
+            self.state.ended = true;
+            self.settle();
+        }
+    }
+
+    /// The session that comes after this one: it begins with the commands that were not sent and
+    /// those that have to be asked again, keeps the accounts, and is more careful if the device
+    /// aborted.
+    #[must_use]
+    pub fn into_next_session(mut self) -> Self {
+        self.give_up();
+        let state = SessionState {
+            queue: self.state.queue,
+            cautious: self.state.cautious,
+            login: self.state.login.next_session(),
+            package_one: Some(PackageOne::default()),
+            ..SessionState::default()
+        };
+        Self { config: self.config, state, events: self.events }
+    }
+}
