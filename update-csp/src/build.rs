@@ -120,14 +120,18 @@ impl Build {
     /// ```
     #[must_use]
     pub fn has(self, floors: &[Self]) -> bool {
-        let Some(highest) = floors.iter().max() else { return true };
-        let main = floors.iter().filter(|floor| floor.revision.is_none()).min().unwrap_or(highest);
+        self.has_of(floors.iter().copied())
+    }
+
+    /// The same for first builds that are not in a slice.
+    pub(crate) fn has_of(self, floors: impl Iterator<Item = Self> + Clone) -> bool {
+        let Some(highest) = floors.clone().max() else { return true };
+        let main = floors.clone().filter(|floor| floor.revision.is_none()).min();
         let family = self.family();
-        if family > main.family() {
+        if family > main.unwrap_or(highest).family() {
             return true;
         }
         floors
-            .iter()
             .filter(|floor| floor.family() == family && floor.number <= self.number)
             .any(|floor| floor.revision.unwrap_or(0) <= self.revision.unwrap_or(0))
     }

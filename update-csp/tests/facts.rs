@@ -51,6 +51,13 @@ fn every_policy_agrees_with_the_facts_field_by_field() {
     let Some(facts) = facts("update-policies.json") else { return };
     let policies = facts["policies"].as_array().unwrap();
     assert_eq!(policies.len(), PolicyId::ALL.len());
+    let seen: BTreeSet<&str> = facts["observed_only"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(seen, update_csp::policy::observed().iter().map(|(name, _)| *name).collect());
     let root = &facts["meta"]["root"];
     assert_eq!(root["uri"], update_csp::policy::CONFIG);
     for (id, fact) in PolicyId::ALL.into_iter().zip(policies) {

@@ -78,6 +78,7 @@ class Table:
         self.editions = data["editions"]
         self.sets = data["edition_sets"]
         self.policies = data["policy"]
+        self.observed = data["observed"]
         self.names = [policy["name"] for policy in self.policies]
         if self.names != sorted(set(self.names)):
             # Byte order, which is the order of the Rust enum as well.
@@ -108,10 +109,26 @@ class Table:
         out.append("}\n}\n}")
         return "\n".join(out)
 
+    def facts_of(self, policy):
+        """Since when, by default, instead of what: a line for the type's docs."""
+        floors = [floor for floor in policy["floors"] if not floor["build"].startswith("99.")]
+        first = min(floors, key=lambda floor: [int(part) for part in floor["build"].split(".")])
+        os = first.get("os") or ""
+        since = f"{os} ({first['build']})" if os.startswith("Windows") else first["build"]
+        words = [f"Since {since}" + (", with later releases by monthly update" if len(floors) > 1 else "") + "."]
+        if policy["format"] == "int" and "default" in policy:
+            words.append(f"Default {policy['default']}.")
+        if policy.get("legacy"):
+            words.append("Kept for older releases.")
+        if policy.get("replaced_by"):
+            words.append("Use " + ", ".join(f"[`{name}`]" for name in policy["replaced_by"]) + " instead.")
+        return " ".join(words)
+
     def values_rs(self):
         out = [HEADER, "use super::super::typed::{dated, enumerated, named, ranged, served};\n"]
         for policy in self.policies:
-            name, doc = policy["name"], policy["summary"]
+            name = policy["name"]
+            doc = policy["summary"] + "\n    ///\n    /// " + self.facts_of(policy)
             if "range" in policy:
                 low, high = policy["range"]
                 constructor = UNITS[policy["unit"]][1] if "unit" in policy else "level"
@@ -262,6 +279,10 @@ class Table:
             *(f"    ({code}, {text(name)})," for code, name in self.editions.items() if name),
             "];\n",
         ]
+        out.append("/// Names that were seen and that no DDF lists, with where.")
+        out.append("#[rustfmt::skip]\npub(crate) static OBSERVED: &[(&str, &str)] = &[")
+        out += [f"    ({text(it['name'])}, {text(it['seen'])})," for it in self.observed]
+        out.append("];\n")
         used = {policy["editions"] for policy in self.policies}
         older = {policy["dec_2022"]["editions"] for policy in self.policies if "dec_2022" in policy}
         for name, codes in self.sets.items():

@@ -575,8 +575,7 @@ impl PolicyMeta {
     /// Whether a device of this build has it, by the newest DDF.
     #[must_use]
     pub fn is_on(&self, build: Build) -> bool {
-        let floors: Vec<Build> = self.floors.iter().map(|floor| floor.build).collect();
-        build.has(&floors)
+        build.has_of(self.floors.iter().map(|floor| floor.build))
     }
 
     /// Whether a device of this edition has it.

@@ -53,6 +53,13 @@ pub const CONFIG: &str = "./Device/Vendor/MSFT/Policy/Config/Update";
 /// Where the policies in force are read.
 pub const RESULT: &str = "./Device/Vendor/MSFT/Policy/Result/Update";
 
+/// Names that were seen on devices or in their files, with where, and that no DDF lists: candidates
+/// for a [`RawPolicy`], at the caller's own risk.
+#[must_use]
+pub fn observed() -> &'static [(&'static str, &'static str)] {
+    generated::table::OBSERVED
+}
+
 /// The names of product types.
 pub(crate) fn edition_names() -> &'static [(u32, &'static str)] {
     generated::table::EDITION_NAMES

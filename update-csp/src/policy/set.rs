@@ -178,7 +178,7 @@ impl PolicySet {
     #[must_use]
     pub fn contains(&self, policy: PolicyId) -> bool {
         self.known.contains_key(&policy)
-            || self.raw.contains_key(&policy.name().to_ascii_lowercase())
+            || (!self.raw.is_empty() && self.raw.contains_key(&policy.name().to_ascii_lowercase()))
     }
 
     /// The policies with their values, in the order of their names.

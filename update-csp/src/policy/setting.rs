@@ -127,7 +127,7 @@ impl Setting {
                 return Err(PolicyError::Url { policy, text: beginning(text) });
             }
             Allowed::Url | Allowed::Text => {
-                if text.is_empty() || text.len() > MAX_TEXT || text.contains(char::is_control) {
+                if text.is_empty() || text.len() > MAX_TEXT || text.contains(lost) {
                     return Err(PolicyError::Text(policy));
                 }
             }
@@ -200,6 +200,11 @@ pub(crate) fn day(text: &str) -> Option<NaiveDate> {
     if shape { text.parse().ok() } else { None }
 }
 
+/// Whether a character cannot be in a value: controls, and what XML cannot carry.
+fn lost(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
 /// Whether a text is the address of a server: http or https, a host, no blanks, at most 256 bytes.
 ///
 /// *Decision*: the DDF takes any text. An address that Windows cannot reach leaves a device without
@@ -228,7 +233,7 @@ fn is_server(text: &str) -> bool {
             None => (authority, None),
         },
     };
-    let printable = |c: char| !c.is_control() && !c.is_whitespace() && c != '\\';
+    let printable = |c: char| !lost(c) && !c.is_whitespace() && c != '\\';
     let port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
     text.len() <= MAX_TEXT
         && !host.is_empty()
@@ -304,6 +309,7 @@ mod tests {
             "http://user@host",
             "http://a\\b",
             "https:/é",
+            "http://a/\u{ffff}",
         ] {
             assert!(!takes(text), "{text}");
         }

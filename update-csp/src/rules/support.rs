@@ -2,7 +2,7 @@
 
 use super::{Check, Rule, names};
 use crate::Build;
-use crate::policy::{Allowed, PolicyId, PolicySet, RawPolicy, Setting};
+use crate::policy::{Allowed, PolicyId, PolicySet, RawPolicy, Setting, observed};
 
 /// The policies of Windows 10 1511.
 pub(super) const OF_1511: [PolicyId; 4] = [
@@ -43,7 +43,15 @@ pub(super) fn understood(set: &PolicySet, check: &mut Check<'_>) -> PolicySet {
                     let meant: Vec<PolicyId> = error.did_you_mean().into_iter().collect();
                     check.note(Rule::RawMisspelt, &meant, error.to_string());
                 }
-                Err(error) => check.note(Rule::RawName, &[], error.to_string()),
+                Err(error) => {
+                    let seen =
+                        observed().iter().find(|(name, _)| name.eq_ignore_ascii_case(raw.name()));
+                    let detail = match seen {
+                        Some((name, place)) => format!("{name}, seen in {place}"),
+                        None => error.to_string(),
+                    };
+                    check.note(Rule::RawName, &[], detail);
+                }
                 Ok(id) => check.note(Rule::RawValue, &[id], raw.name()),
             },
         }

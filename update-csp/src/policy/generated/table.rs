@@ -32,6 +32,17 @@ pub(crate) static EDITION_NAMES: &[(u32, &str)] = &[
     (0xA2, "PRO_WORKSTATION_N"),
 ];
 
+/// Names that were seen and that no DDF lists, with where.
+#[rustfmt::skip]
+pub(crate) static OBSERVED: &[(&str, &str)] = &[
+    ("AllowRebootlessUpdates", "registries of Windows 11 24H2 with hotpatch"),
+    ("AllowResumeUpdateAfterDevicePoweredOn", "a library of Windows"),
+    ("DisableAllUnmanagedUpdateServicesWhenWsus", "a library of Windows"),
+    ("DisableWindowsUpdateAccess", "a library of Windows"),
+    ("PauseFeatureUpdatesEndTime", "a library of Windows"),
+    ("PauseQualityUpdatesEndTime", "a library of Windows"),
+];
+
 #[rustfmt::skip]
 static EDITIONS_SET1: &[Edition] = &[Edition::new(0x4), Edition::new(0x1B), Edition::new(0x30), Edition::new(0x31), Edition::new(0x48), Edition::new(0x54), Edition::new(0x79), Edition::new(0x7A), Edition::new(0x7D), Edition::new(0x7E), Edition::new(0x81), Edition::new(0x82), Edition::new(0x88), Edition::new(0x8A), Edition::new(0x8B), Edition::new(0xA1), Edition::new(0xA2), Edition::new(0xA4), Edition::new(0xA5), Edition::new(0xAB), Edition::new(0xAC), Edition::new(0xAF), Edition::new(0xBC), Edition::new(0xBF), Edition::new(0xCA), Edition::new(0xCB), Edition::new(0xCD), Edition::new(0xCF), Edition::new(0xD2)];
 #[rustfmt::skip]
