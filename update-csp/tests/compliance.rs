@@ -220,7 +220,7 @@ fn reports_add_up_by_ring_and_by_update() {
     let one = &rollup.updates()[&guid(1)];
     assert_eq!((one.installed, one.pending_reboot, one.failed, one.needed), (1, 1, 1, 1));
     assert_eq!(one.devices(), 4);
-    assert_eq!(one.failures[&Some(HResult::WU_E_DM_INCORRECTFILEHASH)], 1);
+    assert_eq!(one.failures[&HResult::WU_E_DM_INCORRECTFILEHASH], 1);
     let printed = rollup.table(&catalog).to_string();
     let expected = [
         "Ring         devices compliant current failed install  restart       IT  held   no scan",
@@ -237,5 +237,13 @@ fn reports_add_up_by_ring_and_by_update() {
          update client's downloads and database, then scan again.",
     ];
     assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
+    // Stored and read again, reports and what they add up to are the same.
+    let json = serde_json::to_string(&rollup).unwrap();
+    assert_eq!(serde_json::from_str::<Rollup>(&json).unwrap(), rollup);
+    let report = judge.judge(&failing(None, None), now());
+    let json = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    rollup.add("Test", &report);
+    assert!(rollup.table(&catalog).to_string().ends_with("     1  without a code\n"));
     assert_eq!(Rollup::default().total().compliant_permille(), 1000, "of no devices");
 }

@@ -56,13 +56,13 @@ fn a_month_of_a_thousand_devices_ends_in_the_report_written_by_hand() {
     let [all, test] = ["All", "Test"].map(|ring| report.ring(ring).unwrap().clone());
     let good = &all.updates[&GOOD];
     assert_eq!((good.installed, good.pending_reboot, good.failed), (750, 100, 70));
-    assert_eq!(good.failures[&Some(DISK_FULL)], 30);
-    assert_eq!(good.failures[&Some(HResult::WU_E_DOWNLOAD_FAILED)], 40, "for the second time");
+    assert_eq!(good.failures[&DISK_FULL], 30);
+    assert_eq!(good.failures[&HResult::WU_E_DOWNLOAD_FAILED], 40, "for the second time");
     assert_eq!(all.counts.pending_reboot, 100, "their users do not restart");
     assert_eq!(all.counts.failed, 70);
     assert_eq!(all.counts.deferred, 750, "all they wait for is the new release");
     assert_eq!((test.counts.failed, test.counts.up_to_date), (2, 48));
-    assert_eq!(test.updates[&FEATURE].failures[&Some(SETUP_ROLLED_BACK)], 2);
+    assert_eq!(test.updates[&FEATURE].failures[&SETUP_ROLLED_BACK], 2);
 
     // The deadline of the twenty-eighth forces the restarts, and the flaky downloads succeed.
     until(&mut month, "11-30");

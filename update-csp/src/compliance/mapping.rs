@@ -4,6 +4,7 @@ use super::{Compliance, Need, Standing};
 
 /// `windowsUpdateStatus` of Microsoft Graph (beta).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum GraphStatus {
     /// `upToDate`.
@@ -31,6 +32,7 @@ impl GraphStatus {
 
 /// `SummarizationState` of an update on a computer (MS-WSUSSS, RollupComputerStatus).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Summarization {
     /// 0: nothing is known.

@@ -24,6 +24,7 @@ pub use rollup::{Counts, RingRollup, Rollup, Table, UpdateRollup};
 
 /// Why an update that applies is not installed.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Need {
     /// IT approved it, or need not, and the device has yet to install it.
@@ -59,6 +60,7 @@ impl fmt::Display for Need {
 
 /// How an update failed.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Failure {
     /// The HRESULT, if the device gave one.
@@ -90,6 +92,7 @@ impl fmt::Display for Failure {
 
 /// Where one update stands on one device.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Standing {
     /// It applies and is not installed.
@@ -115,6 +118,7 @@ impl fmt::Display for Standing {
 
 /// How a device stands as a whole, with the reason.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Compliance {
     /// It never scanned, or was never asked.
@@ -182,6 +186,7 @@ impl fmt::Display for Compliance {
 
 /// A device's standing, as a whole and for each update.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Report {
     /// The device as a whole.

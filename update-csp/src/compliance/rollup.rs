@@ -11,6 +11,7 @@ use crate::inventory::UpdateKind;
 
 /// Where one update stands on the devices of a ring, or of all.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct UpdateRollup {
     /// Devices that have installed it.
@@ -27,8 +28,9 @@ pub struct UpdateRollup {
     pub eula_missing: usize,
     /// Devices on which a policy holds it back.
     pub deferred: usize,
-    /// On how many devices it failed with which HRESULT; `None` where a device gave none.
-    pub failures: BTreeMap<Option<HResult>, usize>,
+    /// On how many devices it failed with which HRESULT. Devices that gave none are in
+    /// [`failed`](Self::failed) only.
+    pub failures: BTreeMap<HResult, usize>,
 }
 
 impl UpdateRollup {
@@ -38,7 +40,9 @@ impl UpdateRollup {
             Standing::PendingReboot(_) => self.pending_reboot += 1,
             Standing::Failed(Failure { hresult, .. }) => {
                 self.failed += 1;
-                *self.failures.entry(*hresult).or_default() += 1;
+                if let Some(hresult) = hresult {
+                    *self.failures.entry(*hresult).or_default() += 1;
+                }
             }
             Standing::Needed(Need::Approved) => self.needed += 1,
             Standing::Needed(Need::NotApproved) => self.not_approved += 1,
@@ -60,6 +64,12 @@ impl UpdateRollup {
         }
     }
 
+    /// Devices on which it failed without saying why.
+    #[must_use]
+    pub fn failed_without_code(&self) -> usize {
+        self.failed.saturating_sub(self.failures.values().sum())
+    }
+
     /// Devices that named it.
     #[must_use]
     pub const fn devices(&self) -> usize {
@@ -75,6 +85,7 @@ impl UpdateRollup {
 
 /// How many devices stand how.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Counts {
     /// Devices.
@@ -130,6 +141,7 @@ impl Counts {
 
 /// One ring.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct RingRollup {
     /// Its devices.
@@ -153,6 +165,7 @@ pub struct RingRollup {
 /// println!("{}", rollup.table(&NoMetadata));
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Rollup {
     rings: BTreeMap<String, RingRollup>,
 }
@@ -272,7 +285,8 @@ impl<M: UpdateMetadata> fmt::Display for Table<'_, M> {
             "\n{:<36} {:>9} {:>7} {:>6} {:>7} {:>8} {:>5} {:>5}",
             "Update", "installed", "restart", "failed", "install", "approval", "terms", "held"
         )?;
-        let mut failures: BTreeMap<Option<HResult>, usize> = BTreeMap::new();
+        let mut failures: BTreeMap<HResult, usize> = BTreeMap::new();
+        let mut without = 0;
         for (id, one) in &updates {
             let title = self.metadata.title(*id).unwrap_or_else(|| id.to_string());
             let title: String = title.chars().take(36).collect();
@@ -287,20 +301,19 @@ impl<M: UpdateMetadata> fmt::Display for Table<'_, M> {
                 one.eula_missing,
                 one.deferred,
             )?;
+            without += one.failed_without_code();
             for (hresult, count) in &one.failures {
                 *failures.entry(*hresult).or_default() += count;
             }
         }
-        if !failures.is_empty() {
+        if !failures.is_empty() || without > 0 {
             writeln!(f, "\nFailures")?;
         }
-        for (hresult, count) in failures {
-            match hresult {
-                Some(code) => {
-                    writeln!(f, "{count:>6}  {}. {}", code.describe(), code.advice().text())?;
-                }
-                None => writeln!(f, "{count:>6}  without a code")?,
-            }
+        for (code, count) in failures {
+            writeln!(f, "{count:>6}  {}. {}", code.describe(), code.advice().text())?;
+        }
+        if without > 0 {
+            writeln!(f, "{without:>6}  without a code")?;
         }
         Ok(())
     }

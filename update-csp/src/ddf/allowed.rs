@@ -386,6 +386,7 @@ mod tests {
         AllowedValues { kind, values, ..AllowedValues::default() }
     }
 
+    #[allow(clippy::needless_pass_by_value)]
     fn no(allowed: Allowed) -> bool {
         matches!(allowed, Allowed::No(_))
     }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, FixedOffset};
 use syncml::{Command, Item, LocUri, StatusCode};
 
-use crate::Build;
+use crate::rules::Target;
+use crate::{Build, Edition};
 
 macro_rules! queries {
     ($($(#[$meta:meta])* $name:ident = $uri:literal;)*) => {
@@ -182,7 +183,7 @@ open_number! {
 pub struct DeviceInfo {
     /// The build of Windows.
     pub build: Option<Build>,
-    /// The edition, as it stands; [`Self::edition_code`] reads it.
+    /// The edition, as it stands; [`Self::edition`] reads it.
     pub edition: Option<String>,
     /// Standard or S mode.
     pub mode: Option<OsMode>,
@@ -358,14 +359,29 @@ impl DeviceInfo {
         })
     }
 
-    /// The edition as `GetProductInfo` numbers it: 0x30 is Pro, 4 Enterprise.
+    /// The edition, if the device wrote a product type or a name that is known.
     #[must_use]
-    pub fn edition_code(&self) -> Option<u32> {
-        let text = self.edition.as_deref()?;
-        match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-            Some(digits) => u32::from_str_radix(digits, 16).ok(),
-            None => text.parse().ok(),
-        }
+    pub fn edition(&self) -> Option<Edition> {
+        self.edition.as_deref()?.parse().ok()
+    }
+
+    /// What policies are checked against: build and edition, if both are known.
+    ///
+    /// ```
+    /// use update_csp::PolicySet;
+    /// # use update_csp::device::{DeviceInfo, DeviceQuery};
+    /// # use syncml::{Data, Item, StatusCode};
+    /// # let mut device = DeviceInfo::default();
+    /// # for (query, value) in [(DeviceQuery::Build, "10.0.26100.1"), (DeviceQuery::Edition, "48")] {
+    /// #     device.apply(query, Some(StatusCode::OK), &[Item::source(query.uri()).with_data(Data::text(value))]);
+    /// # }
+    /// let target = device.target().ok_or("not asked yet")?;
+    /// assert!(PolicySet::all_ring().validate(&target).is_accepted());
+    /// # Ok::<(), &str>(())
+    /// ```
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        Some(Target::new(self.build?, self.edition()?))
     }
 
     /// The local time with its offset, if the device wrote one.
@@ -421,7 +437,8 @@ mod tests {
         ] {
             assert_eq!(device.apply(query, ok, &answer(query, value)), None, "{query:?}");
         }
-        assert_eq!(device.edition_code(), Some(4));
+        assert_eq!(device.edition(), Some(Edition::ENTERPRISE));
+        assert!(device.target().is_some());
         assert_eq!(device.mode, Some(OsMode::SMode));
         assert_eq!(device.secure_boot, Some(SecureBoot::Off));
         assert_eq!(device.encrypted, Some(true));

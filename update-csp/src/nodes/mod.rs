@@ -5,6 +5,7 @@
 //! (Update: 1703 to 20H2, the only ones that have it, contradiction C28; the others: February
 //! 2025) and Microsoft Learn, "Update CSP". The meanings are in our own words.
 
+mod policies;
 mod table;
 
 use syncml::{Format, LocUri};
@@ -185,9 +186,12 @@ pub fn find(uri: &LocUri) -> Option<&'static NodeInfo> {
     all().iter().find(|info| info.is_at(uri))
 }
 
-/// The nodes as a tree that commands can be checked against, without any DDF file at hand.
+/// The nodes, and the policies of the Update area, as a tree that commands can be checked against
+/// without any DDF file at hand.
 ///
-/// Microsoft publishes no DDF file of the Update CSP any more; this tree has it.
+/// Microsoft publishes no DDF file of the Update CSP any more; this tree has it. Update, Reboot,
+/// DevInfo and the policies are whole; of the other CSPs it has what update management needs, and
+/// says so about the rest. Microsoft's DDF files, added to it, make them whole.
 #[must_use]
 pub fn tree() -> Tree {
     let mut tree = Tree::default();
@@ -199,10 +203,21 @@ pub fn tree() -> Tree {
             tree.add_node(node, applicability);
         }
     }
+    policies::add(&mut tree);
+    // Of these there is more than update management needs.
+    for root in [
+        "./DevDetail",
+        "./Vendor/MSFT/DeviceStatus",
+        "./Device/Vendor/MSFT/EnterpriseModernAppManagement",
+        "./User/Vendor/MSFT/EnterpriseModernAppManagement",
+    ] {
+        tree.set_partial(root, true);
+    }
     tree
 }
 
-/// What is wrong with commands for these nodes on a device of this build; see [`Tree::check_all`].
+/// What is wrong with commands for these nodes: [`Tree::check_all`] with a [`tree`] of its own. For
+/// many devices, keep one tree.
 #[must_use]
 pub fn check(commands: &[syncml::Command<'_>], context: &Context<'_>) -> Vec<crate::ddf::Finding> {
     tree().check_all(commands, context)
@@ -222,9 +237,39 @@ mod tests {
             assert_eq!(find(&uri).map(|found| found.uri), Some(info.uri));
             assert!(!info.meaning.is_empty());
         }
-        assert_eq!(tree().len(), all().len() + 1, "State as well as Status");
+        // State as well as Status; each policy in Config and in Result, and the two areas.
+        assert_eq!(tree().len(), all().len() + 1 + 2 * (76 + 1));
         assert!(find(&"./User/Vendor/MSFT/Update".parse().unwrap()).is_none());
         assert!(find(&"./Vendor/MSFT/Update/Nothing".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn policies_are_in_the_tree() {
+        use crate::policy::{PolicyId, PolicySet};
+        let context = Context::default().with_build(Build::WINDOWS_11_24H2).with_edition(0x30);
+        for ring in [PolicySet::test_ring(), PolicySet::all_ring()] {
+            for (id, command) in ring.commands() {
+                assert_eq!(check(&[command], &context), [], "{id}");
+            }
+        }
+        for id in PolicyId::ALL {
+            let get = [Command::get(id.meta().result_uri()), Command::get(id.meta().config_uri())];
+            assert_eq!(check(&get, &Context::default()), [], "{id}");
+        }
+        let hours = |value: &'static str| {
+            let uri = PolicyId::ActiveHoursStart.meta().config_uri();
+            [Command::replace(uri, Format::Int, Data::text(value))]
+        };
+        assert_eq!(check(&hours("23"), &context), []);
+        assert_eq!(check(&hours("24"), &context)[0].code, CheckCode::NotAllowed);
+        assert_eq!(
+            check(&hours("8"), &Context::default().with_edition(0x65))[0].code,
+            CheckCode::Edition
+        );
+        let typo =
+            [Command::get(format!("{}/DeferQualityUpdatePeriodInDays", crate::policy::CONFIG))];
+        let found = check(&typo, &context);
+        assert!(found[0].detail.ends_with("did you mean DeferQualityUpdatesPeriodInDays?"));
     }
 
     #[test]
