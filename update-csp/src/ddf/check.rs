@@ -225,6 +225,10 @@ impl Tree {
         }
         match self.lookup(&uri) {
             Lookup::Found(found) => Some((uri, found)),
+            Lookup::Undescribed => {
+                place.note(CheckCode::Undescribed, "");
+                None
+            }
             Lookup::Missing { above, segment, suggestion } => {
                 let below = above.map_or(String::new(), |node| format!(" below {}", node.path));
                 let segment: String = segment.chars().take(64).collect();

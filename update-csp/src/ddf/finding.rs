@@ -12,6 +12,8 @@ pub enum CheckCode {
     Address,
     /// White space around the address.
     BlankAddress,
+    /// No document describes the address, so that nothing was checked.
+    Undescribed,
     /// No such node.
     NoNode,
     /// The node does not take this command.
@@ -55,6 +57,7 @@ impl Code for CheckCode {
         match self {
             Self::Address => "csp-address",
             Self::BlankAddress => "csp-blank-address",
+            Self::Undescribed => "csp-undescribed",
             Self::NoNode => "csp-no-node",
             Self::Verb => "csp-verb",
             Self::AddByParent => "csp-add-by-parent",
@@ -80,6 +83,7 @@ impl Code for CheckCode {
         match self {
             Self::AddByParent | Self::Undecided => Severity::Info,
             Self::BlankAddress
+            | Self::Undescribed
             | Self::NoFormat
             | Self::Spelling
             | Self::Deprecated
@@ -92,6 +96,7 @@ impl Code for CheckCode {
         match self {
             Self::Address => "no address",
             Self::BlankAddress => "white space around the address",
+            Self::Undescribed => "nothing is known about the address",
             Self::NoNode => "no such node",
             Self::Verb => "the node does not take this command",
             Self::AddByParent => "the node's parent says that it can be added",
@@ -116,7 +121,7 @@ impl Code for CheckCode {
     fn reference(self) -> &'static str {
         match self {
             Self::Address | Self::BlankAddress => "OMA-TS-DM_TND 1.2.1, 6",
-            Self::NoNode | Self::Name => "OMA-TS-DM_TND 1.2.1, 8.3.4",
+            Self::Undescribed | Self::NoNode | Self::Name => "OMA-TS-DM_TND 1.2.1, 8.3.4",
             Self::Verb | Self::AddByParent => "OMA-TS-DM_TND 1.2.1, 7.7.1 and 8.3.1",
             Self::NoFormat | Self::Format | Self::NoData | Self::Data | Self::Value => {
                 "OMA-TS-DM_TND 1.2.1, 8.3.7; MS-MDM 2.2.5.3"

@@ -9,6 +9,9 @@ use super::model::{Applicability, Node};
 
 /// The nodes of several CSPs, to look up and to check commands against.
 ///
+/// A document describes its subtrees wholly: what it does not have is not there. About addresses
+/// outside of all documents nothing is said.
+///
 /// A document that is added later replaces nodes that an earlier one describes as well, so that a
 /// newer release can be laid over an older one. Where a CSP describes a place as "any name" and
 /// another document describes nodes there by name (Policy and its areas), the names win: below
@@ -40,6 +43,8 @@ struct Place {
     named: BTreeMap<String, usize>,
     any: Option<usize>,
     node: Option<usize>,
+    /// Not everything below it is described.
+    partial: bool,
 }
 
 /// What is at an address.
@@ -48,6 +53,8 @@ struct Place {
 pub enum Lookup<'t> {
     /// A node.
     Found(Found<'t>),
+    /// Nothing that any document describes, in a part of the tree that none describes wholly.
+    Undescribed,
     /// Nothing.
     Missing {
         /// The nearest node above that is there.
@@ -91,13 +98,40 @@ impl Tree {
                 node_here.path = format!("{base}/{}", node.path);
             }
             let applicability = document.applicability(node);
+            if node.parent.is_none() {
+                // A document describes its subtrees wholly.
+                self.set_partial(&node_here.path, false);
+            }
             self.add_node(node_here, applicability);
         }
     }
 
     /// Adds one node. Its parent need not be there.
     pub(crate) fn add_node(&mut self, node: Node, applicability: Applicability) {
-        let segments: Vec<&str> = node.path.split('/').filter(|part| *part != ".").collect();
+        let at = self.place_at(&node.path);
+        let index = self.nodes.len();
+        if let Some(place) = self.places.get_mut(at) {
+            match place.node.and_then(|old| self.nodes.get_mut(old)) {
+                Some(old) => *old = (node, applicability),
+                None => {
+                    place.node = Some(index);
+                    self.nodes.push((node, applicability));
+                }
+            }
+        }
+    }
+
+    /// Notes whether everything below an address is described.
+    pub(crate) fn set_partial(&mut self, path: &str, partial: bool) {
+        let at = self.place_at(path);
+        if let Some(place) = self.places.get_mut(at) {
+            place.partial = partial;
+        }
+    }
+
+    /// The place of an address; it is made if it is not there.
+    fn place_at(&mut self, path: &str) -> usize {
+        let segments: Vec<&str> = path.split('/').filter(|part| *part != ".").collect();
         let (user, segments) = match segments.split_first() {
             Some((first, rest)) if first.eq_ignore_ascii_case("user") => (true, rest),
             Some((first, rest)) if first.eq_ignore_ascii_case("device") => (false, rest),
@@ -137,16 +171,7 @@ impl Tree {
             };
             at = next;
         }
-        let index = self.nodes.len();
-        if let Some(place) = self.places.get_mut(at) {
-            match place.node.and_then(|old| self.nodes.get_mut(old)) {
-                Some(old) => *old = (node, applicability),
-                None => {
-                    place.node = Some(index);
-                    self.nodes.push((node, applicability));
-                }
-            }
-        }
+        at
     }
 
     fn new_place(&mut self) -> usize {
@@ -184,12 +209,18 @@ impl Tree {
         let mut above = None;
         let (mut parent, mut atomic) = (None, false);
         let mut previous = at;
+        let mut partial = false;
         for segment in uri.segments() {
             let place = at.and_then(|at| self.places.get(at));
+            partial |= place.is_some_and(|place| place.partial);
             let next = place
                 .and_then(|place| place.named.get(&segment.to_lowercase()).copied().or(place.any));
             let Some(next) = next else {
-                return self.missing(above, segment, at);
+                return if partial || above.is_none() {
+                    Lookup::Undescribed
+                } else {
+                    self.missing(above, segment, at)
+                };
             };
             previous = at;
             at = Some(next);
@@ -205,6 +236,7 @@ impl Tree {
             Some((node, applicability)) => {
                 Lookup::Found(Found { node, applicability, parent, atomic_required: atomic })
             }
+            None if partial || above.is_none() => Lookup::Undescribed,
             None => self.missing(above, uri.last_segment(), at),
         }
     }
@@ -297,7 +329,7 @@ mod tests {
     fn found(tree: &Tree, uri: &str) -> Option<String> {
         match tree.lookup(&uri.parse().unwrap()) {
             Lookup::Found(found) => Some(found.node.path.clone()),
-            Lookup::Missing { .. } => None,
+            _ => None,
         }
     }
 
@@ -318,6 +350,10 @@ mod tests {
         assert!(found(&tree, "./User/Vendor/MSFT/Only").is_some());
         assert_eq!(found(&tree, "./Vendor/MSFT/Only"), None);
         assert_eq!(found(&tree, "./Vendor/MSFT"), None, "nobody describes it");
+        let undescribed =
+            |uri: &str| matches!(tree.lookup(&uri.parse().unwrap()), Lookup::Undescribed);
+        assert!(undescribed("./Vendor/MSFT/Other") && undescribed("./Vendor/MSFT"));
+        assert!(!undescribed("./Vendor/MSFT/Policy/Config/Update/Other"));
         assert_eq!(found(&Tree::default(), "./Vendor"), None);
     }
 

@@ -189,7 +189,9 @@ pub fn find(uri: &LocUri) -> Option<&'static NodeInfo> {
 /// The nodes, and the policies of the Update area, as a tree that commands can be checked against
 /// without any DDF file at hand.
 ///
-/// Microsoft publishes no DDF file of the Update CSP any more; this tree has it.
+/// Microsoft publishes no DDF file of the Update CSP any more; this tree has it. Update, Reboot,
+/// DevInfo and the policies are whole; of the other CSPs it has what update management needs, and
+/// says so about the rest. Microsoft's DDF files, added to it, make them whole.
 #[must_use]
 pub fn tree() -> Tree {
     let mut tree = Tree::default();
@@ -202,6 +204,15 @@ pub fn tree() -> Tree {
         }
     }
     policies::add(&mut tree);
+    // Of these there is more than update management needs.
+    for root in [
+        "./DevDetail",
+        "./Vendor/MSFT/DeviceStatus",
+        "./Device/Vendor/MSFT/EnterpriseModernAppManagement",
+        "./User/Vendor/MSFT/EnterpriseModernAppManagement",
+    ] {
+        tree.set_partial(root, true);
+    }
     tree
 }
 
