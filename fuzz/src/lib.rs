@@ -230,6 +230,84 @@ pub fn ddf(data: &[u8]) {
     }
 }
 
+/// Policies: each line is a name and a value, as an administrator, a device, a registry and Graph
+/// have them. What is taken is checked, planned, recorded and mapped there and back.
+pub fn policies(data: &[u8]) {
+    use update_csp::effects::{self, Update};
+    use update_csp::plan::{Intent, Managed, PolicyQuery, Reported, diff};
+    use update_csp::policy::{PolicySet, RawPolicy, Setting, ValueFormat};
+    use update_csp::{Build, Classification, Edition, PolicyId};
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let mut lines = text.lines().take(256);
+    let build: Build =
+        lines.next().and_then(|line| line.parse().ok()).unwrap_or(Build::WINDOWS_11_24H2);
+    let mut set = PolicySet::new();
+    let mut items = Vec::new();
+    let mut values = Vec::new();
+    let mut ring = update_csp::graph_ring::RingConfiguration::new();
+    for line in lines {
+        let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+        let _ = value.parse::<Edition>();
+        match name.parse::<PolicyId>() {
+            Ok(id) => {
+                if let Ok(setting) = Setting::parse(id, value) {
+                    assert_eq!(
+                        Setting::parse(id, &setting.value().to_string()),
+                        Ok(setting.clone())
+                    );
+                    set = set.with_setting(setting);
+                }
+            }
+            Err(error) => {
+                let _ = error.to_string();
+                if let Ok(raw) = RawPolicy::new(name, ValueFormat::Chr, value) {
+                    set = set.with_raw(raw);
+                }
+            }
+        }
+        items.push(
+            syncml::Item::source(format!("{}/{name}", update_csp::policy::CONFIG))
+                .with_data(syncml::Data::text(value)),
+        );
+        let data = match value.parse() {
+            Ok(number) => update_csp::gpo::RegistryData::Dword(number),
+            Err(_) => update_csp::gpo::RegistryData::Sz(value.to_owned()),
+        };
+        values.push(update_csp::gpo::RegistryValue::new(update_csp::gpo::KEY, name, data));
+        ring = match value.parse::<i64>() {
+            Ok(number) => ring.with(name, number),
+            Err(_) => ring.with(name, value),
+        };
+    }
+    let target = update_csp::rules::Target::new(build, Edition::PROFESSIONAL);
+    let _ = set.validate(&target).to_string();
+
+    // Whatever a device said, a plan that it takes leaves nothing to do.
+    let mut device = Reported::default();
+    device.apply(&PolicyQuery::All, Some(syncml::StatusCode::OK), &items);
+    let intent = Intent::from(set.clone());
+    for step in diff(&intent, &device, &Managed::All) {
+        let _ = step.command();
+        let _ = device.record(&step, syncml::StatusCode::OK);
+    }
+    assert!(diff(&intent, &device, &Managed::All).is_empty());
+
+    let export = update_csp::gpo::export(&set, build);
+    assert!(update_csp::gpo::import(&export.values, build).unmapped.is_empty());
+    let import = update_csp::gpo::import(&values, build);
+    let _ = import.policies.validate(&target);
+    let import = ring.import();
+    let _ = update_csp::graph_ring::RingConfiguration::export(&import.intent);
+
+    let released = chrono::DateTime::UNIX_EPOCH;
+    for class in Classification::all() {
+        let _ = effects::offer(&set, build, &Update::new(*class, released));
+        let moments = effects::Moments::offered(released).with_restart_pending(released);
+        assert!(effects::restart(&set, build, class.deferral(), &moments).is_some());
+    }
+    let _ = effects::next_installation(&set, &released);
+}
+
 /// Answers about updates: each line is an address below the Update CSP and a value. Whatever comes,
 /// in whatever pages, is read alike, and known kinds of text are read without a panic.
 pub fn update_csp(data: &[u8]) {

@@ -4,7 +4,7 @@ use mdm_test_support::corpus;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [Target; 13] = [
+const TARGETS: [Target; 14] = [
     mdm_fuzz::xml,
     mdm_fuzz::syncml,
     mdm_fuzz::wbxml,
@@ -17,6 +17,7 @@ const TARGETS: [Target; 13] = [
     mdm_fuzz::apple_plan,
     mdm_fuzz::ddf,
     mdm_fuzz::update_csp,
+    mdm_fuzz::policies,
     mdm_fuzz::graph_json,
 ];
 

@@ -29,6 +29,7 @@ use crate::policy::{
 /// The key of most values, below HKEY_LOCAL_MACHINE.
 pub const KEY: &str = r"Software\Policies\Microsoft\Windows\WindowsUpdate";
 
+const DEADLINES: &str = "SetComplianceDeadline";
 const NO_AUTO_UPDATE: &str = "NoAutoUpdate";
 const STATUS_SERVER: &str = "WUStatusServer";
 
@@ -117,6 +118,8 @@ struct Place {
     key: &'static str,
     name: &'static str,
     switch: Option<RegistrySwitch>,
+    /// The switch of templates before or after, which counts as well where it is found.
+    other: Option<RegistrySwitch>,
     /// A number as its own value of the policy: no text.
     text: bool,
 }
@@ -132,7 +135,7 @@ fn place(policy: PolicyId, build: Build) -> Result<Place, Reason> {
     if let Some(name) = setting.value_1607 {
         // Templates since 1703 pause by a day.
         return if build < Build::WINDOWS_10_1703 {
-            Ok(Place { key: admx.key, name, switch: None, text })
+            Ok(Place { key: admx.key, name, switch: None, other: None, text })
         } else {
             Err(Reason::NoValue)
         };
@@ -150,7 +153,15 @@ fn place(policy: PolicyId, build: Build) -> Result<Place, Reason> {
             Some(RegistrySwitch { key: KEY, value: "DeferFeatureUpdates", data: 1 })
         };
     }
-    Ok(Place { key: admx.key, name, switch, text })
+    let mut other = None;
+    if switch.is_some_and(|switch| switch.value.starts_with(DEADLINES)) {
+        // *Decision* (D04): deadlines had one switch until the template of build 25381 split it by
+        // kind of update.
+        let one = RegistrySwitch { key: KEY, value: DEADLINES, data: 1 };
+        (switch, other) =
+            if build.number() < 25381 { (Some(one), switch) } else { (switch, Some(one)) };
+    }
+    Ok(Place { key: admx.key, name, switch, other, text })
 }
 
 /// Whether both the setting and the policy take a number on a build.
@@ -303,8 +314,9 @@ fn read(
         return if same { Ok(None) } else { Err(Reason::NoSetting) };
     }
     let Some((policy, place)) = places.iter().find(|(_, place)| is(place.key, place.name)) else {
-        let switch = places.iter().filter_map(|(_, place)| place.switch);
-        let known = switch.into_iter().find(|switch| is(switch.key, switch.value));
+        let mut switches =
+            places.iter().flat_map(|(_, place)| [place.switch, place.other]).flatten();
+        let known = switches.find(|switch| is(switch.key, switch.value));
         return match (known, &value.data) {
             (Some(_), RegistryData::Dword(0 | 1)) => Ok(None),
             (Some(_), RegistryData::Dword(_)) => Err(Reason::ValueNotTaken),
@@ -312,12 +324,13 @@ fn read(
             (None, _) => Err(Reason::Unknown),
         };
     };
-    if let Some(switch) = place.switch {
+    let on = |switch: RegistrySwitch| {
         // What is absent counts as 0.
-        let is = table.get(switch.key, switch.value).cloned().unwrap_or(RegistryData::Dword(0));
-        if is != RegistryData::Dword(switch.data) {
-            return Err(Reason::NotEnabled);
-        }
+        let data = table.get(switch.key, switch.value).unwrap_or(&RegistryData::Dword(0));
+        *data == RegistryData::Dword(switch.data)
+    };
+    if place.switch.is_some_and(|switch| !on(switch)) && !place.other.is_some_and(on) {
+        return Err(Reason::NotEnabled);
     }
     let setting = match (&value.data, place.text) {
         (RegistryData::Dword(number), false) => {
@@ -417,6 +430,23 @@ mod tests {
         other[1].data = RegistryData::Sz("http://elsewhere".into());
         let import = import(&other, Build::WINDOWS_11_24H2);
         assert_eq!((import.policies, import.unmapped.len()), (set, 1));
+    }
+
+    #[test]
+    fn deadlines_have_the_switch_of_their_release() {
+        let set = PolicySet::new().with(ConfigureDeadlineForQualityUpdates::MIN);
+        let names = |build| -> Vec<String> {
+            export(&set, build).values.into_iter().map(|value| value.name).collect()
+        };
+        let (old, new) = (Build::WINDOWS_11_23H2, Build::WINDOWS_11_24H2);
+        let policy = "ConfigureDeadlineForQualityUpdates";
+        assert_eq!(names(old), [policy, "SetComplianceDeadline"]);
+        assert_eq!(names(new), [policy, "SetComplianceDeadlineForQU"]);
+        // A device that was upgraded has what the older template wrote.
+        for (from, to) in [(old, new), (new, old)] {
+            let import = import(&export(&set, from).values, to);
+            assert_eq!((&import.policies, import.unmapped.len()), (&set, 0));
+        }
     }
 
     #[test]

@@ -409,6 +409,15 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 (new().with(DetectionFrequency::MIN), on(NOW)),
                 (new().with(DetectionFrequency::MIN).with(url()), on(NOW)),
             ],
+            [
+                (all_sources(), on(NOW)),
+                (
+                    all_sources()
+                        .with(SetPolicyDrivenUpdateSourceForDriverUpdates::WindowsUpdate)
+                        .with(SetPolicyDrivenUpdateSourceForOtherUpdates::WindowsUpdate),
+                    on(NOW),
+                ),
+            ],
             // Its default changes nothing.
             [
                 (new().with(SetProxyBehaviorForUpdateDetection::UserProxyFallback), on(NOW)),

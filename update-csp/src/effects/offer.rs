@@ -189,6 +189,9 @@ pub fn deferral(set: &PolicySet, build: Build, classification: Classification) -
 ///
 /// That is its release plus the deferral; if that falls into a pause, the end of the pause. What is
 /// never deferred is offered at once.
+///
+/// Whether an upgrade brings the release that TargetReleaseVersion asks for is not looked at: that is
+/// a matter of the update's metadata.
 #[must_use]
 pub fn offer<Z: TimeZone>(
     set: &PolicySet,

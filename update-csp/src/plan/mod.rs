@@ -38,6 +38,8 @@ pub use step::{Outcome, Step, Verb};
 
 pub use crate::inventory::Rollback;
 
+use syncml::LocUri;
+
 use crate::policy::{CONFIG, PolicySet, ValueFormat};
 
 /// What a device should have and do.
@@ -193,9 +195,10 @@ impl PolicySet {
     }
 }
 
-/// The address where a policy is set.
+/// The address where a policy is set. What a device calls its nodes can be anything.
 fn config_uri(name: &str) -> String {
-    format!("{CONFIG}/{name}")
+    let root = CONFIG.parse::<LocUri>();
+    root.map_or_else(|_| CONFIG.to_owned(), |root| root.join(name).to_string())
 }
 
 #[cfg(test)]
@@ -265,6 +268,21 @@ mod tests {
                 "Delete AllowAutoUpdate",
             ]
         );
+    }
+
+    #[test]
+    fn names_that_devices_make_up_stay_one_segment() {
+        let items = [Item::source(format!("{CONFIG}/a%2Fb%20c")).with_data(Data::text("1"))];
+        let mut reported = Reported::default();
+        assert_eq!(reported.apply(&PolicyQuery::All, Some(StatusCode::OK), &items), []);
+        let plan = PolicySet::new().diff(&reported);
+        let command = plan.steps()[0].command();
+        let uri: LocUri = command.items()[0].loc_uri().unwrap().parse().unwrap();
+        assert_eq!(uri.relative_to(&CONFIG.parse().unwrap()), Some(vec!["a/b c".to_owned()]));
+        let dots = [Item::source(CONFIG).with_data(Data::text("AllowAutoUpdate/../."))];
+        let findings = reported.apply(&PolicyQuery::All, Some(StatusCode::OK), &dots);
+        assert_eq!(findings.len(), 1);
+        assert_eq!(lines(&PolicySet::new().diff(&reported)), ["Delete AllowAutoUpdate"]);
     }
 
     #[test]

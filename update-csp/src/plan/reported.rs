@@ -358,7 +358,11 @@ fn read_item(query: &PolicyQuery, item: &Item<'_>, read: &mut Policies) -> Resul
             .split('/')
             .map(str::trim)
             .filter(|name| !name.is_empty())
-            .try_for_each(|name| put(name, State::Present)),
+            .try_for_each(|name| match name {
+                // No node has such a name, and no address either.
+                "." | ".." => Err(other()),
+                _ => put(name, State::Present),
+            }),
         (_, [name]) => {
             if query.policy().is_some_and(|policy| known(name) != Some(policy)) {
                 return Err(other());

@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod document;
 mod error;
 pub(crate) mod generated;
 mod meta;
@@ -32,6 +33,7 @@ mod set;
 mod setting;
 pub(crate) mod typed;
 
+pub use document::document;
 pub use error::PolicyError;
 pub use generated::id::PolicyId;
 pub use generated::values;

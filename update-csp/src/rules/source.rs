@@ -74,6 +74,10 @@ fn needs_wsus(setting: &Setting) -> bool {
         depends.kind == DependencyKind::EffectiveOnlyIfSet
             && depends.on.contains(&PolicyId::UpdateServiceUrl)
     });
+    if SCAN_SOURCES.contains(&setting.policy()) {
+        // From Windows Update is where updates come from anyway.
+        return setting.value().number() == Some(1);
+    }
     let default = meta.default.is_some_and(|default| default == setting.value().to_string());
     depends && setting.policy() != PolicyId::AllowUpdateService && !default
 }
