@@ -105,7 +105,7 @@ impl Decoder {
                     return Ok(Some(self.batch_so_far()));
                 }
             }
-            let whole = empty || self.root.is_some() || self.in_one_piece;
+            let whole = empty || self.root.is_some() || self.in_one_piece || self.is_second();
             let opens = Kind::inside(parent, local).filter(|_| !whole);
             self.check_run(token.start)?;
             self.check_item(token.start, token.end)?;
