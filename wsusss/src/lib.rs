@@ -3,6 +3,7 @@
 
 #[cfg(feature = "cab")]
 pub mod cab;
+pub mod catalog;
 pub mod endpoints;
 mod error;
 mod id;

@@ -50,7 +50,8 @@ fn stream(text: &str) -> Result<(usize, usize, usize), wsusss::Error> {
         decoder.handle_bytes(chunk);
         while let Some(event) = decoder.poll_event()? {
             if let Event::Update(update) = event {
-                let document = update.blob().document(&limits)?;
+                let blob = update.blob();
+                let document = blob.document(&limits)?;
                 updates += 1;
                 titles += Update::read(&document, Select::SUMMARY, &limits)?.localized.len();
             }

@@ -116,7 +116,7 @@ impl<'a> Update<'a> {
 }
 
 /// How well a text in `language` serves somebody who asked for `wanted`: 0 is best.
-pub(super) fn language_rank(language: &str, wanted: &str, default: &str) -> u8 {
+pub(crate) fn language_rank(language: &str, wanted: &str, default: &str) -> u8 {
     let same = |other: &str| language.eq_ignore_ascii_case(other);
     if same(wanted) {
         0

@@ -17,6 +17,7 @@ mod words;
 
 use std::borrow::Cow;
 
+pub(crate) use eula::language_rank;
 pub use eula::{EulaId, ParseEulaIdError};
 pub use handler::{
     Category, CommandLine, Handler, HandlerData, InstallerPackage, InstallerPatch, ReturnCode,
@@ -187,9 +188,7 @@ impl<'a> Update<'a> {
     #[must_use]
     pub fn localized(&self, language: &str) -> Option<&Localized<'a>> {
         let default = self.default_language();
-        self.localized
-            .iter()
-            .min_by_key(|local| eula::language_rank(&local.language, language, default))
+        self.localized.iter().min_by_key(|local| language_rank(&local.language, language, default))
     }
 
     /// The title in this language, or the nearest.
@@ -228,7 +227,7 @@ impl<'a> Update<'a> {
         self.localized
             .iter()
             .filter_map(|local| Some((local, field(local)?)))
-            .min_by_key(|(local, _)| eula::language_rank(&local.language, language, default))
+            .min_by_key(|(local, _)| language_rank(&local.language, language, default))
             .map(|(_, text)| text)
     }
 

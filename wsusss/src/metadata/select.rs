@@ -42,7 +42,7 @@ impl Select<'static> {
     pub const EXTENSIONS: Self = parts(128);
     /// What a person wants to know: without files, rules, drivers and handler.
     pub const SUMMARY: Self = parts(1 | 2 | 4);
-    /// What a catalog keeps.
+    /// What a [`Catalog`](crate::catalog::Catalog) keeps.
     pub const CATALOG: Self = parts(1 | 2 | 4 | 64);
     /// Everything.
     pub const ALL: Self = parts(255);
@@ -83,7 +83,7 @@ impl<'l> Select<'l> {
     }
 
     /// Whether a text in `language` is wanted, in a document with this default language.
-    pub(super) fn wants_language(self, language: &str, default: &str) -> bool {
+    pub(crate) fn wants_language(self, language: &str, default: &str) -> bool {
         let Some(wanted) = self.languages else { return true };
         let same = |other: &str| language.eq_ignore_ascii_case(other);
         let stands_in = same(default) || super::is_neutral(language) || same("en");

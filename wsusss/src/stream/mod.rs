@@ -108,6 +108,8 @@ pub struct Decoder {
     root: Option<String>,
     /// A message has begun.
     begun: bool,
+    /// The message that comes is no answer with items.
+    in_one_piece: bool,
     elements: usize,
     /// The piece that the last event borrows from, between the tags around it.
     work: Buffer,
@@ -143,6 +145,7 @@ impl Decoder {
             levels: Levels::default(),
             root: None,
             begun: false,
+            in_one_piece: false,
             elements: 0,
             work: Buffer::default(),
             queue: VecDeque::new(),
@@ -179,7 +182,7 @@ impl Decoder {
     ///
     /// # Errors
     /// As [`messages::decode`](crate::messages::decode), each after the events of everything
-    /// before it; [`ErrorKind::Limit`] for [`Limits::item`]. Every further call returns the same.
+    /// before it; [`ErrorKind::Limit`](crate::ErrorKind::Limit) for [`Limits::item`]. Every further call returns the same.
     pub fn poll_event(&mut self) -> Result<Option<Event<'_>>, Error> {
         if let Some(error) = &self.failed {
             return Err(error.clone());

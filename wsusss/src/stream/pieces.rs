@@ -105,7 +105,8 @@ impl Decoder {
                     return Ok(Some(self.batch_so_far()));
                 }
             }
-            let opens = Kind::inside(parent, local).filter(|_| self.root.is_none() && !empty);
+            let whole = empty || self.root.is_some() || self.in_one_piece;
+            let opens = Kind::inside(parent, local).filter(|_| !whole);
             self.check_run(token.start)?;
             self.check_item(token.start, token.end)?;
             if !starts {

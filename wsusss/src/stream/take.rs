@@ -36,6 +36,15 @@ impl Decoder {
             }
             Err(error) => return Err(self.placed(error, head, length, room)),
         };
+        if let Action::Open(kind) = piece.action
+            && self.levels.kind() == Some(Kind::Body)
+            && !is_answer(kind, decoded.as_ref().map(|(_, message)| message))
+        {
+            // One of that name in another namespace: a message like any other.
+            self.unload(head, length);
+            self.in_one_piece = true;
+            return Ok(None);
+        }
         let text = self.work.0.get(head..head + length).unwrap_or_default();
         if piece.action == Action::Broken {
             let kind = mdm_xml::ErrorKind::from(mdm_xml::Malformed::Markup);
@@ -74,7 +83,10 @@ impl Decoder {
                     self.root = Some(tag.to_owned());
                 }
                 if let Some((soap, message)) = decoded {
-                    self.begun |= kind == Some(Kind::Body);
+                    if kind == Some(Kind::Body) {
+                        self.begun = true;
+                        self.in_one_piece = false;
+                    }
                     return Ok(events(kind, soap, message, &self.work.0, &mut self.queue));
                 }
             }
@@ -196,6 +208,14 @@ impl Decoder {
         if self.work.0.capacity() > 2 * LARGE {
             self.work.0 = String::new();
         }
+    }
+}
+
+/// Whether a message is the answer that an element of this kind is to be.
+fn is_answer(kind: Kind, message: Option<&Message<'_>>) -> bool {
+    match kind {
+        Kind::UpdateDataResponse => matches!(message, Some(Message::GetUpdateDataResponse(_))),
+        _ => matches!(message, Some(Message::GetRevisionIdListResponse(_))),
     }
 }
 

@@ -1,0 +1,220 @@
+//! Questions that go from one update to others: what supersedes it, what is in it, what it is.
+
+use std::collections::BTreeSet;
+
+use super::entry::{Entry, Ref};
+use super::{Catalog, Node};
+use crate::id::UpdateId;
+use crate::metadata::{CategoryType, EulaId, UpdateType};
+
+/// A part of a bundle, or of a part of it.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct Member {
+    /// The update.
+    pub id: UpdateId,
+    /// The revision that the bundle names.
+    pub revision: Option<u32>,
+    /// Whether the catalog has it.
+    pub known: bool,
+}
+
+/// Licence terms of an update and of everything that is installed with it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum Terms {
+    /// The update is not in the catalog, so there may be some.
+    Unknown,
+    /// These, which may be none.
+    Known {
+        /// Which ones; each once.
+        eulas: Vec<EulaId>,
+        /// Every part of the bundle is known. If not, there may be more.
+        complete: bool,
+    },
+    /// There are files with terms, and nothing to identify the terms by.
+    WithoutId,
+}
+
+impl Catalog {
+    /// What supersedes an update directly, in the order of the identifiers.
+    pub fn superseded_by(&self, id: UpdateId) -> impl Iterator<Item = UpdateId> + use<> {
+        let place = self.places.get(&id).copied();
+        let node = place.and_then(|place| self.node(place));
+        let places = node.map(|node| node.superseded_by.as_slice()).unwrap_or_default();
+        self.sorted(places.iter().copied()).into_iter()
+    }
+
+    /// Everything that supersedes an update, directly or through others, nearest first. Updates
+    /// that supersede each other are named once, and the update itself never.
+    #[must_use]
+    pub fn superseded_by_chain(&self, id: UpdateId) -> Vec<UpdateId> {
+        self.walk(id, |node| &node.superseded_by)
+    }
+
+    /// The updates to install instead: of those that supersede it, the ones that nothing
+    /// supersedes and that are not withdrawn. Empty if nothing supersedes it.
+    #[must_use]
+    pub fn replacements(&self, id: UpdateId) -> Vec<UpdateId> {
+        let mut found = self.superseded_by_chain(id);
+        found.retain(|&other| {
+            let is_last = self.superseded_by(other).next().is_none();
+            is_last && self.entry(other).is_some_and(|entry| !entry.expired)
+        });
+        found
+    }
+
+    /// Whether anything in the catalog supersedes it.
+    #[must_use]
+    pub fn is_superseded(&self, id: UpdateId) -> bool {
+        self.superseded_by(id).next().is_some()
+    }
+
+    /// The bundles that an update is a part of, directly or through others, nearest first.
+    #[must_use]
+    pub fn bundles_with(&self, id: UpdateId) -> Vec<UpdateId> {
+        self.walk(id, |node| &node.bundled_in)
+    }
+
+    /// Everything that is installed with an update: its parts and theirs, nearest first.
+    #[must_use]
+    pub fn bundle_members(&self, id: UpdateId) -> Vec<Member> {
+        let Some(&start) = self.places.get(&id) else { return Vec::new() };
+        let mut seen = BTreeSet::from([start]);
+        let (mut level, mut found) = (vec![start], Vec::new());
+        while !level.is_empty() {
+            let mut next: Vec<(UpdateId, Ref, Option<u32>)> = Vec::new();
+            for place in level {
+                for &(part, revision) in
+                    self.entry_at(place).map_or(&[][..], |entry| &entry.bundled)
+                {
+                    if seen.insert(part)
+                        && let Some(id) = self.id(part)
+                    {
+                        next.push((id, part, revision));
+                    }
+                }
+            }
+            next.sort_unstable();
+            let known = |place| self.entry_at(place).is_some();
+            found.extend(next.iter().map(|&(id, place, revision)| Member {
+                id,
+                revision,
+                known: known(place),
+            }));
+            level = next.into_iter().map(|(_, place, _)| place).collect();
+        }
+        found
+    }
+
+    /// Parts of bundles that are not in the catalog, with the revision that was named last: what a
+    /// sync has to fetch next.
+    pub fn missing_members(&self) -> impl Iterator<Item = (UpdateId, Option<u32>)> + '_ {
+        self.places.iter().filter_map(|(&id, &place)| {
+            let node = self.node(place).filter(|node| node.entry.is_none())?;
+            let &bundle = node.bundled_in.last()?;
+            let named = self.entry_at(bundle)?.bundled.iter().find(|(part, _)| *part == place)?;
+            Some((id, named.1))
+        })
+    }
+
+    /// The classification of an update: the first of its prerequisites that is one, by its own
+    /// document or because every server knows it. Clauses that are marked as categories come
+    /// first; *observed*: not every document marks them.
+    #[must_use]
+    pub fn classification(&self, id: UpdateId) -> Option<UpdateId> {
+        let entry = self.entry(id)?;
+        let all = entry.categories.iter().chain(&entry.prerequisites);
+        all.filter_map(|&place| Some((self.id(place)?, place)))
+            .find(|&(id, place)| self.is_classification(id, place))
+            .map(|(id, _)| id)
+    }
+
+    /// The products that an update is for: its categories but the classification, and what else of
+    /// its prerequisites is a product or a family of them by its own document.
+    #[must_use]
+    pub fn products(&self, id: UpdateId) -> Vec<UpdateId> {
+        let Some(entry) = self.entry(id) else { return Vec::new() };
+        let marked = entry.categories.iter().filter(|&&place| match self.category(place) {
+            Some(kind) => matches!(kind, CategoryType::Product | CategoryType::ProductFamily),
+            None => self.id(place).is_some_and(|id| id.classification_name().is_none()),
+        });
+        let others = entry.prerequisites.iter().filter(|&&place| {
+            matches!(
+                self.category(place),
+                Some(CategoryType::Product | CategoryType::ProductFamily)
+            )
+        });
+        let mut found = Vec::new();
+        for id in marked.chain(others).filter_map(|&place| self.id(place)) {
+            if !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        found
+    }
+
+    /// The licence terms of an update and of everything that is installed with it: what has to be
+    /// accepted before it is approved.
+    #[must_use]
+    pub fn terms(&self, id: UpdateId) -> Terms {
+        let Some(own) = self.entry(id) else { return Terms::Unknown };
+        let members = self.bundle_members(id);
+        let complete = members.iter().all(|member| member.known);
+        let parts = members.iter().filter_map(|member| self.entry(member.id));
+        let mut eulas: Vec<EulaId> = Vec::new();
+        let mut without_id = false;
+        for entry in std::iter::once(own).chain(parts) {
+            match &entry.eula {
+                Some(eula) if !eulas.contains(eula) => eulas.push(eula.clone()),
+                Some(_) => {}
+                None => without_id |= entry.eula_files,
+            }
+        }
+        if without_id && eulas.is_empty() {
+            return Terms::WithoutId;
+        }
+        Terms::Known { eulas, complete }
+    }
+
+    fn entry_at(&self, place: Ref) -> Option<&Entry> {
+        self.node(place)?.entry.as_deref()
+    }
+
+    fn category(&self, place: Ref) -> Option<&CategoryType<'static>> {
+        let entry = self.entry_at(place)?;
+        entry.category_type.as_ref().filter(|_| entry.update_type == UpdateType::Category)
+    }
+
+    fn is_classification(&self, id: UpdateId, place: Ref) -> bool {
+        match self.category(place) {
+            Some(kind) => *kind == CategoryType::UpdateClassification,
+            None => id.classification_name().is_some(),
+        }
+    }
+
+    fn sorted(&self, places: impl Iterator<Item = Ref>) -> Vec<UpdateId> {
+        let mut ids: Vec<UpdateId> = places.filter_map(|place| self.id(place)).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Everything that is reached from an update, nearest first; of equally near ones, in the
+    /// order of the identifiers. Circles end.
+    fn walk(&self, id: UpdateId, next: impl Fn(&Node) -> &Vec<Ref>) -> Vec<UpdateId> {
+        let Some(&start) = self.places.get(&id) else { return Vec::new() };
+        let mut seen = BTreeSet::from([start]);
+        let (mut level, mut found) = (vec![start], Vec::new());
+        while !level.is_empty() {
+            let mut reached = Vec::new();
+            for node in level.iter().filter_map(|&place| self.node(place)) {
+                reached.extend(next(node).iter().copied().filter(|&place| seen.insert(place)));
+            }
+            found.extend(self.sorted(reached.iter().copied()));
+            level = reached;
+        }
+        found
+    }
+}
