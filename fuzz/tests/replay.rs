@@ -14,6 +14,8 @@ const TARGETS: [Target; 14] = [
     mdm_fuzz::cabinet,
     mdm_fuzz::sync_answers,
     mdm_fuzz::plist,
+    mdm_fuzz::apple_messages,
+    mdm_fuzz::apple_catalogue,
     mdm_fuzz::apple_plan,
     mdm_fuzz::ddf,
     mdm_fuzz::update_csp,
