@@ -353,6 +353,13 @@ fn keys_and_values_are_those_of_platform_and_version() {
             );
         }
     }
+    let untyped = Command::Other(Dictionary::new().with("RequestType", "ScheduleOSUpdateScan"));
+    assert!(has(&untyped, &device(Platform::Ios, "18.0"), Code::NotOnPlatform));
+    let untyped = Command::Other(Dictionary::new().with("RequestType", "AvailableOSUpdates"));
+    assert!(
+        has(&untyped, &device(Platform::MacOs, "14.0"), Code::ScanFirst),
+        "rules count as well"
+    );
     let scan = Command::ScheduleOsUpdateScan { force: None };
     assert!(has(&scan, &device(Platform::Ios, "18.0"), Code::NotOnPlatform));
 }
@@ -534,6 +541,9 @@ fn facts_are_learnt_from_answers() {
     let update = &facts.updates.as_ref().unwrap()[0];
     assert_eq!((update.version, update.size), (None, Some(12)));
     assert_eq!(update.build.as_ref().unwrap().as_str(), "18A391", "a build for a version");
+    let plan = apple_mdm::plan::Device::from(&facts);
+    assert_eq!(plan.bootstrap_token, apple_mdm::plan::BootstrapToken::Missing);
+    assert_eq!((plan.installed, plan.enrollment), (facts.installed(), facts.management()));
     let text = serde_json::to_string(&facts).unwrap();
     assert_eq!(serde_json::from_str::<DeviceFacts>(&text).unwrap(), facts);
 }

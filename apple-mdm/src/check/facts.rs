@@ -1,11 +1,14 @@
 //! What a server knows of a device.
 
+use crate::declarations::rules::Installed;
+use crate::declarations::support::{Enrollment, check_enforcement};
 use crate::enrollment::MachineInfo;
 use crate::messages::{
     Answer, AvailableOsUpdatesItem, BootstrapTokenAllowed, Channel, CheckIn, CheckInMessage,
 };
+use crate::plan::{BootstrapToken, Device};
 use crate::profile::AccessRights;
-use crate::schema::{self, Platform, Since};
+use crate::schema::{Platform, Since};
 use crate::version::{Build, OsVersion};
 
 /// How a device came to be managed.
@@ -317,20 +320,23 @@ impl DeviceFacts {
     /// its platform, version, supervision and enrolment.
     #[must_use]
     pub fn takes_enforcement(&self) -> bool {
-        let Some(group) = schema::by_id("declaration.softwareupdate.enforcement.specific") else {
-            return false;
-        };
-        let terms = group.support.on(self.platform);
-        let Since::Version(since) = terms.since else { return false };
-        let kinds = terms.enrollments.unwrap_or_default();
-        let kind = match self.enrollment {
-            _ if self.supervised => "supervised",
-            EnrollmentKind::User => "user",
-            _ => "device",
-        };
-        self.version >= since
-            && terms.removed.is_none_or(|removed| self.version < removed)
-            && (kinds.is_empty() || kinds.contains(&kind))
+        check_enforcement(self.platform, self.version, self.management()).is_ok()
+    }
+
+    /// How declarations see its enrolment: supervision comes first.
+    #[must_use]
+    pub const fn management(&self) -> Enrollment {
+        match self.enrollment {
+            _ if self.supervised => Enrollment::Supervised,
+            EnrollmentKind::User => Enrollment::User,
+            EnrollmentKind::Device | EnrollmentKind::Automated => Enrollment::Device,
+        }
+    }
+
+    /// What is installed on it, for the rules of declarations.
+    #[must_use]
+    pub fn installed(&self) -> Installed {
+        Installed::new(self.platform, self.version, self.build.clone())
     }
 
     /// Whether it takes commands about updates at all: Apple removes them in OS 27.
@@ -343,5 +349,21 @@ impl DeviceFacts {
         self.version >= since
             && terms.removed.is_none_or(|removed| self.version < removed)
             && (self.supervised || terms.supervised != Some(true))
+    }
+}
+
+/// What a plan wants to know of a device.
+impl From<&DeviceFacts> for Device {
+    fn from(facts: &DeviceFacts) -> Self {
+        let bootstrap = facts.bootstrap;
+        Self::new(facts.installed(), facts.management()).with_bootstrap_token(
+            match (bootstrap.required, bootstrap.escrowed) {
+                (_, true) => BootstrapToken::Escrowed,
+                (true, false) => BootstrapToken::Missing,
+                // SecurityInfo was asked, and does not require it.
+                (false, false) if bootstrap.allowed.is_some() => BootstrapToken::NotNeeded,
+                (false, false) => BootstrapToken::Unknown,
+            },
+        )
     }
 }

@@ -38,6 +38,13 @@ impl Command {
     /// ```
     #[must_use]
     pub fn check(&self, device: &DeviceFacts) -> Vec<Finding> {
+        if let Self::Other(dictionary) = self {
+            // One that this crate has a type for is checked as that.
+            let typed = Self::take(&mut dictionary.clone());
+            if !matches!(typed, Self::Other(_)) {
+                return typed.check(device);
+            }
+        }
         let mut found = Found::default();
         if let Some(group) = self.schema() {
             let dictionary = self.to_dictionary();

@@ -1,5 +1,5 @@
 //! Which declarations, keys and status items a device understands: by platform, version and kind
-//! of enrolment, from [`schema`](crate::schema).
+//! of enrolment, from [`crate::schema`].
 //!
 //! The schema read for softwareupdate.install-reason and .pending-version is that of OS 18.1: for
 //! tvOS and visionOS they are *not verified*.

@@ -100,7 +100,7 @@ impl Command {
     }
 
     /// Reads a command out of a dictionary; what it has no place for stays there.
-    fn take(dictionary: &mut Dictionary<'_>) -> Self {
+    pub(crate) fn take(dictionary: &mut Dictionary<'_>) -> Self {
         let taken = match dictionary.str("RequestType") {
             Some("ScheduleOSUpdate") => {
                 Some(Self::ScheduleOsUpdate(ScheduleOsUpdate::take(dictionary)))

@@ -8,6 +8,26 @@ use crate::schema::{Group, Key, Place, Platform, Since, Type};
 pub(crate) const IDENTITY: [&str; 6] =
     ["EnrollmentID", "EnrollmentUserID", "UDID", "UserID", "UserLongName", "UserShortName"];
 
+/// What a group has below one path, so that its keys are not looked through for each item of an
+/// array.
+struct Below {
+    within: &'static str,
+    keys: Vec<(&'static str, &'static Key)>,
+    /// Keys that every device should have sent.
+    required: Vec<&'static str>,
+    /// Whether the schema takes any key here.
+    any: bool,
+}
+
+impl Below {
+    fn new(group: &Group, place: Place, within: &'static str) -> Self {
+        let keys: Vec<_> = group.below(place, within).map(|key| (key.name(), key)).collect();
+        let required = keys.iter().filter(|(_, key)| is_required(key)).map(|(name, _)| *name);
+        let any = keys.iter().any(|(name, _)| *name == "ANY");
+        Self { within, required: required.collect(), any, keys }
+    }
+}
+
 /// Notes where a dictionary differs from a group of the schema.
 ///
 /// `path` is the dictionary's path in the message, `within` its path in the group, and `also` are
@@ -21,44 +41,54 @@ pub(crate) fn inspect(
     also: &[&str],
     notes: &mut Notes,
 ) {
+    let mut seen: Vec<Below> = Vec::new();
     let mut waiting = vec![(dictionary, within, path.to_owned())];
     while let Some((dictionary, within, path)) = waiting.pop() {
-        let top = within.is_empty();
-        for key in group.below(place, within).filter(|key| is_missed(key, dictionary)) {
-            if !(top && also.contains(&key.name())) {
-                notes.note(DiagnosticCode::MissingKey, &path, key.name());
+        if !seen.iter().any(|below| below.within == within) {
+            seen.push(Below::new(group, place, within));
+        }
+        let Some(below) = seen.iter().find(|below| below.within == within) else { continue };
+        let also = if within.is_empty() { also } else { &[] };
+        for name in below.required.iter().filter(|name| !dictionary.contains(name)) {
+            if !also.contains(name) {
+                notes.note(DiagnosticCode::MissingKey, &path, name);
             }
         }
         for (name, value) in dictionary.iter() {
-            let mut path = path.clone();
-            push_key(&mut path, name);
-            let Some(key) = group.below(place, within).find(|key| key.name() == name) else {
-                let known = !group.complete || is_any(group, place, within);
-                if !(known || top && also.contains(&name)) {
-                    notes.note(DiagnosticCode::UnknownKey, &path, "");
+            let full = || {
+                let mut path = path.clone();
+                push_key(&mut path, name);
+                path
+            };
+            let Some((_, key)) = below.keys.iter().find(|(known, _)| *known == name) else {
+                if group.complete && !below.any && !also.contains(&name) {
+                    notes.note(DiagnosticCode::UnknownKey, &full(), "");
                 }
                 continue;
             };
-            check(key, value, &path, notes);
+            check(key, value, &full, notes);
             match value {
-                Value::Dictionary(inner) => waiting.push((inner, key.path, path)),
-                Value::Array(items) if key.value_type == Type::Dictionary => {
-                    for (index, item) in items.iter().enumerate() {
-                        let mut path = path.clone();
-                        push_index(&mut path, index);
-                        if let Value::Dictionary(inner) = item {
-                            waiting.push((inner, key.path, path));
-                        }
-                    }
-                }
+                Value::Dictionary(inner) => waiting.push((inner, key.path, full())),
                 Value::Array(items) => {
+                    let (path, kinds) = (full(), kinds(group, place, key.path));
                     for (index, item) in items.iter().enumerate() {
-                        let Some(kind) = item_key(group, place, key.path, item) else { continue };
-                        let mut path = path.clone();
-                        push_index(&mut path, index);
-                        check(kind, item, &path, notes);
+                        let kind = match key.value_type {
+                            Type::Dictionary => *key,
+                            _ => match kind_of(&kinds, item) {
+                                Some(kind) => kind,
+                                None => continue,
+                            },
+                        };
+                        let full = || {
+                            let mut path = path.clone();
+                            push_index(&mut path, index);
+                            path
+                        };
+                        if key.value_type != Type::Dictionary {
+                            check(kind, item, &full, notes);
+                        }
                         if let Value::Dictionary(inner) = item {
-                            waiting.push((inner, kind.path, path));
+                            waiting.push((inner, kind.path, full()));
                         }
                     }
                 }
@@ -68,35 +98,36 @@ pub(crate) fn inspect(
     }
 }
 
-/// Whether a key is missing that every platform with software updates should have sent.
-fn is_missed(key: &Key, dictionary: &Dictionary<'_>) -> bool {
+/// Whether every platform with software updates should have sent a key.
+fn is_required(key: &Key) -> bool {
     let everywhere = [Platform::Ios, Platform::MacOs, Platform::TvOs]
         .iter()
         .all(|platform| key.support.on(*platform).since != Since::Never);
-    key.required
-        && everywhere
-        && key.name() != "ANY"
-        && !IDENTITY.contains(&key.name())
-        && !dictionary.contains(key.name())
+    key.required && everywhere && key.name() != "ANY" && !IDENTITY.contains(&key.name())
 }
 
-/// Whether the schema takes any key here.
-fn is_any(group: &Group, place: Place, within: &str) -> bool {
-    group.below(place, within).any(|key| key.name() == "ANY")
+/// The keys of the schema that describe the items of an array, each with the key that says which
+/// items are of its kind, where there are several.
+fn kinds(group: &Group, place: Place, array: &str) -> Vec<(&'static Key, Option<&'static Key>)> {
+    let named = |key: &'static Key| (key, group.key(place, &format!("{}/Item", key.path)));
+    group.below(place, array).map(named).collect()
 }
 
-/// The key of the schema that describes an item of an array. Items of several kinds say in `Item`
-/// which they are.
-fn item_key(group: &Group, place: Place, array: &str, item: &Value<'_>) -> Option<&'static Key> {
-    let kind = item.as_dictionary().and_then(|item| item.str("Item"));
-    group.below(place, array).find(|key| match group.key(place, &format!("{}/Item", key.path)) {
-        Some(named) => kind.is_some_and(|kind| named.values.contains(&kind)),
+/// The key that describes an item.
+fn kind_of(
+    kinds: &[(&'static Key, Option<&'static Key>)],
+    item: &Value<'_>,
+) -> Option<&'static Key> {
+    let name = item.as_dictionary().and_then(|item| item.str("Item"));
+    let mut fitting = kinds.iter().filter(|(key, named)| match named {
+        Some(named) => name.is_some_and(|name| named.values.contains(&name)),
         // Items of texts that name keys, as in Queries, are no values of the array's items.
-        None => key.value_type != Type::Text || group.below(place, array).count() == 1,
-    })
+        None => key.value_type != Type::Text || kinds.len() == 1,
+    });
+    fitting.next().map(|(key, _)| *key)
 }
 
-fn check(key: &Key, value: &Value<'_>, path: &str, notes: &mut Notes) {
+fn check(key: &Key, value: &Value<'_>, path: &dyn Fn() -> String, notes: &mut Notes) {
     let code = match (key.value_type, value) {
         (Type::Boolean, Value::Integer(0 | 1)) => Some(DiagnosticCode::IntegerForBoolean),
         (Type::Integer, Value::Real(_)) if value.as_int().is_some() => {
@@ -117,21 +148,25 @@ fn check(key: &Key, value: &Value<'_>, path: &str, notes: &mut Notes) {
         _ => Some(DiagnosticCode::WrongType),
     };
     if let Some(code) = code {
-        notes.note(code, path, value.type_name());
+        notes.note(code, &path(), value.type_name());
     }
     let listed = |text: &str| key.values.is_empty() || key.values.contains(&text);
     match value {
         Value::String(text) if !listed(text) => {
-            notes.note(DiagnosticCode::UnknownValue, path, text);
+            notes.note(DiagnosticCode::UnknownValue, &path(), text);
         }
-        Value::Integer(number) if key.value_type != Type::Text && !listed(&number.to_string()) => {
-            notes.note(DiagnosticCode::UnknownValue, path, &number.to_string());
+        Value::Integer(number)
+            if !key.values.is_empty()
+                && key.value_type != Type::Text
+                && !listed(&number.to_string()) =>
+        {
+            notes.note(DiagnosticCode::UnknownValue, &path(), &number.to_string());
         }
         _ => {}
     }
     if let (Some((low, high)), Some(number)) = (key.range, value.as_int())
         && !(low..=high).contains(&number)
     {
-        notes.note(DiagnosticCode::OutOfRange, path, &number.to_string());
+        notes.note(DiagnosticCode::OutOfRange, &path(), &number.to_string());
     }
 }

@@ -41,7 +41,7 @@ pub use enrollment::{Channel, Enrollment};
 pub use error::{Error, ErrorKind};
 pub use error_chain::{ErrorChain, ErrorClass, ErrorEntry};
 pub use query::Query;
-pub use report::{AvailableUpdate, Report, ReportStatus, UpdateProgress, UpdateResult};
+pub use report::{Report, ReportStatus};
 pub use schedule::{InstallAction, Priority, ScheduleError, ScheduleOsUpdate, ScheduledUpdate};
 pub use settings::{RecommendationCadence, Setting};
 

@@ -1,11 +1,13 @@
 //! What devices answer.
 
-use super::answers::{Answer, ENVELOPE, MISSPELT};
+use super::answers::{
+    Answer, AvailableOsUpdatesItem, ENVELOPE, MISSPELT, OsUpdateStatusItem, UpdateResultsItem,
+};
 use super::diagnostic::{Diagnostic, DiagnosticCode, Notes, strict};
 use super::error::{self, Error, ErrorKind};
 use super::inspect::inspect;
-use super::{CommandUuid, Enrollment, ErrorChain, ErrorClass, InstallAction};
-use crate::fields::{Redacted, open_enum};
+use super::{CommandUuid, Enrollment, ErrorChain, ErrorClass};
+use crate::fields::{FromField as _, Redacted, open_enum};
 use crate::plist::{self, Dictionary, Format, Limits, Value, push_index};
 use crate::schema::{self, Place};
 use crate::version::{Build, OsVersion};
@@ -25,54 +27,6 @@ open_enum! {
         /// says.
         NotNow = "NotNow",
     }
-}
-
-/// What became of one scheduled update, in the owned form that plans keep. [`Report::answer`] has
-/// the whole of it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct UpdateResult {
-    /// The update.
-    pub product_key: String,
-    /// What the device does, which need not be what was asked.
-    pub install_action: InstallAction,
-    /// How it goes: `Downloading`, `Installing`, `InstallFailed`, …, as it stands.
-    pub status: String,
-    /// Why not.
-    pub errors: ErrorChain,
-}
-
-/// An update that is there, in the owned form that plans keep. [`Report::answer`] has the whole of
-/// it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct AvailableUpdate {
-    /// The update; empty if the device gave none.
-    pub product_key: String,
-    /// Its name for people.
-    pub name: String,
-    /// The version it brings; *observed* blank, or a build.
-    pub version: String,
-    /// The build it brings; macOS leaves it out.
-    pub build: Option<String>,
-    /// Whether it needs a restart.
-    pub restart_required: bool,
-    /// Bytes to download.
-    pub download_size: Option<i64>,
-}
-
-/// How far an update is, in the owned form that plans keep. [`Report::answer`] has the whole of it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct UpdateProgress {
-    /// The update.
-    pub product_key: String,
-    /// Whether it is downloaded; *observed* as a number.
-    pub is_downloaded: bool,
-    /// How much is downloaded, 0 to 1.
-    pub download_complete: f64,
-    /// `Idle`, `Downloading`, `Installing`, as it stands.
-    pub status: String,
 }
 
 /// An answer of a device, or its `Idle`.
@@ -219,51 +173,25 @@ impl<'a> Report<'a> {
             && self.errors.classify() == ErrorClass::NoUpdateAvailable
     }
 
-    fn items(&self, key: &str) -> Option<impl Iterator<Item = &Dictionary<'a>>> {
-        let items = self.dictionary.get(key)?.as_array()?;
-        Some(items.iter().filter_map(Value::as_dictionary))
-    }
-
     /// What became of scheduled updates; `None` if the answer does not say, as after a restart.
     #[must_use]
-    pub fn update_results(&self) -> Option<Vec<UpdateResult>> {
-        let read = |item: &Dictionary<'_>| UpdateResult {
-            product_key: item.str("ProductKey").unwrap_or_default().to_owned(),
-            install_action: InstallAction::from_text(item.str("InstallAction").unwrap_or_default()),
-            status: item.str("Status").unwrap_or_default().to_owned(),
-            errors: ErrorChain::read(item.get("ErrorChain")),
-        };
-        Some(self.items("UpdateResults")?.map(read).collect())
+    pub fn update_results(&self) -> Option<Vec<UpdateResultsItem<'_>>> {
+        Vec::from_field(self.dictionary.get("UpdateResults")?)
     }
 
     /// The updates that are there. The error "no update available" is an empty list.
     #[must_use]
-    pub fn available_updates(&self) -> Option<Vec<AvailableUpdate>> {
+    pub fn available_updates(&self) -> Option<Vec<AvailableOsUpdatesItem<'_>>> {
         if self.is_no_update() {
             return Some(Vec::new());
         }
-        let text = |item: &Dictionary<'_>, key| item.str(key).unwrap_or_default().trim().to_owned();
-        let read = |item: &Dictionary<'_>| AvailableUpdate {
-            product_key: text(item, "ProductKey"),
-            name: text(item, "HumanReadableName"),
-            version: text(item, "Version"),
-            build: item.str("Build").map(str::to_owned),
-            restart_required: item.bool("RestartRequired").unwrap_or_default(),
-            download_size: item.int("DownloadSize"),
-        };
-        Some(self.items("AvailableOSUpdates")?.map(read).collect())
+        Vec::from_field(self.dictionary.get("AvailableOSUpdates")?)
     }
 
     /// How far updates are.
     #[must_use]
-    pub fn update_progress(&self) -> Option<Vec<UpdateProgress>> {
-        let read = |item: &Dictionary<'_>| UpdateProgress {
-            product_key: item.str("ProductKey").unwrap_or_default().to_owned(),
-            is_downloaded: item.bool("IsDownloaded").unwrap_or_default(),
-            download_complete: item.real("DownloadPercentComplete").unwrap_or_default(),
-            status: item.str("Status").unwrap_or_default().to_owned(),
-        };
-        Some(self.items("OSUpdateStatus")?.map(read).collect())
+    pub fn update_progress(&self) -> Option<Vec<OsUpdateStatusItem<'_>>> {
+        Vec::from_field(self.dictionary.get("OSUpdateStatus")?)
     }
 
     /// A value of a DeviceInformation answer, as text.
