@@ -1,5 +1,6 @@
 //! What a plan is told: the device, the goal, and how long to wait for what.
 
+use crate::check::{BootstrapFacts, DeviceFacts, EnrollmentKind};
 use crate::declarations::LocalDateTime;
 use crate::declarations::rules::Installed;
 use crate::declarations::support::Enrollment;
@@ -46,6 +47,42 @@ impl Device {
     pub const fn with_bootstrap_token(mut self, token: BootstrapToken) -> Self {
         self.bootstrap_token = token;
         self
+    }
+}
+
+impl Device {
+    /// What the rules for commands need to know of it.
+    #[must_use]
+    pub fn facts(&self) -> DeviceFacts {
+        let mut facts = DeviceFacts::new(self.installed.platform, self.installed.version)
+            .with_supervised(self.enrollment == Enrollment::Supervised)
+            .with_enrollment(match self.enrollment {
+                Enrollment::User => EnrollmentKind::User,
+                Enrollment::Supervised | Enrollment::Device => EnrollmentKind::Device,
+            });
+        facts.build.clone_from(&self.installed.build);
+        facts
+    }
+}
+
+impl From<&DeviceFacts> for Device {
+    fn from(facts: &DeviceFacts) -> Self {
+        let installed = Installed {
+            platform: facts.platform,
+            version: facts.version,
+            build: facts.build.clone(),
+        };
+        let enrollment = match facts.enrollment {
+            EnrollmentKind::User => Enrollment::User,
+            _ if facts.supervised => Enrollment::Supervised,
+            _ => Enrollment::Device,
+        };
+        let bootstrap_token = match facts.bootstrap {
+            BootstrapFacts { escrowed: true, .. } => BootstrapToken::Escrowed,
+            BootstrapFacts { required: true, .. } => BootstrapToken::Missing,
+            _ => BootstrapToken::Unknown,
+        };
+        Self { installed, enrollment, bootstrap_token }
     }
 }
 
