@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use chrono::{DateTime, Duration, Utc};
+use syncml::StatusCode;
 use syncml::session::{Config, Event, Session};
 use syncml::simulator::{Device, Step};
 use update_csp::approvals::{
@@ -9,7 +10,7 @@ use update_csp::approvals::{
 };
 use update_csp::compliance::{Compliance, Need, Standing, judge};
 use update_csp::hresult::HResult;
-use update_csp::inventory::Stage;
+use update_csp::inventory::{Rollback, Stage};
 use update_csp::policy::values::RequireUpdateApproval;
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::simulator::{Offer, WindowsUpdate};
@@ -136,4 +137,42 @@ fn nothing_is_installed_before_it_is_approved_and_everything_after() {
     assert_eq!(world.device.tree.restarts(), 1);
     world.now += Duration::days(8);
     assert!(matches!(world.compliance(), Compliance::ScanStale { .. }));
+}
+
+#[test]
+fn the_simulated_client_is_as_its_build_has_it() {
+    let offer = Offer::new(UpdateGuid::from_u128(1), 3, Classification::UPDATES)
+        .failing(HResult::WU_E_TIME_OUT);
+    let at = |build: &str| {
+        let mut tree = WindowsUpdate::new(build, vec![offer.clone()]);
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        tree.advance(start);
+        tree.advance(start + Duration::days(1));
+        tree
+    };
+    for (build, rollback, state) in [
+        ("10.0.16299.15", false, "Status"),
+        ("10.0.19045.2130", true, "Status"),
+        ("10.0.26100.1", true, "State"),
+    ] {
+        let mut tree = at(build);
+        let (code, _) = tree.execute(&Query::QualityRollback.command(Shape::Names));
+        assert_eq!(code == StatusCode::OK, rollback, "{build}");
+        let (code, _) = tree.execute(&Rollback::Quality.command());
+        assert_eq!(code == StatusCode::OK, rollback, "{build}");
+        let (_, items) = tree.execute(&Query::Failed.command(Shape::StructData));
+        let names: Vec<&str> =
+            items.iter().filter_map(|item| item.loc_uri()?.rsplit('/').next()).collect();
+        assert_eq!(names, ["HResult", state, "RevisionNumber"], "{build}");
+        // The whole CSP in one answer says what its parts say.
+        let (code, items) = tree.execute(&Query::Everything.command(Shape::StructData));
+        let mut whole = Inventory::default();
+        assert_eq!(whole.apply(Query::Everything, Some(code), &items), []);
+        let mut parts = Inventory::default();
+        for query in Query::ALL {
+            let (code, items) = tree.execute(&query.command(Shape::StructData));
+            assert_eq!(parts.apply(query, Some(code), &items), [], "{query:?}");
+        }
+        assert_eq!(whole, parts, "{build}");
+    }
 }

@@ -439,6 +439,10 @@ mod tests {
         files.delimiter = Some(";".to_owned());
         assert_eq!(files.check("a.appinstaller;B.APPINSTALLER", None), Allowed::Yes);
         assert!(no(files.check("a.appinstaller;b.exe", None)));
+        let any = of(ValueKind::RegEx, &["^x*$"]);
+        assert_eq!(any.check(&"x".repeat(LONGEST_MATCHED), None), Allowed::Yes);
+        let long = any.check(&"x".repeat(LONGEST_MATCHED + 1), None);
+        assert!(matches!(long, Allowed::Undecided(_)));
         let look = of(ValueKind::RegEx, &["^(?=a)b$"]);
         assert!(matches!(look.check("b", None), Allowed::Undecided(_)));
     }

@@ -42,15 +42,27 @@ impl CspVersions {
         Command::get("./Vendor/MSFT/DeviceManageability/Capabilities/CSPVersions")
     }
 
+    /// What [`Self::read`] takes at most: 1 MiB, 10,000 elements. Windows 11 lists some 150 CSPs in
+    /// 10 KiB.
+    pub const LIMITS: mdm_xml::Limits =
+        mdm_xml::Limits::DEFAULT.with_bytes(1 << 20).with_elements(10_000);
+
     /// Reads the value of the node: an XML document, which devices put into Data as text.
     ///
     /// # Errors
-    /// Every [`CapabilitiesError`]. The XML's default limits hold.
+    /// Every [`CapabilitiesError`], that of [`Self::LIMITS`] included.
     pub fn read(bytes: &[u8]) -> Result<Self, CapabilitiesError> {
-        let limits = mdm_xml::Limits::DEFAULT.with_bytes(1 << 20);
-        let source = Source::new(bytes, &limits)?;
+        Self::read_within(bytes, &Self::LIMITS)
+    }
+
+    /// The same with other limits.
+    ///
+    /// # Errors
+    /// Every [`CapabilitiesError`].
+    pub fn read_within(bytes: &[u8], limits: &mdm_xml::Limits) -> Result<Self, CapabilitiesError> {
+        let source = Source::new(bytes, limits)?;
         let options =
-            Options::new(&[]).with_limits(limits).with_undeclared_prefixes(Tolerance::Keep);
+            Options::new(&[]).with_limits(*limits).with_undeclared_prefixes(Tolerance::Keep);
         let mut reader = Reader::new(source.text(), &options)?;
         let root = reader.root()?;
         if root.local() != "DeviceManageability" {
@@ -100,5 +112,41 @@ impl CspVersions {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(csps: usize) -> String {
+        let csp = r#"<CSP Node="./Vendor/MSFT/Update" Version="1.1"></CSP>"#;
+        format!(
+            "<DeviceManageability><Capabilities><CSPVersions>{}</CSPVersions></Capabilities>\
+             </DeviceManageability>",
+            csp.repeat(csps)
+        )
+    }
+
+    #[test]
+    fn limits_take_n_and_refuse_one_more() {
+        let three = mdm_xml::Limits::DEFAULT.with_elements(3 + 2);
+        assert!(CspVersions::read_within(list(2).as_bytes(), &three).is_ok());
+        assert!(CspVersions::read_within(list(3).as_bytes(), &three).is_err());
+        let text = list(1);
+        let bytes = mdm_xml::Limits::DEFAULT.with_bytes(text.len());
+        assert_eq!(CspVersions::read_within(text.as_bytes(), &bytes).unwrap().len(), 1);
+        assert!(CspVersions::read_within(format!("{text} ").as_bytes(), &bytes).is_err());
+    }
+
+    #[test]
+    fn other_documents_are_refused() {
+        assert_eq!(CspVersions::read(b"<SyncML/>"), Err(CapabilitiesError::Root("SyncML".into())));
+        assert!(matches!(CspVersions::read(b"<a>"), Err(CapabilitiesError::Root(_))));
+        assert!(matches!(
+            CspVersions::read(b"<DeviceManageability>"),
+            Err(CapabilitiesError::Xml(_))
+        ));
+        assert!(CspVersions::read(b"<DeviceManageability/>").unwrap().is_empty());
     }
 }

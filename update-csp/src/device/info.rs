@@ -246,7 +246,7 @@ pub enum DeviceFinding {
 
 /// What a device writes where it has nothing to say (DDF, DefaultValue of DeviceStatus/OS).
 const NOT_AVAILABLE: &str = "Not available";
-/// Bytes that are kept of a text.
+/// Characters that are kept of a text.
 const LONGEST_TEXT: usize = 1024;
 
 impl DeviceInfo {
@@ -469,6 +469,16 @@ mod tests {
         device.apply(DeviceQuery::Edition, ok, &answer(DeviceQuery::Edition, "Not available"));
         device.apply(DeviceQuery::Mode, Some(StatusCode::NOT_FOUND), &[]);
         assert_eq!((device.edition, device.mode), (None, None));
+    }
+
+    #[test]
+    fn texts_are_kept_up_to_their_limit() {
+        let mut device = DeviceInfo::default();
+        for (length, kept) in [(LONGEST_TEXT, LONGEST_TEXT), (LONGEST_TEXT + 1, LONGEST_TEXT)] {
+            let answer = answer(DeviceQuery::Model, &"x".repeat(length));
+            device.apply(DeviceQuery::Model, Some(StatusCode::OK), &answer);
+            assert_eq!(device.model.as_deref().map(str::len), Some(kept));
+        }
     }
 
     #[test]
