@@ -284,7 +284,7 @@ impl HResult {
     /// Its name, if it is known.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        self.row().map(|row| row.name)
+        self.row().map(|row| row.name).filter(|name| !name.is_empty())
     }
 
     /// What it means, in a few words, if it is known.
@@ -314,9 +314,10 @@ impl HResult {
     /// Its number and, where it is known, its name and meaning: a line of a report.
     #[must_use]
     pub fn describe(self) -> String {
-        match self.row() {
-            Some(row) => format!("{self} {}: {}", row.name, row.meaning),
-            None => format!("{self} ({})", self.class().name()),
+        match (self.name(), self.meaning()) {
+            (Some(name), Some(meaning)) => format!("{self} {name}: {meaning}"),
+            (None, Some(meaning)) => format!("{self}: {meaning}"),
+            _ => format!("{self} ({})", self.class().name()),
         }
     }
 }

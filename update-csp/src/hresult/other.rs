@@ -1,6 +1,8 @@
 //! Codes of other parts of Windows that updates fail with: the Win32 ones of winerror.h and
-//! wininet.h, the servicing stack's (CBS) and Windows Setup's. Only what an administrator meets
-//! often; everything else is judged by its facility.
+//! wininet.h, the servicing stack's (Microsoft Learn, "Fix Windows Update corruptions and
+//! installation failures") and Windows Setup's ("Upgrade error codes"; it gives no name for its
+//! generic 0xC1900101). Only what an administrator meets often; everything else is judged by its
+//! facility.
 
 use super::{Advice, Class, HResult, Row};
 
@@ -46,10 +48,11 @@ pub(super) static TABLE: &[Row] = &[
     row(0x800F_081F, "CBS_E_SOURCE_MISSING", Class::Installer, Advice::RepairWindows, "the source of a component is missing"),
     row(0x800F_0831, "CBS_E_STORE_CORRUPTION", Class::Installer, Advice::RepairWindows, "the servicing store is damaged"),
     row(0x800F_0922, "CBS_E_INSTALLERS_FAILED", Class::Installer, Advice::InstallerLog, "an installer of the servicing stack failed"),
-    row(0xC190_0101, "MOSETUP_E_ROLLBACK", Class::Driver, Advice::Driver, "Windows Setup rolled back, mostly because of a driver"),
+    row(0xC190_0101, "", Class::Driver, Advice::Driver, "Windows Setup rolled back, mostly because of a driver"),
     row(0xC190_0200, "MOSETUP_E_COMPAT_SYSREQ_BLOCK", Class::Applicability, Advice::Investigate, "the device does not meet the requirements"),
+    row(0xC190_0204, "MOSETUP_E_COMPAT_MIGCHOICE_BLOCK", Class::Applicability, Advice::Investigate, "this edition cannot become that one"),
     row(0xC190_0208, "MOSETUP_E_COMPAT_INSTALLREQ_BLOCK", Class::Applicability, Advice::Investigate, "an application or a driver blocks the new release"),
-    row(0xC190_020E, "MOSETUP_E_INSTALL_DISK_SPACE", Class::Storage, Advice::Space, "not enough space for the new release"),
+    row(0xC190_020E, "MOSETUP_E_INSTALLDISKSPACE_BLOCK", Class::Storage, Advice::Space, "not enough space for the new release"),
 ];
 
 /// What a code without a row is about.

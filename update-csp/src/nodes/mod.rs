@@ -5,7 +5,6 @@
 //! (Update: 1703 to 20H2, the only ones that have it, contradiction C28; the others: February
 //! 2025) and Microsoft Learn, "Update CSP". The meanings are in our own words.
 
-mod policies;
 mod table;
 
 use syncml::{Format, LocUri};
@@ -203,7 +202,7 @@ pub fn tree() -> Tree {
             tree.add_node(node, applicability);
         }
     }
-    policies::add(&mut tree);
+    tree.add(&crate::policy::document());
     // Of these there is more than update management needs.
     for root in [
         "./DevDetail",
