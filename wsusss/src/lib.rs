@@ -13,6 +13,10 @@ pub mod metadata;
 pub mod simulator;
 pub mod stream;
 pub mod sync;
+#[cfg(feature = "upstream")]
+pub mod upstream;
+#[cfg(feature = "xpress")]
+pub mod xpress;
 
 pub use endpoints::SERVER_SYNC_PATH;
 pub use error::{Error, ErrorKind, Limits};

@@ -289,7 +289,7 @@ fn secrets_stay_out_of_debug_output() {
     for shape in messages::shapes() {
         let text = instance(shape, PLAIN, &mut Seed(3));
         for name in ["EncryptedData", "CookieData", "DecryptionKey"] {
-            for value in ["AQID", "/+8=", "AA==\n AA=="] {
+            for value in ["AQID", "/+8=", "AAEC\n AwQF"] {
                 let from = format!("<{name}>{value}</{name}>");
                 let text = text.replace(&from, &format!("<{name}>{secret}</{name}>"));
                 assert!(!format!("{:?}", read(&text)).contains(secret), "{}", shape.name);

@@ -135,6 +135,8 @@ pub struct Filter {
     classifications: BTreeSet<UpdateId>,
     /// Empty for all.
     languages: BTreeSet<i32>,
+    /// Definition updates of the list were left out.
+    without_definitions: bool,
 }
 
 impl Filter {
@@ -147,7 +149,7 @@ impl Filter {
         let categories: BTreeSet<UpdateId> = products.into_iter().collect();
         let classifications: BTreeSet<UpdateId> = classifications.into_iter().collect();
         let whole = !categories.is_empty() && !classifications.is_empty();
-        whole.then_some(Self { categories, classifications, languages: BTreeSet::new() })
+        whole.then_some(Self { categories, classifications, ..Self::default() })
     }
 
     /// Every update there is: tens of thousands.
@@ -178,6 +180,11 @@ impl Filter {
         self.languages.iter().copied()
     }
 
+    pub(super) fn with_definitions(mut self, definitions: bool) -> Self {
+        self.without_definitions = !definitions;
+        self
+    }
+
     /// Whether a list by `before` had everything of this product that this one could have.
     pub(super) fn had_product(before: &Self, id: UpdateId) -> bool {
         before.categories.is_empty() || before.categories.contains(&id)
@@ -194,7 +201,8 @@ impl Filter {
     /// Whether this one asks for all of something of which `before` asked for some: no delta can
     /// say that.
     pub(super) fn opens(&self, before: &Self) -> bool {
-        self.categories.is_empty() && !before.categories.is_empty()
+        !self.without_definitions && before.without_definitions
+            || self.categories.is_empty() && !before.categories.is_empty()
             || self.languages.is_empty() && !before.languages.is_empty()
     }
 }

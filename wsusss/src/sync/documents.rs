@@ -110,7 +110,7 @@ impl Sync {
         }
         if found.definition && !self.config.definition_updates {
             self.run().summary.left_out += 1;
-            self.note_left_out(key.id);
+            self.note_left_out(key);
             self.settle(UpdateKey::new(key.id, u32::MAX));
             self.events.push_back(Event::DefinitionUpdateSkipped(key));
             return;
@@ -132,13 +132,13 @@ impl Sync {
         self.events.push_back(Event::Update { key, document: found.document, files });
     }
 
-    pub(super) fn note_left_out(&mut self, id: UpdateId) {
+    pub(super) fn note_left_out(&mut self, key: UpdateKey) {
         let state = &mut self.state;
         state.left_out_count = state.left_out_count.wrapping_add(1);
-        state.left_out.insert(id, state.left_out_count);
+        state.left_out.insert(key.id, (state.left_out_count, key.revision));
         // They are many, and each is of no use after some days: the oldest is forgotten.
         if state.left_out.len() > MAX_LEFT_OUT {
-            let oldest = state.left_out.iter().min_by_key(|(_, count)| **count);
+            let oldest = state.left_out.iter().min_by_key(|(_, (count, _))| *count);
             if let Some(oldest) = oldest.map(|(id, _)| *id) {
                 state.left_out.remove(&oldest);
             }

@@ -243,6 +243,12 @@ impl Sync {
 
     /// What another configuration means for what is stored.
     fn take_over_config(&mut self) {
+        if self.config.definition_updates {
+            // What was left out until now is needed.
+            for (id, (_, revision)) in std::mem::take(&mut self.state.left_out) {
+                self.need(UpdateKey::new(id, revision), 0);
+            }
+        }
         let peer = state::Peer::of(&self.config);
         let before = &self.state.peer;
         if *before == peer {
@@ -307,9 +313,9 @@ impl Sync {
     }
 
     /// Leaves an update out as a definition update, without fetching it to find out.
-    pub fn leave_out(&mut self, id: UpdateId) {
-        self.note_left_out(id);
-        self.forget(id);
+    pub fn leave_out(&mut self, key: UpdateKey) {
+        self.note_left_out(key);
+        self.forget(key.id);
     }
 
     /// Says that a document was stored: the update is known, and not needed any more.

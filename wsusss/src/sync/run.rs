@@ -169,7 +169,10 @@ impl Sync {
                         self.go_to(Stage::Needed);
                         self.queue_list(Which::Updates, now);
                     }
-                    Scope::Updates(filter) => return Some(Call::List(Which::Updates, filter)),
+                    Scope::Updates(filter) => {
+                        let filter = filter.with_definitions(self.config.definition_updates);
+                        return Some(Call::List(Which::Updates, filter));
+                    }
                     _ => self.go_to(Stage::Needed),
                 },
                 Stage::Needed => {

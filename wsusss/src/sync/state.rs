@@ -24,9 +24,9 @@ pub struct SyncState {
     pub(super) wanted: BTreeMap<UpdateId, Wanted>,
     /// The newest revision that was committed.
     pub(super) known: BTreeMap<UpdateId, u32>,
-    /// Definition updates, so that they are not fetched to find out again, with a number that says
-    /// which was met first.
-    pub(super) left_out: BTreeMap<UpdateId, u64>,
+    /// Definition updates, so that they are not fetched to find out again: a number that says which
+    /// was met first, and the revision.
+    pub(super) left_out: BTreeMap<UpdateId, (u64, u32)>,
     pub(super) left_out_count: u64,
     /// What the server did not have.
     pub(super) resting: BTreeMap<UpdateId, BTreeMap<u32, Rest>>,

@@ -53,7 +53,7 @@ const LETTERS: &[&str] =
 fn value(kind: &Kind, seed: &mut Seed) -> String {
     match kind {
         Kind::Text => (0..seed.below(6)).map(|_| LETTERS[seed.below(LETTERS.len())]).collect(),
-        Kind::Binary => ["", "AQID", "/+8=", "AA==\n AA=="][seed.below(4)].to_owned(),
+        Kind::Binary => ["", "AQID", "/+8=", "AAEC\n AwQF"][seed.below(4)].to_owned(),
         Kind::Boolean => ["true", "false"][seed.below(2)].to_owned(),
         Kind::Number { min, max } => {
             [*min, *max, 0, 1, 7][seed.below(5)].clamp(*min, *max).to_string()

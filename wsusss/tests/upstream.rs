@@ -1,0 +1,328 @@
+//! The upstream over a vendor's own catalogue: what it offers, and what it refuses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::needless_pass_by_value)]
+
+use chrono::{DateTime, Utc};
+use wsusss::messages::{
+    self, Asked, Base64, Cookie, CookieRequest, DeploymentData, DeploymentRequest, DownloadRequest,
+    DriverFilter, DriverList, DriverRequest, DriverSetRequest, FaultCode, Guid, HardwareIdAndDelta,
+    IdAndDelta, List, Message, PingRequest, Presence, Reaction, RevisionFilter, RevisionRequest,
+    Soap, UpdateDataRequest,
+};
+use wsusss::upstream::{Catalog, Selection, Server, ServerConfig, Stored};
+use wsusss::{Limits, UpdateId, UpdateKey};
+
+fn key(number: u128) -> UpdateKey {
+    UpdateKey::new(UpdateId::from_u128(number), 1)
+}
+
+/// Two updates: the first of the product 1 and the class 9, changed at 5; the second of the product
+/// 2 and the class 9, changed at 7, for protocol 1.20 and later. One driver, one driver set.
+struct Shop;
+
+impl Catalog for Shop {
+    fn change(&self) -> u64 {
+        7
+    }
+
+    fn categories(&self, since: Option<u64>) -> Vec<UpdateKey> {
+        if since.is_none() { vec![key(1), key(2), key(9)] } else { Vec::new() }
+    }
+
+    fn updates(&self, selection: &Selection) -> Vec<UpdateKey> {
+        let id = UpdateId::from_u128;
+        let all = [(key(0x10), [id(1), id(9)], 5, 0), (key(0x20), [id(2), id(9)], 7, 20)];
+        let taken = |(_, categories, changed, minor): &&(UpdateKey, [UpdateId; 2], u64, u32)| {
+            selection.takes(categories, *changed, *minor)
+        };
+        all.iter().filter(taken).map(|(key, ..)| *key).collect()
+    }
+
+    fn document(&self, key: UpdateKey) -> Option<Stored> {
+        let known = [0x10, 0x20].contains(&key.id.as_u128());
+        known.then(|| Stored::text("<Update/>".to_owned()))
+    }
+
+    fn has_file(&self, digest: &Base64) -> bool {
+        digest.as_str() == "AQID"
+    }
+
+    fn drivers(&self, filter: &DriverFilter, _: Option<u64>) -> DriverList {
+        let mut list = DriverList::default();
+        if !filter.pnp_hardware_ids.is_empty() {
+            list.new_revisions = vec![key(0x30)].into();
+            list.new_driver_sets = vec![Guid::from_u128(0x40)].into();
+        }
+        list
+    }
+
+    fn driver_set(&self, id: Guid) -> Option<String> {
+        (id == Guid::from_u128(0x40)).then(|| "<DriverSet/>".to_owned())
+    }
+
+    fn deployments(&self, since: Option<u64>) -> DeploymentData {
+        let mut data = DeploymentData::default();
+        data.accepted_eulas = vec![Guid::from_u128(u128::from(since.unwrap_or(99)))].into();
+        data
+    }
+}
+
+struct Client {
+    server: Server<Shop>,
+    cookie: Presence<Cookie>,
+    now: DateTime<Utc>,
+}
+
+impl Client {
+    fn new(version: &str) -> Self {
+        let mut config = ServerConfig::new(Guid::from_u128(1));
+        config.address = "http://upstream".to_owned();
+        config.max_driver_sets = 1;
+        config.max_pnp_hardware_ids = 1;
+        let server = Server::new(Shop, config);
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let mut client = Self { server, cookie: Presence::Absent, now };
+        let account = "6f1c2f6e-3f0b-4d3a-9b1e-0d2f6a1c5e12";
+        let request = messages::AuthorizationRequest::new("mdm.example", account);
+        let Message::GetAuthorizationCookieResponse(Presence::Value(authorization)) =
+            client.call(&Message::GetAuthorizationCookie(request))
+        else {
+            panic!()
+        };
+        let mut request = CookieRequest::default();
+        request.auth_cookies = vec![authorization].into();
+        request.protocol_version = version.into();
+        let Message::GetCookieResponse(cookie) = client.call(&Message::GetCookie(request)) else {
+            panic!()
+        };
+        client.cookie = cookie;
+        client
+    }
+
+    /// Over the wire and back, in both versions of SOAP.
+    fn call(&self, request: &Message<'_>) -> Message<'static> {
+        let answers = [Soap::V11, Soap::V12].map(|soap| {
+            let mut out = Vec::new();
+            messages::encode(soap, request, &mut out).unwrap();
+            let answer = self.server.handle(&out, self.now);
+            assert_eq!(
+                answer,
+                self.server.handle(&out, self.now),
+                "the same request, the same bytes"
+            );
+            let (version, message) = messages::decode(&answer.body, &Limits::default()).unwrap();
+            assert_eq!(version, soap);
+            assert_eq!(answer.status == 500, matches!(message, Message::Fault(_)));
+            assert_eq!(answer.content_type.contains("soap+xml"), soap == Soap::V12);
+            message.into_owned()
+        });
+        assert_eq!(answers[0], answers[1]);
+        answers[0].clone()
+    }
+
+    fn updates(
+        &self,
+        anchor: Option<&str>,
+        products: &[(u128, bool)],
+        classes: &[(u128, bool)],
+    ) -> Vec<u128> {
+        let list = |ids: &[(u128, bool)]| {
+            let one = |(id, delta): &(u128, bool)| IdAndDelta::new(Guid::from_u128(*id), *delta);
+            ids.iter().map(one).collect::<List<_>>().or_absent()
+        };
+        let mut filter = RevisionFilter::default();
+        filter.get_config = false.into();
+        filter.anchor = anchor.map(str::to_owned).into();
+        filter.categories = list(products);
+        filter.classifications = list(classes);
+        let mut request = RevisionRequest::default();
+        request.cookie = self.cookie.clone();
+        request.filter = filter.into();
+        match self.call(&Message::GetRevisionIdList(request)) {
+            Message::GetRevisionIdListResponse(Presence::Value(list)) => {
+                assert!(list.anchor.as_str().is_some_and(|anchor| anchor.starts_with("7,")));
+                list.new_revisions.iter().map(|key| key.id.as_u128()).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn refuses(&self, request: &Message<'_>, code: FaultCode, message: &str) {
+        let Message::Fault(fault) = self.call(request) else { panic!() };
+        assert_eq!((fault.code.as_ref(), fault.message.as_deref()), (Some(&code), Some(message)));
+        assert_eq!(fault.method, Some(format!("\"{}\"", messages::soap_action(request))));
+        assert!(fault.actor.is_some_and(|actor| actor.starts_with("http://upstream/")));
+        assert!(fault.id.is_some());
+    }
+}
+
+#[test]
+fn filters_anchors_and_deltas_are_those_of_wsus() {
+    let client = Client::new("1.20");
+    let all = [(1, false), (2, false)];
+    assert_eq!(client.updates(None, &[], &[]), [0x10, 0x20]);
+    assert_eq!(client.updates(None, &all, &[(9, false)]), [0x10, 0x20]);
+    assert_eq!(client.updates(None, &[(1, false)], &[(9, false)]), [0x10]);
+    assert_eq!(client.updates(None, &all, &[]), [0u128; 0], "half a filter");
+    assert_eq!(client.updates(None, &[], &[(9, false)]), [0u128; 0], "half a filter");
+    let anchor = Some("6,2026-10-04 16:33:26.848");
+    assert_eq!(client.updates(anchor, &[], &[]), [0x20]);
+    assert_eq!(client.updates(anchor, &all, &[(9, false)]), [0x10, 0x20], "everything again");
+    assert_eq!(client.updates(anchor, &[(1, true), (2, true)], &[(9, true)]), [0x20]);
+    assert_eq!(client.updates(anchor, &[(1, false), (2, true)], &[(9, true)]), [0x10, 0x20]);
+    assert_eq!(client.updates(Some(""), &[], &[]), [0x10, 0x20], "an empty anchor is none");
+    // What needs a later version than the client's is left out (MS-WSUSSS 3.1.4.5).
+    assert_eq!(Client::new("1.8").updates(None, &[], &[]), [0x10]);
+}
+
+#[test]
+fn limits_hold_at_n_and_at_one_more() {
+    let mut client = Client::new("1.20");
+    let data = |client: &Client, count: usize| {
+        Message::GetUpdateData(UpdateDataRequest::new(
+            client.cookie.clone(),
+            vec![key(0x10); count],
+        ))
+    };
+    assert!(matches!(client.call(&data(&client, 100)), Message::GetUpdateDataResponse(_)));
+    client.refuses(&data(&client, 101), FaultCode::InvalidParameters, "updateIds");
+    let sets = |client: &Client, count: usize| {
+        let mut request = DriverSetRequest::default();
+        request.cookie = client.cookie.clone();
+        request.driver_sets = vec![Guid::from_u128(0x40); count].into();
+        Message::GetDriverSetData(request)
+    };
+    let Message::GetDriverSetDataResponse(Presence::Value(found)) = client.call(&sets(&client, 1))
+    else {
+        panic!()
+    };
+    assert_eq!(found.driver_sets.first().unwrap().xml.as_str(), Some("<DriverSet/>"));
+    client.refuses(&sets(&client, 2), FaultCode::TooManyIds, "");
+    let drivers = |client: &Client, count: usize| {
+        let mut filter = DriverFilter::default();
+        let mut device = HardwareIdAndDelta::default();
+        device.id = "pci\\ven_1234".into();
+        filter.pnp_hardware_ids = vec![device; count].into();
+        let mut request = DriverRequest::default();
+        request.cookie = client.cookie.clone();
+        request.filter = filter.into();
+        Message::GetDriverIdList(request)
+    };
+    let Message::GetDriverIdListResponse(Presence::Value(list)) = client.call(&drivers(&client, 1))
+    else {
+        panic!()
+    };
+    assert_eq!(list.new_revisions.first(), Some(&key(0x30)));
+    assert!(list.anchor.as_str().is_some());
+    client.refuses(&drivers(&client, 2), FaultCode::InvalidParameters, "filter");
+    let files = |client: &Client, count: usize| {
+        let mut request = DownloadRequest::default();
+        request.cookie = client.cookie.clone();
+        request.file_digests = vec![Base64::new("AQID"); count].into();
+        Message::DownloadFiles(request)
+    };
+    assert!(matches!(client.call(&files(&client, 100)), Message::DownloadFilesResponse(_)));
+    client.refuses(&files(&client, 101), FaultCode::InvalidParameters, "fileDigestList");
+    // A cookie is good to its end and not longer.
+    let ends = client.cookie.value().unwrap().ends().unwrap();
+    client.now = ends - chrono::Duration::seconds(1);
+    assert!(matches!(client.call(&data(&client, 1)), Message::GetUpdateDataResponse(_)));
+    client.now = ends;
+    client.refuses(&data(&client, 1), FaultCode::InvalidCookie, "");
+}
+
+#[test]
+fn what_is_missing_or_wrong_has_its_code() {
+    let mut client = Client::new("1.20");
+    let unknown = vec![key(0x10), key(0xbad)];
+    let request = Message::GetUpdateData(UpdateDataRequest::new(client.cookie.clone(), unknown));
+    client.refuses(&request, FaultCode::InternalServerError, "");
+    let Message::Fault(fault) = client.call(&request) else { panic!() };
+    assert_eq!(fault.reaction(Asked::of(&request)), Reaction::Split);
+    let mut absent = UpdateDataRequest::default();
+    absent.cookie = client.cookie.clone();
+    client.refuses(&Message::GetUpdateData(absent), FaultCode::InvalidParameters, "updateIds");
+    let mut files = DownloadRequest::default();
+    files.cookie = client.cookie.clone();
+    files.file_digests = vec![Base64::new("AQID"), Base64::new("/+8="), Base64::new("BAUG")].into();
+    client.refuses(&Message::DownloadFiles(files), FaultCode::FileDigestsMissing, "/+8=|BAUG");
+    for (version, code, message) in [
+        ("2.0", FaultCode::IncompatibleProtocolVersion, ""),
+        ("1", FaultCode::InvalidParameters, "protocolVersion"),
+        ("1.x", FaultCode::InvalidParameters, "protocolVersion"),
+        ("", FaultCode::InvalidParameters, "protocolVersion"),
+    ] {
+        let account = "6f1c2f6e-3f0b-4d3a-9b1e-0d2f6a1c5e12";
+        let request = messages::AuthorizationRequest::new("mdm.example", account);
+        let Message::GetAuthorizationCookieResponse(Presence::Value(one)) =
+            client.call(&Message::GetAuthorizationCookie(request))
+        else {
+            panic!()
+        };
+        let mut request = CookieRequest::default();
+        request.auth_cookies = vec![one.clone()].into();
+        request.protocol_version = version.into();
+        client.refuses(&Message::GetCookie(request.clone()), code, message);
+        request.auth_cookies = vec![one.clone(), one].into();
+        client.refuses(&Message::GetCookie(request), FaultCode::InvalidParameters, "authCookies");
+    }
+    // A cookie of another server, or of another time.
+    let request =
+        Message::GetUpdateData(UpdateDataRequest::new(client.cookie.clone(), vec![key(0x10)]));
+    client.server.config.generation += 1;
+    client.refuses(&request, FaultCode::InvalidCookie, "");
+    client.server.config.server_id = Guid::from_u128(2);
+    client.refuses(&request, FaultCode::ServerChanged, "");
+}
+
+#[test]
+fn replicas_and_monitors_are_answered() {
+    let client = Client::new("1.20");
+    let mut request = DeploymentRequest::default();
+    request.cookie = client.cookie.clone();
+    client.refuses(
+        &Message::GetDeployments(request.clone()),
+        FaultCode::InvalidParameters,
+        "syncAnchor",
+    );
+    request.sync_anchor = "7,2026-10-04 16:33:26.848".into();
+    request.deployment_anchor = "3,2026-10-04 16:33:26.848".into();
+    let Message::GetDeploymentsResponse(Presence::Value(data)) =
+        client.call(&Message::GetDeployments(request))
+    else {
+        panic!()
+    };
+    assert_eq!(data.accepted_eulas.first(), Some(&Guid::from_u128(3)));
+    assert!(data.anchor.as_str().is_some());
+    let Message::PingResponse(Presence::Value(status)) =
+        client.call(&Message::Ping(PingRequest::default()))
+    else {
+        panic!()
+    };
+    assert_eq!(status.success, true.into());
+    // An answer is no request.
+    let Message::Fault(fault) =
+        client.call(&Message::DownloadFilesResponse(messages::Empty::default()))
+    else {
+        panic!()
+    };
+    assert_eq!(fault.code, None);
+}
+
+#[test]
+fn reports_are_taken() {
+    use wsusss::messages::reporting::{ComputerRollup, RollupConfigurationRequest, StatusRollup};
+    let client = Client::new("1.20");
+    let mut request = RollupConfigurationRequest::default();
+    request.cookie = Cookie::reporting().into();
+    let Message::GetRollupConfigurationResponse(Presence::Value(config)) =
+        client.call(&Message::GetRollupConfiguration(request))
+    else {
+        panic!()
+    };
+    assert_eq!(config.max_computers, 1500.into());
+    let reply = client.call(&Message::RollupComputers(ComputerRollup::default()));
+    assert_eq!(reply, Message::RollupComputersResponse(List::default()));
+    let reply = client.call(&Message::RollupComputerStatus(StatusRollup::default()));
+    assert_eq!(reply, Message::RollupComputerStatusResponse(true.into()));
+}
