@@ -191,12 +191,9 @@ fn a_document_as_markup_is_lost_by_the_peer_and_kept_by_us() {
          </GetUpdateDataResult></GetUpdateDataResponse></s:Body></s:Envelope>",
         messages::SERVER_SYNC
     );
-    let Peer::Read(_, shown) = peer_reads(
-        "GetUpdateDataResponse",
-        text.as_bytes(),
-        Soap::V11,
-        &PeerLimits::default(),
-    ) else {
+    let Peer::Read(_, shown) =
+        peer_reads("GetUpdateDataResponse", text.as_bytes(), Soap::V11, &PeerLimits::default())
+    else {
         panic!()
     };
     assert!(!shown.contains("urn:u"), "{shown}");

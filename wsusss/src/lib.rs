@@ -15,6 +15,8 @@ pub mod stream;
 pub mod sync;
 #[cfg(feature = "upstream")]
 pub mod upstream;
+#[cfg(feature = "xpress")]
+pub mod xpress;
 
 pub use endpoints::SERVER_SYNC_PATH;
 pub use error::{Error, ErrorKind, Limits};
