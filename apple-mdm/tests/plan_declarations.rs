@@ -6,7 +6,10 @@ mod common;
 use apple_mdm::declarations::status::{InstallState, StatusReport};
 use apple_mdm::declarations::support::Enrollment;
 use apple_mdm::declarations::{Endpoint, Payload};
-use apple_mdm::plan::{Device, Event, Failure, Goal, Outcome, Path, Stage, UpdatePlan, Way};
+use apple_mdm::messages::Report;
+use apple_mdm::plan::{
+    Device, Event, Failure, Goal, Outcome, Path, Refusal, Stage, UpdatePlan, Way,
+};
 use apple_mdm::schema::Platform;
 use apple_mdm::simulator::Habits;
 use common::{World, days, goal, iphone, mac, start, tv, updated};
@@ -158,7 +161,26 @@ fn a_device_that_knows_no_declarations_is_updated_by_commands() {
     let only = goal("17.1").with_way(Way::Only(Path::Declarations));
     let mut world = World::new(iphone("17.0", "17.1"), only);
     world.device = iphone("14.8", "17.1");
-    assert!(matches!(world.run(), Outcome::Failed(Failure::Refused { .. })));
+    assert_eq!(world.run(), Outcome::Impossible(Refusal::TooOld));
+    // One that says another version than it has.
+    let mut plan = plan();
+    let mut number = 0;
+    let mut answer = |plan: &mut UpdatePlan, status: &str, more: &str| {
+        number += 1;
+        plan.poll_transmit(start()).unwrap().unwrap();
+        let text = format!(
+            "<plist><dict><key>Status</key><string>{status}</string>
+             <key>CommandUUID</key><string>p-{number:04}</string>{more}</dict></plist>"
+        );
+        plan.handle_report(start(), &Report::decode(text.as_bytes(), &Default::default()).unwrap());
+    };
+    let info = "<key>QueryResponses</key><dict><key>OSVersion</key><string>26.0</string></dict>";
+    let unknown = "<key>ErrorChain</key><array><dict><key>ErrorDomain</key>
+        <string>MCMDMErrorDomain</string><key>ErrorCode</key><integer>12021</integer></dict></array>";
+    answer(&mut plan, "Acknowledged", info);
+    answer(&mut plan, "Error", unknown);
+    answer(&mut plan, "Acknowledged", info);
+    assert_eq!(plan.path(), Path::Commands);
 }
 
 #[test]
@@ -202,24 +224,19 @@ fn a_refused_declaration_has_the_device_asked_for_its_version() {
     plan.handle_status(start(), &refused);
     // The command to synchronise was not answered yet.
     assert!(plan.outcome().is_none());
-    let uuid = {
-        plan.poll_transmit(start()).unwrap().unwrap();
-        "p-0001"
-    };
-    let answer = |uuid: &str, more: &str| {
+    let answer = |plan: &mut UpdatePlan, number: u32, name: &str, more: &str| {
+        let question = plan.poll_transmit(start()).unwrap().unwrap();
+        assert!(String::from_utf8_lossy(&question).contains(name), "{number}");
         let text = format!(
             "<plist><dict><key>Status</key><string>Acknowledged</string>
-             <key>CommandUUID</key><string>{uuid}</string>{more}</dict></plist>"
+             <key>CommandUUID</key><string>p-{number:04}</string>{more}</dict></plist>"
         );
-        apple_mdm::messages::Report::decode(text.as_bytes(), &Default::default())
-            .unwrap()
-            .into_owned()
+        plan.handle_report(start(), &Report::decode(text.as_bytes(), &Default::default()).unwrap());
     };
-    plan.handle_report(start(), &answer(uuid, ""));
-    let question = plan.poll_transmit(start()).unwrap().unwrap();
-    assert!(String::from_utf8_lossy(&question).contains("DeviceInformation"));
     let info = "<key>QueryResponses</key><dict><key>OSVersion</key><string>26.0</string></dict>";
-    plan.handle_report(start(), &answer("p-0002", info));
+    answer(&mut plan, 1, "DeviceInformation", info);
+    answer(&mut plan, 2, "DeclarativeManagement", "");
+    answer(&mut plan, 3, "DeviceInformation", info);
     let Some(Outcome::Failed(Failure::Declaration(words))) = plan.outcome() else { panic!() };
     assert_eq!(words, "Error.ConfigurationNotSupported: no");
 }

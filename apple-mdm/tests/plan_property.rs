@@ -142,7 +142,11 @@ fn world(case: &Case) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::with_cases(96) })]
+    #![proptest_config(ProptestConfig {
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(64)
+    })]
 
     #[test]
     fn every_plan_ends_and_no_device_is_told_what_it_must_refuse(case in cases()) {

@@ -6,10 +6,10 @@ use super::rules;
 use super::state::{Ask, Sent, Stage};
 use super::{Installed, UpdatePlan};
 use crate::messages::{
-    Command, CommandUuid, Error, ErrorClass, ErrorKind, InstallAction, Report, ReportStatus,
-    Request, ScheduleOsUpdate, ScheduledUpdate,
+    Answer, AvailableOsUpdatesItem, BootstrapTokenAllowed, Command, CommandUuid, Error, ErrorClass,
+    ErrorKind, InstallAction, Report, ReportStatus, Request, ScheduleOsUpdate, ScheduledUpdate,
+    StatusWord, UpdateStatus,
 };
-use crate::plist::{Dictionary, Value};
 use crate::schema::Platform;
 use crate::version::OsVersion;
 
@@ -19,8 +19,17 @@ pub(super) fn short(words: &str) -> String {
 }
 
 impl UpdatePlan {
-    /// What to ask or to say now, if anything.
-    pub(super) fn next_ask(&mut self, now: i64) -> Option<Ask> {
+    /// What to ask or to say now, if anything; the version first, if it was not told lately.
+    pub(super) fn next(&mut self, now: i64) -> Option<Ask> {
+        let ask = self.next_ask(now)?;
+        let fresh = i64::from(self.s.goal.patience.answer);
+        let known = self.s.version_at.is_some_and(|at| now.saturating_sub(at) <= fresh);
+        // What is taken back was taken before.
+        let asks = ask.needs_version() && !known && self.s.outcome.is_none();
+        Some(if asks { Ask::Info } else { ask })
+    }
+
+    fn next_ask(&mut self, now: i64) -> Option<Ask> {
         match self.s.stage {
             Stage::Preparing => Some(Ask::Security),
             Stage::Scanning => Some(Ask::Scan),
@@ -89,6 +98,7 @@ impl UpdatePlan {
             self.s.install_at = Some(now);
             self.s.install_answered = false;
         }
+        self.s.declare_sent |= ask == Ask::Declare;
         let uuid = CommandUuid::new(format!("{}-{:04}", self.s.name, self.s.commands));
         let sent = Sent { uuid, ask, at: now, refused: false };
         self.s.sent = Some(sent.clone());
@@ -96,17 +106,13 @@ impl UpdatePlan {
     }
 
     pub(super) fn request(&self, sent: &Sent) -> Result<Request, Error> {
-        let named =
-            |name: &'static str| Command::Other(Dictionary::new().with("RequestType", name));
         let command = match &sent.ask {
-            Ask::Security => named("SecurityInfo"),
-            Ask::Scan => {
-                let scan = Dictionary::new().with("RequestType", "ScheduleOSUpdateScan");
-                Command::Other(scan.with("Force", true))
-            }
+            Ask::Security => Command::SecurityInfo,
+            Ask::Scan => Command::ScheduleOsUpdateScan { force: Some(true) },
             Ask::Available => Command::AvailableOsUpdates,
             Ask::Status => Command::OsUpdateStatus,
-            Ask::Declare => named("DeclarativeManagement"),
+            // Without the tokens the device asks for them: the caller's set may hold more than ours.
+            Ask::Declare => Command::DeclarativeManagement { data: None },
             Ask::Info => {
                 let mut queries = vec!["OSVersion", "BuildVersion"];
                 if self.s.goal.version.is_supplemental() || self.s.goal.build.is_some() {
@@ -134,7 +140,7 @@ impl UpdatePlan {
     }
 
     /// Takes the answer to what was asked.
-    pub(super) fn answered(&mut self, now: i64, ask: &Ask, report: &Report) {
+    pub(super) fn answered(&mut self, now: i64, ask: &Ask, report: &Report<'_>) {
         if report.status != ReportStatus::Acknowledged {
             return self.refused(now, ask, report);
         }
@@ -155,7 +161,7 @@ impl UpdatePlan {
         }
     }
 
-    fn refused(&mut self, now: i64, ask: &Ask, report: &Report) {
+    fn refused(&mut self, now: i64, ask: &Ask, report: &Report<'_>) {
         let command = match ask {
             Ask::Security => "SecurityInfo",
             Ask::Scan => "ScheduleOSUpdateScan",
@@ -206,7 +212,7 @@ impl UpdatePlan {
             }
             // Its version may be another one than the server believes.
             (Ask::Available | Ask::Schedule { .. } | Ask::Declare, ErrorClass::UnknownCommand) => {
-                self.s.declare_unknown |= *ask == Ask::Declare;
+                self.s.declare_sent &= *ask != Ask::Declare;
                 self.s.refused = Some(failure);
                 self.s.stage = Stage::Verifying;
             }
@@ -221,12 +227,15 @@ impl UpdatePlan {
         }
     }
 
-    fn security(&mut self, now: i64, report: &Report) {
-        let info = report.dictionary.get("SecurityInfo").and_then(Value::as_dictionary);
-        let is = |key| info.and_then(|info| info.get(key)?.as_bool()).unwrap_or_default();
-        let allowed = info.and_then(|info| info.str("BootstrapTokenAllowedForAuthentication"));
-        self.s.token_allowed = allowed == Some("allowed");
-        if is("BootstrapTokenRequiredForSoftwareUpdate") {
+    fn security(&mut self, now: i64, report: &Report<'_>) {
+        let info = report.answer();
+        let Answer::SecurityInfo(info) = &info else {
+            self.s.stage = self.after_preparing(self.s.path);
+            return;
+        };
+        let allowed = info.bootstrap_token_allowed();
+        self.s.token_allowed = allowed == Some(BootstrapTokenAllowed::Allowed);
+        if info.bootstrap_token_required_for_software_update() == Some(true) {
             self.needs_token(now);
         } else {
             self.s.device.bootstrap_token = BootstrapToken::NotNeeded;
@@ -234,7 +243,7 @@ impl UpdatePlan {
         self.s.stage = self.after_preparing(self.s.path);
     }
 
-    fn needs_token(&mut self, now: i64) {
+    pub(super) fn needs_token(&mut self, now: i64) {
         if self.s.device.bootstrap_token == BootstrapToken::Escrowed {
             return;
         }
@@ -245,37 +254,39 @@ impl UpdatePlan {
         }
     }
 
-    fn is_target(&self, item: &Dictionary<'_>) -> bool {
-        let text = |key| item.str(key).unwrap_or_default().trim().to_owned();
-        let goal = &self.s.goal;
-        let builds = [text("Build"), text("SupplementalBuildVersion"), text("Version")];
-        if let Some(build) = &goal.build {
+    fn is_target(&self, item: &AvailableOsUpdatesItem<'_>) -> bool {
+        let version = item.version().unwrap_or_default().trim();
+        if let Some(build) = &self.s.goal.build {
             // *Observed*: a build in place of the version.
-            if builds.iter().any(|known| known == build.as_str()) {
+            let builds = [item.build(), item.supplemental_build_version(), Some(version)];
+            let has = |wanted: &str| builds.iter().flatten().any(|known| known.trim() == wanted);
+            if has(build.as_str()) {
                 return true;
             }
-            if builds.iter().take(2).any(|known| !known.is_empty()) {
+            if builds.iter().take(2).flatten().any(|known| !known.trim().is_empty()) {
                 return false;
             }
         }
-        let Ok(version) = text("Version").parse::<OsVersion>() else { return false };
-        let extra = text("SupplementalOSVersionExtra");
-        let version = version.with_extra(&extra).unwrap_or(version);
-        version == goal.version
+        let Ok(version) = version.parse::<OsVersion>() else { return false };
+        let extra = item.supplemental_os_version_extra();
+        let full = extra.and_then(|extra| version.with_extra(extra).ok());
+        full.unwrap_or(version) == self.s.goal.version
     }
 
     /// The device's list of updates; one error is an empty list (R9).
-    fn available(&mut self, now: i64, report: &Report) {
-        let items = report.dictionary.get("AvailableOSUpdates").and_then(Value::as_array);
-        let items = items.unwrap_or_default();
-        let found = items.iter().filter_map(Value::as_dictionary).find(|item| {
-            self.is_target(item) && !item.str("ProductKey").unwrap_or_default().trim().is_empty()
-        });
-        if let Some(item) = found {
-            let product_key = item.str("ProductKey").unwrap_or_default().to_owned();
-            let name = short(item.str("HumanReadableName").unwrap_or_default());
-            let token = item.get("RequiresBootstrapToken").and_then(Value::as_bool);
-            if token == Some(true) && self.s.token_allowed {
+    fn available(&mut self, now: i64, report: &Report<'_>) {
+        let items = match report.answer() {
+            Answer::AvailableOsUpdates(items) => items,
+            _ => Vec::new(),
+        };
+        let key = |item: &AvailableOsUpdatesItem<'_>| {
+            item.product_key().map(str::to_owned).filter(|key| !key.trim().is_empty())
+        };
+        let found = items.iter().filter(|item| self.is_target(item));
+        let found = found.filter_map(|item| Some((key(item)?, item))).next();
+        if let Some((product_key, item)) = found {
+            let name = short(item.human_readable_name().unwrap_or_default());
+            if item.requires_bootstrap_token() == Some(true) && self.s.token_allowed {
                 self.needs_token(now);
             }
             self.s.product_key = Some(product_key.clone());
@@ -284,8 +295,8 @@ impl UpdatePlan {
             return self.event(Event::Found { product_key, name });
         }
         // iOS and tvOS list only the newest: an older one can be asked for by its version.
-        let newer = items.iter().filter_map(Value::as_dictionary).any(|item| {
-            let version = item.str("Version").unwrap_or_default().parse::<OsVersion>();
+        let newer = items.iter().any(|item| {
+            let version = item.version().unwrap_or_default().parse::<OsVersion>();
             version.is_ok_and(|version| version > self.s.goal.version)
         });
         if newer && rules::takes_version(&self.s.device, &self.s.goal.version) {
@@ -301,20 +312,38 @@ impl UpdatePlan {
         self.s.stage = Stage::Verifying;
     }
 
-    fn info(&mut self, now: i64, report: &Report) {
-        let text = |key| report.query_response(key);
-        let version = text("OSVersion").and_then(|text| text.parse::<OsVersion>().ok());
+    fn info(&mut self, now: i64, report: &Report<'_>) {
+        let answer = report.answer();
+        let Answer::DeviceInformation(said) = &answer else {
+            let command = "DeviceInformation".to_owned();
+            return self.fail(now, Failure::Refused { command, words: "no answer".to_owned() });
+        };
+        let version = said.os_version().and_then(|text| text.parse::<OsVersion>().ok());
         let Some(version) = version else {
             let words = "no OSVersion in the answer".to_owned();
             let command = "DeviceInformation".to_owned();
             return self.fail(now, Failure::Refused { command, words });
         };
-        let extra = text("SupplementalOSVersionExtra").unwrap_or_default();
-        let version = version.with_extra(extra).unwrap_or(version);
-        let build = text("SupplementalBuildVersion").or(text("BuildVersion"));
+        let extra = said.supplemental_os_version_extra();
+        let version = extra.and_then(|extra| version.with_extra(extra).ok()).unwrap_or(version);
+        let build = said.supplemental_build_version().or(said.build_version());
         let build = build.and_then(|build| build.parse().ok());
         let installed = Installed { platform: self.s.device.installed.platform, version, build };
         if self.has(now, installed) {
+            return;
+        }
+        let between = matches!(
+            self.s.stage,
+            Stage::Scanning
+                | Stage::Looking
+                | Stage::Checking
+                | Stage::Downloading
+                | Stage::AwaitingDownload
+                | Stage::Installing
+                | Stage::Declaring
+        );
+        if between {
+            // The version was asked for before something else.
             return;
         }
         if self.s.path == Path::Declarations {
@@ -337,18 +366,21 @@ impl UpdatePlan {
     }
 
     /// How far the update is: OSUpdateStatus.
-    fn progress(&mut self, now: i64, report: &Report) {
-        let items = report.dictionary.get("OSUpdateStatus").and_then(Value::as_array);
-        let mut items = items.unwrap_or_default().iter().filter_map(Value::as_dictionary);
+    fn progress(&mut self, now: i64, report: &Report<'_>) {
+        let items = match report.answer() {
+            Answer::OsUpdateStatus(items) => items,
+            _ => Vec::new(),
+        };
+        let mut items = items.iter();
         let item = match &self.s.product_key {
-            Some(key) => items.find(|item| item.str("ProductKey") == Some(key)),
+            Some(key) => items.find(|item| item.product_key() == Some(key)),
             // By version the device has not said which key is ours: iOS and tvOS have one update.
             None => items.next(),
         };
         let step = item.map(|item| Step {
-            downloaded: item.get("IsDownloaded").and_then(Value::as_bool).unwrap_or_default(),
-            status: item.str("Status").unwrap_or_default().to_owned(),
-            remaining: item.get("DeferralsRemaining").and_then(Value::as_int),
+            downloaded: item.is_downloaded().unwrap_or_default(),
+            status: item.status().unwrap_or(StatusWord::Idle),
+            remaining: item.deferrals_remaining(),
         });
         self.after_status(now, step.as_ref());
     }
@@ -357,7 +389,7 @@ impl UpdatePlan {
         let patience = self.s.goal.patience;
         self.s.lost = None;
         match step {
-            Some(step) if step.status == "Installing" => {
+            Some(step) if step.status == StatusWord::Installing => {
                 self.s.install_at.get_or_insert(now);
                 self.s.install_answered = true;
                 self.install_started();
@@ -365,7 +397,7 @@ impl UpdatePlan {
                 self.wait(now, patience.poll);
             }
             Some(step) if step.downloaded => self.downloaded(now, step),
-            Some(step) if step.status == "Downloading" => {
+            Some(step) if step.status == StatusWord::Downloading => {
                 if !matches!(self.s.stage, Stage::AwaitingDownload) {
                     self.event(Event::DownloadStarted);
                 }
@@ -433,12 +465,15 @@ impl UpdatePlan {
     }
 
     /// What the device makes of ScheduleOSUpdate.
-    fn scheduled(&mut self, now: i64, asked: &str, installs: bool, report: &Report) {
+    fn scheduled(&mut self, now: i64, asked: &str, installs: bool, report: &Report<'_>) {
         let patience = self.s.goal.patience;
-        let results = report.dictionary.get("UpdateResults").and_then(Value::as_array);
-        let mut results = results.unwrap_or_default().iter().filter_map(Value::as_dictionary);
+        let results = match report.answer() {
+            Answer::UpdateResults(results) => results,
+            _ => Vec::new(),
+        };
+        let mut results = results.iter();
         let result = match &self.s.product_key {
-            Some(key) => results.find(|result| result.str("ProductKey") == Some(key)),
+            Some(key) => results.find(|result| result.product_key() == Some(key)),
             None => results.next(),
         };
         if installs {
@@ -449,27 +484,20 @@ impl UpdatePlan {
             self.s.stage = Stage::Verifying;
             return;
         };
-        let status = result.str("Status").unwrap_or_default();
-        let got = result.str("InstallAction").unwrap_or_default();
-        if got == "Error" {
-            let chain = result.get("ErrorChain").and_then(Value::as_array).unwrap_or_default();
-            let words = chain.iter().filter_map(Value::as_dictionary).filter_map(|error| {
-                error.str("USEnglishDescription").or_else(|| error.str("LocalizedDescription"))
-            });
-            let words = short(&words.collect::<Vec<_>>().join("; "));
-            return self.not_scheduled(
-                now,
-                installs,
-                if words.is_empty() { status } else { &words },
-            );
+        let status = result.status().unwrap_or(UpdateStatus::Idle);
+        let got = result.install_action();
+        if got == Some(InstallAction::Error) {
+            let chain = result.error_chain().unwrap_or_default();
+            let words: Vec<&str> =
+                chain.entries.iter().map(|error| error.description.as_str()).collect();
+            let words = if words.is_empty() { status.to_string() } else { words.join("; ") };
+            return self.not_scheduled(now, installs, &status, &words);
         }
-        if status.ends_with("Failed")
-            || status.contains("Insufficient")
-            || matches!(status, "DownloadRequiresComputer" | "InstallPhoneCallInProgress")
-        {
-            return self.not_scheduled(now, installs, status);
+        if status.is_failure() {
+            return self.not_scheduled(now, installs, &status, status.as_str());
         }
         // Default has no name of its own in answers.
+        let got = got.as_ref().map_or("", InstallAction::as_str);
         let changed = asked != "Default" && !got.is_empty() && got != asked;
         if changed {
             self.event(Event::ActionChanged { asked: asked.to_owned(), got: short(got) });
@@ -480,14 +508,14 @@ impl UpdatePlan {
                 || asked == "InstallLater";
         }
         match status {
-            "Installing" => {
+            UpdateStatus::Installing => {
                 self.s.install_at.get_or_insert(now);
                 self.s.install_answered = true;
                 self.install_started();
                 self.s.stage = Stage::AwaitingRestart;
                 self.wait(now, patience.poll);
             }
-            _ if installs && status == "Downloading" && (changed || !mac) => {
+            UpdateStatus::Downloading if installs && (changed || !mac) => {
                 // It only downloads, on iOS and tvOS by the same action: not told to install
                 // after all. A Mac installs what it downloads for an installation.
                 self.s.install_at = None;
@@ -507,16 +535,15 @@ impl UpdatePlan {
         }
     }
 
-    fn not_scheduled(&mut self, now: i64, installs: bool, words: &str) {
+    fn not_scheduled(&mut self, now: i64, installs: bool, status: &UpdateStatus, words: &str) {
         // The user was not asked: this was no installation, and is counted as a failure.
         if installs {
             self.s.install_at = None;
             self.s.installs = self.s.installs.saturating_sub(1);
         }
         let words = short(words);
-        let computer = words == "DownloadRequiresComputer";
         let failure = if installs { Failure::Install(words) } else { Failure::Download(words) };
-        if computer {
+        if *status == UpdateStatus::DownloadRequiresComputer {
             // It does not change by waiting.
             self.s.last_failure = Some(failure.clone());
             return self.end(now, Outcome::Failed(failure));
@@ -529,6 +556,6 @@ impl UpdatePlan {
 /// How far an update is.
 struct Step {
     downloaded: bool,
-    status: String,
+    status: StatusWord,
     remaining: Option<i64>,
 }

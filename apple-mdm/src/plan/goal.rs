@@ -1,5 +1,6 @@
 //! What a plan is told: the device, the goal, and how long to wait for what.
 
+use crate::check::{DeviceFacts, EnrollmentKind};
 use crate::declarations::LocalDateTime;
 use crate::declarations::rules::Installed;
 use crate::declarations::support::Enrollment;
@@ -46,6 +47,21 @@ impl Device {
     pub const fn with_bootstrap_token(mut self, token: BootstrapToken) -> Self {
         self.bootstrap_token = token;
         self
+    }
+}
+
+impl Device {
+    /// What the rules for commands need to know of it.
+    #[must_use]
+    pub fn facts(&self) -> DeviceFacts {
+        let mut facts = DeviceFacts::new(self.installed.platform, self.installed.version)
+            .with_supervised(self.enrollment == Enrollment::Supervised)
+            .with_enrollment(match self.enrollment {
+                Enrollment::User => EnrollmentKind::User,
+                Enrollment::Supervised | Enrollment::Device => EnrollmentKind::Device,
+            });
+        facts.build.clone_from(&self.installed.build);
+        facts
     }
 }
 

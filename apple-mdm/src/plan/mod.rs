@@ -5,13 +5,16 @@
 //! second installs. By declaration: declare, follow the status, take the declaration back. The
 //! path is chosen per device, as Apple removes the commands in OS 27.
 //!
-//! Three things decide the order of questions:
+//! Four things decide the order of questions:
 //!
 //! - A restart may swallow the answer to the installation command. So whatever got no answer is
 //!   followed by questions that change nothing: which version, and how far.
 //! - On iOS a second installation command overrules a user who has chosen later (R6). So none is
 //!   sent before the deadline once the device has answered the first; and if it has not, only
 //!   after a day ([`Patience::unanswered`]).
+//! - What a device takes depends on its version, which its user may change at any time. So it is
+//!   asked before each question and order that a version might not take, unless it was told in the
+//!   last minutes ([`Patience::answer`]): a restart takes longer.
 //! - A download command for something that is downloaded installs it. So none is sent before the
 //!   device has said how far it is.
 
@@ -66,7 +69,7 @@ pub struct ResumeError {
 /// let idle = b"<plist><dict><key>Status</key><string>Idle</string></dict></plist>";
 /// plan.handle_report(now, &Report::decode(idle, &Default::default())?);
 /// let command = plan.poll_transmit(now)?.ok_or("a command")?;
-/// assert!(String::from_utf8_lossy(&command).contains("AvailableOSUpdates"));
+/// assert!(String::from_utf8_lossy(&command).contains("DeviceInformation"));
 /// assert_eq!(plan.poll_transmit(now)?, Some(command), "until it is answered");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -91,6 +94,7 @@ impl UpdatePlan {
             outcome: None,
             events: Default::default(),
             started_at: None,
+            version_at: None,
             commands: 0,
             sent: None,
             lost: None,
@@ -116,7 +120,7 @@ impl UpdatePlan {
             deferrals_left: None,
             token_missing_at: None,
             token_allowed: false,
-            declare_unknown: false,
+            declare_sent: false,
             declared: false,
             install_state: None,
             failure_count: 0,
@@ -279,7 +283,7 @@ impl UpdatePlan {
             Some(sent) if sent.refused => return Ok(None),
             Some(sent) => sent.clone(),
             None if now < self.s.not_before => return Ok(None),
-            None => match self.next_ask(now) {
+            None => match self.next(now) {
                 Some(ask) => self.send(now, ask),
                 None => return Ok(None),
             },
@@ -344,6 +348,9 @@ impl UpdatePlan {
         if self.s.started_at.is_none() {
             self.s.started_at = Some(now);
             self.s.heard_at = now;
+            if self.s.device.bootstrap_token == BootstrapToken::Missing && !self.is_over() {
+                self.needs_token(now);
+            }
         }
         if self.s.outcome.is_none() && self.end_of_time().is_some_and(|end| now >= end) {
             let (stage, failure) = (self.s.stage, self.s.last_failure.clone());
@@ -405,11 +412,25 @@ impl UpdatePlan {
     /// The device is back and has no answer to tell.
     fn idle(&mut self, now: i64) {
         self.s.not_now = None;
+        let fresh = i64::from(self.s.goal.patience.answer);
         let Some(sent) = &mut self.s.sent else { return };
-        if std::mem::take(&mut sent.refused) {
+        // What was a good question may be one that the device must refuse by now.
+        let stale = sent.ask.needs_version() && now.saturating_sub(sent.at) > fresh;
+        let refused = std::mem::take(&mut sent.refused);
+        let order = matches!(sent.ask, Ask::Schedule { .. });
+        if stale && (refused || !order) {
+            if let Ask::Schedule { installs: true, .. } = sent.ask {
+                // It did not do it.
+                self.s.installs = self.s.installs.saturating_sub(1);
+                self.s.install_at = None;
+            }
+            self.s.sent = None;
             return;
         }
-        if let Ask::Schedule { .. } = sent.ask {
+        if refused {
+            return;
+        }
+        if order {
             // It may have done what it was told: ask before telling it again.
             self.s.lost = self.s.sent.take();
             self.s.stage = Stage::Verifying;
@@ -429,9 +450,8 @@ impl UpdatePlan {
         self.s.lost = None;
         self.s.not_before = 0;
         self.s.outcome = Some(outcome.clone());
-        // A device that does not know the command has nothing to forget.
-        let clears =
-            self.s.path == Path::Declarations && self.s.commands > 0 && !self.s.declare_unknown;
+        // A device that was not told, or does not know what it was told, has nothing to forget.
+        let clears = self.s.path == Path::Declarations && self.s.declare_sent;
         self.s.stage = if clears { Stage::Clearing } else { Stage::Over };
         self.s.clearing_at = now;
         self.event(Event::Over(outcome));
@@ -469,6 +489,7 @@ impl UpdatePlan {
     /// What the device has now. Gives whether that decided something.
     fn has(&mut self, now: i64, installed: Installed) -> bool {
         self.s.heard_at = now;
+        self.s.version_at = Some(now);
         self.s.device.installed = installed;
         if self.s.outcome.is_some() {
             return true;
@@ -478,10 +499,13 @@ impl UpdatePlan {
             self.end(now, Outcome::Updated { version });
             return true;
         }
-        // Somebody updated it half the way, past the end of the commands.
-        if self.s.path == Path::Commands
-            && let Err(why) = rules::commands_possible(&self.s.device)
-        {
+        // Somebody updated it half the way, past the end of the commands; or the server believed
+        // in another version.
+        let possible = match self.s.path {
+            Path::Commands => rules::commands_possible(&self.s.device),
+            Path::Declarations => rules::declarations_possible(&self.s.device),
+        };
+        if let Err(why) = possible {
             self.switch(now, Outcome::Impossible(why));
             return true;
         }

@@ -2,38 +2,41 @@
 
 use super::goal::{Device, Goal, MacInstall, Path, Way};
 use super::outcome::Refusal;
-use crate::declarations::support::{Enrollment, check_enforcement};
-use crate::messages::InstallAction;
+use crate::check::{FindingCode, is_refused};
+use crate::declarations::support::{Unsupported, check_enforcement};
+use crate::messages::{Command, InstallAction, ScheduleOsUpdate, ScheduledUpdate};
 use crate::schema::Platform;
 use crate::version::OsVersion;
 
-/// Whether the device has at least this version.
-fn at_least(device: &Device, major: u32, minor: u32) -> bool {
-    let version = &device.installed.version;
-    (version.major(), version.minor()) >= (major, minor)
-}
-
-/// Whether a device takes the update commands (system.update.schedule, .available, .status).
+/// Whether a device takes the update commands: by the rules of [`check`](crate::check).
 ///
 /// # Errors
 /// [`Refusal`].
 pub fn commands_possible(device: &Device) -> Result<(), Refusal> {
-    let first = match device.installed.platform {
-        Platform::Ios => (9, 0),
-        Platform::MacOs => (10, 11),
-        Platform::TvOs => (12, 0),
-        _ => return Err(Refusal::Platform),
-    };
-    if !at_least(device, first.0, first.1) {
-        return Err(Refusal::TooOld);
+    let findings = Command::OsUpdateStatus.check(&device.facts());
+    if !is_refused(&findings) {
+        return Ok(());
     }
-    if device.installed.version.major() >= 27 {
-        return Err(Refusal::Removed);
-    }
-    if device.enrollment != Enrollment::Supervised {
-        return Err(Refusal::NotSupervised);
-    }
-    Ok(())
+    let has = |code| findings.iter().any(|finding| finding.code == code);
+    Err(if has(FindingCode::NotOnPlatform) {
+        Refusal::Platform
+    } else if has(FindingCode::TooOld) {
+        Refusal::TooOld
+    } else if has(FindingCode::Removed) {
+        Refusal::Removed
+    } else {
+        Refusal::NotSupervised
+    })
+}
+
+/// Whether a device takes this order.
+fn takes(device: &Device, update: ScheduledUpdate) -> bool {
+    let command = Command::ScheduleOsUpdate(ScheduleOsUpdate::new(vec![update]));
+    !is_refused(&command.check(&device.facts()))
+}
+
+fn takes_action(device: &Device, action: &InstallAction) -> bool {
+    ScheduledUpdate::by_key("update", action.clone()).is_ok_and(|update| takes(device, update))
 }
 
 /// Whether a device takes enforced updates by declaration.
@@ -43,7 +46,6 @@ pub fn commands_possible(device: &Device) -> Result<(), Refusal> {
 pub fn declarations_possible(device: &Device) -> Result<(), Refusal> {
     let installed = &device.installed;
     check_enforcement(installed.platform, installed.version, device.enrollment).map_err(|why| {
-        use crate::declarations::support::Unsupported;
         match why {
             Unsupported::Platform { .. } => Refusal::Platform,
             Unsupported::Version { .. } => Refusal::TooOld,
@@ -82,27 +84,23 @@ pub fn choose(device: &Device, goal: &Goal) -> Result<Path, Refusal> {
     }
 }
 
-/// Whether a device takes ProductVersion for this version: iOS 11.3, macOS 12, tvOS 12.2, and not
-/// for Background Security Improvements.
+/// Whether a device takes ProductVersion for this version.
 #[must_use]
 pub fn takes_version(device: &Device, version: &OsVersion) -> bool {
-    let since = match device.installed.platform {
-        Platform::Ios => (11, 3),
-        Platform::MacOs => (12, 0),
-        Platform::TvOs => (12, 2),
-        _ => return false,
-    };
-    version.extra().is_none() && at_least(device, since.0, since.1)
+    ScheduledUpdate::by_version(version.to_string(), InstallAction::Default)
+        .is_ok_and(|update| takes(device, update))
 }
 
-/// The actions that download an update, the best first.
+/// The actions that download an update, the best first. A Mac installs by Default, so it has one
+/// only where it knows DownloadOnly.
 pub(super) fn download_actions(device: &Device) -> Vec<InstallAction> {
     match device.installed.platform {
-        // A Mac may refuse DownloadOnly for a product: then the installation downloads as well.
-        Platform::MacOs if at_least(device, 11, 0) => vec![InstallAction::DownloadOnly],
-        Platform::MacOs => Vec::new(),
+        Platform::MacOs => vec![InstallAction::DownloadOnly],
         _ => vec![InstallAction::Default],
     }
+    .into_iter()
+    .filter(|action| takes_action(device, action))
+    .collect()
 }
 
 /// The actions that install, the best first, with MaxUserDeferrals where it goes. After the
@@ -112,24 +110,36 @@ pub(super) fn install_actions(
     goal: &Goal,
     overdue: bool,
 ) -> Vec<(InstallAction, Option<u32>)> {
-    if device.installed.platform != Platform::MacOs {
-        return vec![(InstallAction::Default, None)];
-    }
-    let asap = (InstallAction::InstallAsap, None);
-    let default = (InstallAction::Default, None);
-    match goal.mac_install {
-        MacInstall::Asap => vec![asap, default],
-        MacInstall::ForceRestart if at_least(device, 11, 0) => {
-            vec![(InstallAction::InstallForceRestart, None), asap, default]
+    let mut actions = Vec::new();
+    if device.installed.platform == Platform::MacOs {
+        match goal.mac_install {
+            MacInstall::ForceRestart => actions.push((InstallAction::InstallForceRestart, None)),
+            MacInstall::Later { deferrals } if !overdue => {
+                // The schema lets only minor updates be put off so often; the check does not know
+                // what the goal is.
+                let minor = goal.version.is_minor_of(&device.installed.version);
+                let counted = ScheduledUpdate::by_key("update", InstallAction::InstallLater)
+                    .and_then(|update| update.with_max_user_deferrals(deferrals))
+                    .is_ok_and(|update| takes_deferrals(device, update));
+                let deferrals = (minor && counted).then_some(deferrals);
+                actions.push((InstallAction::InstallLater, deferrals));
+            }
+            MacInstall::Asap | MacInstall::Later { .. } => {}
         }
-        MacInstall::ForceRestart => vec![asap, default],
-        MacInstall::Later { .. } if overdue => vec![asap, default],
-        MacInstall::Later { deferrals } => {
-            let minor = goal.version.is_minor_of(&device.installed.version);
-            let deferrals = (minor && at_least(device, 12, 0)).then_some(deferrals);
-            vec![(InstallAction::InstallLater, deferrals), asap, default]
-        }
+        actions.push((InstallAction::InstallAsap, None));
     }
+    actions.push((InstallAction::Default, None));
+    actions.retain(|(action, _)| takes_action(device, action));
+    actions
+}
+
+/// Whether a device knows the key MaxUserDeferrals: one that it does not know has no effect, which
+/// is a finding and no refusal.
+fn takes_deferrals(device: &Device, update: ScheduledUpdate) -> bool {
+    let command = Command::ScheduleOsUpdate(ScheduleOsUpdate::new(vec![update]));
+    let findings = command.check(&device.facts());
+    let unknown = [FindingCode::KeyTooOld, FindingCode::KeyNotOnPlatform];
+    !is_refused(&findings) && !findings.iter().any(|finding| unknown.contains(&finding.code))
 }
 
 /// Whether somebody at the device decides when it installs, so that another installation command

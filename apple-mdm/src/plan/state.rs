@@ -67,6 +67,13 @@ pub(super) enum Ask {
     Declare,
 }
 
+impl Ask {
+    /// Whether the device's version decides if it takes this.
+    pub(super) const fn needs_version(&self) -> bool {
+        !matches!(self, Self::Info | Self::Security)
+    }
+}
+
 /// A command that was sent and has no answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -94,6 +101,8 @@ pub struct PlanState {
     pub(super) outcome: Option<Outcome>,
     pub(super) events: VecDeque<Event>,
     pub(super) started_at: Option<i64>,
+    /// When the device last said its version.
+    pub(super) version_at: Option<i64>,
     /// How many commands were made; names them.
     pub(super) commands: u32,
     pub(super) sent: Option<Sent>,
@@ -128,8 +137,8 @@ pub struct PlanState {
     /// When the missing bootstrap token was found.
     pub(super) token_missing_at: Option<i64>,
     pub(super) token_allowed: bool,
-    /// Whether the device does not know the command DeclarativeManagement.
-    pub(super) declare_unknown: bool,
+    /// Whether DeclarativeManagement was sent to a device that may know it.
+    pub(super) declare_sent: bool,
     /// Whether the device has the declaration in force, or had.
     pub(super) declared: bool,
     pub(super) install_state: Option<InstallState>,
