@@ -6,8 +6,8 @@ mod common;
 use apple_mdm::declarations::support::Enrollment;
 use apple_mdm::messages::Report;
 use apple_mdm::plan::{
-    Device, Event, Failure, Goal, MAX_EVENTS, MacInstall, Outcome, Path, PlanState, PushReason,
-    Refusal, Stage, UpdatePlan, Way,
+    BootstrapToken, Device, Event, Failure, Goal, MAX_EVENTS, MacInstall, Outcome, Path, PlanState,
+    PushReason, Refusal, Stage, UpdatePlan, Way,
 };
 use apple_mdm::simulator::Habits;
 use chrono::Duration;
@@ -250,6 +250,12 @@ fn r17_a_mac_waits_for_its_bootstrap_token() {
     let mut world = World::new(device, goal("13.2"));
     assert_eq!(world.run(), updated("13.2"));
     assert!(world.has(|event| *event == Event::BootstrapTokenNeeded));
+    // A server that knows beforehand need not ask.
+    let known = Device::new(mac("13.1", "13.2").installed(), Enrollment::Supervised)
+        .with_bootstrap_token(BootstrapToken::Missing);
+    let mut plan = UpdatePlan::new("p", known, goal("13.2"));
+    plan.handle_timeout(start());
+    assert!(std::iter::from_fn(|| plan.poll_event()).any(|e| e == Event::BootstrapTokenNeeded));
     // Without one the user has to be there; nobody is.
     let mut world = World::new(mac("13.1", "13.2").with_habits(habits), goal("13.2"));
     world.escrows = false;

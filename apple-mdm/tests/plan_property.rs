@@ -145,7 +145,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         max_shrink_iters: 200,
         failure_persistence: None,
-        ..ProptestConfig::with_cases(96)
+        ..ProptestConfig::with_cases(64)
     })]
 
     #[test]

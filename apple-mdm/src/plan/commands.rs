@@ -243,7 +243,7 @@ impl UpdatePlan {
         self.s.stage = self.after_preparing(self.s.path);
     }
 
-    fn needs_token(&mut self, now: i64) {
+    pub(super) fn needs_token(&mut self, now: i64) {
         if self.s.device.bootstrap_token == BootstrapToken::Escrowed {
             return;
         }

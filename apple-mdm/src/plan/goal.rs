@@ -1,6 +1,6 @@
 //! What a plan is told: the device, the goal, and how long to wait for what.
 
-use crate::check::{BootstrapFacts, DeviceFacts, EnrollmentKind};
+use crate::check::{DeviceFacts, EnrollmentKind};
 use crate::declarations::LocalDateTime;
 use crate::declarations::rules::Installed;
 use crate::declarations::support::Enrollment;
@@ -62,27 +62,6 @@ impl Device {
             });
         facts.build.clone_from(&self.installed.build);
         facts
-    }
-}
-
-impl From<&DeviceFacts> for Device {
-    fn from(facts: &DeviceFacts) -> Self {
-        let installed = Installed {
-            platform: facts.platform,
-            version: facts.version,
-            build: facts.build.clone(),
-        };
-        let enrollment = match facts.enrollment {
-            EnrollmentKind::User => Enrollment::User,
-            _ if facts.supervised => Enrollment::Supervised,
-            _ => Enrollment::Device,
-        };
-        let bootstrap_token = match facts.bootstrap {
-            BootstrapFacts { escrowed: true, .. } => BootstrapToken::Escrowed,
-            BootstrapFacts { required: true, .. } => BootstrapToken::Missing,
-            _ => BootstrapToken::Unknown,
-        };
-        Self { installed, enrollment, bootstrap_token }
     }
 }
 

@@ -348,6 +348,9 @@ impl UpdatePlan {
         if self.s.started_at.is_none() {
             self.s.started_at = Some(now);
             self.s.heard_at = now;
+            if self.s.device.bootstrap_token == BootstrapToken::Missing && !self.is_over() {
+                self.needs_token(now);
+            }
         }
         if self.s.outcome.is_none() && self.end_of_time().is_some_and(|end| now >= end) {
             let (stage, failure) = (self.s.stage, self.s.last_failure.clone());

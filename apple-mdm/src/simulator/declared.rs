@@ -32,6 +32,8 @@ pub(super) struct Declared {
     /// What was reported, as the server has it.
     reported: StatusStore,
     full_at: Option<i64>,
+    /// Whether something may have changed since the last report.
+    pub(super) changed: bool,
     /// What it is installing: the declaration, the release, its state and since when.
     work: Option<Work>,
     failure_count: i64,
@@ -106,6 +108,7 @@ impl AppleDevice {
             return;
         }
         self.declared.questions.pop_front();
+        self.declared.changed = true;
         let limits = json::Limits::default();
         match question.parse() {
             Ok(Endpoint::Tokens) => {
@@ -215,13 +218,14 @@ impl AppleDevice {
         let Some((declaration, release, deadline)) = current else {
             // What has begun to install goes on; the rest is forgotten with its declaration.
             if self.back_at.is_none() {
-                self.declared.work = None;
+                self.declared.changed |= self.declared.work.take().is_some();
             }
             return;
         };
         let stale = self.declared.work.as_ref().is_none_or(|work| work.release != release);
         if stale {
             let state = InstallState::Waiting;
+            self.declared.changed = true;
             self.declared.work = Some(Work { declaration, release, state, since: now });
         }
         let eager = self.habits.eager;
@@ -243,6 +247,7 @@ impl AppleDevice {
                 break;
             }
             (work.state, work.since) = (next, at);
+            self.declared.changed = true;
             match work.state {
                 InstallState::Installing if self.habits.failures > 0 => {
                     self.habits.failures -= 1;
@@ -272,8 +277,11 @@ impl AppleDevice {
 
     /// What it has to report: everything once a day, otherwise what changed.
     fn report(&self, now: i64) -> Option<StatusReport> {
-        let items = self.items();
         let full = self.declared.full_at.is_none_or(|at| now - at >= DAY);
+        if !full && !self.declared.changed {
+            return None;
+        }
+        let items = self.items();
         let mut report = StatusReport::new(items);
         report.full_report = Some(true);
         if full {

@@ -265,6 +265,7 @@ impl AppleDevice {
         self.downloaded_at = None;
         self.deferred_until = None;
         self.installs_when_downloaded = false;
+        self.declared.changed = true;
         self.installations = self.installations.saturating_add(1);
     }
 
