@@ -134,25 +134,26 @@ fn compare(
         .builds
         .as_ref()
         .is_some_and(|builds| builds.builds().iter().all(|build| build.is_unreleased()));
-    let old = meta.dec_2022.filter(|_| release == Release::Dec2022);
-    let version = old
-        .and_then(|old| old.csp_version)
-        .or(meta.csp_version_unreleased.filter(|_| unreleased))
-        .unwrap_or(meta.csp_version);
-    note("CSP version", said(&applicability.csp_version), version.to_owned());
+    // What the tables have for this release. Nobody collected the lists of the two releases between
+    // those that are recorded, so either is right there.
+    let between = matches!(release, Release::Sept2023 | Release::Sept2024);
+    let old = meta.dec_2022.filter(|_| release == Release::Dec2022 || between);
+    let newest = release != Release::Dec2022 || old.is_none();
+    let mut pick = |field: &str, theirs: String, old: Option<String>, new: String| {
+        let is_old = old.as_ref() == Some(&theirs);
+        let ours = if is_old || !newest { old.unwrap_or(new) } else { new };
+        note(field, theirs, ours);
+    };
+    let version = meta.csp_version_unreleased.filter(|_| unreleased).unwrap_or(meta.csp_version);
+    let old_version = old.map(|old| old.csp_version.unwrap_or(version).to_owned());
+    pick("CSP version", said(&applicability.csp_version), old_version, version.to_owned());
     let editions = applicability.editions.as_ref().map(|editions| {
         editions.as_str().split(';').filter(|code| !code.is_empty()).collect::<Vec<_>>().join(";")
     });
-    let wanted = match old {
-        Some(old) => old.editions.join(";"),
-        None => meta
-            .editions
-            .iter()
-            .map(|edition| format!("{:#X}", edition.product_type()))
-            .collect::<Vec<_>>()
-            .join(";"),
-    };
-    note("editions", said(&editions), wanted);
+    let codes: Vec<String> =
+        meta.editions.iter().map(|edition| format!("{:#X}", edition.product_type())).collect();
+    let old_editions = old.map(|old| old.editions.join(";"));
+    pick("editions", said(&editions), old_editions, codes.join(";"));
     note("conflict", said(&node.conflict), meta.conflict.name().to_owned());
     let gp = node.gp.as_ref().map(|gp| (&*gp.name, &*gp.area, gp.element.as_deref()));
     let ours =
