@@ -15,6 +15,7 @@ const TARGETS: &[Target] = &[
     mdm_fuzz::soap,
     mdm_fuzz::metadata,
     mdm_fuzz::cabinet,
+    mdm_fuzz::stream,
     mdm_fuzz::sync_answers,
     mdm_fuzz::plist,
     mdm_fuzz::apple_messages,
