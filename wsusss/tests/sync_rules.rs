@@ -501,6 +501,20 @@ fn what_is_needed_has_a_limit_and_so_has_what_is_remembered() {
         sync.want(key(2, revision));
     }
     assert!(serde_json::to_string(sync.state()).unwrap().len() < 4_000);
+    // Of the revisions of one update, the eight highest.
+    for (named, kept) in [(8, 8), (9, 8)] {
+        let mut bench = Bench::new(&self::config());
+        for revision in 1..=named {
+            bench.sync.want(key(0xbad, revision));
+        }
+        for _ in 0..12 {
+            bench.now = bench.now.max(bench.sync.poll_timeout().unwrap());
+            bench.run();
+        }
+        let resting: Vec<u32> = bench.sync.quarantine().map(|(key, _)| key.revision).collect();
+        assert_eq!(resting.len(), kept);
+        assert_eq!(resting.last(), Some(&named));
+    }
     sync.forget(key(1, 1).id);
     assert_eq!(sync.want(key(3, 1)), Want::Needed);
     // Definition updates are many: the ten thousand met last are remembered.
