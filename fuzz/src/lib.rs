@@ -141,17 +141,83 @@ pub fn metadata(data: &[u8]) {
     if let (Ok(all), Ok(some)) = (all, some) {
         assert_eq!(all.key, some.key);
         assert_eq!(all.localized, some.localized);
+        if !reads_the_same_in_chunks(data) {
+            return;
+        }
+        let mut skimmer = wsusss::metadata::Skimmer::new(Select::SUMMARY, &limits);
+        for chunk in data.chunks(13) {
+            skimmer.handle_bytes(chunk).expect("it is not too long");
+        }
+        assert_eq!(skimmer.finish().expect("it was read"), some);
         let _ = (all.title("de"), all.is_definition_update(), all.needs_eula());
     }
 }
 
-/// Cabinets: never more than the limit.
-pub fn cabinet(data: &[u8]) {
-    for max in [0, 1000, 1 << 20] {
-        if let Ok(file) = wsusss::cab::extract(data, max) {
-            assert!(file.len() <= max);
+/// Whether nothing has to be looked ahead for: ISO 8859-1 is seen at the first byte that is no
+/// UTF-8, and a document type declaration with markup in it may end elsewhere.
+fn reads_the_same_in_chunks(data: &[u8]) -> bool {
+    let source = mdm_xml::Source::new(data, &mdm_xml::Limits::DEFAULT);
+    source.is_ok_and(|source| {
+        source.encoding() != mdm_xml::Encoding::Latin1
+            && !source.text().to_ascii_uppercase().contains("<!DOCTYPE")
+    })
+}
+
+/// Answers in chunks: their sizes make no difference, and what a whole message is read from, is
+/// streamed as well.
+pub fn stream(data: &[u8]) {
+    use wsusss::stream::Decoder;
+    let limits = wsusss::Limits::default();
+    let read = |size: usize| {
+        let mut decoder = Decoder::new(&limits);
+        let mut chunks = data.chunks(size);
+        let mut events = Vec::new();
+        loop {
+            let chunk = chunks.next();
+            match chunk {
+                Some(chunk) => decoder.handle_bytes(chunk),
+                None => decoder.handle_end(),
+            }
+            loop {
+                match decoder.poll_event() {
+                    Ok(Some(event)) => events.push(event.into_owned()),
+                    Ok(None) => break,
+                    Err(error) => return (events, Some(error)),
+                }
+            }
+            if chunk.is_none() {
+                return (events, None);
+            }
         }
+    };
+    let whole = read(data.len().max(1));
+    for size in [1, 7, 61] {
+        assert_eq!(read(size), whole);
     }
+    if reads_the_same_in_chunks(data) {
+        assert_eq!(whole.1.is_some(), wsusss::messages::decode(data, &limits).is_err());
+    }
+}
+
+/// Cabinets: never more than the limit, the same in blocks, and what we make comes back.
+pub fn cabinet(data: &[u8]) {
+    use wsusss::cab::{Cabinet, Compression, Maker, extract};
+    for max in [0, 1000, 1 << 20] {
+        let Ok(file) = extract(data, max) else { continue };
+        assert!(file.len() <= max);
+        let cabinet = Cabinet::read(data).expect("it was read");
+        let mut blocks = Vec::new();
+        let each = |block: &[u8]| {
+            blocks.extend_from_slice(block);
+            std::ops::ControlFlow::Continue(())
+        };
+        cabinet.extract_in_blocks(&cabinet.files()[0], max, each).expect("it was extracted");
+        assert_eq!(blocks, file);
+    }
+    let kinds = [Compression::Verbatim, Compression::Aligned, Compression::Mixed];
+    let kind = kinds[data.len() % kinds.len()];
+    let maker = Maker::default().compression(kind).block(700 + data.len() % 999);
+    assert_eq!(extract(&maker.make("blob", data), data.len()).as_deref(), Ok(data));
 }
 
 /// The sync machine against answers that make no sense: it loses nothing.

@@ -12,6 +12,7 @@ const TARGETS: [Target; 12] = [
     mdm_fuzz::soap,
     mdm_fuzz::metadata,
     mdm_fuzz::cabinet,
+    mdm_fuzz::stream,
     mdm_fuzz::sync_answers,
     mdm_fuzz::plist,
     mdm_fuzz::apple_plan,

@@ -63,7 +63,8 @@ pub struct Limits {
     pub xml: mdm_xml::Limits,
     /// Updates, revisions, languages or files in one message. Default 200,000.
     pub items: usize,
-    /// Bytes of a decompressed document. Default 64 MiB.
+    /// Bytes of a decompressed document, or of what is kept of one that is skimmed. Default 128
+    /// MiB: a document of 47 MB was seen, and as UTF-16 it has twice that.
     pub document: usize,
     /// Bytes of one item of an answer that is decoded while it arrives; an update document is one,
     /// escaped or in base64. Default 64 MiB.
@@ -78,7 +79,7 @@ impl Default for Limits {
                 .with_text(128 << 20)
                 .with_elements(5_000_000),
             items: 200_000,
-            document: 64 << 20,
+            document: 128 << 20,
             item: 64 << 20,
         }
     }

@@ -56,6 +56,50 @@ fn files_of_every_size_and_shape_come_back() {
     }
 }
 
+fn in_blocks(cabinet: &[u8], max: usize, mut each: impl FnMut(&[u8])) -> Result<(), CabError> {
+    let cabinet = Cabinet::read(cabinet)?;
+    cabinet.extract_in_blocks(&cabinet.files()[0], max, |block| {
+        each(block);
+        std::ops::ControlFlow::Continue(())
+    })
+}
+
+#[test]
+fn a_file_in_blocks_is_longer_than_what_is_held() {
+    let piece = content(150_000);
+    // Six windows of 256 KiB, and matches from each into the one before.
+    let content: Vec<u8> = (0u8..10)
+        .flat_map(|number| {
+            let mut piece = piece.clone();
+            piece.iter_mut().step_by(997).for_each(|byte| *byte ^= number);
+            piece
+        })
+        .collect();
+    for maker in
+        [Maker::default().window_bits(18), Maker::default().window_bits(15).translation(9_000_000)]
+    {
+        let cabinet = maker.make("blob", &content);
+        let (mut done, mut same) = (0, true);
+        in_blocks(&cabinet, content.len(), |block| {
+            same &= content.get(done..done + block.len()) == Some(block);
+            done += block.len();
+        })
+        .unwrap();
+        assert!(same && done == content.len());
+        let limit = content.len() - 1;
+        assert_eq!(in_blocks(&cabinet, limit, |_| panic!()), Err(CabError::Limit(limit)));
+    }
+    let bytes = several();
+    let cabinet = Cabinet::read(&bytes).unwrap();
+    let mut second = Vec::new();
+    let each = |block: &[u8]| {
+        second.extend_from_slice(block);
+        std::ops::ControlFlow::Continue(())
+    };
+    cabinet.extract_in_blocks(&cabinet.files()[1], 100, each).unwrap();
+    assert_eq!(second, b"bbbbbb");
+}
+
 #[test]
 fn every_window_is_read_and_calls_are_translated_back() {
     let content = content(150_000);
@@ -66,6 +110,9 @@ fn every_window_is_read_and_calls_are_translated_back() {
         for kind in KINDS {
             let cabinet = plain.compression(kind).translation(80_000).make("blob", &content);
             assert!(cab::extract(&cabinet, 150_000).as_deref() == Ok(&content), "{bits} {kind:?}");
+            let mut blocks = Vec::new();
+            in_blocks(&cabinet, 150_000, |block| blocks.extend_from_slice(block)).unwrap();
+            assert!(blocks == content, "{bits} {kind:?} in blocks");
         }
     }
     // The encoder did translate something.

@@ -1,9 +1,10 @@
 //! Update documents: every part typed, nothing lost, nothing paid for that nobody asked for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use proptest::prelude::*;
 use wsusss::metadata::{
     CategoryType, Handler, Impact, Oddity, PublicationState, RebootBehavior, Select, Severity,
-    Update, UpdateType, read_noting,
+    Skimmer, Update, UpdateType, read_noting,
 };
 use wsusss::{ErrorKind, Limits, UpdateId};
 
@@ -434,5 +435,124 @@ fn every_list_counts_against_the_limit() {
         assert_eq!(with(inside, room), Ok(()), "{inside}");
         let error = with(inside, room + 1).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Limit { max: 5, .. }), "{inside}: {error}");
+    }
+}
+
+const PARTS: [Select<'static>; 9] = [
+    Select::PROPERTIES,
+    Select::LOCALIZED,
+    Select::RELATIONSHIPS,
+    Select::FILES,
+    Select::RULES,
+    Select::DRIVERS,
+    Select::HANDLER,
+    Select::EXTENSIONS,
+    Select::SUMMARY,
+];
+
+fn skim(
+    bytes: &[u8],
+    select: Select<'_>,
+    limits: &Limits,
+    sizes: &[usize],
+) -> Result<Update<'static>, wsusss::Error> {
+    let mut skimmer = Skimmer::new(select, limits);
+    let mut rest = bytes;
+    for size in sizes.iter().cycle() {
+        let (chunk, after) = rest.split_at((*size).min(rest.len()));
+        skimmer.handle_bytes(chunk)?;
+        rest = after;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    skimmer.finish()
+}
+
+#[test]
+fn a_document_that_is_skimmed_has_what_was_asked_for() {
+    let limits = Limits::default();
+    let wide: Vec<u8> = WHOLE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for select in PARTS.into_iter().chain([Select::ALL, Select::IDENTITY]) {
+        let whole = Update::read(WHOLE, select, &limits).unwrap();
+        for sizes in [&[1][..], &[7], &[100, 3], &[100_000]] {
+            assert_eq!(skim(WHOLE.as_bytes(), select, &limits, sizes).unwrap(), whole);
+            assert_eq!(skim(&wide, select, &limits, sizes).unwrap(), whole);
+        }
+        #[cfg(feature = "cab")]
+        {
+            let cabinet = wsusss::cab::make_document(WHOLE);
+            assert_eq!(wsusss::cab::read_update(&cabinet, select, &limits).unwrap(), whole);
+        }
+    }
+}
+
+#[test]
+fn what_is_skimmed_is_never_held() {
+    let manifest = "<x y='1'>some text</x>".repeat(200_000);
+    let text = WHOLE.replace("<u:Metadata>", &format!("<u:Metadata>{manifest}"));
+    let limits = Limits::default().with_document(8_000);
+    assert!(WHOLE.len() < 8_000 && text.len() > 4_000_000);
+    let update = skim(text.as_bytes(), Select::SUMMARY, &limits, &[1000]).unwrap();
+    assert_eq!(update.title("en"), Some("Update & more"));
+    // The limit is on what is held: asked for the rules, it is passed.
+    let error = skim(text.as_bytes(), Select::RULES, &limits, &[1000]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Limit { max: 8_000, .. }));
+    let exact = Limits::default().with_document(WHOLE.len());
+    assert!(skim(WHOLE.as_bytes(), Select::ALL, &exact, &[9]).is_ok());
+    let less = Limits::default().with_document(WHOLE.len() - 1);
+    assert!(skim(WHOLE.as_bytes(), Select::ALL, &less, &[9]).is_err());
+}
+
+#[test]
+fn errors_behind_a_skimmed_part_have_their_place_in_the_whole() {
+    let broken = WHOLE.replace("<u:Files>", "<u:Files>\n<u:File Size='1'></u:Fil>");
+    let whole = Update::read(&broken, Select::FILES, &Limits::default()).unwrap_err();
+    let skimmed = skim(broken.as_bytes(), Select::FILES, &Limits::default(), &[50]).unwrap_err();
+    assert_eq!(skimmed, whole);
+    // What is passed over is not checked.
+    assert!(skim(broken.as_bytes(), Select::LOCALIZED, &Limits::default(), &[50]).is_ok());
+    for cut in [10, 500, 3_000, WHOLE.len() - 1] {
+        let cut = &WHOLE.as_bytes()[..cut];
+        assert!(skim(cut, Select::FILES, &Limits::default(), &[50]).is_err());
+    }
+    let error = skim(b"<Update>\xff", Select::ALL, &Limits::default(), &[1]).unwrap_err();
+    assert_eq!(error.position().unwrap().offset, 8);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// What can be read can be skimmed, whatever the chunks, and gives the same.
+    #[test]
+    fn skimming_agrees_with_reading(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..6), 0..3),
+        parts in prop::collection::vec(0usize..9, 0..4),
+        sizes in prop::collection::vec(1usize..300, 1..6),
+    ) {
+        let mut text = WHOLE.to_owned();
+        for (at, what) in edits {
+            let mut at = at.index(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            match what {
+                0 => drop(text.remove(at)),
+                what => text.insert_str(at, ["", "<!-- <x> -->", "<x/>", "<![CDATA[</x>]]>", "</u:Files>", "<?x >?>"][what]),
+            }
+        }
+        let select = parts.iter().fold(Select::IDENTITY, |all, part| all.and(PARTS[*part]));
+        let limits = Limits::default();
+        let skimmed = skim(text.as_bytes(), select, &limits, &sizes);
+        prop_assert_eq!(&skimmed, &skim(text.as_bytes(), select, &limits, &[100_000]));
+        match Update::read(&text, select, &limits) {
+            Ok(update) => prop_assert_eq!(skimmed, Ok(update.into_owned())),
+            // What is wrong may be in a part that was passed over.
+            Err(error) => {
+                if let Err(skimmed) = skimmed {
+                    prop_assert!(skimmed.position().is_some() || error.position().is_none());
+                }
+            }
+        }
     }
 }

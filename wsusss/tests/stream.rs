@@ -120,6 +120,28 @@ fn other_messages_come_in_one_piece() {
 }
 
 #[test]
+fn only_the_first_message_of_a_body_counts_and_only_in_its_namespace() {
+    let (name, bytes) = fixtures().remove(0);
+    let text = String::from_utf8(bytes).unwrap();
+    let first = read(text.as_bytes(), &Limits::default(), [50]);
+    for second in ["<x/>", "<GetCookieResponse><y></y></GetCookieResponse>", "<!-- --><s/> <s></s>"]
+    {
+        let more = text.replace("</soap:Body>", &format!("{second}</soap:Body>"));
+        assert_eq!(read(more.as_bytes(), &Limits::default(), [50]), first, "{second}");
+        agree(name, more.as_bytes(), &Limits::default());
+    }
+    // What is passed over is checked all the same.
+    let broken = text.replace("</soap:Body>", "<x></y></soap:Body>");
+    let (events, error) = read(broken.as_bytes(), &Limits::default(), [50]);
+    assert_eq!((events, error.is_some()), (first.0, true));
+    agree(name, broken.as_bytes(), &Limits::default());
+    let foreign = text.replace("http://www.microsoft.com/SoftwareDistribution", "urn:other");
+    let (events, error) = read(foreign.as_bytes(), &Limits::default(), [50]);
+    assert_eq!(error, None);
+    assert!(matches!(events.as_slice(), [Event::Message(_, Message::Other { .. })]));
+}
+
+#[test]
 fn text_is_borrowed_where_it_stands_in_one_piece() {
     let bytes = b"<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
         <GetUpdateDataResponse><GetUpdateDataResult><updates><ServerSyncUpdateData>\

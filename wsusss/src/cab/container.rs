@@ -1,5 +1,8 @@
 //! The cabinet around the compressed bytes (MS-CAB 2).
 
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
 use super::lzx::{self, FRAME};
 use super::{BLOCK, CabError};
 
@@ -165,38 +168,108 @@ impl<'x> Cabinet<'x> {
         Ok(out)
     }
 
+    /// The bytes of one file, of at most `max` bytes, block by block. No more is held than a match
+    /// can reach back: 4 MiB. `each` says whether to go on.
+    ///
+    /// # Errors
+    /// As [`extract`](Self::extract); blocks before the broken one have been handed out then.
+    pub fn extract_in_blocks(
+        &self,
+        file: &FileEntry<'x>,
+        max: usize,
+        mut each: impl FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), CabError> {
+        let end = file.start.checked_add(file.size).ok_or(CabError::End)?;
+        if end > max {
+            return Err(CabError::Limit(max));
+        }
+        let folder = self.folders.get(usize::from(file.folder)).ok_or(CabError::Shape)?;
+        let mut blocks = self.blocks(folder)?;
+        // Two windows of 2 MiB are the most that is ever held.
+        let mut unpacker = self.unpacker(folder, end.min((4 << 20) + 2 * FRAME))?;
+        let mut done = 0;
+        while done < end {
+            let Some(block) = blocks.next()? else { return Err(CabError::End) };
+            unpacker.block(&block).ok_or(CabError::Block(block.number))?;
+            let bytes = unpacker.last(&block);
+            let from = file.start.saturating_sub(done).min(bytes.len());
+            let to = (end - done).min(bytes.len());
+            done += bytes.len();
+            if let Some(bytes) = bytes.get(from..to).filter(|bytes| !bytes.is_empty())
+                && each(bytes).is_break()
+            {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
     /// The first `wanted` bytes of a folder, and the rest of the block that they end in.
     fn unpack(&self, folder: &Folder, wanted: usize) -> Result<Vec<u8>, CabError> {
         // What is likely, not what the cabinet says: it may lie.
-        let expected = wanted.min(self.bytes.len().saturating_mul(8));
-        let mut unpacker = match folder.compression & 0x000F {
+        let mut unpacker = self.unpacker(folder, wanted.min(self.bytes.len().saturating_mul(8)))?;
+        let mut blocks = self.blocks(folder)?;
+        let mut done = 0;
+        while done < wanted
+            && let Some(block) = blocks.next()?
+        {
+            unpacker.block(&block).ok_or(CabError::Block(block.number))?;
+            done += block.size;
+        }
+        Ok(unpacker.finish())
+    }
+
+    fn unpacker(&self, folder: &Folder, expected: usize) -> Result<Unpacker, CabError> {
+        let unknown = CabError::Compression(folder.compression);
+        Ok(match folder.compression & 0x000F {
             0 => Unpacker::Stored(Vec::with_capacity(expected)),
             3 => {
                 let window = u32::from(folder.compression >> 8 & 0x1F);
-                let decoder = lzx::Decoder::new(window, expected);
-                Unpacker::Lzx(Box::new(decoder.ok_or(CabError::Compression(folder.compression))?))
+                Unpacker::Lzx(Box::new(lzx::Decoder::new(window, expected).ok_or(unknown)?))
             }
-            _ => return Err(CabError::Compression(folder.compression)),
-        };
-        let mut data = Input { bytes: self.bytes, at: folder.data };
-        let mut done = 0;
-        for block in 0..folder.blocks {
-            if done >= wanted {
-                break;
-            }
-            let checksum = data.u32()?;
-            let (packed, unpacked) = (data.u16()?, data.u16()?);
-            let reserved = data.take(self.reserved)?;
-            let content = data.take(usize::from(packed))?;
-            if checksum != 0 && checksum != block_checksum(packed, unpacked, reserved, content) {
-                return Err(CabError::Checksum(block));
-            }
-            let size = usize::from(unpacked);
-            let last = block + 1 == folder.blocks;
-            unpacker.block(content, size, last).ok_or(CabError::Block(block))?;
-            done += size;
+            _ => return Err(unknown),
+        })
+    }
+
+    fn blocks(&self, folder: &Folder) -> Result<Blocks<'x>, CabError> {
+        let data = Input { bytes: self.bytes, at: folder.data };
+        Ok(Blocks { data, reserved: self.reserved, number: 0, count: folder.blocks })
+    }
+}
+
+/// The blocks of a folder (CFDATA).
+struct Blocks<'x> {
+    data: Input<'x>,
+    reserved: usize,
+    number: u16,
+    count: u16,
+}
+
+struct Block<'x> {
+    number: u16,
+    last: bool,
+    content: &'x [u8],
+    /// Bytes that it gives.
+    size: usize,
+}
+
+impl<'x> Blocks<'x> {
+    /// The next block, with its checksum right.
+    fn next(&mut self) -> Result<Option<Block<'x>>, CabError> {
+        let number = self.number;
+        if number == self.count {
+            return Ok(None);
         }
-        Ok(unpacker.finish())
+        self.number += 1;
+        let checksum = self.data.u32()?;
+        let (packed, unpacked) = (self.data.u16()?, self.data.u16()?);
+        let reserved = self.data.take(self.reserved)?;
+        let content = self.data.take(usize::from(packed))?;
+        if checksum != 0 && checksum != block_checksum(packed, unpacked, reserved, content) {
+            return Err(CabError::Checksum(number));
+        }
+        let last = self.number == self.count;
+        Ok(Some(Block { number, last, content, size: usize::from(unpacked) }))
     }
 }
 
@@ -206,18 +279,31 @@ enum Unpacker {
 }
 
 impl Unpacker {
-    fn block(&mut self, content: &[u8], size: usize, last: bool) -> Option<()> {
-        if size > BLOCK {
+    fn block(&mut self, block: &Block<'_>) -> Option<()> {
+        if block.size > BLOCK {
             return None;
         }
         match self {
-            Self::Stored(out) if content.len() == size => out.extend_from_slice(content),
+            Self::Stored(out) if block.content.len() == block.size => {
+                out.extend_from_slice(block.content);
+            }
             Self::Stored(_) => return None,
             // Only the last frame may be short: the others are where calls are translated from.
-            Self::Lzx(_) if size != FRAME && !last => return None,
-            Self::Lzx(decoder) => decoder.frame(content, size).ok()?,
+            Self::Lzx(_) if block.size != FRAME && !block.last => return None,
+            Self::Lzx(decoder) => decoder.frame(block.content, block.size).ok()?,
         }
         Some(())
+    }
+
+    /// What the last block gave; what is before it is no longer wanted.
+    fn last<'s>(&'s mut self, block: &Block<'s>) -> Cow<'s, [u8]> {
+        match self {
+            Self::Stored(out) => {
+                out.clear();
+                Cow::Borrowed(block.content)
+            }
+            Self::Lzx(decoder) => decoder.last(block.size, usize::from(block.number)),
+        }
     }
 
     fn finish(self) -> Vec<u8> {

@@ -355,6 +355,26 @@ impl<'a> Blob<'a> {
         }
     }
 
+    /// The document, as far as it is wanted. What is not is never held, not even while it is
+    /// decompressed.
+    ///
+    /// # Errors
+    /// As [`document`](Self::document) and [`Update::read`](crate::Update::read).
+    #[cfg(feature = "cab")]
+    pub fn update(
+        &self,
+        select: crate::metadata::Select<'_>,
+        limits: &crate::Limits,
+    ) -> Result<crate::Update<'_>, Error> {
+        match self {
+            Self::Text(text) => crate::Update::read(text, select, limits),
+            Self::Compressed(text) => {
+                crate::cab::read_update(&super::values::decode_base64(text)?, select, limits)
+            }
+            Self::None => Err(ErrorKind::Missing("XmlUpdateBlob").into()),
+        }
+    }
+
     /// The document's text, decompressed if need be; borrowed if not.
     ///
     /// # Errors

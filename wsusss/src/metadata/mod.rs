@@ -13,6 +13,7 @@ mod own;
 mod read;
 mod read_handler;
 mod select;
+mod skim;
 mod words;
 
 use std::borrow::Cow;
@@ -29,6 +30,7 @@ pub use model::{
 pub use oddity::Oddity;
 pub use read::{read, read_noting};
 pub use select::Select;
+pub use skim::Skimmer;
 pub use words::{CategoryType, Impact, PublicationState, RebootBehavior, Severity, UpdateType};
 
 use crate::error::{Error, Limits};

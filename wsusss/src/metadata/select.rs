@@ -78,6 +78,19 @@ impl<'l> Select<'l> {
         self.parts & part.parts == part.parts
     }
 
+    /// Whether a child of the root has anything that is wanted.
+    pub(super) fn keeps(self, local: &str) -> bool {
+        match local {
+            "UpdateIdentity" | "Properties" => true,
+            "LocalizedPropertiesCollection" => self.has(Select::LOCALIZED),
+            "Relationships" => self.has(Select::RELATIONSHIPS),
+            "Files" => self.has(Select::FILES),
+            "ApplicabilityRules" => self.has(Select::RULES) || self.has(Select::DRIVERS),
+            "HandlerSpecificData" => self.has(Select::HANDLER),
+            _ => self.has(Select::EXTENSIONS),
+        }
+    }
+
     pub(super) const fn stops_early(self) -> bool {
         self.stop_early
     }

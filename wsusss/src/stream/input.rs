@@ -5,7 +5,7 @@ use mdm_xml::{Encoding, ErrorKind, Limit, Limits, Source};
 /// Turns bytes into text. What is wrong with the bytes is found here and said later, after
 /// everything before it.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     encoding: Option<Encoding>,
     /// Bytes that are not yet a character.
     carry: Vec<u8>,
@@ -24,7 +24,7 @@ pub(super) struct Input {
 const DECLARATION: usize = 256;
 
 impl Input {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             encoding: None,
             carry: Vec::new(),
@@ -38,7 +38,7 @@ impl Input {
     }
 
     /// What is wrong with the bytes behind the text that they gave.
-    pub(super) fn fault(&self) -> Option<&ErrorKind> {
+    pub(crate) fn fault(&self) -> Option<&ErrorKind> {
         self.fault.as_ref()
     }
 
@@ -47,7 +47,7 @@ impl Input {
     }
 
     /// Appends the text of `bytes` to `text`.
-    pub(super) fn take(&mut self, bytes: &[u8], text: &mut String) {
+    pub(crate) fn take(&mut self, bytes: &[u8], text: &mut String) {
         if self.fault.is_some() {
             return;
         }
@@ -61,7 +61,7 @@ impl Input {
     }
 
     /// No more bytes come.
-    pub(super) fn end(&mut self, text: &mut String) {
+    pub(crate) fn end(&mut self, text: &mut String) {
         if self.fault.is_none() {
             self.decode(&[], text, true);
         }

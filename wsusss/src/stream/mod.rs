@@ -9,10 +9,10 @@
 //! code as a whole message ([`messages::decode`](crate::messages::decode)): what one refuses, the
 //! other refuses, with the same position.
 
-mod input;
+pub(crate) mod input;
 mod levels;
-mod pieces;
-mod scan;
+pub(crate) mod pieces;
+pub(crate) mod scan;
 mod take;
 
 use std::collections::VecDeque;

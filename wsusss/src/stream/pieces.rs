@@ -105,7 +105,7 @@ impl Decoder {
                     return Ok(Some(self.batch_so_far()));
                 }
             }
-            let whole = empty || self.root.is_some() || self.in_one_piece;
+            let whole = empty || self.root.is_some() || self.in_one_piece || self.is_second();
             let opens = Kind::inside(parent, local).filter(|_| !whole);
             self.check_run(token.start)?;
             self.check_item(token.start, token.end)?;
@@ -215,7 +215,7 @@ impl Progress {
 }
 
 /// The name in a tag: `<a:b …`, `</a:b>`.
-pub(super) fn tag_name(tag: &str) -> &str {
+pub(crate) fn tag_name(tag: &str) -> &str {
     let inside = tag.strip_prefix('<').unwrap_or(tag);
     let inside = inside.strip_prefix('/').unwrap_or(inside);
     let end = inside.find(|c: char| mdm_xml::is_space(c) || matches!(c, '/' | '>'));
@@ -223,6 +223,6 @@ pub(super) fn tag_name(tag: &str) -> &str {
 }
 
 /// `b` of `a:b`.
-pub(super) fn local_of(name: &str) -> &str {
+pub(crate) fn local_of(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }

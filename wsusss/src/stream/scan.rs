@@ -7,16 +7,16 @@ use memchr::{memchr, memchr3, memmem};
 
 /// A piece of markup that is complete.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Token {
+pub(crate) struct Token {
     /// Where its `<` stands.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// Behind its `>`.
-    pub(super) end: usize,
-    pub(super) kind: TokenKind,
+    pub(crate) end: usize,
+    pub(crate) kind: TokenKind,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum TokenKind {
+pub(crate) enum TokenKind {
     /// A start tag.
     Start { empty: bool },
     /// An end tag.
@@ -43,7 +43,7 @@ enum State {
 
 /// A place in a text that grows at its end.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scanner {
+pub(crate) struct Scanner {
     at: usize,
     /// Where the markup begins that is being read.
     markup: usize,
@@ -52,28 +52,33 @@ pub(super) struct Scanner {
 
 impl Scanner {
     /// At a place between two pieces of markup.
-    pub(super) fn new(at: usize) -> Self {
+    pub(crate) fn new(at: usize) -> Self {
         Self { at, markup: at, state: State::Text }
     }
 
     /// The first byte that was not looked at.
-    pub(super) fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.at
     }
 
     /// Where the tag begins that is being read, if one is or could be.
-    pub(super) fn open_tag(&self) -> Option<usize> {
+    pub(crate) fn open_tag(&self) -> Option<usize> {
         matches!(self.state, State::Markup | State::Tag { .. }).then_some(self.markup)
     }
 
+    /// Where the markup begins that is being read, if any is.
+    pub(crate) fn markup(&self) -> Option<usize> {
+        (self.state != State::Text).then_some(self.markup)
+    }
+
     /// `by` bytes were taken off the front of the text.
-    pub(super) fn moved(&mut self, by: usize) {
+    pub(crate) fn moved(&mut self, by: usize) {
         self.at = self.at.saturating_sub(by);
         self.markup = self.markup.saturating_sub(by);
     }
 
     /// The next markup that is complete.
-    pub(super) fn next(&mut self, bytes: &[u8]) -> Option<Token> {
+    pub(crate) fn next(&mut self, bytes: &[u8]) -> Option<Token> {
         loop {
             let rest = bytes.get(self.at..).unwrap_or_default();
             match self.state {

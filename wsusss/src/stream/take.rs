@@ -13,6 +13,8 @@ use super::{Decoder, Event};
 use crate::error::{Error, ErrorKind, Limits};
 use crate::messages::{self, Message, Presence, Soap, UpdateDocument};
 
+/// Stands for the message that has been, before what follows it in the body and is passed over.
+const FIRST: &str = "<_/>";
 /// A piece from this size on is moved instead of copied, and its memory is not kept.
 const LARGE: usize = 1 << 16;
 
@@ -74,6 +76,9 @@ impl Decoder {
             }
             Action::Items => {
                 self.levels.count(&name, u32::try_from(piece.items).unwrap_or(u32::MAX));
+                if self.is_second() {
+                    return Ok(None);
+                }
                 let kind = self.levels.kind();
                 if kind.and_then(Kind::counted) == Some(local_of(&name)) {
                     self.levels.add_items(piece.items);
@@ -116,6 +121,11 @@ impl Decoder {
         Err(Error::at(ErrorKind::EmptyBody, Location::new(self.base, self.levels.path())))
     }
 
+    /// The place is in a body whose message has been.
+    pub(super) fn is_second(&self) -> bool {
+        self.begun && self.levels.kind() == Some(Kind::Body)
+    }
+
     /// How many items the piece may have. Lists inside an item count for themselves.
     fn room(&self) -> usize {
         let max = self.limits.items;
@@ -132,7 +142,8 @@ impl Decoder {
         let mut limits = self.limits.with_items(room);
         limits.xml.bytes = usize::MAX;
         let left = limits.xml.elements.saturating_sub(self.elements);
-        let around = self.levels.depth() + usize::from(self.root.is_some());
+        let stands_in = self.root.is_some() || self.is_second();
+        let around = self.levels.depth() + usize::from(stands_in);
         limits.xml.elements = left.saturating_add(around);
         limits
     }
@@ -164,16 +175,19 @@ impl Decoder {
     /// are.
     fn load(&mut self, end: usize, action: Action, name: &str) -> usize {
         self.release();
+        let second = if self.is_second() { FIRST } else { "" };
         let head = self.root.as_deref().unwrap_or(self.levels.head());
-        let length = head.len();
+        let length = head.len() + second.len();
         if end - self.start >= LARGE {
             let rest = self.buffer.0.split_off(end);
-            self.buffer.0.replace_range(..self.start, head);
+            self.buffer.0.replace_range(..self.start, second);
+            self.buffer.0.insert_str(0, head);
             self.work.0 = std::mem::replace(&mut self.buffer.0, rest);
             self.start = 0;
         } else {
             self.work.0.clear();
             self.work.0.push_str(head);
+            self.work.0.push_str(second);
             self.work.0.push_str(self.buffer.0.get(self.start..end).unwrap_or_default());
             self.start = end;
         }

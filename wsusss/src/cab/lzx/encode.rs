@@ -54,7 +54,7 @@ impl Encoder {
     pub(in crate::cab) fn frames(&self, content: &[u8]) -> Vec<(Vec<u8>, usize)> {
         let mut content = content.to_vec();
         if let Some(size) = self.translation {
-            translate(&mut content, size, super::forth);
+            translate(&mut content, 0, size, super::forth);
         }
         let mut w = Writer::default();
         w.put(u32::from(self.translation.is_some()), 1);

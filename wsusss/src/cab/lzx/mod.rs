@@ -8,6 +8,8 @@ mod bits;
 mod encode;
 mod huffman;
 
+use std::borrow::Cow;
+
 use self::bits::Bits;
 use self::huffman::Codes;
 
@@ -167,11 +169,31 @@ impl Decoder {
         if bits.overrun() { Err(Broken) } else { Ok(()) }
     }
 
+    /// The bytes of the last frame, of this size; and the memory of those before it as far as no
+    /// match can reach them any more.
+    pub(super) fn last(&mut self, size: usize, number: usize) -> Cow<'_, [u8]> {
+        if self.length > 2 * self.window + size {
+            let kept = self.length - self.window.max(size);
+            self.out.copy_within(kept..self.length, 0);
+            self.length -= kept;
+        }
+        let frame = self.out.get(self.length.saturating_sub(size)..self.length);
+        let frame = frame.unwrap_or_default();
+        match self.translation {
+            None => Cow::Borrowed(frame),
+            Some(file) => {
+                let mut frame = frame.to_vec();
+                translate(&mut frame, number, file, back);
+                Cow::Owned(frame)
+            }
+        }
+    }
+
     /// The bytes of all frames.
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.out.truncate(self.length);
         if let Some(size) = self.translation {
-            translate(&mut self.out, size, back);
+            translate(&mut self.out, 0, size, back);
         }
         self.out
     }
@@ -354,12 +376,12 @@ fn less(old: u8, by: u16) -> Result<u8, Broken> {
 }
 
 /// Calls in programs are stored with where they go instead of how far (MS-PATCH 2.8; the encoder
-/// says in the stream's header whether it did so). Both ways, frame by frame.
-fn translate(out: &mut [u8], size: u32, one: impl Fn(i64, i64, i64) -> Option<i64>) {
+/// says in the stream's header whether it did so). Both ways, from the frame of this number on.
+fn translate(out: &mut [u8], first: usize, size: u32, one: impl Fn(i64, i64, i64) -> Option<i64>) {
     /// Frames from this one on are left alone.
     const FRAMES: usize = 32_768;
     let size = i64::from(size.cast_signed());
-    for (number, frame) in out.chunks_mut(FRAME).take(FRAMES).enumerate() {
+    for (number, frame) in (first..FRAMES).zip(out.chunks_mut(FRAME)) {
         let Some(last) = frame.len().checked_sub(10) else { continue };
         let start = number * FRAME;
         let mut at = 0;
