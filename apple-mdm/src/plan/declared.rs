@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::commands::short;
+use super::answers::short;
 use super::goal::Path;
 use super::outcome::{Event, Failure, Outcome};
 use super::state::Stage;

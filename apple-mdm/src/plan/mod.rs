@@ -18,7 +18,8 @@
 //! - A download command for something that is downloaded installs it. So none is sent before the
 //!   device has said how far it is.
 
-mod commands;
+mod answers;
+mod asks;
 mod declared;
 mod goal;
 mod outcome;

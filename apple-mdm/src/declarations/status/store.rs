@@ -14,11 +14,13 @@ use crate::json::{Object, Value};
 pub struct StoreLimits {
     /// Values in all items. Default 100,000.
     pub nodes: usize,
+    /// Items that the device could not give; of more, the first ones are kept. Default 1,000.
+    pub errors: usize,
 }
 
 impl Default for StoreLimits {
     fn default() -> Self {
-        Self { nodes: 100_000 }
+        Self { nodes: 100_000, errors: 1_000 }
     }
 }
 
@@ -27,6 +29,13 @@ impl StoreLimits {
     #[must_use]
     pub const fn with_nodes(mut self, nodes: usize) -> Self {
         self.nodes = nodes;
+        self
+    }
+
+    /// These limits with another [`errors`](Self::errors).
+    #[must_use]
+    pub const fn with_errors(mut self, errors: usize) -> Self {
+        self.errors = errors;
         self
     }
 }
@@ -124,9 +133,9 @@ impl StatusStore {
             };
             self.errors.remove(&change.item);
         }
-        // As many as the items allow, whatever the device makes up.
-        for error in report.errors.iter().flatten().take(limits.nodes.min(1_000)) {
-            if self.errors.len() < 1_000 {
+        for error in report.errors.iter().flatten() {
+            let known = self.errors.contains_key(&error.status_item);
+            if known || self.errors.len() < limits.errors {
                 self.errors.insert(error.status_item.clone(), error.clone());
             }
         }
