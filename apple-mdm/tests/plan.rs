@@ -279,6 +279,27 @@ fn r01_r08_what_a_device_would_refuse_is_not_sent() {
 }
 
 #[test]
+fn a_phone_that_went_to_os_27_meanwhile_is_asked_for_its_version_first() {
+    for (stage, target, outcome) in [
+        (Stage::AwaitingDownload, "27.0", updated("27.0")),
+        (Stage::AwaitingDownload, "27.1", Outcome::Impossible(Refusal::Removed)),
+        (Stage::AwaitingRestart, "27.1", Outcome::Impossible(Refusal::Removed)),
+    ] {
+        let habits = habits(|habits| habits.answers_installation = true);
+        let device = iphone("26.4", target).with_habits(habits);
+        let mut world = World::new(device, commands(goal(target)));
+        while world.stage() != stage {
+            world.step();
+        }
+        // Its user was faster, by cable; that takes longer than the plan trusts a version.
+        world.now += Duration::hours(1);
+        world.device = iphone("27.0", "27.1");
+        assert_eq!(world.run(), outcome);
+        assert!(world.device.refused().is_empty(), "{:?}", world.device.refused());
+    }
+}
+
+#[test]
 fn a_device_that_calls_itself_unsupervised_ends_the_plan() {
     // The server believes otherwise.
     let device = iphone("16.7", "16.7.2").with_enrollment(Enrollment::Device);
