@@ -177,8 +177,9 @@ macro_rules! view {
         impl<'a> $crate::fields::FromField<'a> for Vec<$name<'a>> {
             const TYPE: $crate::schema::Type = $crate::schema::Type::Array;
             fn from_field(value: &'a $crate::plist::Value<'a>) -> Option<Self> {
+                // What is no dictionary among them is a finding, and hides none of the others.
                 let items = value.as_array()?.iter();
-                items.map(|item| item.as_dictionary().map($name)).collect()
+                Some(items.filter_map($crate::plist::Value::as_dictionary).map($name).collect())
             }
         }
     };

@@ -382,6 +382,30 @@ fn other_differences_from_the_schema_are_told() {
 }
 
 #[test]
+fn one_item_that_is_none_hides_no_other() {
+    let update = Dictionary::new().with("ProductKey", "k").with("Version", "18.7");
+    let report = answered().with("AvailableOSUpdates", vec![Value::from("junk"), update.into()]);
+    assert!(has(&odd(report.clone()), DiagnosticCode::WrongType, "AvailableOSUpdates[0]"));
+    let report = Report::from_dictionary(report).unwrap();
+    let updates = report.available_updates().unwrap();
+    assert_eq!((updates.len(), updates[0].product_key()), (1, Some("k")));
+}
+
+#[test]
+fn oddities_of_a_hostile_message_are_bounded() {
+    let mut report = answered();
+    for number in 0..30_000 {
+        report.push(format!("Unknown{number}"), Value::Real(1.0));
+    }
+    let updates = vec![Value::from(Dictionary::new()); 10_000];
+    let bytes = list(report.with("AvailableOSUpdates", updates));
+    let began = std::time::Instant::now();
+    let (_, found) = Report::decode_noting(&bytes, &Limits::default()).unwrap();
+    assert!(found.len() <= 512, "256 of the list and 256 of the message");
+    assert!(began.elapsed() < std::time::Duration::from_secs(10));
+}
+
+#[test]
 fn results_have_twelve_states() {
     assert_eq!(UpdateStatus::KNOWN.len(), 12);
     let failures =

@@ -325,8 +325,25 @@ fn dates_keep_what_their_form_can_hold() {
         write_xml(&value, &mut out);
         assert_eq!(read(&out).as_date().unwrap().as_str().len(), 20);
     }
-    for seconds in [f64::NAN, f64::INFINITY, 1e12] {
+    // Years before 1 and after 9999 are none that XML could hold.
+    for seconds in [f64::NAN, f64::INFINITY, 1e12, -7e10, 2.6e11, -6.4e10] {
         assert!(plist::decode(&list(seconds), &Limits::default()).is_err());
+    }
+}
+
+#[test]
+fn dates_of_programs_stay_within_four_digits() {
+    for (seconds, text) in [
+        (i64::from(u32::MAX), "2106-02-07T06:28:15Z"),
+        (-62_135_596_801, "0001-01-01T00:00:00Z"),
+        (253_402_300_800, "9999-12-31T23:59:59Z"),
+    ] {
+        let date = Date::from(DateTime::from_timestamp(seconds, 0).unwrap());
+        assert_eq!(date.as_str(), text);
+        assert_eq!(Date::from_text(text), Some(date));
+    }
+    for text in ["0000-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"] {
+        assert_eq!(Date::from_text(text), None, "{text}");
     }
 }
 

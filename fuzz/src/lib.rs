@@ -178,18 +178,71 @@ pub fn sync_answers(data: &[u8]) {
     assert!(sync.needed().contains_key(&key.id), "what is needed stays needed");
 }
 
-/// Property lists: decode, write, decode.
+/// Property lists: decode, write in both forms, decode.
 pub fn plist(data: &[u8]) {
-    use apple_mdm::plist::{Limits, decode, write_xml};
-    let limits = Limits::default().with_nodes(100_000);
-    let Ok(value) = decode(data, &limits) else { return };
-    let mut out = Vec::new();
-    if write_xml(&value, &mut out) == 0 {
-        let again = decode(&out, &Limits::default()).expect("what was written can be read");
+    use apple_mdm::plist::{Format, Limits, decode_noting, write};
+    // What is written is read with the defaults: XML needs more bytes than a binary list.
+    let limits = Limits::default().with_nodes(100_000).with_expansion(1 << 20);
+    let Ok((value, found)) = decode_noting(data, &limits) else { return };
+    assert!(found.len() <= 256);
+    for format in [Format::Xml, Format::Binary] {
+        let mut out = Vec::new();
+        if write(&value, format, &mut out) == 0 {
+            let again = apple_mdm::plist::decode(&out, &Limits::default());
+            let again = again.expect("what was written can be read");
+            let mut twice = Vec::new();
+            write(&again, format, &mut twice);
+            assert_eq!(out, twice);
+        }
+    }
+}
+
+/// Any message of a device and any command: read with its oddities, written, read.
+pub fn apple_messages(data: &[u8]) {
+    use apple_mdm::check::DeviceFacts;
+    use apple_mdm::messages::{CheckIn, Report, Request};
+    use apple_mdm::plist::{Format, Limits};
+    use apple_mdm::schema::Platform;
+    let limits = Limits::default().with_nodes(100_000).with_expansion(1 << 20);
+    let mut device = DeviceFacts::new(Platform::Ios, apple_mdm::version::OsVersion::new(18, 0, 0));
+    if let Ok((report, found)) = Report::decode_noting(data, &limits) {
+        assert!(found.iter().all(|found| !found.to_string().is_empty()));
+        let _ = (report.errors.classify(), report.enrollment().key());
+        device.learn(&report.answer());
+        let mut out = Vec::new();
+        report.encode(Format::Binary, &mut out).expect("binary lists hold anything");
+        let again = Report::decode(&out, &Limits::default()).expect("what was written can be read");
         let mut twice = Vec::new();
-        write_xml(&again, &mut twice);
+        again.encode(Format::Binary, &mut twice).expect("binary lists hold anything");
         assert_eq!(out, twice);
     }
+    if let Ok((message, _)) = CheckIn::decode_noting(data, &limits) {
+        device.learn_check_in(&message);
+    }
+    if let Ok((request, _)) = Request::decode_noting(data, &limits) {
+        let _ = request.command.check(&device);
+        let (mut out, mut again) = (Vec::new(), Vec::new());
+        request.encode_as(Format::Binary, &mut out).expect("binary lists hold anything");
+        let read = Request::decode(&out, &Limits::default()).expect("what was written can be read");
+        read.encode_as(Format::Binary, &mut again).expect("binary lists hold anything");
+        assert_eq!(out, again);
+    }
+}
+
+/// The version catalogue: read, and every entry is the target or has a reason.
+pub fn apple_catalogue(data: &[u8]) {
+    use apple_mdm::check::DeviceFacts;
+    use apple_mdm::gdmf::{Catalogue, Policy};
+    use apple_mdm::schema::Platform;
+    let Ok((catalogue, _)) = Catalogue::decode_noting(data, &Default::default()) else { return };
+    let Some(name) = catalogue.entries().iter().flat_map(|entry| entry.devices()).next() else {
+        return;
+    };
+    let mut device = DeviceFacts::new(Platform::Ios, apple_mdm::version::OsVersion::new(1, 0, 0));
+    device.product_name = Some(name.clone());
+    let found = Policy::new(NOW.date_naive()).with_non_public(true).resolve(&catalogue, &device);
+    let targets = usize::from(found.target.is_some());
+    assert_eq!(found.others.len() + targets, catalogue.entries().len());
 }
 
 /// The update plan against any report, by the path that the first byte chooses: the same question

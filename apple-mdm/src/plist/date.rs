@@ -25,11 +25,14 @@ impl Date {
             Err(_) => NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").ok()?,
         };
         // Leap seconds have no place in Apple's time.
-        (chrono::Timelike::nanosecond(&time) < 1_000_000_000).then(|| Self::of(time))
+        (chrono::Timelike::nanosecond(&time) < 1_000_000_000).then(|| Self::of(time))?
     }
 
-    fn of(time: NaiveDateTime) -> Self {
-        Self(time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string())
+    /// The time, if its year has four digits: XML has no room for more.
+    fn of(time: NaiveDateTime) -> Option<Self> {
+        let year = chrono::Datelike::year(&time);
+        let text = || Self(time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string());
+        (1..=9999).contains(&year).then(text)
     }
 
     /// The time this many seconds after the beginning of 2001 (UTC), as binary lists have it.
@@ -45,7 +48,7 @@ impl Date {
         if nanos >= 1_000_000_000 {
             (whole, nanos) = (whole + 1, 0);
         }
-        DateTime::from_timestamp(EPOCH + whole, nanos).map(|time| Self::of(time.naive_utc()))
+        Self::of(DateTime::from_timestamp(EPOCH + whole, nanos)?.naive_utc())
     }
 
     /// The seconds after the beginning of 2001 (UTC).
@@ -87,14 +90,22 @@ pub(super) fn is_canonical(text: &str) -> bool {
     else {
         return false;
     };
-    let year = text.get(..4).and_then(|year| year.parse().ok());
+    let year = text.get(..4).and_then(|year| year.parse().ok()).filter(|year| *year > 0);
     let date = year.zip(number(5, 7)).zip(number(8, 10));
     let date = date.and_then(|((year, month), day)| NaiveDate::from_ymd_opt(year, month, day));
     form && date.and_then(|date| date.and_hms_opt(hour, minute, second)).is_some()
 }
 
+/// Without its fraction; a year before 1 or after 9999 becomes the nearest that property lists
+/// have.
 impl From<DateTime<Utc>> for Date {
     fn from(time: DateTime<Utc>) -> Self {
+        // The first second of year 1 and the last of 9999.
+        let bounds = [-62_135_596_800, 253_402_300_799].map(|at| DateTime::from_timestamp(at, 0));
+        let time = match bounds {
+            [Some(first), Some(last)] => time.clamp(first, last),
+            _ => time,
+        };
         Self(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 }
