@@ -6,8 +6,8 @@ mod common;
 use apple_mdm::declarations::support::Enrollment;
 use apple_mdm::messages::Report;
 use apple_mdm::plan::{
-    BootstrapToken, Device, Event, Failure, Goal, MAX_EVENTS, MacInstall, Outcome, Path, PlanState,
-    PushReason, Refusal, Stage, UpdatePlan, Way,
+    BootstrapToken, Device, Event, Failure, Goal, MAX_EVENTS, MAX_PRODUCT_KEY, MacInstall, Outcome,
+    Path, PlanState, PushReason, Refusal, Stage, UpdatePlan, Way,
 };
 use apple_mdm::simulator::Habits;
 use chrono::Duration;
@@ -367,6 +367,33 @@ fn events_that_nobody_takes_are_bounded() {
         plan.handle_report(start(), &report("Acknowledged", &format!("other-{n}")));
     }
     assert_eq!(std::iter::from_fn(|| plan.poll_event()).count(), MAX_EVENTS);
+}
+
+#[test]
+fn product_keys_have_a_length() {
+    for (length, stage) in
+        [(MAX_PRODUCT_KEY, Stage::Checking), (MAX_PRODUCT_KEY + 1, Stage::Verifying)]
+    {
+        let device = Device::new(iphone("16.7", "16.7.2").installed(), Enrollment::Supervised);
+        let mut plan = UpdatePlan::new("p", device, goal("16.7.2"));
+        let info =
+            "<key>QueryResponses</key><dict><key>OSVersion</key><string>16.7</string></dict>";
+        let list = format!(
+            "<key>AvailableOSUpdates</key><array><dict><key>ProductKey</key><string>{}</string>
+             <key>Version</key><string>16.7.2</string></dict></array>",
+            "k".repeat(length)
+        );
+        for (number, more) in [(1, info), (2, &list)] {
+            plan.poll_transmit(start()).unwrap().unwrap();
+            let text = format!(
+                "<plist><dict><key>Status</key><string>Acknowledged</string>
+                 <key>CommandUUID</key><string>p-{number:04}</string>{more}</dict></plist>"
+            );
+            let report = Report::decode(text.as_bytes(), &Default::default()).unwrap();
+            plan.handle_report(start(), &report);
+        }
+        assert_eq!(plan.stage(), stage, "{length}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::goal::{BootstrapToken, Path};
 use super::outcome::{Event, Failure, Outcome, Refusal};
 use super::rules;
-use super::state::{Ask, Stage};
+use super::state::{Ask, MAX_PRODUCT_KEY, Stage};
 use super::{Installed, UpdatePlan};
 use crate::messages::{
     Answer, AvailableOsUpdatesItem, BootstrapTokenAllowed, ErrorClass, InstallAction, Report,
@@ -159,7 +159,8 @@ impl UpdatePlan {
             _ => Vec::new(),
         };
         let key = |item: &AvailableOsUpdatesItem<'_>| {
-            item.product_key().map(str::to_owned).filter(|key| !key.trim().is_empty())
+            let key = item.product_key().filter(|key| !key.trim().is_empty());
+            key.filter(|key| key.len() <= MAX_PRODUCT_KEY).map(str::to_owned)
         };
         let found = items.iter().filter(|item| self.is_target(item));
         let found = found.filter_map(|item| Some((key(item)?, item))).next();
