@@ -207,6 +207,23 @@ fn the_store_takes_n_values_and_refuses_one_more() {
     assert!(store.apply(&list(10), &limits).is_err());
     assert_eq!(store, before, "nothing is changed by what is refused");
     store.apply(&list(9), &limits).unwrap();
+    let text = |n: usize| report(&format!(r#"{{"StatusItems": {{"t": "{}"}}}}"#, "a".repeat(n)));
+    let limits = StoreLimits::default().with_bytes(40);
+    let mut store = StatusStore::default();
+    store.apply(&text(40), &limits).unwrap();
+    assert!(store.apply(&text(41), &limits).is_err());
+    store.apply(&text(39), &limits).unwrap();
+    // Errors beyond the limit are not kept; the report is taken all the same.
+    let errors = |n: usize| {
+        let all: Vec<String> = (0..n).map(|n| format!(r#"{{"StatusItem": "i{n}"}}"#)).collect();
+        report(&format!(r#"{{"StatusItems": {{}}, "Errors": [{}]}}"#, all.join(",")))
+    };
+    let limits = StoreLimits::default().with_errors(3);
+    for (given, kept) in [(3, 3), (4, 3)] {
+        let mut store = StatusStore::default();
+        store.apply(&errors(given), &limits).unwrap();
+        assert_eq!(store.errors().count(), kept);
+    }
 }
 
 #[test]

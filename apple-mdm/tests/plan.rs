@@ -6,8 +6,8 @@ mod common;
 use apple_mdm::declarations::support::Enrollment;
 use apple_mdm::messages::Report;
 use apple_mdm::plan::{
-    BootstrapToken, Device, Event, Failure, Goal, MAX_EVENTS, MacInstall, Outcome, Path, PlanState,
-    PushReason, Refusal, Stage, UpdatePlan, Way,
+    BootstrapToken, Device, Event, Failure, Goal, MAX_EVENTS, MAX_PRODUCT_KEY, MacInstall, Outcome,
+    Path, PlanState, PushReason, Refusal, Stage, UpdatePlan, Way,
 };
 use apple_mdm::simulator::Habits;
 use chrono::Duration;
@@ -279,6 +279,27 @@ fn r01_r08_what_a_device_would_refuse_is_not_sent() {
 }
 
 #[test]
+fn a_phone_that_went_to_os_27_meanwhile_is_asked_for_its_version_first() {
+    for (stage, target, outcome) in [
+        (Stage::AwaitingDownload, "27.0", updated("27.0")),
+        (Stage::AwaitingDownload, "27.1", Outcome::Impossible(Refusal::Removed)),
+        (Stage::AwaitingRestart, "27.1", Outcome::Impossible(Refusal::Removed)),
+    ] {
+        let habits = habits(|habits| habits.answers_installation = true);
+        let device = iphone("26.4", target).with_habits(habits);
+        let mut world = World::new(device, commands(goal(target)));
+        while world.stage() != stage {
+            world.step();
+        }
+        // Its user was faster, by cable; that takes longer than the plan trusts a version.
+        world.now += Duration::hours(1);
+        world.device = iphone("27.0", "27.1");
+        assert_eq!(world.run(), outcome);
+        assert!(world.device.refused().is_empty(), "{:?}", world.device.refused());
+    }
+}
+
+#[test]
 fn a_device_that_calls_itself_unsupervised_ends_the_plan() {
     // The server believes otherwise.
     let device = iphone("16.7", "16.7.2").with_enrollment(Enrollment::Device);
@@ -346,6 +367,33 @@ fn events_that_nobody_takes_are_bounded() {
         plan.handle_report(start(), &report("Acknowledged", &format!("other-{n}")));
     }
     assert_eq!(std::iter::from_fn(|| plan.poll_event()).count(), MAX_EVENTS);
+}
+
+#[test]
+fn product_keys_have_a_length() {
+    for (length, stage) in
+        [(MAX_PRODUCT_KEY, Stage::Checking), (MAX_PRODUCT_KEY + 1, Stage::Verifying)]
+    {
+        let device = Device::new(iphone("16.7", "16.7.2").installed(), Enrollment::Supervised);
+        let mut plan = UpdatePlan::new("p", device, goal("16.7.2"));
+        let info =
+            "<key>QueryResponses</key><dict><key>OSVersion</key><string>16.7</string></dict>";
+        let list = format!(
+            "<key>AvailableOSUpdates</key><array><dict><key>ProductKey</key><string>{}</string>
+             <key>Version</key><string>16.7.2</string></dict></array>",
+            "k".repeat(length)
+        );
+        for (number, more) in [(1, info), (2, &list)] {
+            plan.poll_transmit(start()).unwrap().unwrap();
+            let text = format!(
+                "<plist><dict><key>Status</key><string>Acknowledged</string>
+                 <key>CommandUUID</key><string>p-{number:04}</string>{more}</dict></plist>"
+            );
+            let report = Report::decode(text.as_bytes(), &Default::default()).unwrap();
+            plan.handle_report(start(), &report);
+        }
+        assert_eq!(plan.stage(), stage, "{length}");
+    }
 }
 
 #[test]

@@ -134,6 +134,16 @@ fn r12_a_device_that_has_it_already_refuses_and_is_done() {
 }
 
 #[test]
+fn r17_a_mac_with_a_declaration_is_asked_for_its_bootstrap_token() {
+    let needs = habits(|habits| habits.needs_token = true);
+    let mut world = World::new(mac("14.1", "14.2").with_habits(needs), goal("14.2"));
+    assert_eq!(world.run(), updated("14.2"));
+    assert_eq!(world.chosen(), [Path::Declarations]);
+    assert!(world.has(|event| *event == Event::BootstrapTokenNeeded));
+    assert_eq!(world.named("SecurityInfo"), 1);
+}
+
+#[test]
 fn r19_a_withdrawn_goal_is_taken_back_from_the_device() {
     let mut world = World::new(iphone("26.0", "26.1"), goal("26.1"));
     for _ in 0..20 {

@@ -157,6 +157,19 @@ impl Value {
         }
     }
 
+    /// How many bytes its texts and keys have.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Self::String(text) => text.len(),
+            Self::Array(values) => values.iter().map(Self::text_bytes).sum(),
+            Self::Object(object) => {
+                object.iter().map(|(key, value)| key.len() + value.text_bytes()).sum()
+            }
+            _ => 0,
+        }
+    }
+
     /// Appends the text to `out`. The same value gives the same bytes.
     pub fn encode(&self, out: &mut Vec<u8>) {
         write::write(self, out);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::commands::short;
+use super::answers::short;
 use super::goal::Path;
 use super::outcome::{Event, Failure, Outcome};
 use super::state::Stage;
@@ -126,15 +126,16 @@ impl UpdatePlan {
 
     fn state_told(&mut self, items: &StatusItems) {
         let Some(update) = &items.softwareupdate else { return };
-        if let Some(state) = &update.install_state
-            && self.s.install_state.as_ref() != Some(state)
+        let state = update.install_state.as_ref();
+        if let Some(state) = state.map(|state| InstallState::from_text(&short(state.as_str())))
+            && self.s.install_state.as_ref() != Some(&state)
         {
             self.s.install_state = Some(state.clone());
-            if *state == InstallState::Installing {
+            if state == InstallState::Installing {
                 let now = self.s.heard_at;
                 self.s.install_at = Some(now);
             }
-            self.event(Event::State(state.clone()));
+            self.event(Event::State(state));
         }
         if let Some(failure) = &update.failure_reason
             && failure.count != self.s.failure_count

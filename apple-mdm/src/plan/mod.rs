@@ -18,7 +18,8 @@
 //! - A download command for something that is downloaded installs it. So none is sent before the
 //!   device has said how far it is.
 
-mod commands;
+mod answers;
+mod asks;
 mod declared;
 mod goal;
 mod outcome;
@@ -29,7 +30,7 @@ use chrono::{DateTime, Utc};
 
 pub use goal::{BootstrapToken, Device, Goal, MacInstall, Path, Patience, Way};
 pub use outcome::{Event, Failure, Outcome, PushReason, Refusal};
-pub use state::{MAX_EVENTS, PlanState, STATE_VERSION, Stage};
+pub use state::{MAX_EVENTS, MAX_PRODUCT_KEY, PlanState, STATE_VERSION, Stage};
 
 use crate::declarations::rules::Installed;
 use crate::messages::{Error, Report, ReportStatus};

@@ -13,6 +13,9 @@ pub const STATE_VERSION: u32 = 1;
 /// How many events wait to be taken; of more, the oldest are dropped.
 pub const MAX_EVENTS: usize = 256;
 
+/// The most bytes of a product key; updates with longer ones are not seen.
+pub const MAX_PRODUCT_KEY: usize = 256;
+
 /// Where a plan is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]

@@ -14,11 +14,15 @@ use crate::json::{Object, Value};
 pub struct StoreLimits {
     /// Values in all items. Default 100,000.
     pub nodes: usize,
+    /// Bytes of texts and keys in all items, and again in all errors. Default 4 MiB.
+    pub bytes: usize,
+    /// Items that the device could not give; of more, the first ones are kept. Default 1,000.
+    pub errors: usize,
 }
 
 impl Default for StoreLimits {
     fn default() -> Self {
-        Self { nodes: 100_000 }
+        Self { nodes: 100_000, bytes: 4 << 20, errors: 1_000 }
     }
 }
 
@@ -27,6 +31,20 @@ impl StoreLimits {
     #[must_use]
     pub const fn with_nodes(mut self, nodes: usize) -> Self {
         self.nodes = nodes;
+        self
+    }
+
+    /// These limits with another [`bytes`](Self::bytes).
+    #[must_use]
+    pub const fn with_bytes(mut self, bytes: usize) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    /// These limits with another [`errors`](Self::errors).
+    #[must_use]
+    pub const fn with_errors(mut self, errors: usize) -> Self {
+        self.errors = errors;
         self
     }
 }
@@ -107,12 +125,20 @@ impl StatusStore {
             changes.extend(gone);
             changes.retain(|change| change.before.is_some() || change.after.is_some());
         }
-        let nodes = |value: &Option<Value>| value.as_ref().map_or(0, Value::nodes);
-        let added: usize = changes.iter().map(|change| nodes(&change.after)).sum();
-        let taken: usize = changes.iter().map(|change| nodes(&change.before)).sum();
-        if (self.nodes() + added).saturating_sub(taken) > limits.nodes {
-            let (what, max) = ("status values of one device", limits.nodes);
-            return Err(ErrorKind::Limit { what, max }.into());
+        let cost = |measure: fn(&Value) -> usize, kept: usize| {
+            let of = |value: &Option<Value>| value.as_ref().map_or(0, measure);
+            let added: usize = changes.iter().map(|change| of(&change.after)).sum();
+            let taken: usize = changes.iter().map(|change| of(&change.before)).sum();
+            (kept + added).saturating_sub(taken)
+        };
+        let bytes = self.items.values().map(Value::text_bytes).sum();
+        for (what, count, max) in [
+            ("status values of one device", cost(Value::nodes, self.nodes()), limits.nodes),
+            ("bytes of status of one device", cost(Value::text_bytes, bytes), limits.bytes),
+        ] {
+            if count > max {
+                return Err(ErrorKind::Limit { what, max }.into());
+            }
         }
         if full {
             self.errors.clear();
@@ -124,9 +150,11 @@ impl StatusStore {
             };
             self.errors.remove(&change.item);
         }
-        // As many as the items allow, whatever the device makes up.
-        for error in report.errors.iter().flatten().take(limits.nodes.min(1_000)) {
-            if self.errors.len() < 1_000 {
+        let mut bytes: usize = self.errors.values().map(|error| error.write().text_bytes()).sum();
+        for error in report.errors.iter().flatten() {
+            let known = self.errors.contains_key(&error.status_item);
+            bytes += error.write().text_bytes();
+            if bytes <= limits.bytes && (known || self.errors.len() < limits.errors) {
                 self.errors.insert(error.status_item.clone(), error.clone());
             }
         }
