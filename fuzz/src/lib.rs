@@ -159,18 +159,37 @@ pub fn wbxml(data: &[u8]) {
     }
 }
 
-/// A session between server and device, with a fault for each byte.
+/// A session between server and device of a kind and with sizes that the first bytes say, with a
+/// fault for each byte.
 pub fn session(data: &[u8]) {
-    use syncml::Command;
-    use syncml::session::{Config, Event, Session};
-    use syncml::simulator::{Device, MemoryTree, Step};
-    let config = Config::new("https://mdm.example/");
-    let tree = MemoryTree::default().with("./DevDetail/SwV", "chr", "10.0");
-    let mut device = Device::new("urn:uuid:1", "https://mdm.example/", tree);
-    let mut session = Session::new(&config);
-    let commands = data.len().min(20);
+    use syncml::session::{Config, Event, ServerSession};
+    use syncml::simulator::{DeviceSession, MemoryTree, Profile, Step};
+    use syncml::{Command, Data, Format};
+    let [kind, size, announced, ..] = data else { return };
+    let mut config = Config::new("https://mdm.example/");
+    config.announced_message_bytes = (*announced > 0).then(|| 700 + u32::from(*announced) * 10);
+    let mut profile = match kind % 3 {
+        0 => Profile::WINDOWS_11,
+        1 => Profile::WINDOWS_10,
+        _ => Profile::CONFORMING,
+    };
+    profile.wbxml = *kind > 127;
+    profile.max_msg_size = (*size > 0).then(|| usize::from(*size) * 10);
+    let tree = MemoryTree::default().with("./DevDetail/SwV", "chr", &"10.0 & more ".repeat(40));
+    let mut device =
+        DeviceSession::new("urn:uuid:1", "https://mdm.example/", tree).with_profile(profile);
+    let mut session = ServerSession::new(&config);
+    let commands = data.len().min(8);
     for key in 0..commands {
-        session.submit(key, Command::get("./DevDetail/SwV")).expect("room");
+        let command = match key % 3 {
+            0 => Command::replace(
+                "./DevDetail/SwV",
+                Format::Chr,
+                Data::text("<\u{fc}>".repeat(key * 25)),
+            ),
+            _ => Command::get("./DevDetail/SwV"),
+        };
+        session.submit(key, command).expect("room");
     }
     let Ok(mut request) = device.start(&[]) else { return };
     let mut outcomes = vec![0; commands];
@@ -190,7 +209,7 @@ pub fn session(data: &[u8]) {
                 assert_eq!(outcomes[outcome.key], 1, "one outcome for each command");
             }
         }
-        session = Session::resume(session.into_state(), &config).expect("this version");
+        session = ServerSession::resume(session.into_state(), &config).expect("this version");
         let Ok(answer) = answer else { return };
         match device.handle_message(&answer.body) {
             Ok(Step::Send(next)) => request = next,

@@ -100,9 +100,9 @@ pub(crate) fn read<'b>(bytes: &'b [u8], limits: &Limits) -> Result<Message<'b>, 
 pub(crate) fn write(message: &Message<'_>, in_wbxml: bool) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     if in_wbxml {
-        wbxml::encode(message, &mut body)?
+        wbxml::encode(message, &mut body)?;
     } else {
-        encode(message, &mut body)?
+        encode(message, &mut body)?;
     }
     Ok(body)
 }
