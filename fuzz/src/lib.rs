@@ -68,13 +68,94 @@ pub fn syncml(data: &[u8]) {
     if let Ok(again) = syncml::decode(&out, &limits) {
         assert_eq!(again, message);
     }
+    // With its own bytes it says the same.
+    let keep = syncml::DecodeOptions::default().with_own_bytes(true);
+    let kept = syncml::decode_with(data, &keep).expect("keeping bytes refuses nothing");
+    let mut own = Vec::new();
+    syncml::encode_own_bytes(&kept, &mut own).expect("what was read can be written");
+    if let Ok(again) = syncml::decode(&own, &limits) {
+        assert_eq!(again, message);
+    }
+    // Strict reading refuses exactly what has findings.
+    let strict = syncml::DecodeOptions::default().strict();
+    assert_eq!(syncml::decode_with(data, &strict).is_ok(), message.diagnostics.is_empty());
 }
 
-/// WBXML: what comes out is XML.
+/// Repair: what comes out is valid, and repairing it again changes nothing.
+pub fn repair(data: &[u8]) {
+    use syncml::repair::{RepairOptions, repair, repair_bytes};
+    let place = || syncml::model::Location::new("./");
+    let header = syncml::model::Header::new(1.into(), 1.into(), place(), place());
+    let options = RepairOptions::default().with_header(header);
+    let Ok(repaired) = repair_bytes(data, &options) else { return };
+    let mut out = Vec::new();
+    syncml::encode(&repaired.message, &mut out).expect("what was repaired can be written");
+    let strict = syncml::DecodeOptions::default().strict();
+    if let Ok(again) = syncml::decode_with(&out, &strict) {
+        assert_eq!(again, repaired.message);
+        let twice = repair(again, &RepairOptions::default()).expect("it was valid");
+        assert!(twice.changes.is_empty() && twice.message == repaired.message);
+    } else {
+        // Only the limits may be in the way.
+        assert!(out.len() > 1 << 20, "what was repaired is valid");
+    }
+}
+
+/// Addresses: every spelling of a node is the node, and the reserved-path check sees what LocUri sees.
+pub fn loc_uri(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let reserved =
+        syncml::reserved::ReservedPaths::new(["./Vendor/MSFT/BitLocker"]).expect("a path");
+    let reach = reserved.reach(text).map(|(_, reach)| reach);
+    let _ = reserved.check_bytes(data, &syncml::Limits::default());
+    let Ok(uri) = text.parse::<syncml::LocUri>() else { return };
+    assert!(uri.is_same(&uri.in_scope(uri.scope())) && uri.is_under(&uri));
+    if let Some(parent) = uri.parent() {
+        assert!(uri.is_under(&parent) && !parent.is_under(&uri));
+    }
+    let root: syncml::LocUri = "./Vendor/MSFT/BitLocker".parse().expect("an address");
+    if uri.is_under(&root) {
+        use syncml::reserved::Reach;
+        assert!(matches!(reach, Some(Reach::Within | Reach::Unclear)), "{text}");
+    }
+}
+
+/// Values: the same value is the same, and a difference has one reason.
+pub fn compare(data: &[u8]) {
+    use syncml::compare::{Value, Verdict, compare};
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (one, two) = text.split_once('\0').unwrap_or((text, text));
+    for format in ["chr", "int", "bool", "b64", "xml", "float", "date", "node", "null"] {
+        let value = |text: &str| {
+            let data = syncml::Data::text(text.to_owned());
+            Value::new(syncml::Format::from_text(format), data)
+        };
+        assert_eq!(compare(&value(one), &value(one)).verdict, Verdict::Identical);
+        let found = compare(&value(one), &value(two));
+        assert_eq!(found.is_same(), found.difference().is_none());
+    }
+}
+
+/// WBXML: what comes out is XML; what was read, from either form, goes there and back.
 pub fn wbxml(data: &[u8]) {
     let limits = syncml::Limits::default();
-    if let Ok(text) = syncml::wbxml::to_xml(data, &limits) {
-        let _ = syncml::decode(text.as_bytes(), &limits);
+    let read = match syncml::wbxml::decode(data, &limits) {
+        Ok(message) => message,
+        Err(_) => match syncml::decode(data, &limits) {
+            Ok(message) => message.into_owned(),
+            Err(_) => return,
+        },
+    };
+    let mut out = Vec::new();
+    syncml::wbxml::encode(&read, &mut out).expect("what was read can be written");
+    if let Ok(once) = syncml::wbxml::decode(&out, &limits) {
+        // Once more it is the same, also by the byte.
+        let mut again = Vec::new();
+        syncml::wbxml::encode(&once, &mut again).expect("what was read can be written");
+        if let Ok(twice) = syncml::wbxml::decode(&again, &limits) {
+            assert_eq!(twice, once);
+        }
+        assert_eq!(once.body.commands.len(), read.body.commands.len());
     }
 }
 

@@ -4,10 +4,13 @@ use mdm_test_support::corpus;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [Target; 15] = [
     mdm_fuzz::xml,
     mdm_fuzz::syncml,
     mdm_fuzz::wbxml,
+    mdm_fuzz::repair,
+    mdm_fuzz::loc_uri,
+    mdm_fuzz::compare,
     mdm_fuzz::session,
     mdm_fuzz::soap,
     mdm_fuzz::metadata,

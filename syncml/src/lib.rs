@@ -24,7 +24,7 @@ pub mod upsert;
 pub mod wbxml;
 
 pub use codes::{AlertCode, Retry, StatusCode};
-pub use decode::{DecodeOptions, decode, decode_with};
+pub use decode::{DecodeOptions, decode, decode_prefix, decode_with};
 pub use diagnostic::DiagnosticCode;
 pub use encode::{encode, encode_own_bytes, encoded_len};
 pub use error::{Error, ErrorKind, Limits};

@@ -81,7 +81,7 @@ fn numbers_truths_and_bytes_are_compared_by_what_they_say() {
         ("chr", "", "x", Reason::Presence),
     ] {
         let found = check((format, format), desired, returned);
-        assert_eq!(found.reasons, [reason.clone()], "{format} {desired} {returned}");
+        assert_eq!(found.reasons, std::slice::from_ref(&reason), "{format} {desired} {returned}");
         assert_eq!((found.verdict, found.difference()), (Verdict::Different, Some(&reason)));
         assert!(!check((format, format), returned, desired).is_same());
     }

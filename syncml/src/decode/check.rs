@@ -106,11 +106,32 @@ impl<'x> Decoder<'x> {
         if matches!(text, "" | "0") {
             return self.note_tag(DiagnosticCode::BadCmdId, element, || text.to_owned());
         }
-        // Ids are compared without the blanks around them.
+        // Ids are compared without the blanks around them, once all are known.
         let id = id.clone().into_text();
         let id = if id.len() == text.len() { id } else { text.to_owned().into() };
-        if let Some(repeated) = self.ids.replace(id) {
-            self.note_tag(DiagnosticCode::RepeatedCmdId, element, || repeated.into_owned());
+        let number = id.parse::<u64>().ok().filter(|_| !id.starts_with(['0', '+']));
+        match number.filter(|number| *number > self.highest_id) {
+            // Most messages count: what is higher than all before is new.
+            Some(number) => self.highest_id = number,
+            None => self.ids_ascend = false,
+        }
+        self.ids.push((id, element.offset()));
+    }
+
+    /// Notes the CmdIDs that an earlier command has.
+    pub(super) fn check_ids(&mut self) {
+        let mut ids = std::mem::take(&mut self.ids);
+        if self.ids_ascend {
+            return;
+        }
+        ids.sort();
+        let mut before: Option<&str> = None;
+        for (id, offset) in &ids {
+            if before == Some(id) {
+                self.findings
+                    .note(DiagnosticCode::RepeatedCmdId, *offset..*offset + 1, || id.to_string());
+            }
+            before = Some(id);
         }
     }
 

@@ -199,7 +199,7 @@ impl<'x> Decoder<'x> {
             self.order(&mut order, &child);
             match child.local() {
                 "Meta" if !meta => {
-                    cred.meta = self.meta(&child)?;
+                    *cred.meta = self.meta(&child)?;
                     meta = true;
                 }
                 "Data" if !data => {
@@ -230,7 +230,7 @@ impl<'x> Decoder<'x> {
             }
             match child.local() {
                 "Meta" if !found => {
-                    challenge.meta = self.meta(&child)?;
+                    *challenge.meta = self.meta(&child)?;
                     found = true;
                 }
                 "Meta" => challenge.extra.push(self.repeated(&child)?),

@@ -93,8 +93,8 @@ impl<'x> Decoder<'x> {
                 self.attributes(&child, "EMI", meta.emi.len(), &mut meta.attributes);
                 meta.emi.push(self.value()?);
             }
-            "Anchor" => once!(self, meta.anchor, child, self.anchor(&child)?),
-            _ => once!(self, meta.mem, child, self.mem(&child)?),
+            "Anchor" => once!(self, meta.anchor, child, Box::new(self.anchor(&child)?)),
+            _ => once!(self, meta.mem, child, Box::new(self.mem(&child)?)),
         }
         Ok(())
     }

@@ -11,9 +11,9 @@ mod item;
 mod keep;
 mod meta;
 mod options;
+mod sync;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use mdm_xml::{Content, Element, Findings, NsId, Options, Reader, Source, Tolerance};
@@ -67,12 +67,58 @@ pub fn decode_with<'a>(bytes: &'a [u8], options: &DecodeOptions) -> Result<Messa
     }
 }
 
+/// Reads as much of a message as there is: what stands before the first error, and the error.
+///
+/// For people who look at broken or cut messages (a log that keeps 64 kB, a pasted half). What it
+/// gives is not to be answered or carried out. Of an Atomic, Sequence or Sync that is cut nothing is
+/// kept; the commands before it are.
+///
+/// ```
+/// let cut = b"<SyncML xmlns='SYNCML:SYNCML1.2'><SyncBody><Get><CmdID>1</CmdID></Get><Add><CmdI";
+/// let (message, error) = syncml::decode_prefix(cut, &syncml::Limits::default());
+/// assert_eq!(message.body.commands.len(), 1);
+/// assert!(error.is_some_and(|error| error.position().is_some()));
+/// ```
+#[must_use]
+pub fn decode_prefix<'a>(bytes: &'a [u8], limits: &Limits) -> (Message<'a>, Option<Error>) {
+    let source = match Source::new(bytes, &limits.xml) {
+        Ok(source) => source,
+        Err(error) => return (Message::default(), Some(error.into())),
+    };
+    let lies = source.declaration_lies();
+    let options = DecodeOptions::default().with_limits(*limits);
+    let mut message = Message::default();
+    match source.into_text() {
+        Cow::Borrowed(text) => {
+            let result = decode_into(text, lies, &options, &mut message);
+            (message, result.err())
+        }
+        Cow::Owned(text) => {
+            let mut message = Message::default();
+            let result = decode_into(&text, lies, &options, &mut message);
+            (message.into_owned(), result.err())
+        }
+    }
+}
+
 /// Reads a message in XML from text. `lies`: its declaration named another encoding.
 pub(crate) fn decode_text<'a>(
     text: &'a str,
     lies: bool,
     options: &DecodeOptions,
 ) -> Result<Message<'a>, Error> {
+    let mut message = Message::default();
+    decode_into(text, lies, options, &mut message)?;
+    Ok(message)
+}
+
+/// The same into a message, which keeps what stands before an error.
+fn decode_into<'a>(
+    text: &'a str,
+    lies: bool,
+    options: &DecodeOptions,
+    message: &mut Message<'a>,
+) -> Result<(), Error> {
     let xml = Options::new(NAMESPACES)
         .with_limits(options.limits.xml)
         .with_undeclared_prefixes(Tolerance::Keep);
@@ -80,37 +126,27 @@ pub(crate) fn decode_text<'a>(
     if lies {
         decoder.note(DiagnosticCode::EncodingDeclaration, 0..0, String::new);
     }
-    let mut message = Message::default();
-    match decoder.reader.root() {
-        Ok(root) if root.local() == "SyncML" && decoder.is_syncml(root.ns()) => {
-            decoder.root(&root, &mut message)?;
-            decoder.reader.finish()?;
-        }
-        // A part of a message may have several elements at its top, and text around them.
-        Err(error) if !frame::is_frame(error.kind()) => return Err(error.into()),
-        _ => {
-            let findings = decoder.findings;
-            decoder = Decoder::new(text, &xml.with_fragment(true), options)?;
-            decoder.findings = findings;
-            decoder.fragment(&mut message)?;
-        }
-    }
+    let read = decoder.read(message, &xml, options);
+    decoder.check_ids();
     if !options.strict {
         message.diagnostics = decoder.findings.finish(text);
-    } else if !decoder.findings.is_empty() || decoder.findings.dropped() > 0 {
-        let found = decoder.findings.finish(text);
-        let place = found.first().map(|first| (first.position, first.path.clone()));
-        let kind = ErrorKind::Strict(found.into());
-        return Err(match place {
-            Some((position, path)) => {
-                let mut location = decoder.reader.locate(position.offset);
-                location.path = path;
-                Error::at(kind, location)
-            }
-            None => Error::new(kind),
-        });
+        return read;
     }
-    Ok(message)
+    read?;
+    if decoder.findings.is_empty() && decoder.findings.dropped() == 0 {
+        return Ok(());
+    }
+    let found = decoder.findings.finish(text);
+    let place = found.first().map(|first| (first.position, first.path.clone()));
+    let kind = ErrorKind::Strict(found.into());
+    Err(match place {
+        Some((position, path)) => {
+            let mut location = decoder.reader.locate(position.offset);
+            location.path = path;
+            Error::at(kind, location)
+        }
+        None => Error::new(kind),
+    })
 }
 
 /// Whether these bytes of a command, where they stood in `message`, say what `command` says.
@@ -160,7 +196,10 @@ struct Decoder<'x> {
     root_declarations: Vec<(&'x str, String)>,
     commands: usize,
     items: usize,
-    ids: HashSet<Cow<'x, str>>,
+    /// The CmdIDs with the places of their commands.
+    ids: Vec<(Cow<'x, str>, usize)>,
+    highest_id: u64,
+    ids_ascend: bool,
 }
 
 impl<'x> Decoder<'x> {
@@ -174,8 +213,33 @@ impl<'x> Decoder<'x> {
             root_declarations: Vec::new(),
             commands: 0,
             items: 0,
-            ids: HashSet::new(),
+            ids: Vec::new(),
+            highest_id: 0,
+            ids_ascend: true,
         })
+    }
+
+    /// Reads the whole document: a message, or parts of one.
+    fn read(
+        &mut self,
+        message: &mut Message<'x>,
+        xml: &Options,
+        options: &DecodeOptions,
+    ) -> Result<(), Error> {
+        match self.reader.root() {
+            Ok(root) if root.local() == "SyncML" && self.is_syncml(root.ns()) => {
+                self.root(&root, message)?;
+                self.reader.finish()?;
+                Ok(())
+            }
+            // A part of a message may have several elements at its top, and text around them.
+            Err(error) if !frame::is_frame(error.kind()) => Err(error.into()),
+            _ => {
+                let again = Self::new(self.reader.source(), &xml.with_fragment(true), options)?;
+                self.reader = again.reader;
+                self.fragment(message)
+            }
+        }
     }
 
     fn note(&mut self, code: DiagnosticCode, span: Range<usize>, detail: impl FnOnce() -> String) {

@@ -47,7 +47,7 @@ impl<'a> Location<'a> {
 #[non_exhaustive]
 pub struct Cred<'a> {
     /// The kind: `syncml:auth-basic`, `syncml:auth-md5`.
-    pub meta: Meta<'a>,
+    pub meta: Box<Meta<'a>>,
     /// The secret.
     pub data: Cow<'a, str>,
     /// Elements that are not known here.
@@ -66,7 +66,7 @@ impl<'a> Cred<'a> {
     /// Credentials of this kind.
     #[must_use]
     pub fn new(meta: Meta<'a>, data: impl Into<Cow<'a, str>>) -> Self {
-        Self { meta, data: data.into(), ..Self::default() }
+        Self { meta: Box::new(meta), data: data.into(), ..Self::default() }
     }
 }
 
@@ -76,7 +76,7 @@ impl<'a> Cred<'a> {
 #[non_exhaustive]
 pub struct Challenge<'a> {
     /// Type, format and nonce.
-    pub meta: Meta<'a>,
+    pub meta: Box<Meta<'a>>,
     /// Elements that are not known here.
     pub extra: Vec<Raw<'a>>,
     /// Attributes that are not known here.
@@ -93,7 +93,7 @@ impl<'a> Challenge<'a> {
     /// A challenge.
     #[must_use]
     pub fn new(meta: Meta<'a>) -> Self {
-        Self { meta, ..Self::default() }
+        Self { meta: Box::new(meta), ..Self::default() }
     }
 }
 

@@ -154,7 +154,7 @@ pub struct Meta<'a> {
     /// Bytes in a large object, as it travels.
     pub size: Option<Cow<'a, str>>,
     /// Synchronisation anchors.
-    pub anchor: Option<Anchor<'a>>,
+    pub anchor: Option<Box<Anchor<'a>>>,
     /// The version of the data.
     pub version: Option<Cow<'a, str>>,
     /// The nonce for the next authentication, as it travels (base64).
@@ -166,7 +166,7 @@ pub struct Meta<'a> {
     /// Experimental information, for whoever understands it.
     pub emi: Vec<Cow<'a, str>>,
     /// Memory.
-    pub mem: Option<Mem<'a>>,
+    pub mem: Option<Box<Mem<'a>>>,
     /// Whether an item's Data is a field of a record (SyncML DS 1.2).
     pub field_level: Option<Cow<'a, str>>,
     /// Everything else, in order.

@@ -43,6 +43,13 @@ impl<T: IntoOwned> IntoOwned for Vec<T> {
     }
 }
 
+impl<T: IntoOwned> IntoOwned for Box<T> {
+    type Static = Box<T::Static>;
+    fn owned(self) -> Self::Static {
+        Box::new((*self).owned())
+    }
+}
+
 impl<A: IntoOwned, B: IntoOwned> IntoOwned for (A, B) {
     type Static = (A::Static, B::Static);
     fn owned(self) -> Self::Static {
