@@ -175,17 +175,17 @@ pub fn session(data: &[u8]) {
     };
     profile.wbxml = *kind > 127;
     profile.max_msg_size = (*size > 0).then(|| usize::from(*size) * 10);
-    let tree = MemoryTree::default().with("./DevDetail/SwV", "chr", &"10.0 & more ".repeat(90));
+    let tree = MemoryTree::default().with("./DevDetail/SwV", "chr", &"10.0 & more ".repeat(40));
     let mut device =
         DeviceSession::new("urn:uuid:1", "https://mdm.example/", tree).with_profile(profile);
     let mut session = ServerSession::new(&config);
-    let commands = data.len().min(20);
+    let commands = data.len().min(8);
     for key in 0..commands {
         let command = match key % 3 {
             0 => Command::replace(
                 "./DevDetail/SwV",
                 Format::Chr,
-                Data::text("<\u{fc}>".repeat(key * 40)),
+                Data::text("<\u{fc}>".repeat(key * 25)),
             ),
             _ => Command::get("./DevDetail/SwV"),
         };

@@ -69,6 +69,9 @@ fn statuses_of_one_command_are_told_apart_by_target() {
     assert_eq!(code("./Vendor/Missing"), Some(404), "whatever the spelling");
     assert_eq!(code("./Other"), None);
     assert_eq!(outcome.results.len(), 1);
+    let data = outcome.result_of("./Device/DevDetail/swv").unwrap().data.as_ref();
+    assert_eq!(data.unwrap().as_str(), "10.0");
+    assert!(outcome.result_of("./DevDetail/HwV").is_none());
 }
 
 /// Pain point ms-iot #84: only the first Status was looked at, and a 405 was ignored.

@@ -230,6 +230,33 @@ fn fleet_51310_50196_48931_user_scope_waits_for_the_user() {
     }
 }
 
+/// The same: what is for the user waits, and the rest goes ahead.
+#[test]
+fn fleet_51310_commands_for_the_user_wait_until_the_user_signs_in() {
+    let mut config = config();
+    config.holds_user_scope = true;
+    let mut session = ServerSession::new(&config);
+    let user = || replace("./User/Vendor/u", "1");
+    session.submit("user", user()).unwrap();
+    session.submit("atomic", Command::atomic(vec![replace("./Vendor/a", "2"), user()])).unwrap();
+    session.submit("device", replace("./Vendor/a", "1")).unwrap();
+    let mut device = device(tree().with("./User/Vendor/u", "chr", "0"));
+    device.login_status = LoginStatus::Nobody;
+    let (found, _) = run(&mut session, &mut device, usize::MAX);
+    assert_eq!(outcomes(found).iter().map(|outcome| outcome.key).collect::<Vec<_>>(), ["device"]);
+    assert!(session.is_ended());
+    assert_eq!(session.queued().copied().collect::<Vec<_>>(), ["user", "atomic"]);
+    let mut session = session.into_next_session();
+    session.submit("after", Command::get("./User/Vendor/u")).unwrap();
+    device.login_status = LoginStatus::User;
+    let (found, _) = run(&mut session, &mut device, usize::MAX);
+    let found = outcomes(found);
+    assert!(found.iter().all(Outcome::is_success));
+    let mut keys: Vec<&str> = found.iter().map(|outcome| outcome.key).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["after", "atomic", "user"]);
+}
+
 /// fleetdm/fleet #44188, #43773: whole envelopes were the top writer of the database, and devices
 /// that poll each minute a storm.
 #[test]

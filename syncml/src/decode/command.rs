@@ -8,9 +8,7 @@ use super::meta::is_metinf;
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::id::{CmdId, MsgId};
-use crate::model::{
-    Alert, Command, Group, Map, MapItem, Message, Request, Results, Search, Status, Sync,
-};
+use crate::model::{Alert, Command, Group, Message, Request, Results, Status, Sync};
 
 /// Nesting that no limit can raise.
 const DEEPEST: usize = 16;
@@ -253,23 +251,6 @@ impl<'x> Decoder<'x> {
         let raw = self.unknown(element)?;
         places.push(Command::Unknown(raw));
         Ok(())
-    }
-
-    fn in_sync(&mut self, sync: &mut Sync<'x>, child: &Element<'x>) -> Result<bool, Error> {
-        let child = *child;
-        match child.local() {
-            "CmdID" => once!(self, sync.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?)),
-            "NoResp" => flag!(self, sync.no_resp, child, "NoResp"),
-            "Cred" => once!(self, sync.cred, child, self.cred(&child)?),
-            "Target" => once!(self, sync.target, child, self.location(&child)?),
-            "Source" => once!(self, sync.source, child, self.location(&child)?),
-            "Meta" => once!(self, sync.meta, child, self.meta(&child)?),
-            "NumberOfChanges" => {
-                once!(self, sync.number_of_changes, child, "NumberOfChanges", self.token(&child)?);
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
     }
 
     fn open(&mut self, element: &Element<'x>) -> Open<'x> {
@@ -521,78 +502,6 @@ impl<'x> Decoder<'x> {
             self.missing(element, "Item");
         }
         Ok(results)
-    }
-
-    fn map(&mut self, element: &Element<'x>) -> Result<Map<'x>, Error> {
-        let mut map = Map::default();
-        self.attributes(element, "", 0, &mut map.attributes);
-        while let Some(child) = self.reader.child()? {
-            if !self.ours(&child) {
-                map.extra.push(self.unknown(&child)?);
-                continue;
-            }
-            match child.local() {
-                "CmdID" => once!(self, map.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?)),
-                "Target" => once!(self, map.target, child, self.location(&child)?),
-                "Source" => once!(self, map.source, child, self.location(&child)?),
-                "Cred" => once!(self, map.cred, child, self.cred(&child)?),
-                "Meta" => once!(self, map.meta, child, self.meta(&child)?),
-                "MapItem" => {
-                    self.count_item(&child)?;
-                    let mut item = MapItem::default();
-                    self.attributes(&child, "", 0, &mut item.attributes);
-                    while let Some(child) = self.reader.child()? {
-                        match child.local() {
-                            "Target" => once!(self, item.target, child, self.location(&child)?),
-                            "Source" => once!(self, item.source, child, self.location(&child)?),
-                            _ => item.extra.push(self.unknown(&child)?),
-                        }
-                    }
-                    map.items.push(item);
-                }
-                _ => map.extra.push(self.unknown(&child)?),
-            }
-        }
-        Ok(map)
-    }
-
-    fn search(&mut self, element: &Element<'x>) -> Result<Search<'x>, Error> {
-        let mut search = Search::default();
-        self.attributes(element, "", 0, &mut search.attributes);
-        while let Some(child) = self.reader.child()? {
-            if !self.ours(&child) {
-                search.extra.push(self.unknown(&child)?);
-                continue;
-            }
-            match child.local() {
-                "CmdID" => {
-                    once!(self, search.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
-                }
-                "NoResp" => flag!(self, search.no_resp, child, "NoResp"),
-                "NoResults" => flag!(self, search.no_results, child, "NoResults"),
-                "Cred" => once!(self, search.cred, child, self.cred(&child)?),
-                "Target" => once!(self, search.target, child, self.location(&child)?),
-                "Source" => search.sources.push(self.location(&child)?),
-                "Lang" => once!(self, search.lang, child, "Lang", self.token(&child)?),
-                "Meta" => once!(self, search.meta, child, self.meta(&child)?),
-                "Data" if search.data.is_none() => {
-                    let (data, attributes) = self.data(&child)?;
-                    search.data = Some(data);
-                    for (name, value) in attributes {
-                        let element = "Data".into();
-                        search.attributes.push(crate::model::Attribute {
-                            element,
-                            name,
-                            value,
-                            ..Default::default()
-                        });
-                    }
-                }
-                "Data" => search.extra.push(self.repeated(&child)?),
-                _ => search.extra.push(self.unknown(&child)?),
-            }
-        }
-        Ok(search)
     }
 }
 

@@ -11,6 +11,7 @@ mod item;
 mod keep;
 mod meta;
 mod options;
+mod sync;
 
 use std::borrow::Cow;
 use std::ops::Range;

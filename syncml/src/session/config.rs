@@ -29,6 +29,10 @@ pub struct Config {
     /// The MaxMsgSize that devices are told, with MaxObjSize. Default none: *observed*, Windows 11
     /// aborts a session when its answer is larger, and sends no chunks.
     pub announced_message_bytes: Option<u32>,
+    /// Commands for `./User` wait as long as the device says that its user is not signed in, instead
+    /// of failing with 500; others go ahead of them. What has waited to the end of the session is
+    /// in [`queued`](super::ServerSession::queued), and in the next one. Default no.
+    pub holds_user_scope: bool,
     /// How often a device is asked for its credentials in one session. Default 2.
     pub max_challenges: u8,
 }
@@ -47,6 +51,7 @@ impl Config {
             max_message_bytes: 524_288,
             max_object_bytes: 8 << 20,
             announced_message_bytes: None,
+            holds_user_scope: false,
             max_challenges: 2,
         }
     }

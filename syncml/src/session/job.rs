@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::digest;
 use super::outcome::{Cause, ItemStatus, Outcome, Verdict, fold};
 use crate::codes::StatusCode;
+use crate::loc_uri::{LocUri, Scope};
 use crate::model::{Command, Data, Group, Item, Meta, Request, Results, Status};
 use crate::objects::Cursor;
 use crate::upsert::Upsert;
@@ -333,6 +334,19 @@ impl<K> Job<K> {
     /// more carefully, may help and cannot harm.
     pub(super) fn is_worth_asking_again(&self) -> bool {
         self.is_get() && !self.alone && self.is_cut_off()
+    }
+
+    /// Whether it is about a node of the user's.
+    pub(super) fn is_for_user(&self) -> bool {
+        let mut stack = vec![&self.command];
+        while let Some(command) = stack.pop() {
+            let mut uris = command.items().iter().filter_map(Item::loc_uri);
+            if uris.any(|uri| uri.parse::<LocUri>().is_ok_and(|uri| uri.scope() == Scope::User)) {
+                return true;
+            }
+            stack.extend(command.children());
+        }
+        false
     }
 
     /// Whether another command may follow from its status, which later ones may not overtake.

@@ -97,6 +97,13 @@ impl<K> Outcome<K> {
         self.verdict == Verdict::Applied
     }
 
+    /// What a Get returned for a node, however it is spelled.
+    #[must_use]
+    pub fn result_of(&self, loc_uri: &str) -> Option<&Item<'static>> {
+        let mut results = self.results.iter();
+        results.find(|item| item.loc_uri().is_some_and(|found| is_same(found, loc_uri)))
+    }
+
     /// The status of one of several items, by its node, however it is spelled.
     #[must_use]
     pub fn status_of(&self, loc_uri: &str) -> Option<&ItemStatus> {

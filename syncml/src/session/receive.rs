@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::error::SessionError;
-use super::event::{DeviceInfo, Event, typed};
+use super::event::{DeviceInfo, Event, LoginStatus, typed};
 use super::job::{Job, Place, writable};
 use super::login::{HeaderAnswer, Judgement};
 use super::outcome::Cause;
@@ -427,8 +427,11 @@ impl<K: Clone> ServerSession<K> {
                 Event::Login(login) => Some(login.clone()),
                 _ => None,
             });
-            if let (Some(package), Some(_)) = (&mut self.state.package_one, &login) {
-                package.login = login;
+            if let Some(login) = login {
+                self.state.without_user = login != LoginStatus::User;
+                if let Some(package) = &mut self.state.package_one {
+                    package.login = Some(login);
+                }
             }
         } else if !alert.items.is_empty() || !had_items {
             self.events.push_back(Event::Alert(Box::new(alert)));

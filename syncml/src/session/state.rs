@@ -44,6 +44,8 @@ pub struct SessionState<K> {
     pub(super) prompted: bool,
     /// Package 1, as far as it is known and not reported.
     pub(super) package_one: Option<PackageOne>,
+    /// Somebody else than the user is signed in, or nobody, as far as the device said.
+    pub(super) without_user: bool,
     /// Whether the session was reported to have begun.
     pub(super) began: bool,
     pub(super) queue: VecDeque<Job<K>>,
@@ -107,6 +109,7 @@ impl<K> Default for SessionState<K> {
             asked_next: false,
             prompted: false,
             package_one: Some(PackageOne::default()),
+            without_user: false,
             began: false,
             queue: VecDeque::new(),
             open: None,

@@ -246,11 +246,17 @@ impl<K: Clone> ServerSession<K> {
         room: usize,
         sent: &mut Vec<Job<K>>,
     ) {
+        let holds = self.config.holds_user_scope && self.state.without_user;
+        let mut held = Vec::new();
         while packing.sent < self.config.max_commands && !packing.closed {
             let Some(mut job) = self.state.open.take().or_else(|| self.state.queue.pop_front())
             else {
                 break;
             };
+            if holds && !job.has_begun() && job.is_for_user() {
+                held.push(job);
+                continue;
+            }
             // A command that needs what an upsert before it sets does not overtake its second verb.
             if !job.is_upsert() && sent.iter().any(Job::is_upsert) {
                 self.put_back(job);
@@ -289,6 +295,9 @@ impl<K: Clone> ServerSession<K> {
                     }
                 }
             }
+        }
+        for job in held.into_iter().rev() {
+            self.state.queue.push_front(job);
         }
     }
 

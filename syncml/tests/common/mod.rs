@@ -66,9 +66,10 @@ pub(crate) fn handle<K: Clone>(
 
 /// The server's answers have nothing odd in them, and at most so many bytes.
 fn check_answer(answer: &[u8], max: usize) {
-    let message = match wbxml::looks_like(answer) {
-        true => wbxml::decode(answer, &Limits::default()).unwrap(),
-        false => decode(answer, &Limits::default()).unwrap(),
+    let message = if wbxml::looks_like(answer) {
+        wbxml::decode(answer, &Limits::default()).unwrap()
+    } else {
+        decode(answer, &Limits::default()).unwrap()
     };
     // Values that the vendor gives as markup are markup.
     let odd = message.diagnostics.iter().find(|found| found.code != DiagnosticCode::Markup);
