@@ -4,7 +4,7 @@ use mdm_test_support::corpus;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [Target; 13] = [
     mdm_fuzz::xml,
     mdm_fuzz::syncml,
     mdm_fuzz::wbxml,
