@@ -297,3 +297,19 @@ fn secrets_stay_out_of_debug_output() {
         }
     }
 }
+
+#[test]
+fn findings_are_a_thousand_at_most() {
+    for (strange, found) in [(999, 999), (1000, 1000), (1001, 1000)] {
+        let text = envelope(&format!(
+            "<GetAuthConfig xmlns=\"{}\">{}</GetAuthConfig>",
+            messages::SERVER_SYNC,
+            "<x/>".repeat(strange)
+        ));
+        let (_, _, odd) = messages::inspect(&text, &Limits::default()).unwrap();
+        assert_eq!(odd.len(), found);
+        // Each has its words, for programs and for people.
+        let shown = odd[0].to_string();
+        assert!(shown.contains("wsusss-unknown-element") && shown.contains("line 1"), "{shown}");
+    }
+}

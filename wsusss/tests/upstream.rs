@@ -326,3 +326,33 @@ fn reports_are_taken() {
     let reply = client.call(&Message::RollupComputerStatus(StatusRollup::default()));
     assert_eq!(reply, Message::RollupComputerStatusResponse(true.into()));
 }
+
+#[test]
+fn names_of_accounts_are_those_of_hosts() {
+    let client = Client::new("1.20");
+    let ask = |name: &str| {
+        let account = "6f1c2f6e-3f0b-4d3a-9b1e-0d2f6a1c5e12";
+        Message::GetAuthorizationCookie(messages::AuthorizationRequest::new(name, account))
+    };
+    let label = |length: usize| "a".repeat(length);
+    let long = |last: usize| format!("{0}.{0}.{0}.{1}", label(63), label(last));
+    for (name, good) in [
+        ("mdm".to_owned(), true),
+        ("mdm-1.contoso.example".to_owned(), true),
+        (label(63), true),
+        (label(64), false),
+        (long(63), true),
+        (format!("{}.a", long(63)), false),
+        (String::new(), false),
+        ("no name".to_owned(), false),
+        ("a..b".to_owned(), false),
+        ("ü.example".to_owned(), false),
+    ] {
+        if good {
+            let answer = client.call(&ask(&name));
+            assert!(matches!(answer, Message::GetAuthorizationCookieResponse(_)), "{name}");
+        } else {
+            client.refuses(&ask(&name), FaultCode::InvalidParameters, "machineName");
+        }
+    }
+}

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::presence::{List, Presence};
+use super::records::{item, records};
 use super::values::{Guid, Secret};
-use super::wire::{item, records};
 use crate::id::XsDateTime;
 
 records! {

@@ -4,8 +4,9 @@ use super::authorization::Cookie;
 use super::presence::{List, Presence};
 use mdm_xml::Element;
 
+use super::records::{item, records};
 use super::schema::Kind;
-use super::wire::{Decoder, Own, Read, Shaped, W, Write, item, records};
+use super::wire::{Decoder, Own, Read, Shaped, W, Write};
 use crate::error::Error;
 use crate::id::XsDateTime;
 

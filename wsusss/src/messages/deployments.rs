@@ -2,8 +2,8 @@
 
 use super::authorization::Cookie;
 use super::presence::{List, Presence};
+use super::records::{item, records};
 use super::values::Guid;
-use super::wire::{item, records};
 use crate::id::{UpdateId, XsDateTime};
 
 records! {

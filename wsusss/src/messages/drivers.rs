@@ -3,9 +3,9 @@
 
 use super::authorization::{Cookie, Empty};
 use super::presence::{List, Presence};
+use super::records::{item, records};
 use super::revisions::IdAndDelta;
 use super::values::Guid;
-use super::wire::{item, records};
 use crate::id::UpdateKey;
 
 records! {

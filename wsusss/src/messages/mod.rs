@@ -15,9 +15,11 @@ mod fault;
 mod markup;
 mod operations;
 mod presence;
+mod records;
 #[cfg(feature = "reporting")]
 pub mod reporting;
 mod revisions;
+mod scalars;
 pub mod schema;
 mod updates;
 mod values;

@@ -160,7 +160,7 @@ pub fn shapes() -> &'static [Shape] {
 }
 
 /// Reads an answer, which holds one element.
-fn read_result<'x, T: Read<'x> + wire::Lacking>(
+fn read_result<'x, T: Read<'x> + super::records::Lacking>(
     d: &mut Decoder<'x>,
     element: &Element<'x>,
     name: &str,

@@ -2,8 +2,8 @@
 
 use super::authorization::{Cookie, Empty};
 use super::presence::{List, Presence};
+use super::records::{item, records};
 use super::values::Guid;
-use super::wire::{item, records};
 use crate::id::{UpdateId, UpdateKey};
 
 records! {

@@ -9,9 +9,10 @@ use super::authorization::Cookie;
 use super::diagnostic::DiagnosticCode;
 use super::markup;
 use super::presence::{List, Presence};
+use super::records::{item, records};
 use super::schema::{Field, Kind, Record};
 use super::values::{Base64, Secret};
-use super::wire::{self, Body, Decoder, Own, Read, Seen, Shaped, Write, item, records};
+use super::wire::{self, Body, Decoder, Own, Read, Seen, Shaped, Write};
 use crate::error::{Error, ErrorKind};
 use crate::id::UpdateKey;
 

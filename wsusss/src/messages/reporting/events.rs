@@ -4,8 +4,8 @@
 use crate::id::{UpdateKey, XsDateTime};
 use crate::messages::authorization::Cookie;
 use crate::messages::presence::{List, Presence};
+use crate::messages::records::{item, records, words};
 use crate::messages::values::{Base64, Guid};
-use crate::messages::wire::{item, records, words};
 
 records! {
     /// Reports events (ReportEventBatch).

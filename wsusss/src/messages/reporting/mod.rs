@@ -7,8 +7,8 @@ pub mod events;
 
 use super::authorization::Cookie;
 use super::presence::{List, Presence};
+use super::records::{item, records, words};
 use super::values::Guid;
-use super::wire::{item, records, words};
 use crate::id::{UpdateId, XsDateTime};
 
 records! {
