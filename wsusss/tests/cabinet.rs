@@ -46,7 +46,7 @@ fn files_of_every_size_and_shape_come_back() {
         let stored = Maker::default().stored().make("blob", &content);
         assert_eq!(cab::extract(&stored, size), Ok(content.clone()), "{size} stored");
         for kind in KINDS {
-            for block in [101, 32_768, 50_000, 1 << 20] {
+            for block in [101, 50_000] {
                 let maker = Maker::default().compression(kind).block(block);
                 let cabinet = maker.make("blob", &content);
                 let out = cab::extract(&cabinet, size);

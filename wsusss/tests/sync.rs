@@ -247,7 +247,7 @@ fn secrets_stay_out_of_debug_output() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn loss_repetition_and_restarts_change_nothing(faults in prop::collection::vec(0u8..6, 0..25)) {

@@ -145,6 +145,8 @@ impl World {
         let mut config =
             Config::new("http://upstream", "mdm.example", "0f0e7c8d-0000-4000-8000-000000000001");
         config.quarantine = Duration::minutes(90);
+        // Less than is allowed, so that the floor holds or the test does not.
+        config.interval = Duration::minutes(10);
         let mut upstream = Upstream::default();
         for (number, kind) in PRODUCTS
             .iter()

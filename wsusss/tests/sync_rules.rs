@@ -697,3 +697,20 @@ fn a_list_that_names_an_update_twice_is_asked_for_once_at_its_highest_revision()
     let asked: Vec<UpdateKey> = data.update_ids.iter().copied().collect();
     assert_eq!(asked, [key(PRODUCT, 1), key(CLASS, 3)]);
 }
+
+#[test]
+fn what_a_list_names_and_the_server_does_not_give_is_not_lost_with_the_anchor() {
+    let mut bench = Bench::new(&filtered(&[PRODUCT]));
+    bench.run();
+    let update = bench.offer(0x1000, 1, PRODUCT);
+    let fault = Fault::new(FaultCode::InternalServerError);
+    bench.upstream.fail_next(Some("GetUpdateData"), fault);
+    let before = bench.sync.anchors().1.map(str::to_owned);
+    bench.next_run();
+    // The list has ended: its anchor counts, and the update is needed from now on.
+    assert_ne!(bench.sync.anchors().1.map(str::to_owned), before);
+    assert_eq!(bench.sync.quarantine().map(|(key, _)| key).collect::<Vec<_>>(), [update]);
+    assert!(bench.sync.needed().contains_key(&update.id));
+    bench.next_run();
+    assert!(bench.sync.known().contains_key(&update.id));
+}
