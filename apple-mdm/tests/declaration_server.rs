@@ -208,7 +208,7 @@ fn the_store_takes_n_values_and_refuses_one_more() {
     assert_eq!(store, before, "nothing is changed by what is refused");
     store.apply(&list(9), &limits).unwrap();
     let text = |n: usize| report(&format!(r#"{{"StatusItems": {{"t": "{}"}}}}"#, "a".repeat(n)));
-    let limits = StoreLimits::default().with_bytes(40);
+    let limits = StoreLimits::default().with_bytes(41);
     let mut store = StatusStore::default();
     store.apply(&text(40), &limits).unwrap();
     assert!(store.apply(&text(41), &limits).is_err());
