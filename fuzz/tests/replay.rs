@@ -4,7 +4,7 @@ use mdm_test_support::corpus;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [Target; 14] = [
+const TARGETS: [Target; 15] = [
     mdm_fuzz::xml,
     mdm_fuzz::syncml,
     mdm_fuzz::wbxml,
@@ -16,6 +16,7 @@ const TARGETS: [Target; 14] = [
     mdm_fuzz::plist,
     mdm_fuzz::apple_messages,
     mdm_fuzz::apple_catalogue,
+    mdm_fuzz::apple_declarations,
     mdm_fuzz::apple_plan,
     mdm_fuzz::ddf,
     mdm_fuzz::graph_json,
