@@ -226,3 +226,22 @@ fn open_enums_know_what_the_schema_lists() {
         of("command.SecurityInfo", Place::Response, "SecurityInfo/SecureBoot/SecureBootLevel");
     assert_eq!(levels, messages::SecureBootLevel::KNOWN);
 }
+
+#[test]
+fn every_right_of_the_schema_has_its_bit() {
+    use crate::profile::AccessRights;
+    use crate::schema::Platform;
+    let none = AccessRights::from_bits(0);
+    for group in groups() {
+        let own = Platform::ALL.map(|platform| group.support.on(platform).right);
+        let keys = group
+            .keys
+            .iter()
+            .flat_map(|key| Platform::ALL.map(|platform| key.support.on(platform).right));
+        for right in own.into_iter().chain(keys).flatten() {
+            let asks = !matches!(right, "None" | "SpecialCase");
+            assert_eq!(!none.has(right), asks, "{right}");
+            assert!(AccessRights::ALL.has(right), "{right}");
+        }
+    }
+}

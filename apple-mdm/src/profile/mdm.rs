@@ -15,18 +15,10 @@ use crate::schema::Type;
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct AccessRights(u32);
 
-/// The rights by their names in the schema of commands.
-const RIGHTS: [(&str, u32); 13] = [
-    ("AllowInspectConfigurationProfiles", 1),
-    ("AllowInstallationRemovalConfigurationProfiles", 2),
+/// The rights that the schema of commands names, with their bits in com.apple.mdm.
+const RIGHTS: [(&str, u32); 5] = [
     ("AllowPasscodeRemovalAndLock", 4),
-    ("AllowDeviceErase", 8),
     ("AllowQueryDeviceInformation", 16),
-    ("AllowQueryNetworkInformation", 32),
-    ("AllowInspectProvisioningProfiles", 64),
-    ("AllowInstallationRemovalProvisioningProfiles", 128),
-    ("AllowInspectInstalledApps", 256),
-    ("AllowQueryRestrictions", 512),
     ("AllowQuerySecurity", 1024),
     ("AllowSettings", 2048),
     ("AllowAppInstallation", 4096),
