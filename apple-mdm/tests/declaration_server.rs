@@ -192,6 +192,12 @@ fn arrays_of_named_things_are_merged_by_name() {
     let text: Vec<String> =
         list.iter().map(|one| String::from_utf8(one.to_json()).unwrap()).collect();
     assert_eq!(text, [r#"{"identifier":"a","v":2}"#, r#"{"identifier":"c"}"#]);
+    // To somebody who knew nothing before, what is gone is no thing; and twice is once.
+    let mut fresh = StatusStore::default();
+    fresh.apply(&apps(change), &limits).unwrap();
+    assert!(fresh.apply(&apps(change), &limits).unwrap().is_empty());
+    let Some(Value::Array(list)) = fresh.get("app.managed.list") else { panic!() };
+    assert_eq!(list.len(), 2);
 }
 
 #[test]

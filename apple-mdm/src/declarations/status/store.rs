@@ -104,7 +104,8 @@ impl StatusStore {
             let before = self.items.get(&item);
             let after = match before {
                 Some(Value::Array(known)) if !full => merge_array(known, value),
-                _ => value,
+                // What is removed and was never there.
+                _ => merge_array(&[], value),
             };
             if before != Some(&after) {
                 changes.push(Change { before: before.cloned(), after: Some(after), item });
