@@ -4,7 +4,7 @@
 use apple_mdm::declarations::Declaration;
 use apple_mdm::declarations::status::{StatusItems, StatusReport, StatusStore};
 use apple_mdm::json::{self, Limits};
-use mdm_test_support::{corpus, is_named};
+use mdm_test_support::corpus;
 
 /// The members of status items, by which a document without a report is recognised.
 const ITEMS: &[&str] = &["management", "device", "softwareupdate"];
@@ -13,8 +13,11 @@ const ITEMS: &[&str] = &["management", "device", "softwareupdate"];
 fn declarations_and_reports_lose_nothing() {
     let Some(corpus) = corpus("apple-mdm") else { return };
     let limits = Limits::default();
-    let (mut declarations, mut reports) = (0, 0);
+    let (mut declarations, mut reports, mut announced) = (0, 0, 0);
     for file in corpus.files() {
+        let told = ["declaration", "status report", "status item"];
+        let json = file.extension() == "json";
+        announced += usize::from(json && told.iter().any(|words| file.what.contains(words)));
         let Ok(other) = serde_json::from_slice::<serde_json::Value>(&file.bytes) else {
             continue;
         };
@@ -50,5 +53,5 @@ fn declarations_and_reports_lose_nothing() {
         assert_eq!(again, other, "{}: lost something", file.name);
     }
     eprintln!("{declarations} declarations, {reports} reports");
-    assert!(!is_named() || declarations + reports > 0, "nothing of the corpus was recognised");
+    assert!(declarations + reports >= announced, "{announced} files say that they are of these");
 }

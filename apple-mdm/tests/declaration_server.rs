@@ -192,6 +192,12 @@ fn arrays_of_named_things_are_merged_by_name() {
     let text: Vec<String> =
         list.iter().map(|one| String::from_utf8(one.to_json()).unwrap()).collect();
     assert_eq!(text, [r#"{"identifier":"a","v":2}"#, r#"{"identifier":"c"}"#]);
+    // To somebody who knew nothing before, what is gone is no thing; and twice is once.
+    let mut fresh = StatusStore::default();
+    fresh.apply(&apps(change), &limits).unwrap();
+    assert!(fresh.apply(&apps(change), &limits).unwrap().is_empty());
+    let Some(Value::Array(list)) = fresh.get("app.managed.list") else { panic!() };
+    assert_eq!(list.len(), 2);
 }
 
 #[test]
@@ -208,7 +214,7 @@ fn the_store_takes_n_values_and_refuses_one_more() {
     assert_eq!(store, before, "nothing is changed by what is refused");
     store.apply(&list(9), &limits).unwrap();
     let text = |n: usize| report(&format!(r#"{{"StatusItems": {{"t": "{}"}}}}"#, "a".repeat(n)));
-    let limits = StoreLimits::default().with_bytes(40);
+    let limits = StoreLimits::default().with_bytes(41);
     let mut store = StatusStore::default();
     store.apply(&text(40), &limits).unwrap();
     assert!(store.apply(&text(41), &limits).is_err());

@@ -411,6 +411,44 @@ pub fn apple_catalogue(data: &[u8]) {
     assert_eq!(found.others.len() + targets, catalogue.entries().len());
 }
 
+/// Declarations, manifests and status reports: what is written reads as the same, and a report
+/// that is repeated changes nothing.
+pub fn apple_declarations(data: &[u8]) {
+    use apple_mdm::declarations::status::{StatusReport, StatusStore};
+    use apple_mdm::declarations::{Declaration, Manifest, TokensResponse};
+    use apple_mdm::json::{self, Limits};
+    let limits = Limits::default();
+    let Ok(value) = json::decode(data, &limits) else { return };
+    let again = json::decode(&value.to_json(), &limits).expect("what was written can be read");
+    assert_eq!(again.to_json(), value.to_json());
+    macro_rules! same {
+        ($type:ty) => {
+            if let Ok(read) = <$type>::decode(data, &limits) {
+                let _ = read.unknown();
+                let mut out = Vec::new();
+                read.encode(&mut out);
+                let again = <$type>::decode(&out, &limits).expect("what was written can be read");
+                let mut twice = Vec::new();
+                again.encode(&mut twice);
+                assert_eq!(out, twice);
+            }
+        };
+    }
+    same!(Declaration);
+    same!(Manifest);
+    same!(TokensResponse);
+    same!(StatusReport);
+    if let Ok(report) = StatusReport::decode(data, &limits) {
+        let mut store = StatusStore::default();
+        if store.apply(&report, &Default::default()).is_ok() {
+            let before = store.clone();
+            let _ = store.apply(&report, &Default::default());
+            assert_eq!(store, before);
+            let _ = store.items();
+        }
+    }
+}
+
 /// The update plan against any report, by the path that the first byte chooses: the same question
 /// gives the same bytes, and what is saved goes on.
 pub fn apple_plan(data: &[u8]) {

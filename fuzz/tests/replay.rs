@@ -4,7 +4,11 @@ use mdm_test_support::corpus;
 
 type Target = fn(&[u8]);
 
+<<<<<<< HEAD
 const TARGETS: &[Target] = &[
+=======
+const TARGETS: [Target; 15] = [
+>>>>>>> apple-declare
     mdm_fuzz::xml,
     mdm_fuzz::syncml,
     mdm_fuzz::wbxml,
@@ -20,6 +24,7 @@ const TARGETS: &[Target] = &[
     mdm_fuzz::plist,
     mdm_fuzz::apple_messages,
     mdm_fuzz::apple_catalogue,
+    mdm_fuzz::apple_declarations,
     mdm_fuzz::apple_plan,
     mdm_fuzz::ddf,
     mdm_fuzz::update_csp,

@@ -280,7 +280,8 @@ impl Request {
     }
 
     fn of(mut outer: Dictionary<'_>) -> Result<Self, ErrorKind> {
-        if is_nested(&outer)
+        // However deep: what is written has to read as the same.
+        while is_nested(&outer)
             && let Some(Value::Dictionary(inner)) = outer.remove("Command")
         {
             // What was beside the outer one stays beside the inner one.

@@ -14,7 +14,7 @@ use crate::json::{Object, Value};
 pub struct StoreLimits {
     /// Values in all items. Default 100,000.
     pub nodes: usize,
-    /// Bytes of texts and keys in all items, and again in all errors. Default 4 MiB.
+    /// Bytes of names, texts and keys in all items, and again in all errors. Default 4 MiB.
     pub bytes: usize,
     /// Items that the device could not give; of more, the first ones are kept. Default 1,000.
     pub errors: usize,
@@ -104,7 +104,8 @@ impl StatusStore {
             let before = self.items.get(&item);
             let after = match before {
                 Some(Value::Array(known)) if !full => merge_array(known, value),
-                _ => value,
+                // What is removed and was never there.
+                _ => merge_array(&[], value),
             };
             if before != Some(&after) {
                 changes.push(Change { before: before.cloned(), after: Some(after), item });
@@ -125,16 +126,20 @@ impl StatusStore {
             changes.extend(gone);
             changes.retain(|change| change.before.is_some() || change.after.is_some());
         }
-        let cost = |measure: fn(&Value) -> usize, kept: usize| {
-            let of = |value: &Option<Value>| value.as_ref().map_or(0, measure);
-            let added: usize = changes.iter().map(|change| of(&change.after)).sum();
-            let taken: usize = changes.iter().map(|change| of(&change.before)).sum();
+        let cost = |measure: fn(&str, &Value) -> usize| {
+            let kept: usize = self.items.iter().map(|(item, value)| measure(item, value)).sum();
+            let of = |item: &str, value: &Option<Value>| {
+                value.as_ref().map_or(0, |value| measure(item, value))
+            };
+            let added: usize = changes.iter().map(|one| of(&one.item, &one.after)).sum();
+            let taken: usize = changes.iter().map(|one| of(&one.item, &one.before)).sum();
             (kept + added).saturating_sub(taken)
         };
-        let bytes = self.items.values().map(Value::text_bytes).sum();
+        let nodes = cost(|_, value| value.nodes());
+        let bytes = cost(|item, value| item.len() + value.text_bytes());
         for (what, count, max) in [
-            ("status values of one device", cost(Value::nodes, self.nodes()), limits.nodes),
-            ("bytes of status of one device", cost(Value::text_bytes, bytes), limits.bytes),
+            ("status values of one device", nodes, limits.nodes),
+            ("bytes of status of one device", bytes, limits.bytes),
         ] {
             if count > max {
                 return Err(ErrorKind::Limit { what, max }.into());
