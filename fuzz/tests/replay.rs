@@ -4,11 +4,7 @@ use mdm_test_support::corpus;
 
 type Target = fn(&[u8]);
 
-<<<<<<< HEAD
 const TARGETS: &[Target] = &[
-=======
-const TARGETS: [Target; 15] = [
->>>>>>> apple-declare
     mdm_fuzz::xml,
     mdm_fuzz::syncml,
     mdm_fuzz::wbxml,
