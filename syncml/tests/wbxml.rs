@@ -50,7 +50,7 @@ fn said(message: &Message<'_>) -> Vec<String> {
                 lines.push(line);
             }
             Event::Text(text) if !text.value().is_empty() => {
-                lines.push(format!("{:?}", text.value()))
+                lines.push(format!("{:?}", text.value()));
             }
             Event::Text(_) => {}
             Event::End => lines.push(">".to_owned()),
