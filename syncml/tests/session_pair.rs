@@ -124,6 +124,8 @@ struct World {
     server: String,
     device: String,
     outcomes: Vec<Outcome<usize>>,
+    /// What went beside the last answer.
+    hmac: Option<String>,
     /// The largest message that either side may send.
     server_max: usize,
     device_max: usize,
@@ -131,13 +133,25 @@ struct World {
 
 impl World {
     fn new(plans: &[Plan], config: Config, profile: Profile) -> Self {
+        Self::with_accounts(plans, config, profile, |_| {}, |device| device)
+    }
+
+    fn with_accounts(
+        plans: &[Plan],
+        config: Config,
+        profile: Profile,
+        server: impl FnOnce(&mut ServerSession<usize>),
+        client: impl FnOnce(Disk) -> Disk,
+    ) -> Self {
         let mut session = ServerSession::new(&config);
+        server(&mut session);
         for (key, plan) in plans.iter().enumerate() {
             submit(&mut session, key, plan);
         }
         let server_max = profile.max_msg_size.unwrap_or(usize::MAX);
-        let device = device(tree()).with_profile(profile);
+        let device = client(device(tree()).with_profile(profile));
         Self {
+            hmac: None,
             server: serde_json::to_string(&session.into_state()).unwrap(),
             device: serde_json::to_string(&device).unwrap(),
             outcomes: Vec::new(),
@@ -159,8 +173,18 @@ impl World {
     /// The server handles a request. Every step goes through the disk.
     fn serve(&mut self, request: &[u8]) -> Vec<u8> {
         let mut session = self.session();
-        session.handle_message(NOW, request).unwrap();
-        let answer = session.poll_transmit(NOW).unwrap().body;
+        let hmac = self.disk().outgoing_hmac().map(str::to_owned);
+        session.handle_message_with_hmac(NOW, request, hmac.as_deref()).unwrap();
+        #[cfg(feature = "auth")]
+        if session.poll_transmit(NOW).is_err() {
+            // Randomness is the caller's: here, something new each time.
+            let nonce = format!("{}{}", self.server.len(), String::from_utf8_lossy(request).len());
+            let nonce = format!("{nonce}{:?}", std::time::Instant::now());
+            session.provide_nonce(syncml::auth::Nonce::new(nonce).unwrap());
+        }
+        let transmit = session.poll_transmit(NOW).unwrap();
+        self.hmac = transmit.hmac;
+        let answer = transmit.body;
         assert!(answer.len() <= self.server_max, "{} bytes", answer.len());
         while let Some(event) = session.poll_event() {
             if let Event::Outcome(outcome) = event {
@@ -215,7 +239,8 @@ impl World {
                 assert_eq!(again, Step::Send(request.clone()));
                 assert_eq!(serde_json::to_string(&disk).unwrap(), before);
             }
-            let step = disk.handle_message(&answer).unwrap();
+            let hmac = self.hmac.clone();
+            let step = disk.handle_message_with_hmac(&answer, hmac.as_deref()).unwrap();
             if fault == 3 {
                 assert_eq!(disk.handle_message(&answer).unwrap(), step);
             }
@@ -276,7 +301,8 @@ proptest! {
     fn nothing_is_lost_and_nothing_is_done_twice(
         plans in prop::collection::vec(plan(), 0..12),
         faults in prop::collection::vec(0u8..7, 0..60),
-        server_max in prop::option::of(1000usize..4000),
+        // An Atomic of three changes fits in the least.
+        server_max in prop::option::of(1200usize..4000),
         device_max in prop::option::of(1000u32..4000),
         max_commands in 1usize..20,
         wbxml in any::<bool>(),
@@ -353,10 +379,59 @@ proptest! {
         }
     }
 
+    #[cfg(feature = "auth")]
+    #[test]
+    fn authentication_survives_loss_repetition_and_restarts(
+        plans in prop::collection::vec(plan(), 0..6),
+        faults in prop::collection::vec(0u8..7, 0..40),
+        device_scheme in 0u8..5,
+        server_scheme in 0u8..5,
+        knows_nonce in any::<bool>(),
+    ) {
+        use syncml::auth::{Account, Nonce, PasswordDigest, Scheme};
+        let account = |scheme: u8, user: &str| {
+            let account = match scheme {
+                1 => Account::basic(user, "OhBehave"),
+                2 | 3 => Account::new(user, PasswordDigest::of(user, "OhBehave"), Scheme::Md5),
+                _ => Account::new(user, PasswordDigest::of(user, "OhBehave"), Scheme::Hmac),
+            };
+            let nonce = Nonce::new(b"enrolled".to_vec()).unwrap();
+            if knows_nonce { account.with_nonce(nonce) } else { account }
+        };
+        let mut plain = World::new(&plans, config(), Profile::CONFORMING);
+        plain.run_all(&[]);
+        let (expected, expected_disk) = plain.sorted();
+
+        let server = |session: &mut ServerSession<usize>| {
+            if device_scheme > 0 {
+                session.authenticate_device(account(device_scheme, "device"), device_scheme == 3);
+            }
+            if server_scheme > 0 {
+                session.authenticate_server(account(server_scheme, "server"));
+            }
+        };
+        let client = |mut device: Disk| {
+            if device_scheme > 0 {
+                device = device.with_account(account(device_scheme, "device"));
+            }
+            if server_scheme > 0 {
+                device = device.asking_for(account(server_scheme, "server"), server_scheme == 3);
+            }
+            device
+        };
+        let mut world =
+            World::with_accounts(&plans, config(), Profile::CONFORMING, server, client);
+        prop_assert_eq!(world.run_all(&faults), 1);
+        let (found, disk) = world.sorted();
+        let essences = |outcomes: &[Outcome<usize>]| outcomes.iter().map(essence).collect::<Vec<_>>();
+        prop_assert_eq!(essences(&found), essences(&expected));
+        prop_assert_eq!(executed(&disk), executed(&expected_disk));
+    }
+
     #[test]
     fn state_survives_storage_at_every_step(
         plans in prop::collection::vec(plan(), 1..8),
-        server_max in 1000usize..3000,
+        server_max in 1200usize..3000,
     ) {
         let mut session = ServerSession::new(&config());
         for (key, plan) in plans.iter().enumerate() {

@@ -83,6 +83,8 @@ fn examples() -> Vec<(Code, String)> {
         (Code::BlankValue, meta("<Type xmlns='syncml:metinf'> a</Type>")),
         (Code::Repeated, meta("<Mark xmlns='syncml:metinf'>a</Mark><Mark xmlns='syncml:metinf'/>")),
         (Code::Repeated, add("<Data>1</Data><Data>2</Data>")),
+        // Found by fuzzing: written after the items, it began another command.
+        (Code::Repeated, format!("<Add><CmdID>1</CmdID><CmdID>2</CmdID><Item>{T}</Item></Add>")),
         (
             Code::BareAddress,
             "<Add><CmdID>1</CmdID><Item><Target>./A</Target></Item></Add>".to_owned(),

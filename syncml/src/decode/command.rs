@@ -281,7 +281,7 @@ impl<'x> Decoder<'x> {
         let mut request = Request::default();
         self.attributes(element, "", 0, &mut request.attributes);
         let mut order = Order::new(check::REQUEST);
-        let mut several = false;
+        let (mut several, mut inherited) = (false, false);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 request.extra.push(self.unknown(&child)?);
@@ -296,6 +296,7 @@ impl<'x> Decoder<'x> {
                 };
                 order.again();
                 several = true;
+                inherited = true;
                 self.finish_request(&request, element);
                 places.push(command(std::mem::replace(&mut request, next)));
             }
@@ -313,8 +314,9 @@ impl<'x> Decoder<'x> {
                     once!(self, request.cred, child, self.cred(&child)?);
                 }
                 // The Meta of the next of several commands is its own.
-                "Meta" if several && request.items.is_empty() => {
+                "Meta" if inherited => {
                     request.meta = Some(self.meta(&child)?);
+                    inherited = false;
                 }
                 "Meta" => once!(self, request.meta, child, self.meta(&child)?),
                 "Correlator" => {

@@ -109,8 +109,9 @@ fn write_request<S: Sink>(name: &str, request: &Request<'_>, w: &mut Writer<S>) 
         write_cred(request.cred.as_ref(), w);
         write_meta(request.meta.as_ref(), w);
         write_text("Correlator", request.correlator.as_deref(), attributes, w);
-        write_items(&request.items, w);
+        // Before the items: after them a second CmdID would begin another command.
         write_extra(&request.extra, w);
+        write_items(&request.items, w);
     });
 }
 

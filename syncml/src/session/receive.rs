@@ -73,9 +73,12 @@ impl<K: Clone> ServerSession<K> {
                 return Err(session(SessionError::Stale { last, found }));
             }
         }
-        if self.state.ended {
+        // A device that does not know us yet may ask for credentials even if nothing is left to do.
+        let may_ask = self.state.done && self.state.login.may_be_challenged();
+        if self.state.ended && !may_ask {
             return Err(session(SessionError::Ended));
         }
+        self.state.ended = false;
         self.state.in_wbxml = wbxml::looks_like(bytes);
         let max = self.config.max_challenges;
         let judgement = self.state.login.judge(header, bytes, hmac, max);

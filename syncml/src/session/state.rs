@@ -67,6 +67,8 @@ pub struct SessionState<K> {
     /// The vendor ends the session.
     pub(super) abort: bool,
     pub(super) ended: bool,
+    /// It ended because nothing was left to do, and that was reported.
+    pub(super) done: bool,
 }
 
 /// An answer that was made.
@@ -122,6 +124,7 @@ impl<K> Default for SessionState<K> {
             refused: false,
             abort: false,
             ended: false,
+            done: false,
         }
     }
 }

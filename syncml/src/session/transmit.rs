@@ -147,10 +147,11 @@ impl<K: Clone> ServerSession<K> {
             self.events.push_back(Event::NonceChanged);
         }
         if ends {
-            if !self.state.ended || self.state.abort {
-                self.state.ended = true;
+            if (!self.state.ended || self.state.abort) && !self.state.done {
+                self.state.done = !self.state.abort;
                 self.events.push_back(Event::Ended);
             }
+            self.state.ended = true;
             if std::mem::take(&mut self.state.abort) {
                 self.settle();
             }
