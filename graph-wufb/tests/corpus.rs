@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use graph_wufb::json::{self, Code, Diagnostic, Options};
 use graph_wufb::models::{
     self, ApplicableContent, CatalogEntry, ComplianceChange, Deployment, DeploymentAudience, Model,
-    UpdatableAsset, UpdatePolicy, Vocabulary, Wire,
+    UpdatableAsset, UpdatePolicy, Vocabulary, Wire, intune,
 };
 use graph_wufb::requests::{self, AudienceUpdate, Headers, Request};
 use graph_wufb::{ErrorKind, Response};
@@ -197,15 +197,22 @@ fn models_read_the_messages_of_their_kind_and_lose_nothing() {
         }
         let (_, target) = message.target();
         let path = target.split('?').next().unwrap();
-        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-        if !segments.any(|segment| segment == "updates") {
+        // Casts are part of the path, function parameters of their segment.
+        let rest: Vec<String> = path
+            .split('/')
+            .filter(|segment| !segment.is_empty() && !segment.starts_with("microsoft.graph."))
+            .map(|segment| segment.split('(').next().unwrap().to_owned())
+            .collect();
+        let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+        let intune = rest.contains(&"deviceManagement");
+        if !intune && !rest.contains(&"updates") {
             continue;
         }
-        let rest: Vec<_> = segments.collect();
         // The innermost list of the path says what is in the body.
         let list = rest.iter().rev().find(|segment| LISTS.contains(*segment)).copied();
         let action = rest.last().is_some_and(|last| ACTIONS.contains(last));
         match list {
+            _ if action && intune => continue,
             _ if action => assets(message, &document.value),
             Some("deployments") => check::<Deployment>(message),
             Some("deploymentAudiences") => check::<DeploymentAudience>(message),
@@ -214,14 +221,50 @@ fn models_read_the_messages_of_their_kind_and_lose_nothing() {
             Some("applicableContent") => check::<ApplicableContent>(message),
             Some("entries") => check::<CatalogEntry>(message),
             Some("updatableAssets" | "members" | "exclusions") => check::<UpdatableAsset>(message),
-            _ => continue,
+            Some("policies") => check::<models::Policy>(message),
+            Some("rings") => check::<models::Ring>(message),
+            Some("approvals") => check::<models::PolicyApproval>(message),
+            Some(
+                "products" | "FindByKbNumber" | "findByKbNumber" | "FindByCatalogId"
+                | "findByCatalogId",
+            ) => {
+                check::<models::Product>(message);
+            }
+            Some("revisions") => check::<models::ProductRevision>(message),
+            Some("editions") => check::<models::Edition>(message),
+            Some("knownIssues" | "getKnownIssuesByTimeRange" | "GetKnownIssuesByTimeRange") => {
+                check::<models::KnownIssue>(message);
+            }
+            Some("resourceConnections") => check::<models::ResourceConnection>(message),
+            Some("deviceConfigurations") if is_ring(&document.value) => {
+                check::<intune::UpdateForBusinessConfiguration>(message);
+            }
+            Some("windowsFeatureUpdateProfiles") => check::<intune::FeatureUpdateProfile>(message),
+            Some("windowsQualityUpdateProfiles") => check::<intune::QualityUpdateProfile>(message),
+            Some("windowsQualityUpdatePolicies") => check::<intune::QualityUpdatePolicy>(message),
+            Some("windowsDriverUpdateProfiles") => check::<intune::DriverUpdateProfile>(message),
+            Some("driverInventories") => check::<intune::DriverUpdateInventory>(message),
+            Some("windowsUpdateCatalogItems") => check::<intune::CatalogItem>(message),
+            Some("deviceUpdateStates") => check::<intune::WindowsUpdateState>(message),
+            Some("softwareUpdateStatusSummary") => {
+                check::<intune::SoftwareUpdateStatusSummary>(message);
+            }
+            _ => {
+                eprintln!("{}: no model for {path}", message.file.name);
+                continue;
+            }
         }
         typed += 1;
     }
     eprintln!("{typed} messages read as models");
 }
 
-const LISTS: [&str; 13] = [
+/// Whether the configuration is an update ring, or a list with one.
+fn is_ring(value: &json::Value) -> bool {
+    value.to_json().contains("windowsUpdateForBusinessConfiguration")
+}
+
+const LISTS: &[&str] = &[
     "deployments",
     "deploymentAudiences",
     "updatePolicies",
@@ -231,14 +274,38 @@ const LISTS: [&str; 13] = [
     "updatableAssets",
     "members",
     "exclusions",
-    // No models yet: named so that an outer list is not taken for them.
     "policies",
     "rings",
     "approvals",
     "products",
+    "FindByKbNumber",
+    "findByKbNumber",
+    "FindByCatalogId",
+    "findByCatalogId",
+    "revisions",
+    "editions",
+    "knownIssues",
+    "getKnownIssuesByTimeRange",
+    "GetKnownIssuesByTimeRange",
+    "resourceConnections",
+    "deviceConfigurations",
+    "windowsFeatureUpdateProfiles",
+    "windowsQualityUpdateProfiles",
+    "windowsQualityUpdatePolicies",
+    "windowsDriverUpdateProfiles",
+    "driverInventories",
+    "windowsUpdateCatalogItems",
+    "deviceUpdateStates",
+    "softwareUpdateStatusSummary",
 ];
 
-const ACTIONS: [&str; 9] = [
+const ACTIONS: &[&str] = &[
+    "assign",
+    "executeAction",
+    "syncInventory",
+    "bulkAction",
+    "retrieveWindowsQualityUpdateCatalogItemDetails",
+    "updateAudienceById",
     "enrollAssets",
     "unenrollAssets",
     "enrollAssetsById",
