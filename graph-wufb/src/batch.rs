@@ -110,7 +110,8 @@ impl Batcher {
     /// Adds a request, to be sent after others were answered with a 2xx.
     ///
     /// # Errors
-    /// [`ErrorKind::Value`] if the request is not for the beta version, where the batch goes, and
+    /// [`ErrorKind::Value`] if the request is not for the beta version, where the batch goes, or has
+    /// a body that is not JSON, and
     /// [`ErrorKind::Command`] if it shall come after one that was never added or has failed.
     pub fn add(
         &mut self,
@@ -119,6 +120,9 @@ impl Batcher {
     ) -> Result<BatchId, Error> {
         if !request.target.starts_with("/beta/") {
             return Err(Error::value("a target of the beta version", &request.target));
+        }
+        if request.body.is_some() && request.body_value().is_none() {
+            return Err(Error::value("a request with a body of JSON", &request.target));
         }
         let mut after: Vec<BatchId> = after.into_iter().collect();
         if after.iter().any(|id| id.0 >= self.next) {
@@ -149,7 +153,7 @@ impl Batcher {
         if !self.sent.is_empty() {
             return None;
         }
-        let times = self.waiting.values().map(|entry| entry.not_before.as_ref());
+        let times = self.waiting.values().map(|entry| entry.not_before);
         times.map(|time| time.map_or(DateTime::UNIX_EPOCH, |time| time.0)).min()
     }
 
@@ -162,15 +166,35 @@ impl Batcher {
         if self.sent.is_empty() { None } else { Some(self.pack()) }
     }
 
-    /// Which requests go next: those whose time has come and whose dependencies go with them.
+    /// Which requests go next: those whose time has come. Graph takes dependencies that are all
+    /// one after the other or not at all, so a chain goes alone. Requests for Intune and for the
+    /// deployment service need other permissions, so they do not go together.
     fn choose(&self, now: DateTime<Utc>) -> Vec<BatchId> {
-        let mut chosen: Vec<BatchId> = Vec::new();
-        for (id, entry) in &self.waiting {
-            let ready = entry.not_before.as_ref().is_none_or(|time| time.0 <= now);
-            // Identities ascend, and nothing depends on what was added later.
-            let met = entry.after.iter().all(|id| chosen.contains(id));
-            if ready && met && chosen.len() < BATCH_SIZE {
-                chosen.push(*id);
+        let ready = |entry: &Entry| entry.not_before.is_none_or(|time| time.0 <= now);
+        let free = |entry: &Entry| ready(entry) && entry.after.is_empty();
+        let Some(first) = self.waiting.values().find(|entry| free(entry)) else {
+            return Vec::new();
+        };
+        let intune = first.request.permission.is_intune();
+        let mut chosen: Vec<BatchId> = self
+            .waiting
+            .iter()
+            .filter(|(_, entry)| free(entry) && entry.request.permission.is_intune() == intune)
+            .map(|(id, _)| *id)
+            .take(BATCH_SIZE)
+            .collect();
+        if let [root] = chosen.as_slice() {
+            let mut last = *root;
+            while chosen.len() < BATCH_SIZE {
+                // Identities ascend, and nothing depends on what was added later.
+                let next = self.waiting.range(last..).find(|(_, entry)| {
+                    ready(entry)
+                        && entry.after == [last]
+                        && entry.request.permission.is_intune() == intune
+                });
+                let Some((id, _)) = next else { break };
+                last = *id;
+                chosen.push(last);
             }
         }
         chosen
@@ -211,10 +235,9 @@ impl Batcher {
     /// Takes the answer to the batch under way.
     ///
     /// # Errors
-    /// [`ErrorKind::Command`] if none is under way, [`ErrorKind::Failed`] if the batch itself was
-    /// refused and [`ErrorKind::Shape`] if the answer is none to a batch. The batch is then still
-    /// under way: [`poll`](Self::poll) gives it again, [`handle_loss`](Self::handle_loss) gives it
-    /// up.
+    /// [`ErrorKind::Command`] if none is under way and [`ErrorKind::Shape`] if the answer is none
+    /// to a batch. The batch is then still under way: [`poll`](Self::poll) gives it again,
+    /// [`handle_loss`](Self::handle_loss) gives it up.
     pub fn handle_response(
         &mut self,
         now: DateTime<Utc>,
@@ -225,7 +248,12 @@ impl Batcher {
             return Err(ErrorKind::Command { command: "handle_response", reason }.into());
         }
         if let Some(error) = &answer.error {
-            return Err(ErrorKind::Failed(Box::new(error.clone())).into());
+            // The whole batch failed: each request has, or nobody knows.
+            return Ok(if error.is_ambiguous() {
+                self.settle(now, BTreeMap::new())
+            } else {
+                self.settle(now, self.sent.iter().map(|id| (*id, answer.clone())).collect())
+            });
         }
         let list = answer.body.as_ref().and_then(Value::as_object);
         let list = list.and_then(|body| body.get_loose("responses")).and_then(Value::as_array);
@@ -331,7 +359,9 @@ impl Batcher {
             let seconds = 1i64 << entry.attempts.saturating_sub(1).min(8);
             let delay = error
                 .and_then(|error| error.retry_after.as_ref())
-                .map_or(TimeDelta::seconds(seconds), |after| after.delay(now));
+                .map_or(TimeDelta::seconds(seconds), |after| {
+                    after.delay(now).min(TimeDelta::days(1))
+                });
             entry.not_before = Some(Moment::after(now, delay));
             self.waiting.insert(id, entry);
             return None;

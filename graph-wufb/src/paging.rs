@@ -118,11 +118,19 @@ impl Pager {
     ///
     /// # Errors
     /// [`ErrorKind::Failed`] for an answer that is no 2xx, [`ErrorKind::Shape`] for one that is no
-    /// page, [`ErrorKind::ForeignLink`] for a link to another origin, [`ErrorKind::LinkLoop`] for
-    /// one that was followed before, [`ErrorKind::Limit`] for too many pages.
+    /// page or is cut off, [`ErrorKind::ForeignLink`] for a link to another origin, [`ErrorKind::LinkLoop`] for
+    /// one that was followed before, [`ErrorKind::Limit`] for too many pages,
+    /// [`ErrorKind::Command`] after the last page.
     pub fn feed<T: Model>(&mut self, answer: &Response) -> Result<Turn<T>, Error> {
         if let Some(error) = &answer.error {
             return Err(ErrorKind::Failed(Box::new(error.clone())).into());
+        }
+        if self.done {
+            return Err(Error::command("feed", "the last page was taken"));
+        }
+        if answer.is_cut_off() {
+            let found = "one that is cut off".to_owned();
+            return Err(ErrorKind::Shape { expected: "a whole page", found }.into());
         }
         let page = answer.page::<T>()?;
         let next = match &page.next_link {

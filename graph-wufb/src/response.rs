@@ -86,6 +86,13 @@ impl Response {
         })
     }
 
+    /// Whether the body ends before it is whole. What was read of it is there all the same, but a
+    /// list lacks its rest, and the link to it.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code == json::Code::UnclosedTail)
+    }
+
     /// The answer, or the error that it reports.
     ///
     /// # Errors
@@ -239,7 +246,7 @@ impl GraphError {
         let mut new = Self {
             status,
             code: text(error, "code").unwrap_or_default(),
-            message: text(error, "message").unwrap_or_default(),
+            message: text(error, "message").map(cut).unwrap_or_default(),
             inner_codes: Vec::new(),
             request_id: request_id.map(str::to_owned),
             client_request_id: headers.get("client-request-id").map(excerpt),
@@ -278,6 +285,16 @@ impl GraphError {
     pub fn is_ambiguous(&self) -> bool {
         self.status == 408 || (self.status >= 500 && !matches!(self.status, 501 | 509))
     }
+}
+
+/// A message is for people, and kept in events: no longer than they read.
+fn cut(mut message: String) -> String {
+    const LONGEST: usize = 4_096;
+    if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 impl fmt::Display for GraphError {

@@ -124,7 +124,8 @@ fn an_archived_deployment_takes_no_more_orders() {
 #[test]
 fn a_deployment_that_somebody_deleted_is_told_and_not_asked_for_again() {
     let mut world = World::new(true);
-    world.until(|rollout| rollout.deployment().is_some());
+    // It was seen before: what was only just made may not be found yet.
+    world.until(|rollout| rollout.effective().is_some());
     let id = world.rollout.deployment().unwrap().clone();
     let request = graph_wufb::requests::delete_deployment(&id);
     world.service.handle_request(&request, world.now);

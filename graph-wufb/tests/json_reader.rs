@@ -218,3 +218,18 @@ proptest! {
         prop_assert_eq!(serde_json::to_value(&ours).unwrap(), value);
     }
 }
+
+/// A root that goes on again and again is no reason to look at all of it again each time.
+#[test]
+fn a_root_that_is_closed_early_again_and_again_takes_linear_time() {
+    let mut text = String::from("{");
+    for name in 0..100_000 {
+        text.push_str(&format!("\"{name}\":0,"));
+    }
+    text.push_str("\"x\":0}");
+    for _ in 0..900 {
+        text.push_str(",\"x\":1}");
+    }
+    let read = json::read(text.as_bytes(), &Options::tolerant()).unwrap();
+    assert_eq!(read.value.as_object().unwrap().len(), 100_001);
+}

@@ -113,18 +113,15 @@ fn a_throttled_request_waits_as_long_as_it_was_told_and_its_dependents_with_it()
     let mut batcher = Batcher::new();
     let first = batcher.add(device(0), []).unwrap();
     let second = batcher.add(device(1), [first]).unwrap();
-    let third = batcher.add(device(2), []).unwrap();
     let batch = batcher.poll(now()).unwrap();
     assert_eq!(inner(&batch)[1].get("dependsOn").unwrap().to_json(), r#"["0"]"#);
     let text = r#"{"responses":[
-        {"id":"2","status":200,"body":{"id":"d2"}},
         {"id":"1","status":424,"body":{"error":{"code":"FailedDependency","message":""}}},
         {"id":"0","status":429,"headers":{"Retry-After":"30"},"body":{"error":{"code":"TooManyRequests"}}}]}"#;
     let outcomes = batcher.handle_response(now(), &answer(text)).unwrap();
-    assert!(matches!(outcomes.as_slice(), [(id, BatchOutcome::Answered(_))] if *id == third));
+    assert!(outcomes.is_empty());
     let later = now() + TimeDelta::seconds(30);
     assert_eq!(batcher.poll(later - TimeDelta::seconds(1)), None);
-    assert_eq!(batcher.poll_timeout(), Some(now()));
     assert_eq!(inner(&batcher.poll(later).unwrap()).len(), 2);
     let text = r#"{"responses":[{"id":"0","status":400,"body":{"error":{"code":"BadRequest"}}},{"id":"1","status":424}]}"#;
     let outcomes = batcher.handle_response(later, &answer(text)).unwrap();
@@ -134,6 +131,99 @@ fn a_throttled_request_waits_as_long_as_it_was_told_and_its_dependents_with_it()
             if (*a, *b, *of) == (first, second, first)
     ));
     assert!(batcher.is_done());
+}
+
+/// Graph takes dependencies that are all one after the other, or none.
+#[test]
+fn a_chain_goes_alone_and_what_is_independent_together() {
+    let mut batcher = Batcher::new();
+    let first = batcher.add(device(0), []).unwrap();
+    let second = batcher.add(device(1), [first]).unwrap();
+    batcher.add(device(2), []).unwrap();
+    batcher.add(device(3), [first, second]).unwrap();
+    let sent = |batch: Option<Request>| -> Vec<String> {
+        let inner = inner(&batch.unwrap());
+        inner.iter().map(|inner| inner.text("id").unwrap().to_owned()).collect()
+    };
+    let ok = |ids: &[&str]| {
+        let list: Vec<String> =
+            ids.iter().map(|id| format!(r#"{{"id":"{id}","status":200}}"#)).collect();
+        answer(&format!(r#"{{"responses":[{}]}}"#, list.join(",")))
+    };
+    assert_eq!(sent(batcher.poll(now())), ["0", "2"]);
+    batcher.handle_response(now(), &ok(&["2", "0"])).unwrap();
+    // What was answered well is no dependency any more, so the rest is a chain.
+    assert_eq!(sent(batcher.poll(now())), ["1", "3"]);
+    batcher.handle_response(now(), &ok(&["1", "3"])).unwrap();
+    assert!(batcher.is_done());
+}
+
+#[test]
+fn requests_with_other_permissions_go_apart() {
+    let mut batcher = Batcher::new();
+    batcher.add(device(0), []).unwrap();
+    let profiles = requests::list_intune_profiles(requests::IntuneProfile::Driver, &Query::new());
+    batcher.add(profiles, []).unwrap();
+    let batch = batcher.poll(now()).unwrap();
+    assert_eq!((inner(&batch).len(), batch.permission), (1, requests::Permission::Read));
+    let text = r#"{"responses":[{"id":"0","status":200}]}"#;
+    batcher.handle_response(now(), &answer(text)).unwrap();
+    let batch = batcher.poll(now()).unwrap();
+    assert_eq!(batch.permission, requests::Permission::IntuneRead);
+}
+
+#[test]
+fn a_batch_that_fails_as_a_whole_is_tried_again_or_told() {
+    let failed = |status: u16| {
+        let headers = Headers::from_iter([("Retry-After", "7")]);
+        Response::parse(status, &headers, br#"{"error":{"code":"x"}}"#).unwrap()
+    };
+    let mut batcher = Batcher::new().with_attempts(2);
+    batcher.add(device(0), []).unwrap();
+    batcher.add(create_deployment_audience(), []).unwrap();
+    batcher.poll(now()).unwrap();
+    // Throttled: nothing was carried out.
+    assert!(batcher.handle_response(now(), &failed(429)).unwrap().is_empty());
+    assert_eq!(batcher.poll(now()), None);
+    let later = now() + TimeDelta::seconds(7);
+    batcher.poll(later).unwrap();
+    // The second time is the last one.
+    let outcomes = batcher.handle_response(later, &failed(429)).unwrap();
+    assert!(outcomes.iter().all(|(_, it)| matches!(it, BatchOutcome::GaveUp(Some(_)))));
+    assert_eq!(outcomes.len(), 2);
+    // Refused: each is told so.
+    let mut batcher = Batcher::new();
+    batcher.add(device(0), []).unwrap();
+    batcher.poll(now()).unwrap();
+    let outcomes = batcher.handle_response(now(), &failed(400)).unwrap();
+    assert!(
+        matches!(outcomes.as_slice(), [(_, BatchOutcome::Answered(answer))] if answer.status == 400)
+    );
+    // A failure of the service: nobody knows what was carried out.
+    let mut batcher = Batcher::new();
+    batcher.add(device(0), []).unwrap();
+    let post = batcher.add(create_deployment_audience(), []).unwrap();
+    batcher.poll(now()).unwrap();
+    let outcomes = batcher.handle_response(now(), &failed(502)).unwrap();
+    assert!(matches!(outcomes.as_slice(), [(id, BatchOutcome::Unknown)] if *id == post));
+}
+
+#[test]
+fn a_body_that_cannot_be_packed_is_refused() {
+    let mut broken = create_deployment_audience();
+    broken.body = Some(br#"{"a":1,"a":2}"#.to_vec());
+    assert!(Batcher::new().add(broken, []).is_err());
+}
+
+#[test]
+fn a_page_that_is_cut_off_is_no_last_page() {
+    let mut pager = Pager::new(Origin::global(), requests::list_deployments());
+    let cut = answer(r#"{"value":[{"id":"e1"},{"id":"e2"#);
+    assert!(cut.is_cut_off());
+    assert!(pager.feed::<CatalogEntry>(&cut).is_err());
+    assert!(!pager.is_done());
+    pager.feed::<CatalogEntry>(&page(None)).unwrap();
+    assert!(pager.feed::<CatalogEntry>(&page(None)).is_err());
 }
 
 #[test]
@@ -169,6 +259,34 @@ fn misuse_is_refused() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
+    /// Whatever links come, a list ends after as many pages as it may have, and each page once.
+    #[test]
+    fn a_pager_never_goes_on_for_ever(links in prop::collection::vec(prop::option::of(0u8..20), 1..40)) {
+        let mut pager =
+            Pager::new(Origin::global(), requests::list_deployments()).with_max_pages(25);
+        let mut seen = std::collections::BTreeSet::from([pager.request().target.clone()]);
+        for link in links.into_iter().cycle().take(100) {
+            let link = link.map(|link| format!("/beta/{link}"));
+            match pager.feed::<CatalogEntry>(&page(link.as_deref())) {
+                Ok(Turn::More(items, next)) => {
+                    prop_assert_eq!(items.len(), 1);
+                    prop_assert!(seen.insert(next.target), "a page twice");
+                    prop_assert!(seen.len() <= 25);
+                }
+                Ok(_) => {
+                    prop_assert!(pager.is_done());
+                    break;
+                }
+                // The same page can be asked for again, and another answer be given.
+                Err(_) => prop_assert!(!pager.is_done()),
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
     /// Whatever the service answers, every request gets exactly one outcome, in a bounded number
     /// of batches, through restarts from saved state.
     #[test]
@@ -198,8 +316,17 @@ proptest! {
                 continue;
             };
             prop_assert!(inner(&batch).len() <= BATCH_SIZE);
-            if dice.next() == Some(11) {
-                for (id, _) in batcher.handle_loss(now) {
+            let fate = dice.next();
+            if let Some(fate @ 8..) = fate {
+                let whole = [400, 429, 503].get(usize::from(fate) - 8);
+                let told = match whole {
+                    Some(status) => {
+                        let answer = Response::parse(*status, &Headers::new(), b"").unwrap();
+                        batcher.handle_response(now, &answer).unwrap()
+                    }
+                    None => batcher.handle_loss(now),
+                };
+                for (id, _) in told {
                     *outcomes.entry(id).or_default() += 1;
                 }
                 continue;

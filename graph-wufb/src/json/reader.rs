@@ -12,6 +12,9 @@ use super::{Document, Limits, MAX_DEPTH, Mode, Options};
 use crate::error::{Cursor, Error, ErrorKind, LimitKind, Position, excerpt};
 
 /// Objects with more members than this look names up in a map, so that reading stays linear.
+/// What looking for the places of diagnostics may cost.
+const WATCH_BYTES: usize = 64 << 20;
+
 const SMALL: usize = 16;
 
 pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Document, Error> {
@@ -117,6 +120,10 @@ pub(super) struct Reader<'a> {
     root: Option<Value>,
     /// Where the bracket stands that closed the root.
     root_closed_at: usize,
+    /// Of the root's names, kept for a root that goes on after its end.
+    root_index: BTreeMap<String, usize>,
+    /// How many bytes of pointers may still be made to find places.
+    watch_bytes: usize,
     nodes: usize,
     notes: Vec<Note>,
     watch: Option<BTreeSet<String>>,
@@ -133,6 +140,8 @@ impl<'a> Reader<'a> {
             next: Next::Value,
             root: None,
             root_closed_at: 0,
+            root_index: BTreeMap::new(),
+            watch_bytes: WATCH_BYTES,
             nodes: 0,
             notes: Vec::new(),
             watch,
@@ -293,12 +302,7 @@ impl<'a> Reader<'a> {
                     "the document goes on: this bracket was left out".into()
                 })?;
                 self.offset = at;
-                let index = members
-                    .iter()
-                    .enumerate()
-                    .filter(|_| members.len() > SMALL)
-                    .map(|(index, (name, _))| (name.to_owned(), index))
-                    .collect();
+                let index = std::mem::take(&mut self.root_index);
                 self.stack.push(Frame::Object {
                     members,
                     index,
@@ -363,7 +367,12 @@ impl<'a> Reader<'a> {
     fn finish(&mut self) -> Result<(), Error> {
         self.root_closed_at = self.offset.saturating_sub(1);
         match self.stack.pop() {
-            Some(Frame::Object { members, .. }) => self.complete(Value::Object(members)),
+            Some(Frame::Object { members, index, .. }) => {
+                if self.stack.is_empty() {
+                    self.root_index = index;
+                }
+                self.complete(Value::Object(members))
+            }
             Some(Frame::Array(items)) => self.complete(Value::Array(items)),
             None => Ok(()),
         }
@@ -483,6 +492,14 @@ impl<'a> Reader<'a> {
             return;
         }
         let pointer = self.pointer();
+        // Deep texts have long pointers: past this, places are those of the values around.
+        match self.watch_bytes.checked_sub(pointer.len()) {
+            Some(rest) => self.watch_bytes = rest,
+            None => {
+                self.watch = None;
+                return;
+            }
+        }
         if self.watch.as_ref().is_some_and(|watch| watch.contains(&pointer)) {
             self.found.insert(pointer, self.offset);
         }

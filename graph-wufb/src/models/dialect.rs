@@ -6,6 +6,7 @@
 //! objects of all of them are still about. [`modernise`] turns an object into today's shapes and
 //! says what it changed; what has no counterpart stays as an unknown member.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::wire::{Model, from_value};
@@ -227,9 +228,11 @@ fn is_expedited(object: &RawObject) -> bool {
 
 /// In 2021 the content said that it is expedited; today the settings do.
 fn expedite(deployment: &mut RawObject) {
-    let mut settings = match deployment.remove("settings") {
-        Some(Value::Object(settings)) => settings,
-        _ => RawObject::new(),
+    let mut settings = match deployment.get("settings") {
+        None | Some(Value::Null) => RawObject::new(),
+        Some(Value::Object(settings)) => settings.clone(),
+        // What is no object stays as it is.
+        Some(_) => return,
     };
     if settings.get("expedite").is_none() {
         let expedite: RawObject = [("isExpedited", Value::Bool(true))].into_iter().collect();
@@ -271,10 +274,13 @@ impl Walk {
             let enrolled = || -> RawObject {
                 [("enrollmentState", Value::from("enrolled"))].into_iter().collect()
             };
-            let categories = list.iter().filter_map(|entry| {
-                Some((entry.as_object()?.text("updateCategory")?.to_owned(), enrolled()))
-            });
-            object.insert("enrollment", categories.collect::<RawObject>());
+            let categories: BTreeSet<&str> =
+                list.iter().filter_map(|entry| entry.as_object()?.text("updateCategory")).collect();
+            let mut enrollment = RawObject::new();
+            for category in categories {
+                enrollment.push(category.to_owned(), enrolled().into());
+            }
+            object.insert("enrollment", enrollment);
             self.note("enrollments", "enrollment", Dialect::Y2021);
         }
         if object.get("effectiveValue").is_none()
@@ -345,7 +351,8 @@ fn schedule(mut rollout: RawObject) -> RawObject {
         let mut gradual = RawObject::new();
         gradual.insert("@odata.type", format!("#microsoft.graph.windowsUpdates.{kind}"));
         for (name, value) in rollout {
-            gradual.insert(name, value);
+            // No name occurs twice in what was read.
+            gradual.push(name, value);
         }
         schedule.insert("gradualRollout", gradual);
     }
@@ -399,6 +406,29 @@ mod tests {
             read(r#"{"id":"a","errors":[],"enrollments":[{"updateCategory":"feature"},{"x":1}]}"#);
         assert!(read.value.is_enrolled(UpdateCategory::Feature));
         assert!(!read.value.is_enrolled(UpdateCategory::Driver));
+    }
+
+    #[test]
+    fn a_policy_of_2023_is_read_as_todays() {
+        let read: Modern<crate::models::UpdatePolicy> = read(
+            r#"{"id":"p","autoEnrollmentUpdateCategories":["driver"],"deploymentSettings":{
+            "schedule":null,"safeguard":{"disabledSafeguardProfiles":[]}}}"#,
+        );
+        assert_eq!((read.dialect, read.changes.len()), (Dialect::Y2023, 1));
+        let settings = read.value.deployment_settings.get().unwrap();
+        assert!(settings.content_applicability.get().unwrap().safeguard.get().is_some());
+        // Members that no schema has say the year too, and stay.
+        let read: Modern<Deployment> = super::tests::read(r#"{"id":"d","reportingDeviceCount":3}"#);
+        assert_eq!((read.dialect, read.changes.len()), (Dialect::Y2023, 0));
+        assert!(read.value.extra.get("reportingDeviceCount").is_some());
+    }
+
+    #[test]
+    fn settings_that_are_no_object_stay_as_they_are() {
+        let read: Modern<crate::json::RawObject> = read(
+            r##"{"content":{"@odata.type":"#x.expeditedQualityUpdateReference"},"settings":7}"##,
+        );
+        assert_eq!(read.value.get("settings").and_then(Value::as_i64), Some(7));
     }
 
     #[test]

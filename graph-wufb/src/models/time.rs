@@ -229,7 +229,8 @@ fn parse(text: &str) -> Option<Parts> {
         let unit = unit.chars().next()?;
         let (_, later) = order.split_once(unit)?;
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if whole.is_empty() || (number.contains('.') && (unit != 'S' || fraction.is_empty())) {
+        let digits = !fraction.is_empty() && fraction.bytes().all(|digit| digit.is_ascii_digit());
+        if whole.is_empty() || (number.contains('.') && (unit != 'S' || !digits)) {
             return None;
         }
         let count: i64 = whole.parse().ok()?;
@@ -253,7 +254,10 @@ fn parse(text: &str) -> Option<Parts> {
         order = later;
         rest = rest.get(end + 1..)?;
     }
-    let weeks = weeks.filter(|_| parts == 1);
+    // Weeks stand alone (ISO 8601-1, 5.5.2.4): with others they could not be written in days.
+    if weeks.is_some() && parts > 1 {
+        return None;
+    }
     let delta = total.map(|delta| if negative { -delta } else { delta });
     (parts > 0).then_some(Parts { negative, weeks, delta })
 }
@@ -288,6 +292,10 @@ mod tests {
             "P1DT",
             "P1D1D",
             "PT1.S",
+            "PT1.2.3S",
+            "PT1..S",
+            "P1W2D",
+            "P1Y1W",
             "P-1D",
             "7 days, 0:00:00",
         ] {

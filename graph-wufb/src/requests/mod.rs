@@ -142,6 +142,10 @@ pub enum Permission {
 }
 
 impl Permission {
+    pub(crate) const fn is_intune(self) -> bool {
+        matches!(self, Self::IntuneRead | Self::IntuneReadWrite)
+    }
+
     /// The name of the permission.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

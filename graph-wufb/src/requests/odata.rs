@@ -118,7 +118,7 @@ impl Query {
     #[must_use]
     pub fn append_to(&self, mut path: String) -> String {
         for (index, (name, value)) in self.options().enumerate() {
-            path.push(if index == 0 { '?' } else { '&' });
+            path.push(if index == 0 && !path.contains('?') { '?' } else { '&' });
             path.push_str(name);
             path.push('=');
             for byte in value.bytes() {

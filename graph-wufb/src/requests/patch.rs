@@ -1,5 +1,6 @@
 //! Changes: what stays, what is cleared, what is set.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::json::{RawObject, Value};
@@ -71,7 +72,14 @@ impl<T: Model> Patch<T> {
         let (Value::Object(old), Value::Object(new)) = (old.write(), new.write()) else {
             return RawObject::new();
         };
-        new.into_iter().filter(|(name, value)| old.get(name) != Some(value)).collect()
+        let old: BTreeMap<&str, &Value> = old.iter().collect();
+        let mut change = RawObject::new();
+        for (name, value) in new {
+            if old.get(name.as_str()) != Some(&&value) {
+                change.push(name, value);
+            }
+        }
+        change
     }
 
     /// Whether it changes nothing.

@@ -64,10 +64,12 @@ impl DeploymentRollout {
     #[must_use]
     pub fn expedited(mut plan: Plan, entry: CatalogEntryId, days_until_reboot: u8) -> Self {
         let mut settings = plan.settings.take().unwrap_or_default();
-        let mut expedite = ExpediteSettings::tagged();
+        let given = settings.expedite.get().cloned();
+        let mut expedite = given.unwrap_or_else(ExpediteSettings::tagged);
         expedite.is_expedited = true.into();
         settings.expedite = expedite.into();
-        let mut experience = UserExperienceSettings::tagged();
+        let given = settings.user_experience.get().cloned();
+        let mut experience = given.unwrap_or_else(UserExperienceSettings::tagged);
         experience.days_until_forced_reboot = i32::from(days_until_reboot).into();
         settings.user_experience = experience.into();
         plan.settings = Some(settings);

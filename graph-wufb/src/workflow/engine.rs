@@ -59,6 +59,7 @@ impl State {
         self.blocked = self.plan.devices.is_empty();
         if let Some(flight) = &mut self.flight {
             flight.tries = 0;
+            flight.job.rewind();
             flight.not_before = None;
         }
         self.vain = 0;

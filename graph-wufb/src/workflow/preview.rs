@@ -111,7 +111,7 @@ fn interval(duration: Option<&crate::models::IsoDuration>) -> Result<TimeDelta, 
 }
 
 fn by_rate(start: DateTime<Utc>, devices: usize, each: usize, interval: TimeDelta) -> Vec<Wave> {
-    let mut waves = Vec::with_capacity(devices.div_ceil(each.max(1)));
+    let mut waves = Vec::new();
     let (mut first, mut time) = (0, start);
     while first < devices {
         let count = each.max(1).min(devices - first);

@@ -36,6 +36,11 @@ impl State {
         response: Result<Response, Error>,
     ) {
         let then = match response {
+            // What is missing at the end may be the rest of a list.
+            Ok(response) if response.error.is_none() && response.is_cut_off() => {
+                self.event(Event::AnswerUnreadable { reason: "the answer is cut off".to_owned() });
+                return self.again(now, flight, true, None);
+            }
             Ok(response) => match response.ok() {
                 Ok(response) => self.good(now, &flight.job, &response),
                 Err(error) => return self.bad(now, flight, *error),
@@ -68,7 +73,8 @@ impl State {
         flight.tries = flight.tries.saturating_add(1);
         let mut delay = self.plan.retry.delay(flight.tries - 1);
         if let Some(wait) = error.as_ref().and_then(|error| error.retry_after.as_ref()) {
-            delay = delay.max(wait.delay(now));
+            // A day at most: a service that means longer can say so again.
+            delay = delay.max(wait.delay(now).min(chrono::TimeDelta::days(1)));
         }
         flight.not_before = Some(Moment::after(now, delay));
         flight.lost = unknown;
@@ -110,6 +116,17 @@ impl State {
             Job::CheckAudience { audience } if error.status == 404 => {
                 self.others.insert(audience.clone());
             }
+            // What was just made may not be found yet.
+            Job::CheckDeployment | Job::AskDeployment { .. }
+                if error.status == 404 && self.effective.is_none() =>
+            {
+                self.again(now, flight, false, Some(error));
+            }
+            Job::AddMembers { .. } | Job::CreatePolicy | Job::CreateDeployment
+                if error.status == 404 =>
+            {
+                self.again(now, flight, false, Some(error));
+            }
             Job::CheckDeployment | Job::AskDeployment { .. } if error.status == 404 => {
                 self.deployment = None;
                 self.requested = None;
@@ -120,6 +137,17 @@ impl State {
                 self.event(Event::RequestRefused { requested: requested.clone(), error });
             }
             Job::Revoke { index } if error.status == 404 => self.revoked(*index),
+            // The departure goes on past what is refused.
+            Job::Revoke { index } if refused && self.leaving.is_some() => {
+                let id = self.approvals.get(*index).and_then(|approval| approval.id.clone());
+                self.left_over("complianceChanges", id.as_ref().map(|id| id.as_str()), error);
+                self.revoked(*index);
+            }
+            Job::Unenroll { from } if refused => {
+                let unenrolled = from + self.chunk(&self.plan.devices, *from).len().max(1);
+                self.leaving = self.leaving.map(|leaving| Leaving { unenrolled, ..leaving });
+                self.left_over("updatableAssets", Some("unenrollAssets"), error);
+            }
             Job::DeletePolicy if refused => {
                 let gone = self.policy.take();
                 self.left_over("updatePolicies", gone.as_ref().map(|id| id.as_str()), error);
@@ -261,7 +289,9 @@ impl State {
             Job::DeletePolicy => self.policy = None,
             Job::ListDeployments { list } => {
                 let page = response.page::<Deployment>()?;
-                let ids = page.items.iter().filter_map(|deployment| deployment.id.get().cloned());
+                let ours = page.items.iter().filter(|deployment| self.is_ours(deployment));
+                let ids: Vec<_> =
+                    ours.filter_map(|deployment| deployment.id.get().cloned()).collect();
                 self.deployments.extend(ids);
                 self.bound(self.deployments.len())?;
                 if let Some(list) = self.more(list, &page)? {
@@ -375,6 +405,12 @@ impl State {
         self.next_round = Some(Moment::after(now, self.plan.content.delay(0)));
     }
 
+    /// Whether a deployment is for our audience, as far as it says for whom it is.
+    pub(super) fn is_ours(&self, deployment: &Deployment) -> bool {
+        let audience = deployment.audience.get().and_then(DeploymentAudience::target);
+        audience.is_none_or(|audience| Some(&audience) == self.audience.as_ref())
+    }
+
     /// What the deployment does now.
     fn watch(&mut self, deployment: &Deployment) {
         let Some(state) = deployment.state.get() else { return };
@@ -456,6 +492,7 @@ impl State {
                 .items()
                 .iter()
                 .filter_map(|matched| matched.device_id.get().cloned())
+                .filter(|id| self.devices.contains_key(id))
                 .collect();
             let known = self.offers.get_mut(&entry);
             let devices = match known {

@@ -1,5 +1,7 @@
 //! Looking for what a lost answer made.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::receive::Then;
@@ -31,7 +33,9 @@ impl State {
         let page = response.page::<DeploymentAudience>()?;
         let new = page.items.iter().filter_map(|audience| audience.id.get());
         let new = new.filter(|id| !self.others.contains(*id));
-        let found: Vec<_> = found.iter().chain(new).cloned().collect();
+        // A list that shifts between two pages shows an audience twice.
+        let found: BTreeSet<_> = found.iter().chain(new).cloned().collect();
+        let found: Vec<_> = found.into_iter().collect();
         self.bound(found.len())?;
         if let Some(list) = self.more(list, &page)? {
             return Ok(Then::Go(Job::FindAudience { list, looks, found }, None));
@@ -87,7 +91,8 @@ impl State {
         response: &Response,
     ) -> Result<Then, Error> {
         let page = response.page::<Deployment>()?;
-        if let Some(id) = page.items.iter().find_map(|deployment| deployment.id.get().cloned()) {
+        let mut ours = page.items.iter().filter(|deployment| self.is_ours(deployment));
+        if let Some(id) = ours.find_map(|deployment| deployment.id.get().cloned()) {
             self.deployment_stands(now, id, true);
             return Ok(Then::Over);
         }

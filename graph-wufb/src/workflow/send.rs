@@ -8,7 +8,8 @@ use super::state::{
 };
 use crate::models::{
     AudienceId, CatalogContent, CatalogEntry, DeployableContent, Deployment, DeploymentAudience,
-    DeploymentState, FeatureUpdateCatalogEntry, QualityUpdateCatalogEntry,
+    DeploymentState, DeploymentStateValue, FeatureUpdateCatalogEntry, Open,
+    QualityUpdateCatalogEntry,
 };
 use crate::moment::Moment;
 use crate::requests::{self, AudienceUpdate, Expect, Method, Request};
@@ -47,7 +48,8 @@ impl State {
     /// When there is something to do; in the past for at once.
     pub(super) fn wake(&self) -> Option<DateTime<Utc>> {
         let at_once = Some(DateTime::UNIX_EPOCH);
-        if self.blocked {
+        // With too many events waiting nothing is sent, whatever the time.
+        if self.blocked || self.events.len() >= self.plan.events {
             return None;
         }
         if let Some(flight) = &self.flight {
@@ -109,7 +111,9 @@ impl State {
     }
 
     fn watches(&self) -> bool {
-        self.plan.goal == Goal::Drivers || self.deployment.is_some()
+        let archived = Open::from(DeploymentStateValue::Archived);
+        self.plan.goal == Goal::Drivers
+            || (self.deployment.is_some() && self.effective.as_ref() != Some(&archived))
     }
 
     /// Revocations go before approvals, so that an update is never approved twice at a time.
@@ -258,6 +262,23 @@ impl State {
 }
 
 impl Job {
+    /// Begins the list anew: a place in it may have gone stale.
+    pub(super) fn rewind(&mut self) {
+        match self {
+            Self::FindAudience { list, found, .. } => {
+                *list = List::default();
+                found.clear();
+            }
+            Self::NoteAudiences { list }
+            | Self::FindPolicy { list, .. }
+            | Self::FindDeployment { list, .. }
+            | Self::ListContent { list }
+            | Self::FindApproval { list, .. }
+            | Self::ListDeployments { list } => *list = List::default(),
+            _ => {}
+        }
+    }
+
     pub(super) fn list(&self) -> Option<&List> {
         match self {
             Self::NoteAudiences { list }
