@@ -364,13 +364,13 @@ mod tests {
     use super::*;
     use crate::models::{AzureAdDevice, Deployment, DeploymentStateValue, UpdateCategory};
 
-    fn read<T: Model>(text: &str) -> Modern<T> {
+    fn decode_one<T: Model>(text: &str) -> Modern<T> {
         decode_any(text.as_bytes(), &Options::strict()).unwrap()
     }
 
     #[test]
     fn a_deployment_of_2021_is_read_as_todays() {
-        let read: Modern<Deployment> = read(
+        let read: Modern<Deployment> = decode_one(
             r##"{"id":"d","content":{"@odata.type":"#microsoft.graph.windowsUpdates.expeditedQualityUpdateReference",
             "releaseDateTime":"2021-04-13T00:00:00Z","classification":"security","equivalentContent":"latestSecurity"},
             "settings":{"@odata.type":"microsoft.graph.windowsUpdates.windowsDeploymentSettings",
@@ -410,7 +410,7 @@ mod tests {
 
     #[test]
     fn a_policy_of_2023_is_read_as_todays() {
-        let read: Modern<crate::models::UpdatePolicy> = read(
+        let read: Modern<crate::models::UpdatePolicy> = decode_one(
             r#"{"id":"p","autoEnrollmentUpdateCategories":["driver"],"deploymentSettings":{
             "schedule":null,"safeguard":{"disabledSafeguardProfiles":[]}}}"#,
         );
@@ -418,14 +418,14 @@ mod tests {
         let settings = read.value.deployment_settings.get().unwrap();
         assert!(settings.content_applicability.get().unwrap().safeguard.get().is_some());
         // Members that no schema has say the year too, and stay.
-        let read: Modern<Deployment> = super::tests::read(r#"{"id":"d","reportingDeviceCount":3}"#);
+        let read: Modern<Deployment> = decode_one(r#"{"id":"d","reportingDeviceCount":3}"#);
         assert_eq!((read.dialect, read.changes.len()), (Dialect::Y2023, 0));
         assert!(read.value.extra.get("reportingDeviceCount").is_some());
     }
 
     #[test]
     fn settings_that_are_no_object_stay_as_they_are() {
-        let read: Modern<crate::json::RawObject> = read(
+        let read: Modern<RawObject> = decode_one(
             r##"{"content":{"@odata.type":"#x.expeditedQualityUpdateReference"},"settings":7}"##,
         );
         assert_eq!(read.value.get("settings").and_then(Value::as_i64), Some(7));
@@ -434,7 +434,7 @@ mod tests {
     #[test]
     fn what_is_of_today_is_left_alone() {
         let text = r#"{"id":"d","state":{"effectiveValue":"offering","requestedValue":"none"},"settings":{"schedule":{"gradualRollout":null}},"rollout":1}"#;
-        let read: Modern<Deployment> = read(text);
+        let read: Modern<Deployment> = decode_one(text);
         assert_eq!((read.dialect, read.changes.len()), (Dialect::Current, 0));
         assert_eq!(read.value.to_json(), text);
         let mut object = RawObject::try_from(text).unwrap();
