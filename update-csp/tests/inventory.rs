@@ -382,3 +382,17 @@ fn changes_tell_what_happened_between_two_reports() {
     assert_eq!(approved.changes_since(&now), [Change::Approved(two)]);
     assert_eq!(now.changes_since(&approved), [Change::ApprovalLost(two)]);
 }
+
+/// "A failed read never erases what was known", and neither does an answer about something else.
+#[test]
+fn an_answer_about_other_nodes_erases_nothing() {
+    let mut inventory = Inventory::default();
+    let id = "44db9a1c-e8cb-45d5-a4c8-90fd1e4cc22a";
+    inventory.apply(Query::Installable, OK, &[leaf(&format!("InstallableUpdates/{id}/Type"), "1")]);
+    let before = inventory.clone();
+    assert_eq!(before.installable.as_ref().map(|list| list.len()), Some(1));
+    let other = leaf(&format!("InstalledUpdates/{id}/RevisionNumber"), "200");
+    let found = inventory.apply(Query::Installable, OK, &[other]);
+    assert!(found.contains(&Finding::NoAnswer(Query::Installable)), "{found:?}");
+    assert_eq!(inventory.installable, before.installable);
+}

@@ -402,8 +402,9 @@ mod tests {
 
     #[test]
     fn enrolments_of_2021_are_states() {
-        let read: Modern<AzureAdDevice> =
-            read(r#"{"id":"a","errors":[],"enrollments":[{"updateCategory":"feature"},{"x":1}]}"#);
+        let read: Modern<AzureAdDevice> = decode_one(
+            r#"{"id":"a","errors":[],"enrollments":[{"updateCategory":"feature"},{"x":1}]}"#,
+        );
         assert!(read.value.is_enrolled(UpdateCategory::Feature));
         assert!(!read.value.is_enrolled(UpdateCategory::Driver));
     }

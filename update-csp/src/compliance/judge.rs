@@ -120,7 +120,8 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
         let last_scan = device.last_scan.as_ref().and_then(|scan| scan.time());
         let compliance = match last_scan {
             Some(last) if device.installable.is_some() => {
-                if now.signed_duration_since(last) > self.stale {
+                // A scan in the future is one of a clock that is wrong.
+                if now.signed_duration_since(last).abs() > self.stale {
                     Compliance::ScanStale { last }
                 } else {
                     self.add_held(&mut updates, now);

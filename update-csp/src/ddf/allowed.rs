@@ -114,6 +114,9 @@ pub struct AllowedValues {
     pub admx: Option<AdmxBacked>,
 }
 
+/// Parts of a value that are checked; lists of more are not decided.
+const MOST_PARTS: usize = 1_024;
+
 /// Values of more bytes are not matched against patterns.
 const LONGEST_MATCHED: usize = 64 << 10;
 
@@ -169,6 +172,10 @@ impl AllowedValues {
         // A pattern may be written for the whole list as well as for one part of it.
         if whole == Allowed::Yes {
             return whole;
+        }
+        // Each part is compared with every value.
+        if value.split(delimiter).nth(MOST_PARTS).is_some() {
+            return Allowed::Undecided("the list has too many parts to be checked");
         }
         let mut parts = value.split(delimiter).map(str::trim).filter(|part| !part.is_empty());
         parts

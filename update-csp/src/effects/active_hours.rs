@@ -51,13 +51,14 @@ impl ActiveHours {
     /// How many hours they last: 0 to 23.
     #[must_use]
     pub const fn span(self) -> u32 {
-        (self.end + 24 - self.start) % 24
+        // Stored hours may be any number.
+        (self.end % 24 + 24 - self.start % 24) % 24
     }
 
     /// Whether an hour of the day, 0 to 23, is among them.
     #[must_use]
     pub const fn contains(self, hour: u32) -> bool {
-        (hour + 24 - self.start) % 24 < self.span()
+        (hour % 24 + 24 - self.start % 24) % 24 < self.span()
     }
 
     /// The first moment from this one on that is outside of them.
@@ -99,6 +100,12 @@ mod tests {
             assert_eq!(hours.span(), span);
             assert_eq!((0..24).filter(|hour| hours.contains(*hour)).count(), span as usize);
         }
+    }
+
+    #[test]
+    fn stored_hours_may_be_any_number() {
+        let hours = ActiveHours { start: u32::MAX, end: 0 };
+        assert!(hours.span() < 24 && !hours.contains(u32::MAX - 1));
     }
 
     #[test]

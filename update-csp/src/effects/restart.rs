@@ -54,9 +54,19 @@ pub fn restart<Z: TimeZone>(
     let outside = || ActiveHours::of(set).next_outside(pending);
     let after = |days: i64| days_after(pending, days);
     let feature = kind == DeferralCategory::Upgrade;
-    let choose = |quality, of_feature| set.number(if feature { of_feature } else { quality });
+    // A device does not take what its release does not have.
+    let on = |id: PolicyId| set.number(id).filter(|_| id.meta().is_on(build));
+    let choose = |quality, of_feature| on(if feature { of_feature } else { quality });
+    let has_deadlines = [
+        PolicyId::ConfigureDeadlineForQualityUpdates,
+        PolicyId::ConfigureDeadlineForFeatureUpdates,
+    ]
+    .iter()
+    .any(|id| id.meta().is_on(build));
 
-    if let Some(deadline) = deadline(set, DeadlineModel::of(build), kind, moments) {
+    if let Some(deadline) =
+        deadline(set, DeadlineModel::of(build), kind, moments).filter(|_| has_deadlines)
+    {
         let forced_at = deadline.effective;
         let waits = waits_for_deadline(set, build, kind);
         let from = if waits { forced_at.clone() } else { Some(outside()) };
@@ -68,7 +78,7 @@ pub fn restart<Z: TimeZone>(
         let cause = RestartCause::Deadline;
         return Some(Restart { automatic_from, automatic_until: None, forced_at, cause });
     }
-    if let Some(minutes) = set.number(PolicyId::AlwaysAutoRebootAtScheduledTimeMinutes) {
+    if let Some(minutes) = on(PolicyId::AlwaysAutoRebootAtScheduledTimeMinutes) {
         let at = pending.clone().checked_add_signed(Duration::minutes(minutes));
         return Some(Restart {
             automatic_from: at.clone(),

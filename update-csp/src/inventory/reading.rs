@@ -342,6 +342,12 @@ impl Reading {
             self.note(Finding::ReadFailed { query: self.query, code });
             return self.findings;
         }
+        // An answer about other nodes only says nothing about the list that was asked for.
+        let elsewhere = self.findings.iter().any(|found| matches!(found, Finding::Elsewhere(_)));
+        if self.query.is_list() && !missing && elsewhere && !self.lists.contains_key(&self.query) {
+            self.note(Finding::NoAnswer(self.query));
+            return self.findings;
+        }
         match self.query {
             Query::LastScan if missing => inventory.last_scan = Some(ScanTime::Never),
             Query::LastScan | Query::DeferUpgrade if !missing && !self.leaves => {

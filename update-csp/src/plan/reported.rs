@@ -222,6 +222,10 @@ impl Reported {
                 findings.push(ReadFinding::OddValue { policy, value });
             }
         }
+        // An answer about other nodes only says nothing about these.
+        if read.is_empty() && !findings.is_empty() {
+            return findings;
+        }
         let (policies, listed) = self.side(query);
         if query.policy().is_none() {
             *policies = read;
@@ -307,11 +311,12 @@ impl Reported {
         self.set(name, State::Unknown);
     }
 
-    /// The policies that the device has, by name in lower case.
+    /// The policies that the device has or may have, by name in lower case: of one whose command
+    /// failed nobody knows, and it is tried again.
     pub(super) fn present(&self) -> impl Iterator<Item = (String, String)> + '_ {
         self.policies
             .iter()
-            .filter(|(_, (_, state))| matches!(state, State::Present | State::Value(_)))
+            .filter(|(_, (_, state))| !matches!(state, State::Absent))
             .map(|(key, (name, _))| (key.clone(), name.clone()))
     }
 }
@@ -367,8 +372,12 @@ fn read_item(query: &PolicyQuery, item: &Item<'_>, read: &mut Policies) -> Resul
             if query.policy().is_some_and(|policy| known(name) != Some(policy)) {
                 return Err(other());
             }
-            // A text that is set and empty is a value; an item without Data says nothing.
-            let data = data.ok_or_else(|| ReadFinding::NoValue { uri: short() })?;
+            // A text that is set and empty is a value; an item without Data says none.
+            let Some(data) = data else {
+                // The policy is there all the same.
+                put(name, State::Present)?;
+                return Err(ReadFinding::NoValue { uri: short() });
+            };
             if data.len() > MAX_VALUE {
                 put(name, State::Present)?;
                 return Err(ReadFinding::TooLong { name: name.clone() });
@@ -390,6 +399,22 @@ mod tests {
     }
 
     const OK: Option<StatusCode> = Some(StatusCode::OK);
+
+    #[test]
+    fn an_answer_about_other_nodes_says_nothing_about_policies() {
+        let mut reported = Reported::default();
+        reported.apply(&PolicyQuery::All, OK, &[item("AllowAutoUpdate", "3")]);
+        let before = reported.clone();
+        let other = Item::source("./Vendor/MSFT/Policy/Config/System/AllowTelemetry")
+            .with_data(Data::text("1"));
+        let found = reported.apply(&PolicyQuery::All, OK, &[other]);
+        assert!(matches!(found.as_slice(), [ReadFinding::OtherNode { .. }]));
+        assert_eq!(reported, before);
+        // An item without Data has a name all the same.
+        let bare = Item::source("./Vendor/MSFT/Policy/Config/Update/UpdateServiceUrl");
+        reported.apply(&PolicyQuery::All, OK, &[bare]);
+        assert_eq!(reported.value(PolicyId::UpdateServiceUrl), ReportedValue::Present);
+    }
 
     #[test]
     fn both_shapes_are_read() {

@@ -231,6 +231,9 @@ mod tests {
         let failed = StatusCode::COMMAND_FAILED;
         assert_eq!(reported.record(&step, failed), Outcome::Failed(failed));
         assert_eq!(reported.value(PolicyId::AllowAutoUpdate), crate::plan::ReportedValue::Unknown);
+        // Nobody knows whether it is still there, so the next plan tries again.
+        let again = PolicySet::new().diff(&reported);
+        assert_eq!(again.steps, [step]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) fn understood(set: &PolicySet, check: &mut Check<'_>) -> PolicySet {
         match raw.id() {
             Some(id) => match as_setting(id, raw) {
                 Some(setting) => known = known.with_setting(setting),
-                None if trusted => check.note(Rule::RawTrusted, &[id], raw.name()),
+                // `with_unlisted` vouches for names that nobody lists, not for values.
                 None => {
                     let detail = format!("{id} takes {}", takes(id));
                     check.note(Rule::RawValue, &[id], detail);
