@@ -157,6 +157,12 @@ pub fn deferral(set: &PolicySet, build: Build, classification: Classification) -
             DeferralCategory::Upgrade => (PolicyId::DeferUpgradePeriod, true),
             DeferralCategory::NotDeferrable => return Deferral::NONE,
         };
+        // As the rule `Requires` says of it.
+        if policy == PolicyId::DeferUpdatePeriod
+            && set.number(PolicyId::RequireDeferUpgrade) != Some(1)
+        {
+            return Deferral::NONE;
+        }
         let Some(number) = set.number(policy) else { return Deferral::NONE };
         let count = u32::try_from(number).unwrap_or_default();
         return if months {
