@@ -265,3 +265,19 @@ proptest! {
         agree(name, &bytes, &limits);
     }
 }
+
+/// Found by fuzzing: how much is needed to see that `<!` begins nothing depended on the chunk, and
+/// so did what was found wrong first.
+#[test]
+fn markup_that_is_none_is_refused_alike_in_every_chunking() {
+    let limits = Limits::default();
+    for text in
+        ["x<![CDAT07\0\0", "<!-\u{1}é>", "<!DOCé\0", "<!", "<![CDATA", "<!é\0\0\0\0\0\0\0\0\0"]
+    {
+        let whole = read(text.as_bytes(), &limits, [text.len()]);
+        assert!(whole.1.is_some(), "{text:?}");
+        for size in 1..text.len() {
+            assert_eq!(read(text.as_bytes(), &limits, [size]), whole, "{text:?}: {size}");
+        }
+    }
+}

@@ -197,24 +197,29 @@ impl Scanner {
 /// nothing, if it can be seen already.
 fn declaration(rest: &[u8]) -> Result<(State, usize), Option<usize>> {
     let doctype = State::Doctype { quote: 0, subset: false, declaration: false };
-    let mut undecided = false;
+    let mut fits = 0;
     for (word, state) in [
         (&b"--"[..], State::Until(b"-->")),
         (b"[CDATA[", State::Until(b"]]>")),
         (b"DOCTYPE", doctype),
     ] {
-        let length = word.len().min(rest.len());
-        let same = match (word.get(..length), rest.get(..length)) {
-            (Some(word), Some(rest)) if state == doctype => word.eq_ignore_ascii_case(rest),
-            (word, rest) => word == rest,
-        };
-        if same && length == word.len() {
-            return Ok((state, 1 + length));
+        let same = word
+            .iter()
+            .zip(rest)
+            .take_while(|(word, byte)| {
+                *word == *byte || (state == doctype && word.eq_ignore_ascii_case(byte))
+            })
+            .count();
+        if same == word.len() {
+            return Ok((state, 1 + same));
         }
-        undecided |= same;
+        fits = fits.max(same);
     }
-    // `<`, `!` and the longest beginning of a word that fits, with one byte that does not.
-    if undecided { Err(None) } else { Err(Some(rest.len().min(8) + 1)) }
+    // `!`, the longest beginning of a word that fits, and the character that does not: the same
+    // whatever comes behind it.
+    let Some(other) = rest.get(fits..).filter(|other| !other.is_empty()) else { return Err(None) };
+    let more = other.iter().skip(1).take_while(|byte| (0x80..0xC0).contains(*byte)).count();
+    Err(Some(1 + fits + 1 + more))
 }
 
 #[cfg(test)]
