@@ -29,24 +29,78 @@ const CLASS: [u8; 256] = {
     class
 };
 
+#[inline(always)]
 fn class(byte: u8) -> u8 {
     CLASS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
+/// Whether a block may hold something. There is no branch inside, so that the compiler makes vector
+/// instructions of it.
+#[inline(always)]
+fn is_suspect<const NEEDS: u8, const N: usize>(block: &[u8; N]) -> bool {
+    let suspect = |byte: u8| {
+        let markup = (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xEF);
+        if NEEDS == ATTRIBUTE {
+            markup | (byte < 0x20) | (byte == b'"')
+        } else {
+            markup | ((byte < 0x20) & (byte != b'\t') & (byte != b'\n'))
+        }
+    };
+    block.iter().fold(false, |found, &byte| found | suspect(byte))
+}
+
+/// Looks at blocks of `N`; the last one may begin in the one before it. Says where the first is
+/// that may hold something, or that there is none. There have to be `N` bytes.
+#[inline(always)]
+fn suspect_block<const NEEDS: u8, const N: usize>(bytes: &[u8]) -> Option<usize> {
+    let (blocks, _) = bytes.as_chunks::<N>();
+    if let Some(index) = blocks.iter().position(is_suspect::<NEEDS, N>) {
+        return Some(index * N);
+    }
+    let last = bytes.last_chunk::<N>()?;
+    is_suspect::<NEEDS, N>(last).then(|| bytes.len() - N)
+}
+
+/// Where the first byte stands that needs something.
+#[inline(always)]
+fn first_special<const NEEDS: u8>(bytes: &[u8]) -> Option<usize> {
+    let from = match bytes.len() {
+        0..8 => 0,
+        8..16 => suspect_block::<NEEDS, 8>(bytes)?,
+        16..32 => suspect_block::<NEEDS, 16>(bytes)?,
+        _ => suspect_block::<NEEDS, 32>(bytes)?,
+    };
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter().position(|&byte| class(byte) & NEEDS != 0).map(|found| from + found)
+}
+
 /// Writes character data; returns how many characters XML cannot carry.
 pub(crate) fn text_into(text: &str, sink: &mut impl Sink) -> usize {
-    escape_into(text, TEXT, sink)
+    escape_into::<TEXT>(text, sink)
 }
 
 /// Writes an attribute's value; returns how many characters XML cannot carry.
 pub(crate) fn attribute_into(text: &str, sink: &mut impl Sink) -> usize {
-    escape_into(text, ATTRIBUTE, sink)
+    escape_into::<ATTRIBUTE>(text, sink)
 }
 
-fn escape_into(text: &str, needs: u8, sink: &mut impl Sink) -> usize {
+#[inline]
+fn escape_into<const NEEDS: u8>(text: &str, sink: &mut impl Sink) -> usize {
+    match first_special::<NEEDS>(text.as_bytes()) {
+        None => {
+            sink.push_str(text);
+            0
+        }
+        Some(first) => escape_from::<NEEDS>(text, first, sink),
+    }
+}
+
+/// The same for a text whose first special byte is known.
+fn escape_from<const NEEDS: u8>(text: &str, first: usize, sink: &mut impl Sink) -> usize {
     let mut replaced = 0;
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| class(byte) & needs != 0) {
+    let mut next = Some(first);
+    while let Some(at) = next {
         let (before, from) = rest.split_at(at);
         sink.push_str(before);
         let character = from.chars().next().unwrap_or_default();
@@ -67,6 +121,7 @@ fn escape_into(text: &str, needs: u8, sink: &mut impl Sink) -> usize {
             }
         }
         rest = after;
+        next = first_special::<NEEDS>(rest.as_bytes());
     }
     sink.push_str(rest);
     replaced
@@ -79,7 +134,7 @@ fn escape_into(text: &str, needs: u8, sink: &mut impl Sink) -> usize {
 /// ```
 #[must_use]
 pub fn escape_text(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| class(byte) & TEXT != 0) {
+    if first_special::<TEXT>(text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + text.len() / 8 + 8);

@@ -13,6 +13,8 @@ pub struct Element<'x> {
     pub(crate) ns: NsId,
     pub(crate) offset: usize,
     pub(crate) empty: bool,
+    /// Whether it has attributes besides namespace declarations.
+    pub(crate) more: bool,
 }
 
 impl<'x> Element<'x> {
@@ -44,6 +46,12 @@ impl<'x> Element<'x> {
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
+    }
+
+    /// Whether it has attributes, namespace declarations left out.
+    #[must_use]
+    pub fn has_attributes(&self) -> bool {
+        self.more
     }
 
     /// Whether it is written `<name/>`.

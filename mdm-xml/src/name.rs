@@ -182,6 +182,15 @@ impl<'x> Namespaces<'x> {
         uri: Cow<'x, str>,
         max: usize,
     ) -> Result<(), Declined> {
+        // Nearly every declaration is a default namespace that the caller named.
+        if prefix.is_empty()
+            && self.bindings.len() < max
+            && let Some(ns) = self.known(&uri)
+        {
+            self.default = ns;
+            self.bindings.push(Binding { prefix, ns, uri });
+            return Ok(());
+        }
         let reserved = uri == XML_URI || uri == XMLNS_URI;
         if prefix == "xml" && uri == XML_URI {
             return Ok(());
@@ -206,13 +215,21 @@ impl<'x> Namespaces<'x> {
         Ok(())
     }
 
+    /// The namespace of this name if the caller named it, and it is not one of XML's own.
+    fn known(&self, uri: &str) -> Option<NsId> {
+        let index = self.known.iter().position(|known| *known == uri)?;
+        let own = uri.is_empty() || uri == XML_URI || uri == XMLNS_URI;
+        let number = u16::try_from(index).unwrap_or(0).saturating_add(1);
+        (!own).then_some(NsId(number))
+    }
+
     fn id(&self, uri: &str) -> NsId {
         if uri.is_empty() {
             return NsId::NONE;
         }
         let number = |index: usize| u16::try_from(index).unwrap_or(0);
-        if let Some(index) = self.known.iter().position(|known| *known == uri) {
-            return NsId(number(index).saturating_add(1));
+        if let Some(known) = self.known(uri) {
+            return known;
         }
         match self.bindings.iter().find(|binding| binding.uri == uri) {
             Some(binding) => binding.ns,

@@ -307,7 +307,7 @@ impl<'x> Reader<'x> {
     /// [`NsId::NONE`].
     #[must_use]
     pub fn attribute(&self, element: &Element<'x>, ns: NsId, local: &str) -> Option<Cow<'x, str>> {
-        if element.attributes.is_empty() {
+        if !element.more {
             return None;
         }
         self.attributes(element)
@@ -512,9 +512,7 @@ impl<'x> Reader<'x> {
         }
         self.elements += 1;
         let scope = self.namespaces.scope();
-        if !self.scratch.is_empty() {
-            self.check_attributes()?;
-        }
+        let more = !self.scratch.is_empty() && self.check_attributes()?;
         let ns = match tag.colon {
             0 => self.namespaces.default_ns(),
             colon => self.prefix(name::prefix(tag.name, colon), offset)?,
@@ -522,13 +520,13 @@ impl<'x> Reader<'x> {
         self.open.push(Open { name: tag.name, offset, scope });
         self.ends = tag.empty;
         let StartTag { name, colon, attributes, empty } = tag;
-        Ok(Element { name, colon, attributes, ns, offset, empty })
+        Ok(Element { name, colon, attributes, ns, offset, empty, more })
     }
 
     /// Checks the attributes of the start tag that was read last and takes its namespace
-    /// declarations.
-    fn check_attributes(&mut self) -> Result<(), Error> {
-        let mut prefixed = false;
+    /// declarations; says whether there are others.
+    fn check_attributes(&mut self) -> Result<bool, Error> {
+        let (mut prefixed, mut more) = (false, false);
         for (index, attribute) in self.scratch.iter().enumerate() {
             let offset = attribute.offset;
             let earlier = self.scratch.get(..index).unwrap_or_default();
@@ -550,10 +548,14 @@ impl<'x> Reader<'x> {
                     }
                 }
             } else {
+                more = true;
                 prefixed |= attribute.colon > 0;
             }
         }
-        if prefixed { self.check_prefixes() } else { Ok(()) }
+        if prefixed {
+            self.check_prefixes()?;
+        }
+        Ok(more)
     }
 
     /// Checks the prefixes of attributes, once all declarations of the tag are known. Two prefixes

@@ -11,18 +11,21 @@ pub trait Sink {
 }
 
 impl Sink for Vec<u8> {
+    #[inline]
     fn push_str(&mut self, text: &str) {
         self.extend_from_slice(text.as_bytes());
     }
 }
 
 impl Sink for String {
+    #[inline]
     fn push_str(&mut self, text: &str) {
         Self::push_str(self, text);
     }
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
+    #[inline]
     fn push_str(&mut self, text: &str) {
         (**self).push_str(text);
     }
@@ -41,6 +44,7 @@ impl Counter {
 }
 
 impl Sink for Counter {
+    #[inline]
     fn push_str(&mut self, text: &str) {
         self.0 = self.0.saturating_add(text.len());
     }
@@ -101,6 +105,7 @@ impl<S: Sink> Writer<S> {
 
     /// Begins an element. The name is written as it is: it is the program's own, or one that a
     /// [`Reader`](crate::Reader) accepted.
+    #[inline]
     pub fn element<'w>(&'w mut self, name: &'w str) -> Tag<'w, S> {
         self.sink.push_str("<");
         self.sink.push_str(name);
@@ -108,6 +113,7 @@ impl<S: Sink> Writer<S> {
     }
 
     /// Character data, escaped.
+    #[inline]
     pub fn text(&mut self, text: &str) {
         self.replaced += escape::text_into(text, &mut self.sink);
     }
@@ -119,6 +125,7 @@ impl<S: Sink> Writer<S> {
     }
 
     /// Markup that is well-formed already, as it is.
+    #[inline]
     pub fn raw(&mut self, markup: &str) {
         self.sink.push_str(markup);
     }
@@ -155,6 +162,7 @@ pub struct Tag<'w, S: Sink> {
 impl<S: Sink> Tag<'_, S> {
     /// Adds an attribute; the value is escaped.
     #[must_use = "a tag that is dropped is an empty element"]
+    #[inline]
     pub fn attr(self, name: &str, value: &str) -> Self {
         let writer = &mut *self.writer;
         writer.sink.push_str(" ");
@@ -167,6 +175,7 @@ impl<S: Sink> Tag<'_, S> {
 
     /// Adds an attribute if there is a value.
     #[must_use = "a tag that is dropped is an empty element"]
+    #[inline]
     pub fn attr_opt(self, name: &str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.attr(name, value),
@@ -175,9 +184,11 @@ impl<S: Sink> Tag<'_, S> {
     }
 
     /// `<name/>`.
+    #[inline]
     pub fn empty(self) {}
 
     /// `<name>text</name>`, escaped.
+    #[inline]
     pub fn text(self, text: &str) {
         self.body(|writer| writer.text(text));
     }
@@ -188,11 +199,13 @@ impl<S: Sink> Tag<'_, S> {
     }
 
     /// `<name>…</name>` around markup that is well-formed already.
+    #[inline]
     pub fn raw(self, markup: &str) {
         self.body(|writer| writer.raw(markup));
     }
 
     /// `<name>…</name>` around what `body` writes.
+    #[inline]
     pub fn body(mut self, body: impl FnOnce(&mut Writer<S>)) {
         self.open = false;
         self.writer.sink.push_str(">");

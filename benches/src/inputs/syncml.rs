@@ -10,7 +10,7 @@ pub fn device_package(items: usize) -> Vec<u8> {
     for number in 0..items {
         let uri = format!("./Vendor/MSFT/Update/InstallableUpdates/{:032x}/RevisionNumber", number);
         let mut answer = status(number);
-        answer.target_refs = vec![uri.clone().into()];
+        answer.target_refs.push(uri.clone().into());
         commands.push(Command::Status(answer));
         let meta = Meta::format(Format::Int).with_type("text/plain");
         found.push(

@@ -3,57 +3,111 @@
 use mdm_xml::Element;
 
 use super::Decoder;
+use super::name::{Name, Ranks};
 use crate::diagnostic::DiagnosticCode;
 use crate::id::CmdId;
 use crate::loc_uri::LocUri;
 use crate::model::{Header, Item, Location, Meta};
 
 // The order of children in the DTD (OMA-SyncML-RepPro 1.2 DTD).
-pub(super) const HEADER: &[&str] = &[
-    "VerDTD",
-    "VerProto",
-    "SessionID",
-    "MsgID",
-    "Target",
-    "Source",
-    "RespURI",
-    "NoResp",
-    "Cred",
-    "Meta",
-];
-pub(super) const REQUEST: &[&str] =
-    &["CmdID", "NoResp", "Lang", "Archive", "SftDel", "Cred", "Meta", "Correlator", "Item"];
-pub(super) const ALERT: &[&str] = &["CmdID", "NoResp", "Cred", "Data", "Correlator", "Item"];
-pub(super) const STATUS: &[&str] =
-    &["CmdID", "MsgRef", "CmdRef", "Cmd", "TargetRef", "SourceRef", "Cred", "Chal", "Data", "Item"];
+pub(super) static HEADER: Ranks = Ranks::of(&[
+    Name::VerDtd,
+    Name::VerProto,
+    Name::SessionId,
+    Name::MsgId,
+    Name::Target,
+    Name::Source,
+    Name::RespUri,
+    Name::NoResp,
+    Name::Cred,
+    Name::Meta,
+]);
+pub(super) static REQUEST: Ranks = Ranks::of(&[
+    Name::CmdId,
+    Name::NoResp,
+    Name::Lang,
+    Name::Archive,
+    Name::SftDel,
+    Name::Cred,
+    Name::Meta,
+    Name::Correlator,
+    Name::Item,
+]);
+pub(super) static ALERT: Ranks =
+    Ranks::of(&[Name::CmdId, Name::NoResp, Name::Cred, Name::Data, Name::Correlator, Name::Item]);
+pub(super) static STATUS: Ranks = Ranks::of(&[
+    Name::CmdId,
+    Name::MsgRef,
+    Name::CmdRef,
+    Name::Cmd,
+    Name::TargetRef,
+    Name::SourceRef,
+    Name::Cred,
+    Name::Chal,
+    Name::Data,
+    Name::Item,
+]);
 /// As MS-MDM 2.2.6.1 has it.
-pub(super) const STATUS_OF_MDM: &[&str] =
-    &["CmdID", "MsgRef", "CmdRef", "Cmd", "Cred", "Chal", "Data", "Item", "SourceRef", "TargetRef"];
-pub(super) const RESULTS: &[&str] =
-    &["CmdID", "MsgRef", "CmdRef", "Cmd", "Meta", "TargetRef", "SourceRef", "Item"];
-pub(super) const GROUP: &[&str] = &["CmdID", "NoResp", "Meta"];
-pub(super) const SYNC: &[&str] =
-    &["CmdID", "NoResp", "Cred", "Target", "Source", "Meta", "NumberOfChanges"];
-pub(super) const ITEM: &[&str] =
-    &["Target", "Source", "SourceParent", "TargetParent", "Meta", "Data", "MoreData"];
-pub(super) const LOCATION: &[&str] = &["LocURI", "LocName", "Filter"];
-pub(super) const CRED: &[&str] = &["Meta", "Data"];
+pub(super) static STATUS_OF_MDM: Ranks = Ranks::of(&[
+    Name::CmdId,
+    Name::MsgRef,
+    Name::CmdRef,
+    Name::Cmd,
+    Name::Cred,
+    Name::Chal,
+    Name::Data,
+    Name::Item,
+    Name::SourceRef,
+    Name::TargetRef,
+]);
+pub(super) static RESULTS: Ranks = Ranks::of(&[
+    Name::CmdId,
+    Name::MsgRef,
+    Name::CmdRef,
+    Name::Cmd,
+    Name::Meta,
+    Name::TargetRef,
+    Name::SourceRef,
+    Name::Item,
+]);
+pub(super) static GROUP: Ranks = Ranks::of(&[Name::CmdId, Name::NoResp, Name::Meta]);
+pub(super) static SYNC: Ranks = Ranks::of(&[
+    Name::CmdId,
+    Name::NoResp,
+    Name::Cred,
+    Name::Target,
+    Name::Source,
+    Name::Meta,
+    Name::NumberOfChanges,
+]);
+pub(super) static ITEM: Ranks = Ranks::of(&[
+    Name::Target,
+    Name::Source,
+    Name::SourceParent,
+    Name::TargetParent,
+    Name::Meta,
+    Name::Data,
+    Name::MoreData,
+]);
+pub(super) static LOCATION: Ranks = Ranks::of(&[Name::LocUri, Name::LocName, Name::Filter]);
+pub(super) static CRED: Ranks = Ranks::of(&[Name::Meta, Name::Data]);
 
 /// Follows an element's children and tells when one stands too late.
 pub(super) struct Order {
-    table: &'static [&'static str],
-    last: usize,
+    table: &'static Ranks,
+    last: u8,
     pub(super) broken: bool,
 }
 
 impl Order {
-    pub(super) fn new(table: &'static [&'static str]) -> Self {
+    pub(super) fn new(table: &'static Ranks) -> Self {
         Self { table, last: 0, broken: false }
     }
 
     /// Takes the next child; whether it is the first that stands too late.
-    pub(super) fn step(&mut self, local: &str) -> bool {
-        let Some(rank) = self.table.iter().position(|name| *name == local) else { return false };
+    #[inline]
+    pub(super) fn step(&mut self, name: Name) -> bool {
+        let Some(rank) = self.table.place(name) else { return false };
         if rank >= self.last {
             self.last = rank;
             return false;
@@ -68,7 +122,7 @@ impl Order {
 
     /// Whatever is not in the table comes after it.
     pub(super) fn past_end(&mut self) {
-        self.last = self.table.len();
+        self.last = u8::MAX;
     }
 }
 
@@ -87,8 +141,9 @@ pub(super) enum Addressed {
 
 impl<'x> Decoder<'x> {
     /// A child that stands too late.
-    pub(super) fn order(&mut self, order: &mut Order, child: &Element<'x>) {
-        if order.step(child.local()) {
+    #[inline]
+    pub(super) fn order(&mut self, order: &mut Order, name: Name, child: &Element<'x>) {
+        if order.step(name) {
             self.note_tag(DiagnosticCode::Order, child, || child.name().to_owned());
         }
     }

@@ -4,36 +4,14 @@ use mdm_xml::Element;
 
 use super::Decoder;
 use super::check::{self, Addressed, Order};
-use super::meta::is_metinf;
+use super::name::{Name, Ranks};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::id::{CmdId, MsgId};
-use crate::model::{Alert, Command, Group, Message, Request, Results, Status, Sync};
+use crate::model::{Alert, Command, Group, Item, Message, Rare, Request, Results, Status, Sync};
 
 /// Nesting that no limit can raise.
 const DEEPEST: usize = 16;
-
-pub(super) fn is_command(local: &str) -> bool {
-    matches!(
-        local,
-        "Add"
-            | "Alert"
-            | "Atomic"
-            | "Copy"
-            | "Delete"
-            | "Exec"
-            | "Get"
-            | "Map"
-            | "Move"
-            | "Put"
-            | "Replace"
-            | "Results"
-            | "Search"
-            | "Sequence"
-            | "Status"
-            | "Sync"
-    )
-}
 
 /// An Atomic, Sequence or Sync that is open.
 struct Open<'x> {
@@ -98,6 +76,9 @@ pub(super) use {flag, once};
 impl<'x> Decoder<'x> {
     /// The children of a SyncBody.
     pub(super) fn body(&mut self, message: &mut Message<'x>) -> Result<(), Error> {
+        let expected = self.expected(STATUS_BYTES).min(self.limits.commands);
+        message.body.commands.reserve(expected);
+        self.ids.reserve(expected);
         while let Some(child) = self.reader.child()? {
             self.command(child, message)?;
             self.stray();
@@ -147,12 +128,13 @@ impl<'x> Decoder<'x> {
 
     fn one(&mut self, element: &Element<'x>, places: &mut Places<'x, '_>) -> Result<(), Error> {
         let local = element.local();
+        let name = Name::of(local);
         if !self.ours(element) {
             let raw = self.unknown(element)?;
             places.push(Command::Unknown(raw));
             return Ok(());
         }
-        if !is_command(local) {
+        if !name.is_command() {
             return self.beside_commands(element, places);
         }
         self.commands += 1;
@@ -160,17 +142,19 @@ impl<'x> Decoder<'x> {
             let max = self.limits.commands;
             return Err(self.fail(ErrorKind::Commands { max }, element.offset()));
         }
-        if matches!(local, "Atomic" | "Get" | "Status" | "Results") && places.in_atomic() {
+        if matches!(name, Name::Atomic | Name::Get | Name::Status | Name::Results)
+            && places.in_atomic()
+        {
             self.note_tag(DiagnosticCode::InAtomic, element, || local.to_owned());
         }
-        if matches!(local, "Map" | "Move" | "Put" | "Search" | "Sync") {
+        if matches!(name, Name::Map | Name::Move | Name::Put | Name::Search | Name::Sync) {
             self.note_tag(DiagnosticCode::NotInDm, element, || local.to_owned());
         }
         if let Some(open) = places.open.last_mut() {
             open.order.past_end();
         }
-        let mut command = match local {
-            "Atomic" | "Sequence" | "Sync" => {
+        let mut command = match name {
+            Name::Atomic | Name::Sequence | Name::Sync => {
                 let max = self.limits.nesting.min(DEEPEST);
                 if places.open.len() >= max {
                     return Err(self.fail(ErrorKind::Nesting { max }, element.offset()));
@@ -178,18 +162,18 @@ impl<'x> Decoder<'x> {
                 places.open.push(self.open(element));
                 return Ok(());
             }
-            "Add" => return self.request(Command::Add, element, places),
-            "Copy" => return self.request(Command::Copy, element, places),
-            "Delete" => return self.request(Command::Delete, element, places),
-            "Exec" => return self.request(Command::Exec, element, places),
-            "Get" => return self.request(Command::Get, element, places),
-            "Move" => return self.request(Command::Move, element, places),
-            "Put" => return self.request(Command::Put, element, places),
-            "Replace" => return self.request(Command::Replace, element, places),
-            "Alert" => Command::Alert(self.alert(element)?),
-            "Status" => Command::Status(self.status(element)?),
-            "Results" => Command::Results(self.results(element)?),
-            "Map" => Command::Map(self.map(element)?),
+            Name::Add => return self.request(Command::Add, element, places),
+            Name::Copy => return self.request(Command::Copy, element, places),
+            Name::Delete => return self.request(Command::Delete, element, places),
+            Name::Exec => return self.request(Command::Exec, element, places),
+            Name::Get => return self.request(Command::Get, element, places),
+            Name::Move => return self.request(Command::Move, element, places),
+            Name::Put => return self.request(Command::Put, element, places),
+            Name::Replace => return self.request(Command::Replace, element, places),
+            Name::Alert => Command::Alert(self.alert(element)?),
+            Name::Status => Command::Status(self.status(element)?),
+            Name::Results => Command::Results(self.results(element)?),
+            Name::Map => Command::Map(self.map(element)?),
             _ => Command::Search(self.search(element)?),
         };
         self.stray();
@@ -221,19 +205,20 @@ impl<'x> Decoder<'x> {
         }
         let child = *element;
         if let Some(open) = places.open.last_mut() {
-            self.order(&mut open.order, element);
+            let name = Name::of(child.local());
+            self.order(&mut open.order, name, element);
             match &mut open.command {
-                Command::Atomic(group) | Command::Sequence(group) => match child.local() {
-                    "CmdID" => {
+                Command::Atomic(group) | Command::Sequence(group) => match name {
+                    Name::CmdId => {
                         once!(self, group.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                         return Ok(());
                     }
-                    "NoResp" => {
+                    Name::NoResp => {
                         self.note_tag(DiagnosticCode::NotInDm, &child, || "NoResp".to_owned());
                         flag!(self, group.no_resp, child, "NoResp");
                         return Ok(());
                     }
-                    "Meta" => {
+                    Name::Meta => {
                         once!(self, group.meta, child, self.meta(&child)?);
                         return Ok(());
                     }
@@ -254,14 +239,16 @@ impl<'x> Decoder<'x> {
     }
 
     fn open(&mut self, element: &Element<'x>) -> Open<'x> {
-        let mut attributes = Vec::new();
+        let mut attributes = Rare::new();
         self.attributes(element, "", 0, &mut attributes);
-        let (command, table) = match element.local() {
-            "Atomic" => (Command::Atomic(Group { attributes, ..Group::default() }), check::GROUP),
-            "Sequence" => {
-                (Command::Sequence(Group { attributes, ..Group::default() }), check::GROUP)
+        let (command, table): (_, &'static Ranks) = match Name::of(element.local()) {
+            Name::Atomic => {
+                (Command::Atomic(Group { attributes, ..Group::default() }), &check::GROUP)
             }
-            _ => (Command::Sync(Sync { attributes, ..Sync::default() }), check::SYNC),
+            Name::Sequence => {
+                (Command::Sequence(Group { attributes, ..Group::default() }), &check::GROUP)
+            }
+            _ => (Command::Sync(Sync { attributes, ..Sync::default() }), &check::SYNC),
         };
         Open { element: *element, command, order: Order::new(table) }
     }
@@ -273,21 +260,22 @@ impl<'x> Decoder<'x> {
         element: &Element<'x>,
         places: &mut Places<'x, '_>,
     ) -> Result<(), Error> {
-        let addressed = match element.local() {
-            "Copy" | "Move" => Addressed::Both,
-            "Put" => Addressed::Any,
+        let addressed = match Name::of(element.local()) {
+            Name::Copy | Name::Move => Addressed::Both,
+            Name::Put => Addressed::Any,
             _ => Addressed::Node,
         };
         let mut request = Request::default();
         self.attributes(element, "", 0, &mut request.attributes);
-        let mut order = Order::new(check::REQUEST);
+        let mut order = Order::new(&check::REQUEST);
         let (mut several, mut inherited) = (false, false);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 request.extra.push(self.unknown(&child)?);
                 continue;
             }
-            if child.local() == "CmdID" && request.cmd_id.is_some() && !request.items.is_empty() {
+            let name = Name::of(child.local());
+            if name == Name::CmdId && request.cmd_id.is_some() && !request.items.is_empty() {
                 self.note_element(DiagnosticCode::SeveralCommands, &child);
                 let next = Request {
                     no_resp: request.no_resp,
@@ -300,33 +288,33 @@ impl<'x> Decoder<'x> {
                 self.finish_request(&request, element);
                 places.push(command(std::mem::replace(&mut request, next)));
             }
-            self.order(&mut order, &child);
-            match child.local() {
-                "CmdID" => {
+            self.order(&mut order, name, &child);
+            match name {
+                Name::CmdId => {
                     once!(self, request.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
-                "NoResp" => {
+                Name::NoResp => {
                     self.note_tag(DiagnosticCode::NotInDm, &child, || "NoResp".to_owned());
                     flag!(self, request.no_resp, child, "NoResp");
                 }
-                "Cred" => {
+                Name::Cred => {
                     self.note_tag(DiagnosticCode::NotInDm, &child, || "Cred".to_owned());
                     once!(self, request.cred, child, self.cred(&child)?);
                 }
                 // The Meta of the next of several commands is its own.
-                "Meta" if inherited => {
+                Name::Meta if inherited => {
                     request.meta = Some(self.meta(&child)?);
                     inherited = false;
                 }
-                "Meta" => once!(self, request.meta, child, self.meta(&child)?),
-                "Correlator" => {
+                Name::Meta => once!(self, request.meta, child, self.meta(&child)?),
+                Name::Correlator => {
                     once!(self, request.correlator, child, "Correlator", self.value()?);
                 }
-                "Item" => {
+                Name::Item => {
                     let item = self.item(&child, addressed)?;
-                    push(&mut request.items, item);
+                    self.take_item(&mut request.items, item);
                 }
-                local if is_metinf(local) => {
+                name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = request.meta.get_or_insert_default();
                     self.metinf(&child, meta)?;
@@ -356,32 +344,33 @@ impl<'x> Decoder<'x> {
     fn alert(&mut self, element: &Element<'x>) -> Result<Alert<'x>, Error> {
         let mut alert = Alert::default();
         self.attributes(element, "", 0, &mut alert.attributes);
-        let mut order = Order::new(check::ALERT);
+        let mut order = Order::new(&check::ALERT);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 alert.extra.push(self.unknown(&child)?);
                 continue;
             }
-            self.order(&mut order, &child);
-            match child.local() {
-                "CmdID" => {
+            let name = Name::of(child.local());
+            self.order(&mut order, name, &child);
+            match name {
+                Name::CmdId => {
                     once!(self, alert.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
-                "NoResp" => {
+                Name::NoResp => {
                     self.note_tag(DiagnosticCode::NotInDm, &child, || "NoResp".to_owned());
                     flag!(self, alert.no_resp, child, "NoResp");
                 }
-                "Cred" => {
+                Name::Cred => {
                     self.note_tag(DiagnosticCode::NotInDm, &child, || "Cred".to_owned());
                     once!(self, alert.cred, child, self.cred(&child)?);
                 }
-                "Data" => once!(self, alert.data, child, "Data", self.token(&child)?),
-                "Correlator" => {
+                Name::Data => once!(self, alert.data, child, "Data", self.token(&child)?),
+                Name::Correlator => {
                     once!(self, alert.correlator, child, "Correlator", self.value()?);
                 }
-                "Item" => {
+                Name::Item => {
                     let item = self.item(&child, Addressed::Free)?;
-                    push(&mut alert.items, item);
+                    self.take_item(&mut alert.items, item);
                 }
                 _ => alert.extra.push(self.unknown(&child)?),
             }
@@ -394,51 +383,52 @@ impl<'x> Decoder<'x> {
         let mut status = Status::default();
         self.attributes(element, "", 0, &mut status.attributes);
         // The two specifications differ; either will do.
-        let mut order = Order::new(check::STATUS);
-        let mut other = Order::new(check::STATUS_OF_MDM);
+        let mut order = Order::new(&check::STATUS);
+        let mut other = Order::new(&check::STATUS_OF_MDM);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 status.extra.push(self.unknown(&child)?);
                 continue;
             }
-            let late = other.step(child.local());
-            if (order.step(child.local()) && other.broken) || (late && order.broken) {
+            let name = Name::of(child.local());
+            let late = other.step(name);
+            if (order.step(name) && other.broken) || (late && order.broken) {
                 self.note_tag(DiagnosticCode::Order, &child, || child.name().to_owned());
             }
-            match child.local() {
-                "CmdID" => {
+            match name {
+                Name::CmdId => {
                     once!(self, status.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
-                "MsgRef" => {
+                Name::MsgRef => {
                     once!(self, status.msg_ref, child, "MsgRef", MsgId::new(self.token(&child)?));
                 }
-                "CmdRef" => {
+                Name::CmdRef => {
                     once!(self, status.cmd_ref, child, "CmdRef", CmdId::new(self.token(&child)?));
                 }
-                "Cmd" => once!(self, status.cmd, child, "Cmd", self.token(&child)?),
-                "TargetRef" => {
+                Name::Cmd => once!(self, status.cmd, child, "Cmd", self.token(&child)?),
+                Name::TargetRef => {
                     let index = status.target_refs.len();
                     self.attributes(&child, "TargetRef", index, &mut status.attributes);
                     status.target_refs.push(self.reference(&child)?);
                 }
-                "SourceRef" => {
+                Name::SourceRef => {
                     let index = status.source_refs.len();
                     self.attributes(&child, "SourceRef", index, &mut status.attributes);
                     status.source_refs.push(self.reference(&child)?);
                 }
-                "Cred" => {
+                Name::Cred => {
                     self.note_tag(DiagnosticCode::NotInDm, &child, || "Cred".to_owned());
                     once!(self, status.cred, child, self.cred(&child)?);
                 }
-                "Chal" => once!(self, status.challenge, child, self.challenge(&child)?),
-                "Data" if status.data.is_none() => {
+                Name::Chal => once!(self, status.challenge, child, self.challenge(&child)?),
+                Name::Data if status.data.is_none() => {
                     status.data_attributes = self.pairs(&child);
                     status.data = Some(self.token(&child)?);
                 }
-                "Data" => status.extra.push(self.repeated(&child)?),
-                "Item" => {
+                Name::Data => status.extra.push(self.repeated(&child)?),
+                Name::Item => {
                     let item = self.item(&child, Addressed::Free)?;
-                    push(&mut status.items, item);
+                    self.take_item(&mut status.items, item);
                 }
                 _ => status.extra.push(self.unknown(&child)?),
             }
@@ -459,40 +449,41 @@ impl<'x> Decoder<'x> {
     fn results(&mut self, element: &Element<'x>) -> Result<Results<'x>, Error> {
         let mut results = Results::default();
         self.attributes(element, "", 0, &mut results.attributes);
-        let mut order = Order::new(check::RESULTS);
+        let mut order = Order::new(&check::RESULTS);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 results.extra.push(self.unknown(&child)?);
                 continue;
             }
-            self.order(&mut order, &child);
-            match child.local() {
-                "CmdID" => {
+            let name = Name::of(child.local());
+            self.order(&mut order, name, &child);
+            match name {
+                Name::CmdId => {
                     once!(self, results.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
-                "MsgRef" => {
+                Name::MsgRef => {
                     once!(self, results.msg_ref, child, "MsgRef", MsgId::new(self.token(&child)?));
                 }
-                "CmdRef" => {
+                Name::CmdRef => {
                     once!(self, results.cmd_ref, child, "CmdRef", CmdId::new(self.token(&child)?));
                 }
-                "Cmd" => once!(self, results.cmd, child, "Cmd", self.token(&child)?),
-                "Meta" => once!(self, results.meta, child, self.meta(&child)?),
-                "TargetRef" => {
+                Name::Cmd => once!(self, results.cmd, child, "Cmd", self.token(&child)?),
+                Name::Meta => once!(self, results.meta, child, self.meta(&child)?),
+                Name::TargetRef => {
                     let index = results.target_refs.len();
                     self.attributes(&child, "TargetRef", index, &mut results.attributes);
                     results.target_refs.push(self.reference(&child)?);
                 }
-                "SourceRef" => {
+                Name::SourceRef => {
                     let index = results.source_refs.len();
                     self.attributes(&child, "SourceRef", index, &mut results.attributes);
                     results.source_refs.push(self.reference(&child)?);
                 }
-                "Item" => {
+                Name::Item => {
                     let item = self.item(&child, Addressed::Any)?;
-                    push(&mut results.items, item);
+                    self.take_item(&mut results.items, item);
                 }
-                local if is_metinf(local) => {
+                name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = results.meta.get_or_insert_default();
                     self.metinf(&child, meta)?;
@@ -507,10 +498,24 @@ impl<'x> Decoder<'x> {
     }
 }
 
-/// Most commands have one item; room for four of them is a kilobyte too many.
-fn push<T>(list: &mut Vec<T>, one: T) {
-    if list.is_empty() {
-        list.reserve_exact(1);
+/// About what a command takes at least: a Status as devices send it.
+const STATUS_BYTES: usize = 192;
+/// About what an item takes at least.
+const ITEM_BYTES: usize = 128;
+
+impl<'x> Decoder<'x> {
+    /// How many elements of this size can still come.
+    fn expected(&self, bytes: usize) -> usize {
+        self.reader.source().len().saturating_sub(self.reader.offset()) / bytes
     }
-    list.push(one);
+
+    /// Takes an item in. Most commands have one; where a second comes there may be thousands.
+    fn take_item(&mut self, items: &mut Vec<Item<'x>>, item: Item<'x>) {
+        match items.len() {
+            0 => items.reserve_exact(1),
+            1 => items.reserve(self.expected(ITEM_BYTES).min(self.limits.items)),
+            _ => {}
+        }
+        items.push(item);
+    }
 }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use mdm_xml::Element;
 
+use super::Decoder;
 use super::check::{HEADER, Order};
-use super::{Decoder, command};
+use super::name::Name;
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::id::{MsgId, SessionId};
@@ -22,7 +23,7 @@ pub(super) fn is_frame(kind: &mdm_xml::ErrorKind) -> bool {
 
 /// Elements that may stand alone.
 fn is_part(local: &str) -> bool {
-    command::is_command(local)
+    Name::of(local).is_command()
         || matches!(
             local,
             "SyncHdr"
@@ -70,8 +71,8 @@ impl<'x> Decoder<'x> {
         }
         let mut bodies = 0;
         while let Some(child) = self.reader.child()? {
-            match child.local() {
-                "SyncHdr" if self.ours(&child) => {
+            match Name::of(child.local()) {
+                Name::SyncHdr if self.ours(&child) => {
                     if bodies > 0 {
                         self.note_tag(DiagnosticCode::Order, &child, || child.name().to_owned());
                     }
@@ -82,7 +83,7 @@ impl<'x> Decoder<'x> {
                     }
                     message.header = Some(self.header(&child)?);
                 }
-                "SyncBody" if self.ours(&child) => {
+                Name::SyncBody if self.ours(&child) => {
                     bodies += 1;
                     if bodies > 1 {
                         self.note_tag(DiagnosticCode::Repeated, &child, || child.name().to_owned());
@@ -91,7 +92,7 @@ impl<'x> Decoder<'x> {
                     self.body(message)?;
                 }
                 // *Observed* in published samples: commands beside the header, without a body.
-                local if command::is_command(local) || local == "Final" => {
+                name if name.is_command() || name == Name::Final => {
                     self.note_tag(DiagnosticCode::Fragment, &child, || child.name().to_owned());
                     self.command(child, message)?;
                     bodies += 1;
@@ -126,11 +127,11 @@ impl<'x> Decoder<'x> {
                 self.note_tag(DiagnosticCode::Fragment, &element, || element.name().to_owned());
                 first = false;
             }
-            match element.local() {
-                "SyncHdr" if self.ours(&element) && message.header.is_none() => {
+            match Name::of(element.local()) {
+                Name::SyncHdr if self.ours(&element) && message.header.is_none() => {
                     message.header = Some(self.header(&element)?);
                 }
-                "SyncBody" if self.ours(&element) => {
+                Name::SyncBody if self.ours(&element) => {
                     self.attributes(&element, "SyncBody", 0, &mut message.body_attributes);
                     self.body(message)?;
                 }
@@ -155,7 +156,7 @@ impl<'x> Decoder<'x> {
         header.ver_dtd = Cow::Borrowed("");
         header.ver_proto = Cow::Borrowed("");
         self.attributes(element, "", 0, &mut header.attributes);
-        let mut order = Order::new(HEADER);
+        let mut order = Order::new(&HEADER);
         // Which of the children that have no Option of their own were there.
         let mut seen: [bool; 6] = [false; 6];
         while let Some(child) = self.reader.child()? {
@@ -163,47 +164,47 @@ impl<'x> Decoder<'x> {
                 header.extra.push(self.unknown(&child)?);
                 continue;
             }
-            self.order(&mut order, &child);
-            let local = child.local();
-            if let Some(place) = HEADER.iter().position(|name| *name == local)
-                && let Some(seen) = seen.get_mut(place)
+            let name = Name::of(child.local());
+            self.order(&mut order, name, &child);
+            if let Some(place) = HEADER.place(name)
+                && let Some(seen) = seen.get_mut(usize::from(place))
                 && std::mem::replace(seen, true)
             {
                 header.extra.push(self.repeated(&child)?);
                 continue;
             }
             let kept = &mut header.attributes;
-            match local {
-                "VerDTD" => {
+            match name {
+                Name::VerDtd => {
                     self.attributes(&child, "VerDTD", 0, kept);
                     header.ver_dtd = self.token(&child)?;
                 }
-                "VerProto" => {
+                Name::VerProto => {
                     self.attributes(&child, "VerProto", 0, kept);
                     header.ver_proto = self.token(&child)?;
                 }
-                "SessionID" => {
+                Name::SessionId => {
                     self.attributes(&child, "SessionID", 0, kept);
                     header.session_id = SessionId::new(self.token(&child)?);
                 }
-                "MsgID" => {
+                Name::MsgId => {
                     self.attributes(&child, "MsgID", 0, kept);
                     header.msg_id = MsgId::new(self.token(&child)?);
                 }
-                "Target" => header.target = self.location(&child)?,
-                "Source" => header.source = self.location(&child)?,
-                "RespURI" if header.resp_uri.is_none() => {
+                Name::Target => header.target = self.location(&child)?,
+                Name::Source => header.source = self.location(&child)?,
+                Name::RespUri if header.resp_uri.is_none() => {
                     self.attributes(&child, "RespURI", 0, kept);
                     header.resp_uri = Some(self.token(&child)?);
                 }
-                "NoResp" if !header.no_resp => {
+                Name::NoResp if !header.no_resp => {
                     self.attributes(&child, "NoResp", 0, kept);
                     self.reader.skip()?;
                     header.no_resp = true;
                 }
-                "Cred" if header.cred.is_none() => header.cred = Some(self.cred(&child)?),
-                "Meta" if header.meta.is_none() => header.meta = Some(self.meta(&child)?),
-                "RespURI" | "NoResp" | "Cred" | "Meta" => {
+                Name::Cred if header.cred.is_none() => header.cred = Some(self.cred(&child)?),
+                Name::Meta if header.meta.is_none() => header.meta = Some(self.meta(&child)?),
+                Name::RespUri | Name::NoResp | Name::Cred | Name::Meta => {
                     header.extra.push(self.repeated(&child)?);
                 }
                 _ => header.extra.push(self.unknown(&child)?),

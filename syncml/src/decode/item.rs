@@ -7,14 +7,14 @@ use mdm_xml::{Content, Element, Options, Reader, TextKind, Tolerance};
 use super::check::{self, Addressed, Order};
 use super::command::{flag, once};
 use super::keep::start_tag;
-use super::meta::is_metinf;
+use super::name::Name;
 use super::{Decoder, METINF, NAMESPACES};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
-use crate::model::{Challenge, Cred, Data, Item, Location};
+use crate::model::{Challenge, Cred, Data, Item, Location, Rare};
 
 /// A value and other attributes of its element.
-pub(super) type Attributes<'x> = Vec<(Cow<'x, str>, Cow<'x, str>)>;
+pub(super) type Attributes<'x> = Rare<(Cow<'x, str>, Cow<'x, str>)>;
 
 impl<'x> Decoder<'x> {
     /// Target or Source.
@@ -23,21 +23,22 @@ impl<'x> Decoder<'x> {
         let mut location = Location::default();
         let mut found = false;
         self.attributes(element, "", 0, &mut location.attributes);
-        let mut order = Order::new(check::LOCATION);
+        let mut order = Order::new(&check::LOCATION);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 location.extra.push(self.unknown(&child)?);
                 continue;
             }
-            self.order(&mut order, &child);
-            match child.local() {
-                "LocURI" if !found => {
+            let name = Name::of(child.local());
+            self.order(&mut order, name, &child);
+            match name {
+                Name::LocUri if !found => {
                     self.attributes(&child, "LocURI", 0, &mut location.attributes);
                     location.loc_uri = self.address()?;
                     found = true;
                 }
-                "LocURI" => location.extra.push(self.repeated(&child)?),
-                "LocName" => once!(self, location.loc_name, child, "LocName", self.value()?),
+                Name::LocUri => location.extra.push(self.repeated(&child)?),
+                Name::LocName => once!(self, location.loc_name, child, "LocName", self.value()?),
                 _ => location.extra.push(self.unknown(&child)?),
             }
         }
@@ -55,7 +56,7 @@ impl<'x> Decoder<'x> {
     fn address(&mut self) -> Result<Cow<'x, str>, Error> {
         let offset = self.reader.offset();
         let text = self.value()?;
-        if text.trim().len() != text.len() {
+        if super::has_blanks_around(&text) {
             let span = offset..self.reader.offset();
             self.note(DiagnosticCode::BlankAddress, span, || text.trim().to_owned());
         }
@@ -67,7 +68,7 @@ impl<'x> Decoder<'x> {
         match self.reader.content()? {
             Content::Text(text) => {
                 let text = text.value();
-                if text.trim().len() != text.len() {
+                if super::has_blanks_around(&text) {
                     self.note_element(DiagnosticCode::BlankValue, element);
                 }
                 Ok(text)
@@ -80,7 +81,7 @@ impl<'x> Decoder<'x> {
                     .with_fragment(true);
                 let mut inner = Reader::new(raw.inner(), &options)?;
                 while let Some(child) = inner.child()? {
-                    if child.local() == "LocURI" {
+                    if Name::of(child.local()) == Name::LocUri {
                         return Ok(match inner.content()? {
                             Content::Text(text) => text.value(),
                             Content::Markup(raw) => Cow::Borrowed(raw.inner()),
@@ -110,33 +111,34 @@ impl<'x> Decoder<'x> {
         self.count_item(element)?;
         let mut item = Item::default();
         self.attributes(element, "", 0, &mut item.attributes);
-        let mut order = Order::new(check::ITEM);
+        let mut order = Order::new(&check::ITEM);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 item.extra.push(self.unknown(&child)?);
                 continue;
             }
-            if item.data.is_some() && !matches!(child.local(), "MoreData" | "Data") {
+            let name = Name::of(child.local());
+            if item.data.is_some() && !matches!(name, Name::MoreData | Name::Data) {
                 self.note_tag(DiagnosticCode::AfterData, &child, || child.name().to_owned());
             } else {
-                self.order(&mut order, &child);
+                self.order(&mut order, name, &child);
             }
-            match child.local() {
-                "Target" => once!(self, item.target, child, self.location(&child)?),
-                "Source" => once!(self, item.source, child, self.location(&child)?),
+            match name {
+                Name::Target => once!(self, item.target, child, self.location(&child)?),
+                Name::Source => once!(self, item.source, child, self.location(&child)?),
                 // A Type that stood outside Meta is in it already.
-                "Meta" => match &mut item.meta {
+                Name::Meta => match &mut item.meta {
                     None => item.meta = Some(self.meta(&child)?),
                     Some(_) => item.extra.push(self.repeated(&child)?),
                 },
-                "Data" if item.data.is_none() => {
+                Name::Data if item.data.is_none() => {
                     let (data, attributes) = self.data(&child)?;
                     item.data = Some(data);
                     item.data_attributes = attributes;
                 }
-                "Data" => item.extra.push(self.repeated(&child)?),
-                "MoreData" => flag!(self, item.more_data, child, "MoreData"),
-                local if is_metinf(local) => {
+                Name::Data => item.extra.push(self.repeated(&child)?),
+                Name::MoreData => flag!(self, item.more_data, child, "MoreData"),
+                name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = item.meta.get_or_insert_default();
                     self.metinf(&child, meta)?;
@@ -189,26 +191,27 @@ impl<'x> Decoder<'x> {
     pub(super) fn cred(&mut self, element: &Element<'x>) -> Result<Cred<'x>, Error> {
         let mut cred = Cred::default();
         self.attributes(element, "", 0, &mut cred.attributes);
-        let mut order = Order::new(check::CRED);
+        let mut order = Order::new(&check::CRED);
         let (mut meta, mut data) = (false, false);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 cred.extra.push(self.unknown(&child)?);
                 continue;
             }
-            self.order(&mut order, &child);
-            match child.local() {
-                "Meta" if !meta => {
+            let name = Name::of(child.local());
+            self.order(&mut order, name, &child);
+            match name {
+                Name::Meta if !meta => {
                     *cred.meta = self.meta(&child)?;
                     meta = true;
                 }
-                "Data" if !data => {
+                Name::Data if !data => {
                     self.attributes(&child, "Data", 0, &mut cred.attributes);
                     cred.data = self.value()?;
                     data = true;
                 }
-                "Meta" | "Data" => cred.extra.push(self.repeated(&child)?),
-                local if is_metinf(local) => {
+                Name::Meta | Name::Data => cred.extra.push(self.repeated(&child)?),
+                name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     self.metinf(&child, &mut cred.meta)?;
                 }
@@ -228,13 +231,13 @@ impl<'x> Decoder<'x> {
                 challenge.extra.push(self.unknown(&child)?);
                 continue;
             }
-            match child.local() {
-                "Meta" if !found => {
+            match Name::of(child.local()) {
+                Name::Meta if !found => {
                     *challenge.meta = self.meta(&child)?;
                     found = true;
                 }
-                "Meta" => challenge.extra.push(self.repeated(&child)?),
-                local if is_metinf(local) => {
+                Name::Meta => challenge.extra.push(self.repeated(&child)?),
+                name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     self.metinf(&child, &mut challenge.meta)?;
                 }

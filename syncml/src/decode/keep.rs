@@ -8,7 +8,7 @@ use mdm_xml::{Element, NsId};
 use super::Decoder;
 use crate::diagnostic::DiagnosticCode;
 use crate::error::Error;
-use crate::model::{Attribute, OwnBytes, Raw};
+use crate::model::{Attribute, OwnBytes, Rare, Raw};
 
 /// Elements that SyncML has and OMA DM does not use (OMA-TS-DM_RepPro 1.2.1, 4.1).
 const NOT_IN_DM: &[&str] = &[
@@ -140,8 +140,11 @@ impl<'x> Decoder<'x> {
         element: &Element<'x>,
         of: &'static str,
         index: usize,
-        out: &mut Vec<Attribute<'x>>,
+        out: &mut Rare<Attribute<'x>>,
     ) {
+        if !element.has_attributes() {
+            return;
+        }
         for (name, value) in self.pairs(element) {
             if !name.contains(':') {
                 self.note_tag(DiagnosticCode::UnknownAttribute, element, || name.to_string());
@@ -152,8 +155,11 @@ impl<'x> Decoder<'x> {
     }
 
     /// The attributes of an element that was just opened, and the declarations that they need.
-    pub(super) fn pairs(&mut self, element: &Element<'x>) -> Vec<(Cow<'x, str>, Cow<'x, str>)> {
-        let mut pairs = Vec::new();
+    pub(super) fn pairs(&mut self, element: &Element<'x>) -> Rare<(Cow<'x, str>, Cow<'x, str>)> {
+        let mut pairs = Rare::new();
+        if !element.has_attributes() {
+            return pairs;
+        }
         let mut undeclared = None;
         for attribute in self.reader.attributes(element) {
             let prefix = attribute.prefix();

@@ -5,28 +5,10 @@ use mdm_xml::Element;
 use super::Decoder;
 use super::METINF;
 use super::command::{flag, once};
+use super::name::Name;
 use crate::diagnostic::DiagnosticCode;
 use crate::error::Error;
 use crate::model::{Anchor, Format, Mem, Meta};
-
-/// Elements of MetInf that are read here (OMA-SyncML-MetInf 1.2).
-pub(super) fn is_metinf(local: &str) -> bool {
-    matches!(
-        local,
-        "Format"
-            | "Type"
-            | "Mark"
-            | "Size"
-            | "Version"
-            | "NextNonce"
-            | "MaxMsgSize"
-            | "MaxObjSize"
-            | "Anchor"
-            | "EMI"
-            | "Mem"
-            | "FieldLevel"
-    )
-}
 
 impl<'x> Decoder<'x> {
     pub(super) fn meta(&mut self, element: &Element<'x>) -> Result<Meta<'x>, Error> {
@@ -34,7 +16,7 @@ impl<'x> Decoder<'x> {
         self.attributes(element, "", 0, &mut meta.attributes);
         while let Some(child) = self.reader.child()? {
             // A wrapper that MetInf's DTD has, and WBXML converters write.
-            if child.local() == "MetInf" && self.is_syncml(child.ns()) {
+            if Name::of(child.local()) == Name::MetInf && self.is_syncml(child.ns()) {
                 while let Some(inner) = self.reader.child()? {
                     self.in_meta(&inner, &mut meta)?;
                 }
@@ -54,7 +36,7 @@ impl<'x> Decoder<'x> {
     }
 
     fn in_meta(&mut self, child: &Element<'x>, meta: &mut Meta<'x>) -> Result<(), Error> {
-        let known = is_metinf(child.local()) && self.is_syncml(child.ns());
+        let known = Name::of(child.local()).is_metinf() && self.is_syncml(child.ns());
         if known && child.ns() != METINF {
             self.note_tag(DiagnosticCode::MetInfNamespace, child, || child.name().to_owned());
         }
@@ -70,30 +52,32 @@ impl<'x> Decoder<'x> {
         Ok(())
     }
 
-    /// One of the elements that [`is_metinf`] names.
+    /// One of the elements that [`Name::is_metinf`] names.
     pub(super) fn metinf(&mut self, child: &Element<'x>, meta: &mut Meta<'x>) -> Result<(), Error> {
         let child = *child;
-        match child.local() {
-            "Format" => {
+        match Name::of(child.local()) {
+            Name::Format => {
                 once!(self, meta.format, child, "Format", Format::from_text(self.token(&child)?));
             }
-            "Type" => once!(self, meta.typ, child, "Type", self.token(&child)?),
-            "Mark" => once!(self, meta.mark, child, "Mark", self.token(&child)?),
-            "Size" => once!(self, meta.size, child, "Size", self.token(&child)?),
-            "Version" => once!(self, meta.version, child, "Version", self.token(&child)?),
-            "NextNonce" => once!(self, meta.next_nonce, child, "NextNonce", self.token(&child)?),
-            "MaxMsgSize" => {
+            Name::Type => once!(self, meta.typ, child, "Type", self.token(&child)?),
+            Name::Mark => once!(self, meta.mark, child, "Mark", self.token(&child)?),
+            Name::Size => once!(self, meta.size, child, "Size", self.token(&child)?),
+            Name::Version => once!(self, meta.version, child, "Version", self.token(&child)?),
+            Name::NextNonce => {
+                once!(self, meta.next_nonce, child, "NextNonce", self.token(&child)?)
+            }
+            Name::MaxMsgSize => {
                 once!(self, meta.max_msg_size, child, "MaxMsgSize", self.token(&child)?);
             }
-            "MaxObjSize" => {
+            Name::MaxObjSize => {
                 once!(self, meta.max_obj_size, child, "MaxObjSize", self.token(&child)?);
             }
-            "FieldLevel" => once!(self, meta.field_level, child, "FieldLevel", self.value()?),
-            "EMI" => {
+            Name::FieldLevel => once!(self, meta.field_level, child, "FieldLevel", self.value()?),
+            Name::Emi => {
                 self.attributes(&child, "EMI", meta.emi.len(), &mut meta.attributes);
                 meta.emi.push(self.value()?);
             }
-            "Anchor" => once!(self, meta.anchor, child, Box::new(self.anchor(&child)?)),
+            Name::Anchor => once!(self, meta.anchor, child, Box::new(self.anchor(&child)?)),
             _ => once!(self, meta.mem, child, Box::new(self.mem(&child)?)),
         }
         Ok(())
@@ -103,9 +87,9 @@ impl<'x> Decoder<'x> {
         let mut anchor = Anchor::default();
         self.attributes(element, "", 0, &mut anchor.attributes);
         while let Some(child) = self.reader.child()? {
-            match child.local() {
-                "Last" => once!(self, anchor.last, child, "Last", self.value()?),
-                "Next" => once!(self, anchor.next, child, "Next", self.value()?),
+            match Name::of(child.local()) {
+                Name::Last => once!(self, anchor.last, child, "Last", self.value()?),
+                Name::Next => once!(self, anchor.next, child, "Next", self.value()?),
                 _ => anchor.extra.push(self.unknown(&child)?),
             }
         }
@@ -116,10 +100,10 @@ impl<'x> Decoder<'x> {
         let mut mem = Mem::default();
         self.attributes(element, "", 0, &mut mem.attributes);
         while let Some(child) = self.reader.child()? {
-            match child.local() {
-                "SharedMem" => flag!(self, mem.shared, child, "SharedMem"),
-                "FreeMem" => once!(self, mem.free_mem, child, "FreeMem", self.value()?),
-                "FreeID" => once!(self, mem.free_id, child, "FreeID", self.value()?),
+            match Name::of(child.local()) {
+                Name::SharedMem => flag!(self, mem.shared, child, "SharedMem"),
+                Name::FreeMem => once!(self, mem.free_mem, child, "FreeMem", self.value()?),
+                Name::FreeId => once!(self, mem.free_id, child, "FreeID", self.value()?),
                 _ => mem.extra.push(self.unknown(&child)?),
             }
         }

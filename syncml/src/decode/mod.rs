@@ -10,6 +10,7 @@ mod frame;
 mod item;
 mod keep;
 mod meta;
+mod name;
 mod options;
 mod sync;
 
@@ -21,6 +22,7 @@ use mdm_xml::{Content, Element, Findings, NsId, Options, Reader, Source, Toleran
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind, Limits};
 use crate::model::{Command, Message, Namespace};
+use name::Name;
 
 pub(crate) use item::in_own_namespace;
 pub use options::DecodeOptions;
@@ -185,6 +187,14 @@ pub(crate) fn reads_as(bytes: &str, message: &Message<'_>, command: &Command<'_>
     })
 }
 
+/// Whether there is white space around a text. Most texts begin and end with a letter or a digit.
+#[inline]
+fn has_blanks_around(text: &str) -> bool {
+    let plain = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, 0x21..=0x7f));
+    let bytes = text.as_bytes();
+    !(plain(bytes.first()) && plain(bytes.last())) && text.trim().len() != text.len()
+}
+
 struct Decoder<'x> {
     reader: Reader<'x>,
     findings: Findings<DiagnosticCode>,
@@ -293,7 +303,7 @@ impl<'x> Decoder<'x> {
         // The element that leaves the message's namespace is noted, those in it are not again.
         let tag = self.reader.source().get(element.offset()..self.reader.offset());
         let declares = tag.is_some_and(|tag| tag.contains("xmlns"));
-        let metinf = ns == METINF && meta::is_metinf(element.local());
+        let metinf = ns == METINF && Name::of(element.local()).is_metinf();
         if (declares || !element.prefix().is_empty()) && !metinf {
             let uri = self.reader.namespace_uri(ns).to_owned();
             self.note_tag(DiagnosticCode::Namespace, element, || uri);
@@ -316,7 +326,7 @@ impl<'x> Decoder<'x> {
     /// The value of an identifier, a code or a name, as it stands. Blanks around it are noted.
     fn token(&mut self, element: &Element<'x>) -> Result<Cow<'x, str>, Error> {
         let value = self.value()?;
-        if value.trim().len() != value.len() {
+        if has_blanks_around(&value) {
             self.note_element(DiagnosticCode::BlankValue, element);
         }
         Ok(value)

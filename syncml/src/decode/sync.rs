@@ -4,6 +4,7 @@ use mdm_xml::Element;
 
 use super::Decoder;
 use super::command::{flag, once};
+use super::name::Name;
 use crate::error::Error;
 use crate::id::CmdId;
 use crate::model::{Attribute, Map, MapItem, Search, Sync};
@@ -16,14 +17,16 @@ impl<'x> Decoder<'x> {
         child: &Element<'x>,
     ) -> Result<bool, Error> {
         let child = *child;
-        match child.local() {
-            "CmdID" => once!(self, sync.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?)),
-            "NoResp" => flag!(self, sync.no_resp, child, "NoResp"),
-            "Cred" => once!(self, sync.cred, child, self.cred(&child)?),
-            "Target" => once!(self, sync.target, child, self.location(&child)?),
-            "Source" => once!(self, sync.source, child, self.location(&child)?),
-            "Meta" => once!(self, sync.meta, child, self.meta(&child)?),
-            "NumberOfChanges" => {
+        match Name::of(child.local()) {
+            Name::CmdId => {
+                once!(self, sync.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?))
+            }
+            Name::NoResp => flag!(self, sync.no_resp, child, "NoResp"),
+            Name::Cred => once!(self, sync.cred, child, self.cred(&child)?),
+            Name::Target => once!(self, sync.target, child, self.location(&child)?),
+            Name::Source => once!(self, sync.source, child, self.location(&child)?),
+            Name::Meta => once!(self, sync.meta, child, self.meta(&child)?),
+            Name::NumberOfChanges => {
                 once!(self, sync.number_of_changes, child, "NumberOfChanges", self.token(&child)?);
             }
             _ => return Ok(false),
@@ -39,20 +42,22 @@ impl<'x> Decoder<'x> {
                 map.extra.push(self.unknown(&child)?);
                 continue;
             }
-            match child.local() {
-                "CmdID" => once!(self, map.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?)),
-                "Target" => once!(self, map.target, child, self.location(&child)?),
-                "Source" => once!(self, map.source, child, self.location(&child)?),
-                "Cred" => once!(self, map.cred, child, self.cred(&child)?),
-                "Meta" => once!(self, map.meta, child, self.meta(&child)?),
-                "MapItem" => {
+            match Name::of(child.local()) {
+                Name::CmdId => {
+                    once!(self, map.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?))
+                }
+                Name::Target => once!(self, map.target, child, self.location(&child)?),
+                Name::Source => once!(self, map.source, child, self.location(&child)?),
+                Name::Cred => once!(self, map.cred, child, self.cred(&child)?),
+                Name::Meta => once!(self, map.meta, child, self.meta(&child)?),
+                Name::MapItem => {
                     self.count_item(&child)?;
                     let mut item = MapItem::default();
                     self.attributes(&child, "", 0, &mut item.attributes);
                     while let Some(child) = self.reader.child()? {
-                        match child.local() {
-                            "Target" => once!(self, item.target, child, self.location(&child)?),
-                            "Source" => once!(self, item.source, child, self.location(&child)?),
+                        match Name::of(child.local()) {
+                            Name::Target => once!(self, item.target, child, self.location(&child)?),
+                            Name::Source => once!(self, item.source, child, self.location(&child)?),
                             _ => item.extra.push(self.unknown(&child)?),
                         }
                     }
@@ -72,18 +77,18 @@ impl<'x> Decoder<'x> {
                 search.extra.push(self.unknown(&child)?);
                 continue;
             }
-            match child.local() {
-                "CmdID" => {
+            match Name::of(child.local()) {
+                Name::CmdId => {
                     once!(self, search.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
-                "NoResp" => flag!(self, search.no_resp, child, "NoResp"),
-                "NoResults" => flag!(self, search.no_results, child, "NoResults"),
-                "Cred" => once!(self, search.cred, child, self.cred(&child)?),
-                "Target" => once!(self, search.target, child, self.location(&child)?),
-                "Source" => search.sources.push(self.location(&child)?),
-                "Lang" => once!(self, search.lang, child, "Lang", self.token(&child)?),
-                "Meta" => once!(self, search.meta, child, self.meta(&child)?),
-                "Data" if search.data.is_none() => {
+                Name::NoResp => flag!(self, search.no_resp, child, "NoResp"),
+                Name::NoResults => flag!(self, search.no_results, child, "NoResults"),
+                Name::Cred => once!(self, search.cred, child, self.cred(&child)?),
+                Name::Target => once!(self, search.target, child, self.location(&child)?),
+                Name::Source => search.sources.push(self.location(&child)?),
+                Name::Lang => once!(self, search.lang, child, "Lang", self.token(&child)?),
+                Name::Meta => once!(self, search.meta, child, self.meta(&child)?),
+                Name::Data if search.data.is_none() => {
                     let (data, attributes) = self.data(&child)?;
                     search.data = Some(data);
                     for (name, value) in attributes {
@@ -96,7 +101,7 @@ impl<'x> Decoder<'x> {
                         });
                     }
                 }
-                "Data" => search.extra.push(self.repeated(&child)?),
+                Name::Data => search.extra.push(self.repeated(&child)?),
                 _ => search.extra.push(self.unknown(&child)?),
             }
         }

@@ -7,7 +7,10 @@ use mdm_xml::{Counter, Sink, Writer};
 use crate::decode::reads_as;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Body, Command, Header, Item, Message, Namespace};
-use parts::{begin, write_cred, write_extra, write_flag, write_location, write_meta, write_text};
+use parts::{
+    begin, tags, write_around, write_cred, write_extra, write_flag, write_location, write_meta,
+    write_text,
+};
 
 /// Appends the message to `out`. The same message gives the same bytes.
 ///
@@ -123,14 +126,14 @@ fn write<S: Sink>(message: &Message<'_>, own_bytes: bool, w: &mut Writer<S>) {
 
 fn write_header<S: Sink>(header: &Header<'_>, w: &mut Writer<S>) {
     let attributes = &header.attributes;
-    begin(w, "SyncHdr", "", 0, attributes).body(|w| {
-        write_text("VerDTD", Some(&*header.ver_dtd), attributes, w);
-        write_text("VerProto", Some(&*header.ver_proto), attributes, w);
-        write_text("SessionID", Some(header.session_id.as_str()), attributes, w);
-        write_text("MsgID", Some(header.msg_id.as_str()), attributes, w);
-        write_location("Target", Some(&header.target), w);
-        write_location("Source", Some(&header.source), w);
-        write_text("RespURI", header.resp_uri.as_deref(), attributes, w);
+    write_around(tags!("SyncHdr"), attributes, w, |w| {
+        write_text(tags!("VerDTD"), Some(&*header.ver_dtd), attributes, w);
+        write_text(tags!("VerProto"), Some(&*header.ver_proto), attributes, w);
+        write_text(tags!("SessionID"), Some(header.session_id.as_str()), attributes, w);
+        write_text(tags!("MsgID"), Some(header.msg_id.as_str()), attributes, w);
+        write_location(tags!("Target"), Some(&header.target), w);
+        write_location(tags!("Source"), Some(&header.source), w);
+        write_text(tags!("RespURI"), header.resp_uri.as_deref(), attributes, w);
         write_flag("NoResp", header.no_resp, attributes, w);
         write_cred(header.cred.as_ref(), w);
         write_meta(header.meta.as_ref(), w);

@@ -27,14 +27,81 @@ pub(super) fn begin<'w, S: Sink>(
     tag
 }
 
+/// An element's tags as constants: `<name>` and `</name>` are one copy each.
+#[derive(Clone, Copy)]
+pub(super) struct Tags {
+    pub(super) name: &'static str,
+    pub(super) open: &'static str,
+    pub(super) close: &'static str,
+    /// The namespace that it declares, if it declares one.
+    pub(super) namespace: Option<&'static str>,
+}
+
+macro_rules! tags {
+    ($name:literal) => {
+        $crate::encode::parts::Tags {
+            name: $name,
+            open: concat!("<", $name, ">"),
+            close: concat!("</", $name, ">"),
+            namespace: None,
+        }
+    };
+    ($name:literal in $namespace:literal) => {
+        $crate::encode::parts::Tags {
+            name: $name,
+            open: concat!("<", $name, " xmlns=\"", $namespace, "\">"),
+            close: concat!("</", $name, ">"),
+            namespace: Some($namespace),
+        }
+    };
+}
+pub(super) use tags;
+
+/// Writes an element around what `body` writes.
+#[inline(always)]
+pub(super) fn write_around<S: Sink>(
+    tags: Tags,
+    attributes: &[Attribute<'_>],
+    w: &mut Writer<S>,
+    body: impl FnOnce(&mut Writer<S>),
+) {
+    if attributes.is_empty() {
+        w.raw(tags.open);
+        body(w);
+        w.raw(tags.close);
+    } else {
+        begin(w, tags.name, "", 0, attributes).body(body);
+    }
+}
+
+/// Writes an element that holds text; `index` of its name stand before it.
+#[inline(always)]
+fn write_leaf<S: Sink>(
+    tags: Tags,
+    index: u32,
+    value: &str,
+    attributes: &[Attribute<'_>],
+    w: &mut Writer<S>,
+) {
+    if attributes.is_empty() {
+        w.raw(tags.open);
+        w.text(value);
+        w.raw(tags.close);
+    } else {
+        let tag = begin(w, tags.name, tags.name, index, attributes);
+        tag.attr_opt("xmlns", tags.namespace).text(value);
+    }
+}
+
+#[inline(always)]
 pub(super) fn write_text<S: Sink>(
-    name: &str,
+    tags: Tags,
     value: Option<&str>,
     attributes: &[Attribute<'_>],
     w: &mut Writer<S>,
 ) {
     if let Some(value) = value {
-        begin(w, name, name, 0, attributes).text(value);
+        write_leaf(tags, 0, value, attributes, w);
     }
 }
 
@@ -49,14 +116,15 @@ pub(super) fn write_flag<S: Sink>(
     }
 }
 
+#[inline(always)]
 fn write_all<S: Sink>(
-    name: &str,
+    tags: Tags,
     values: &[std::borrow::Cow<'_, str>],
     attributes: &[Attribute<'_>],
     w: &mut Writer<S>,
 ) {
     for (value, index) in values.iter().zip(0..) {
-        begin(w, name, name, index, attributes).text(value);
+        write_leaf(tags, index, value, attributes, w);
     }
 }
 
@@ -84,11 +152,11 @@ pub(super) fn write_command<S: Sink>(
         Command::Atomic(group) | Command::Sequence(group) => write_group(name, group, own, w),
         Command::Alert(alert) => begin(w, name, "", 0, &alert.attributes).body(|w| {
             let attributes = &alert.attributes;
-            write_text("CmdID", alert.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
+            write_text(tags!("CmdID"), alert.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
             write_flag("NoResp", alert.no_resp, attributes, w);
             write_cred(alert.cred.as_ref(), w);
-            write_text("Data", alert.data.as_deref(), attributes, w);
-            write_text("Correlator", alert.correlator.as_deref(), attributes, w);
+            write_text(tags!("Data"), alert.data.as_deref(), attributes, w);
+            write_text(tags!("Correlator"), alert.correlator.as_deref(), attributes, w);
             write_items(&alert.items, w);
             write_extra(&alert.extra, w);
         }),
@@ -104,11 +172,11 @@ pub(super) fn write_command<S: Sink>(
 fn write_request<S: Sink>(name: &str, request: &Request<'_>, w: &mut Writer<S>) {
     let attributes = &request.attributes;
     begin(w, name, "", 0, attributes).body(|w| {
-        write_text("CmdID", request.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
+        write_text(tags!("CmdID"), request.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
         write_flag("NoResp", request.no_resp, attributes, w);
         write_cred(request.cred.as_ref(), w);
         write_meta(request.meta.as_ref(), w);
-        write_text("Correlator", request.correlator.as_deref(), attributes, w);
+        write_text(tags!("Correlator"), request.correlator.as_deref(), attributes, w);
         // Before the items: after them a second CmdID would begin another command.
         write_extra(&request.extra, w);
         write_items(&request.items, w);
@@ -117,18 +185,22 @@ fn write_request<S: Sink>(name: &str, request: &Request<'_>, w: &mut Writer<S>) 
 
 fn write_status<S: Sink>(status: &Status<'_>, w: &mut Writer<S>) {
     let attributes = &status.attributes;
-    begin(w, "Status", "", 0, attributes).body(|w| {
-        write_text("CmdID", status.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
-        write_text("MsgRef", status.msg_ref.as_ref().map(|id| id.as_str()), attributes, w);
-        write_text("CmdRef", status.cmd_ref.as_ref().map(|id| id.as_str()), attributes, w);
-        write_text("Cmd", status.cmd.as_deref(), attributes, w);
-        write_all("TargetRef", &status.target_refs, attributes, w);
-        write_all("SourceRef", &status.source_refs, attributes, w);
+    write_around(tags!("Status"), attributes, w, |w| {
+        write_text(tags!("CmdID"), status.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
+        write_text(tags!("MsgRef"), status.msg_ref.as_ref().map(|id| id.as_str()), attributes, w);
+        write_text(tags!("CmdRef"), status.cmd_ref.as_ref().map(|id| id.as_str()), attributes, w);
+        write_text(tags!("Cmd"), status.cmd.as_deref(), attributes, w);
+        write_all(tags!("TargetRef"), &status.target_refs, attributes, w);
+        write_all(tags!("SourceRef"), &status.source_refs, attributes, w);
         write_cred(status.cred.as_ref(), w);
         if let Some(challenge) = &status.challenge {
             write_challenge(challenge, w);
         }
-        if let Some(data) = &status.data {
+        if let Some(data) = &status.data
+            && status.data_attributes.is_empty()
+        {
+            write_text(tags!("Data"), Some(data), &[], w);
+        } else if let Some(data) = &status.data {
             let mut tag = w.element("Data");
             for (name, value) in &status.data_attributes {
                 tag = tag.attr(name, value);
@@ -141,7 +213,7 @@ fn write_status<S: Sink>(status: &Status<'_>, w: &mut Writer<S>) {
 }
 
 fn write_challenge<S: Sink>(challenge: &Challenge<'_>, w: &mut Writer<S>) {
-    begin(w, "Chal", "", 0, &challenge.attributes).body(|w| {
+    write_around(tags!("Chal"), &challenge.attributes, w, |w| {
         write_meta(Some(&challenge.meta), w);
         write_extra(&challenge.extra, w);
     });
@@ -149,14 +221,14 @@ fn write_challenge<S: Sink>(challenge: &Challenge<'_>, w: &mut Writer<S>) {
 
 fn write_results<S: Sink>(results: &Results<'_>, w: &mut Writer<S>) {
     let attributes = &results.attributes;
-    begin(w, "Results", "", 0, attributes).body(|w| {
-        write_text("CmdID", results.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
-        write_text("MsgRef", results.msg_ref.as_ref().map(|id| id.as_str()), attributes, w);
-        write_text("CmdRef", results.cmd_ref.as_ref().map(|id| id.as_str()), attributes, w);
-        write_text("Cmd", results.cmd.as_deref(), attributes, w);
+    write_around(tags!("Results"), attributes, w, |w| {
+        write_text(tags!("CmdID"), results.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
+        write_text(tags!("MsgRef"), results.msg_ref.as_ref().map(|id| id.as_str()), attributes, w);
+        write_text(tags!("CmdRef"), results.cmd_ref.as_ref().map(|id| id.as_str()), attributes, w);
+        write_text(tags!("Cmd"), results.cmd.as_deref(), attributes, w);
         write_meta(results.meta.as_ref(), w);
-        write_all("TargetRef", &results.target_refs, attributes, w);
-        write_all("SourceRef", &results.source_refs, attributes, w);
+        write_all(tags!("TargetRef"), &results.target_refs, attributes, w);
+        write_all(tags!("SourceRef"), &results.source_refs, attributes, w);
         write_items(&results.items, w);
         write_extra(&results.extra, w);
     });
@@ -170,7 +242,7 @@ fn write_group<S: Sink>(
 ) {
     let attributes = &group.attributes;
     begin(w, name, "", 0, attributes).body(|w| {
-        write_text("CmdID", group.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
+        write_text(tags!("CmdID"), group.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
         write_flag("NoResp", group.no_resp, attributes, w);
         write_meta(group.meta.as_ref(), w);
         for command in &group.commands {
@@ -182,14 +254,14 @@ fn write_group<S: Sink>(
 
 fn write_sync<S: Sink>(sync: &Sync<'_>, own: Option<&Message<'_>>, w: &mut Writer<S>) {
     let attributes = &sync.attributes;
-    begin(w, "Sync", "", 0, attributes).body(|w| {
-        write_text("CmdID", sync.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
+    write_around(tags!("Sync"), attributes, w, |w| {
+        write_text(tags!("CmdID"), sync.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
         write_flag("NoResp", sync.no_resp, attributes, w);
         write_cred(sync.cred.as_ref(), w);
-        write_location("Target", sync.target.as_ref(), w);
-        write_location("Source", sync.source.as_ref(), w);
+        write_location(tags!("Target"), sync.target.as_ref(), w);
+        write_location(tags!("Source"), sync.source.as_ref(), w);
         write_meta(sync.meta.as_ref(), w);
-        write_text("NumberOfChanges", sync.number_of_changes.as_deref(), attributes, w);
+        write_text(tags!("NumberOfChanges"), sync.number_of_changes.as_deref(), attributes, w);
         for command in &sync.commands {
             super::write_command(command, own, w);
         }
@@ -199,16 +271,16 @@ fn write_sync<S: Sink>(sync: &Sync<'_>, own: Option<&Message<'_>>, w: &mut Write
 
 fn write_map<S: Sink>(map: &Map<'_>, w: &mut Writer<S>) {
     let attributes = &map.attributes;
-    begin(w, "Map", "", 0, attributes).body(|w| {
-        write_text("CmdID", map.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
-        write_location("Target", map.target.as_ref(), w);
-        write_location("Source", map.source.as_ref(), w);
+    write_around(tags!("Map"), attributes, w, |w| {
+        write_text(tags!("CmdID"), map.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
+        write_location(tags!("Target"), map.target.as_ref(), w);
+        write_location(tags!("Source"), map.source.as_ref(), w);
         write_cred(map.cred.as_ref(), w);
         write_meta(map.meta.as_ref(), w);
         for item in &map.items {
-            begin(w, "MapItem", "", 0, &item.attributes).body(|w| {
-                write_location("Target", item.target.as_ref(), w);
-                write_location("Source", item.source.as_ref(), w);
+            write_around(tags!("MapItem"), &item.attributes, w, |w| {
+                write_location(tags!("Target"), item.target.as_ref(), w);
+                write_location(tags!("Source"), item.source.as_ref(), w);
                 write_extra(&item.extra, w);
             });
         }
@@ -218,16 +290,16 @@ fn write_map<S: Sink>(map: &Map<'_>, w: &mut Writer<S>) {
 
 fn write_search<S: Sink>(search: &Search<'_>, w: &mut Writer<S>) {
     let attributes = &search.attributes;
-    begin(w, "Search", "", 0, attributes).body(|w| {
-        write_text("CmdID", search.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
+    write_around(tags!("Search"), attributes, w, |w| {
+        write_text(tags!("CmdID"), search.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
         write_flag("NoResp", search.no_resp, attributes, w);
         write_flag("NoResults", search.no_results, attributes, w);
         write_cred(search.cred.as_ref(), w);
-        write_location("Target", search.target.as_ref(), w);
+        write_location(tags!("Target"), search.target.as_ref(), w);
         for source in &search.sources {
-            write_location("Source", Some(source), w);
+            write_location(tags!("Source"), Some(source), w);
         }
-        write_text("Lang", search.lang.as_deref(), attributes, w);
+        write_text(tags!("Lang"), search.lang.as_deref(), attributes, w);
         write_meta(search.meta.as_ref(), w);
         if let Some(data) = &search.data {
             write_data(data, begin(w, "Data", "Data", 0, attributes));
@@ -238,17 +310,20 @@ fn write_search<S: Sink>(search: &Search<'_>, w: &mut Writer<S>) {
 
 pub(super) fn write_items<S: Sink>(items: &[Item<'_>], w: &mut Writer<S>) {
     for item in items {
-        begin(w, "Item", "", 0, &item.attributes).body(|w| {
-            write_location("Target", item.target.as_ref(), w);
-            write_location("Source", item.source.as_ref(), w);
+        write_around(tags!("Item"), &item.attributes, w, |w| {
+            write_location(tags!("Target"), item.target.as_ref(), w);
+            write_location(tags!("Source"), item.source.as_ref(), w);
             write_meta(item.meta.as_ref(), w);
             // Data comes last (MS-MDM 2.2.5.2); what repeats it has to follow it.
-            let (after, before): (Vec<&Raw<'_>>, Vec<&Raw<'_>>) =
-                item.extra.iter().partition(|raw| matches!(raw.local_name(), "Data" | "MoreData"));
-            for raw in before {
+            let follows = |raw: &&Raw<'_>| matches!(raw.local_name(), "Data" | "MoreData");
+            for raw in item.extra.iter().filter(|raw| !follows(raw)) {
                 w.raw(raw.as_str());
             }
-            if let Some(data) = &item.data {
+            if let Some(Data::Text(text)) = &item.data
+                && item.data_attributes.is_empty()
+            {
+                write_text(tags!("Data"), Some(text), &[], w);
+            } else if let Some(data) = &item.data {
                 let mut tag = w.element("Data");
                 for (name, value) in &item.data_attributes {
                     tag = tag.attr(name, value);
@@ -256,7 +331,7 @@ pub(super) fn write_items<S: Sink>(items: &[Item<'_>], w: &mut Writer<S>) {
                 write_data(data, tag);
             }
             write_flag("MoreData", item.more_data, &item.attributes, w);
-            for raw in after {
+            for raw in item.extra.iter().filter(follows) {
                 w.raw(raw.as_str());
             }
         });
@@ -271,25 +346,25 @@ fn write_data<S: Sink>(data: &Data<'_>, tag: Tag<'_, S>) {
 }
 
 pub(super) fn write_location<S: Sink>(
-    name: &str,
+    tags: Tags,
     location: Option<&Location<'_>>,
     w: &mut Writer<S>,
 ) {
     let Some(location) = location else { return };
-    begin(w, name, "", 0, &location.attributes).body(|w| {
-        write_text("LocURI", Some(&*location.loc_uri), &location.attributes, w);
-        write_text("LocName", location.loc_name.as_deref(), &location.attributes, w);
+    write_around(tags, &location.attributes, w, |w| {
+        write_text(tags!("LocURI"), Some(&*location.loc_uri), &location.attributes, w);
+        write_text(tags!("LocName"), location.loc_name.as_deref(), &location.attributes, w);
         write_extra(&location.extra, w);
     });
 }
 
 pub(super) fn write_cred<S: Sink>(cred: Option<&Cred<'_>>, w: &mut Writer<S>) {
     let Some(cred) = cred else { return };
-    begin(w, "Cred", "", 0, &cred.attributes).body(|w| {
+    write_around(tags!("Cred"), &cred.attributes, w, |w| {
         if !cred.meta.is_empty() {
             write_meta(Some(&cred.meta), w);
         }
-        write_text("Data", Some(&*cred.data), &cred.attributes, w);
+        write_text(tags!("Data"), Some(&*cred.data), &cred.attributes, w);
         write_extra(&cred.extra, w);
     });
 }
@@ -298,38 +373,58 @@ pub(super) fn write_cred<S: Sink>(cred: Option<&Cred<'_>>, w: &mut Writer<S>) {
 pub(super) fn write_meta<S: Sink>(meta: Option<&Meta<'_>>, w: &mut Writer<S>) {
     let Some(meta) = meta else { return };
     let attributes = &meta.attributes;
-    let part = |w: &mut Writer<S>, name: &str, index: u32, value: Option<&str>| {
-        if let Some(value) = value {
-            begin(w, name, name, index, attributes).attr("xmlns", METINF).text(value);
-        }
-    };
-    begin(w, "Meta", "", 0, attributes).body(|w| {
-        part(w, "Format", 0, meta.format.as_ref().map(|format| format.as_str()));
-        part(w, "Type", 0, meta.typ.as_deref());
-        part(w, "FieldLevel", 0, meta.field_level.as_deref());
-        part(w, "Mark", 0, meta.mark.as_deref());
-        part(w, "Size", 0, meta.size.as_deref());
+    write_around(tags!("Meta"), attributes, w, |w| {
+        write_text(
+            tags!("Format" in "syncml:metinf"),
+            meta.format.as_ref().map(|format| format.as_str()),
+            attributes,
+            w,
+        );
+        write_text(tags!("Type" in "syncml:metinf"), meta.typ.as_deref(), attributes, w);
+        write_text(
+            tags!("FieldLevel" in "syncml:metinf"),
+            meta.field_level.as_deref(),
+            attributes,
+            w,
+        );
+        write_text(tags!("Mark" in "syncml:metinf"), meta.mark.as_deref(), attributes, w);
+        write_text(tags!("Size" in "syncml:metinf"), meta.size.as_deref(), attributes, w);
         if let Some(anchor) = &meta.anchor {
             let attributes = &anchor.attributes;
             begin(w, "Anchor", "", 0, attributes).attr("xmlns", METINF).body(|w| {
-                write_text("Last", anchor.last.as_deref(), attributes, w);
-                write_text("Next", anchor.next.as_deref(), attributes, w);
+                write_text(tags!("Last"), anchor.last.as_deref(), attributes, w);
+                write_text(tags!("Next"), anchor.next.as_deref(), attributes, w);
                 write_extra(&anchor.extra, w);
             });
         }
-        part(w, "Version", 0, meta.version.as_deref());
-        part(w, "NextNonce", 0, meta.next_nonce.as_deref());
-        part(w, "MaxMsgSize", 0, meta.max_msg_size.as_deref());
-        part(w, "MaxObjSize", 0, meta.max_obj_size.as_deref());
+        write_text(tags!("Version" in "syncml:metinf"), meta.version.as_deref(), attributes, w);
+        write_text(
+            tags!("NextNonce" in "syncml:metinf"),
+            meta.next_nonce.as_deref(),
+            attributes,
+            w,
+        );
+        write_text(
+            tags!("MaxMsgSize" in "syncml:metinf"),
+            meta.max_msg_size.as_deref(),
+            attributes,
+            w,
+        );
+        write_text(
+            tags!("MaxObjSize" in "syncml:metinf"),
+            meta.max_obj_size.as_deref(),
+            attributes,
+            w,
+        );
         for (emi, index) in meta.emi.iter().zip(0..) {
-            part(w, "EMI", index, Some(emi));
+            write_leaf(tags!("EMI" in "syncml:metinf"), index, emi, attributes, w);
         }
         if let Some(mem) = &meta.mem {
             let attributes = &mem.attributes;
             begin(w, "Mem", "", 0, attributes).attr("xmlns", METINF).body(|w| {
                 write_flag("SharedMem", mem.shared, attributes, w);
-                write_text("FreeMem", mem.free_mem.as_deref(), attributes, w);
-                write_text("FreeID", mem.free_id.as_deref(), attributes, w);
+                write_text(tags!("FreeMem"), mem.free_mem.as_deref(), attributes, w);
+                write_text(tags!("FreeID"), mem.free_id.as_deref(), attributes, w);
                 write_extra(&mem.extra, w);
             });
         }

@@ -21,7 +21,7 @@ pub(crate) fn percent_decode(segment: &str) -> String {
     if !segment.contains('%') {
         return segment.to_owned();
     }
-    String::from_utf8(bytes(segment)).unwrap_or_else(|_| segment.to_owned())
+    String::from_utf8(percent_bytes(segment.as_bytes())).unwrap_or_else(|_| segment.to_owned())
 }
 
 /// Reads text whatever it codes: bytes that are no UTF-8 become U+FFFD.
@@ -29,12 +29,13 @@ pub(crate) fn percent_decode_lossy(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }
-    String::from_utf8_lossy(&bytes(text)).into_owned()
+    String::from_utf8_lossy(&percent_bytes(text.as_bytes())).into_owned()
 }
 
-fn bytes(segment: &str) -> Vec<u8> {
+/// The bytes that a segment codes.
+pub(super) fn percent_bytes(segment: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
+    let mut rest = segment;
     while let Some((&first, after)) = rest.split_first() {
         let coded = match after {
             [high, low, ..] if first == b'%' => hex(*high).zip(hex(*low)),

@@ -6,6 +6,7 @@ use super::extra::{Attribute, OwnBytes, Raw};
 use super::item::{Challenge, Cred, Data, Item, Location};
 use super::meta::{Format, Meta};
 use super::owned::{by_into_owned, into_owned};
+use super::rare::{Few, Rare};
 use super::sync::{Map, Search, Sync};
 use crate::codes::{AlertCode, StatusCode};
 use crate::id::{CmdId, MsgId};
@@ -69,9 +70,9 @@ pub struct Request<'a> {
     /// What it is about.
     pub items: Vec<Item<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
     /// The bytes that it was read from, if they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub own_bytes: OwnBytes<'a>,
@@ -95,9 +96,9 @@ pub struct Alert<'a> {
     /// What it is about; the type in an item's Meta says what kind of event it is.
     pub items: Vec<Item<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
     /// The bytes that it was read from, if they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub own_bytes: OwnBytes<'a>,
@@ -133,9 +134,9 @@ pub struct Status<'a> {
     /// The command's name; `SyncHdr` for the header.
     pub cmd: Option<Cow<'a, str>>,
     /// The targets it is about, as text.
-    pub target_refs: Vec<Cow<'a, str>>,
+    pub target_refs: Few<Cow<'a, str>>,
     /// The sources it is about, as text.
-    pub source_refs: Vec<Cow<'a, str>>,
+    pub source_refs: Rare<Cow<'a, str>>,
     /// Credentials.
     pub cred: Option<Cred<'a>>,
     /// Which credentials are wanted.
@@ -143,13 +144,13 @@ pub struct Status<'a> {
     /// The code, as it stands; [`code`](Self::code) reads it.
     pub data: Option<Cow<'a, str>>,
     /// Attributes of the code, such as `msft:originalerror`.
-    pub data_attributes: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    pub data_attributes: Rare<(Cow<'a, str>, Cow<'a, str>)>,
     /// More about it.
     pub items: Vec<Item<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
     /// The bytes that it was read from, if they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub own_bytes: OwnBytes<'a>,
@@ -179,15 +180,15 @@ pub struct Results<'a> {
     /// How to read the items' data.
     pub meta: Option<Meta<'a>>,
     /// The targets it is about, as text.
-    pub target_refs: Vec<Cow<'a, str>>,
+    pub target_refs: Few<Cow<'a, str>>,
     /// The sources it is about, as text.
-    pub source_refs: Vec<Cow<'a, str>>,
+    pub source_refs: Rare<Cow<'a, str>>,
     /// The nodes and their values; the address is the source.
     pub items: Vec<Item<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
     /// The bytes that it was read from, if they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub own_bytes: OwnBytes<'a>,
@@ -207,9 +208,9 @@ pub struct Group<'a> {
     /// The commands in it.
     pub commands: Vec<Command<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
     /// The bytes that it was read from, if they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub own_bytes: OwnBytes<'a>,

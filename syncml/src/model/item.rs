@@ -8,6 +8,7 @@ use base64::Engine as _;
 use super::extra::{Attribute, Raw};
 use super::meta::Meta;
 use super::owned::{by_into_owned, into_owned};
+use super::rare::Rare;
 use crate::loc_uri::{LocUri, LocUriError};
 
 /// Target or Source: an address and a name for people.
@@ -20,9 +21,9 @@ pub struct Location<'a> {
     /// A name; in a device's SyncHdr the user's.
     pub loc_name: Option<Cow<'a, str>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 impl<'a> Location<'a> {
@@ -51,9 +52,9 @@ pub struct Cred<'a> {
     /// The secret.
     pub data: Cow<'a, str>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 impl fmt::Debug for Cred<'_> {
@@ -78,9 +79,9 @@ pub struct Challenge<'a> {
     /// Type, format and nonce.
     pub meta: Box<Meta<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 impl fmt::Debug for Challenge<'_> {
@@ -185,13 +186,13 @@ pub struct Item<'a> {
     /// The value.
     pub data: Option<Data<'a>>,
     /// Other attributes of Data, such as `msft:originalerror`.
-    pub data_attributes: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    pub data_attributes: Rare<(Cow<'a, str>, Cow<'a, str>)>,
     /// More of this value follows in the next message.
     pub more_data: bool,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 impl<'a> Item<'a> {

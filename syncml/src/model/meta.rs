@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::extra::{Attribute, Raw};
 use super::owned::{by_into_owned, into_owned};
+use super::rare::Rare;
 
 /// The format of data (OMA-SyncML-MetInf 1.2; OMA-TS-DM_TND 1.2.1, 8.3.7). Others are kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -117,9 +118,9 @@ pub struct Anchor<'a> {
     /// Now.
     pub next: Option<Cow<'a, str>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 /// How much room there is (OMA-SyncML-MetInf 1.2).
@@ -134,9 +135,9 @@ pub struct Mem<'a> {
     /// Free identifiers.
     pub free_id: Option<Cow<'a, str>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 /// Meta: how to read what it belongs to (OMA-SyncML-MetInf 1.2). The nonce does not appear in
@@ -164,15 +165,15 @@ pub struct Meta<'a> {
     /// Bytes that the sender takes in one object.
     pub max_obj_size: Option<Cow<'a, str>>,
     /// Experimental information, for whoever understands it.
-    pub emi: Vec<Cow<'a, str>>,
+    pub emi: Rare<Cow<'a, str>>,
     /// Memory.
     pub mem: Option<Box<Mem<'a>>>,
     /// Whether an item's Data is a field of a record (SyncML DS 1.2).
     pub field_level: Option<Cow<'a, str>>,
     /// Everything else, in order.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 impl fmt::Debug for Meta<'_> {

@@ -8,6 +8,7 @@ mod extra;
 mod item;
 mod meta;
 mod owned;
+mod rare;
 mod sync;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ pub use command::{Alert, Command, Group, Request, Results, Status};
 pub use extra::{Attribute, OwnBytes, Raw};
 pub use item::{Challenge, Cred, Data, Item, Location};
 pub use meta::{Anchor, Format, Mem, Meta};
+pub use rare::{Few, Rare};
 pub use sync::{Map, MapItem, Search, Sync};
 
 use owned::{by_into_owned, into_owned};
@@ -89,13 +91,13 @@ pub struct Message<'a> {
     /// The namespace it is written in.
     pub namespace: Namespace<'a>,
     /// Other attributes of the root, among them declarations of prefixes that values use.
-    pub attributes: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    pub attributes: Rare<(Cow<'a, str>, Cow<'a, str>)>,
     /// The header; fragments and many samples have none.
     pub header: Option<Header<'a>>,
     /// The body.
     pub body: Body<'a>,
     /// Attributes of SyncBody and Final.
-    pub body_attributes: Vec<Attribute<'a>>,
+    pub body_attributes: Rare<Attribute<'a>>,
     /// What was odd about it, in the order of the places.
     pub diagnostics: Vec<mdm_xml::Diagnostic<DiagnosticCode>>,
 }
@@ -144,9 +146,9 @@ pub struct Header<'a> {
     /// Sizes and other information.
     pub meta: Option<Meta<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 impl<'a> Header<'a> {
@@ -169,8 +171,8 @@ impl<'a> Header<'a> {
             no_resp: false,
             cred: None,
             meta: None,
-            extra: Vec::new(),
-            attributes: Vec::new(),
+            extra: Rare::new(),
+            attributes: Rare::new(),
         }
     }
 }

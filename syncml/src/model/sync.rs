@@ -10,6 +10,7 @@ use super::extra::{Attribute, OwnBytes, Raw};
 use super::item::{Cred, Data, Location};
 use super::meta::Meta;
 use super::owned::into_owned;
+use super::rare::Rare;
 use crate::id::CmdId;
 
 /// Changes of one data store.
@@ -34,9 +35,9 @@ pub struct Sync<'a> {
     /// The commands in it.
     pub commands: Vec<Command<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
     /// The bytes that it was read from, if they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub own_bytes: OwnBytes<'a>,
@@ -60,9 +61,9 @@ pub struct Map<'a> {
     /// The pairs.
     pub items: Vec<MapItem<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
     /// The bytes that it was read from, if they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub own_bytes: OwnBytes<'a>,
@@ -78,9 +79,9 @@ pub struct MapItem<'a> {
     /// The client's identifier.
     pub source: Option<Location<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
 }
 
 /// Looks for data.
@@ -107,9 +108,9 @@ pub struct Search<'a> {
     /// The query.
     pub data: Option<Data<'a>>,
     /// Elements that are not known here.
-    pub extra: Vec<Raw<'a>>,
+    pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Rare<Attribute<'a>>,
     /// The bytes that it was read from, if they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub own_bytes: OwnBytes<'a>,

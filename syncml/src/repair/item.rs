@@ -6,7 +6,7 @@ use super::change::{Mended, Remedy};
 use crate::decode::in_own_namespace;
 use crate::diagnostic::DiagnosticCode as Code;
 use crate::loc_uri::LocUri;
-use crate::model::{Attribute, Cred, Data, Format, Item, Location, Meta, Raw};
+use crate::model::{Attribute, Cred, Data, Format, Item, Location, Meta, Rare, Raw};
 
 /// Drops blanks around a value; whether there were any.
 pub(super) fn trim(value: &mut Cow<'_, str>, mended: &mut Mended) -> bool {
@@ -25,8 +25,8 @@ fn trim_as(code: Code, value: &mut Cow<'_, str>, mended: &mut Mended) -> bool {
 }
 
 /// Leaves out elements that are not known.
-pub(super) fn extra(extra: &mut Vec<Raw<'_>>, mended: &mut Mended) {
-    for raw in extra.drain(..) {
+pub(super) fn extra(extra: &mut Rare<Raw<'_>>, mended: &mut Mended) {
+    for raw in std::mem::take(extra) {
         removed(&raw, mended);
     }
 }
@@ -37,7 +37,7 @@ pub(super) fn removed(raw: &Raw<'_>, mended: &mut Mended) {
 
 /// Leaves out attributes that are not known, and those whose prefix nobody declares.
 pub(super) fn own_attributes(
-    attributes: &mut Vec<Attribute<'_>>,
+    attributes: &mut Rare<Attribute<'_>>,
     scope: &[String],
     mended: &mut Mended,
 ) {
@@ -64,7 +64,7 @@ pub(super) fn own_attributes(
 
 /// The same for attributes of one element.
 pub(super) fn pairs(
-    attributes: &mut Vec<(Cow<'_, str>, Cow<'_, str>)>,
+    attributes: &mut Rare<(Cow<'_, str>, Cow<'_, str>)>,
     scope: &[String],
     mended: &mut Mended,
 ) {

@@ -212,7 +212,7 @@ impl<K> Job<K> {
         };
         let most = most.saturating_add(1);
         let refs =
-            if status.target_refs.is_empty() { &status.source_refs } else { &status.target_refs };
+            if status.target_refs.is_empty() { &*status.source_refs } else { &*status.target_refs };
         let mut targets: Vec<Option<String>> =
             refs.iter().map(|target| Some(target.to_string())).collect();
         if targets.is_empty() {
