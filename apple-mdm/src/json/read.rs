@@ -23,14 +23,25 @@ struct Context {
     limits: Limits,
     /// The limit that was passed.
     passed: Option<ErrorKind>,
-    /// The place that is looked for, as a pointer.
-    wanted: Option<String>,
+    /// The keys to the place that is looked for.
+    wanted: Option<Vec<String>>,
 }
 
 impl Context {
     fn pass<E: de::Error>(&mut self, what: &'static str, max: usize) -> E {
         self.passed = Some(ErrorKind::Limit { what, max });
         E::custom("limit")
+    }
+
+    /// Whether this is the place that is looked for. It is asked at each value, so nothing is made
+    /// for it: the pointer of a deep place is long.
+    fn is_here(&self) -> bool {
+        let Some(wanted) = &self.wanted else { return false };
+        let is = |(step, wanted): (&Step, &String)| match step {
+            Step::Key(key) => key == wanted,
+            Step::Index(index) => wanted.parse() == Ok(*index),
+        };
+        self.path.len() == wanted.len() && self.path.iter().zip(wanted).rev().all(is)
     }
 
     fn pointer(&self) -> String {
@@ -45,11 +56,11 @@ impl Context {
     }
 }
 
-/// Adds a key to a pointer, cut after 64 characters.
-fn push_key(key: &str, out: &mut String) {
+/// Adds a key to a pointer, cut after 64 characters; what a line of a log cannot show is escaped.
+pub(crate) fn push_key(key: &str, out: &mut String) {
     let key: String = key.chars().take(64).collect();
     out.push('/');
-    out.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    out.push_str(&mdm_xml::printable(&key).replace('~', "~0").replace('/', "~1"));
 }
 
 #[derive(Clone, Copy)]
@@ -77,7 +88,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
             if context.nodes > max {
                 return Err(context.pass("values", max));
             }
-            if context.wanted.as_ref().is_some_and(|wanted| *wanted == context.pointer()) {
+            if context.is_here() {
                 context.wanted = None;
                 return Err(de::Error::custom("here"));
             }
@@ -151,7 +162,9 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
     if bytes.len() > limits.bytes {
-        return Err(ErrorKind::Limit { what: "bytes", max: limits.bytes }.into());
+        let kind = ErrorKind::Limit { what: "bytes", max: limits.bytes };
+        let location = Location::new(Position::of_byte(limits.bytes), String::new());
+        return Err(Error::at(kind, location));
     }
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let context = RefCell::new(Context {
@@ -187,16 +200,12 @@ pub(crate) fn locate(bytes: &[u8], keys: &[String]) -> Location {
         push_key(key, &mut path);
     }
     for count in (0..=keys.len()).rev() {
-        let mut wanted = String::new();
-        for key in keys.iter().take(count) {
-            push_key(key, &mut wanted);
-        }
         let context = RefCell::new(Context {
             path: Vec::new(),
             nodes: 0,
             limits: Limits { bytes: usize::MAX, nodes: usize::MAX, depth: DEEPEST },
             passed: None,
-            wanted: Some(wanted),
+            wanted: Some(keys.iter().take(count).cloned().collect()),
         });
         let mut json = serde_json::Deserializer::from_slice(text);
         let result = Seed(&context).deserialize(&mut json);

@@ -389,6 +389,18 @@ pub(super) const ENVELOPE: [&str; 10] = [
     "UserShortName",
 ];
 
+/// The keys that say to which command it is.
+const KEYS: [&str; 8] = [
+    "AvailableOSUpdates",
+    "OSUpdateStatus",
+    "QueryResponses",
+    "ScanInitiated",
+    MISSPELT,
+    "SecurityInfo",
+    "Settings",
+    "UpdateResults",
+];
+
 impl<'a> Answer<'a> {
     pub(super) fn read(report: &'a Dictionary<'a>) -> Self {
         Self::known(report).unwrap_or_else(|| {
@@ -400,7 +412,9 @@ impl<'a> Answer<'a> {
 
     fn known(report: &'a Dictionary<'a>) -> Option<Self> {
         use crate::fields::FromField as _;
-        for (key, value) in report.iter() {
+        for (key, _) in report.iter() {
+            // Of a key that stands twice the last value counts, here as everywhere.
+            let Some(value) = report.get(key).filter(|_| KEYS.contains(&key)) else { continue };
             let read = match key {
                 "AvailableOSUpdates" => Vec::from_field(value).map(Self::AvailableOsUpdates),
                 "OSUpdateStatus" => Vec::from_field(value).map(Self::OsUpdateStatus),
