@@ -99,10 +99,15 @@ fn errors_of_json_are_placed_in_one_line_and_one_pass() {
     for _ in 0..58 {
         deep = format!("{{\"{key}\":{deep}}}");
     }
-    let text = format!("{{\"StatusItems\":{{\"x\":{deep}}},\n\"Errors\":[],\"StatusItems\":[]}}");
+    let text = format!("{{\"x\":{deep}}}");
+    let error = StatusReport::decode(text.as_bytes(), &Limits::default()).unwrap_err();
+    assert_eq!(error.kind(), &declarations::ErrorKind::Missing);
+    assert_eq!(error.path(), Some("/StatusItems"));
+    // Of a key that stands twice, the value that counts is the one that is wrong.
+    let text = r#"{"StatusItems": {}, "StatusItems": []}"#;
     let error = StatusReport::decode(text.as_bytes(), &Limits::default()).unwrap_err();
     assert_eq!(error.kind(), &declarations::ErrorKind::Type("an object"));
-    assert_eq!(error.path(), Some("/StatusItems"));
+    assert_eq!(error.position().map(|place| place.offset), text.find('['));
     let error = kind_at("{\"a\\nERROR\\u0085\\u001b[2J\": tru}");
     assert!(error.contains("ERROR") && !error.contains(char::is_control), "{error:?}");
     let error = Catalogue::decode(

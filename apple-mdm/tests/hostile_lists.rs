@@ -292,6 +292,17 @@ fn a_report_with_two_answers_is_read_as_one() {
     assert!(Report::decode_strict(&list, &Limits::default()).is_err());
 }
 
+/// The keys that say what an answer is, again and again in front of many others.
+#[test]
+fn an_answer_of_a_hundred_thousand_kinds_is_looked_through_once() {
+    let wrong = "<key>Settings</key><true/>".repeat(50_000);
+    let others: String = (0..50_000).map(|at| format!("<key>k{at}</key><true/>")).collect();
+    let list =
+        frame(&format!("<dict><key>Status</key><string>Idle</string>{wrong}{others}</dict>"));
+    let report = Report::decode(&list, &Limits::default()).unwrap();
+    assert_eq!(report.answer(), Answer::Other);
+}
+
 trait Id {
     fn to_string_id(&self) -> &'static str;
 }

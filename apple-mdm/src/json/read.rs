@@ -25,6 +25,9 @@ struct Context {
     passed: Option<ErrorKind>,
     /// The keys to the place that is looked for.
     wanted: Option<Vec<String>>,
+    /// How many values at that place were passed over, and how many are.
+    passed_over: usize,
+    pass_over: usize,
 }
 
 impl Context {
@@ -89,8 +92,11 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
                 return Err(context.pass("values", max));
             }
             if context.is_here() {
-                context.wanted = None;
-                return Err(de::Error::custom("here"));
+                if context.passed_over == context.pass_over {
+                    context.wanted = None;
+                    return Err(de::Error::custom("here"));
+                }
+                context.passed_over += 1;
             }
         }
         deserializer.deserialize_any(self)
@@ -173,6 +179,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
         limits: *limits,
         passed: None,
         wanted: None,
+        passed_over: 0,
+        pass_over: 0,
     });
     let mut json = serde_json::Deserializer::from_slice(text);
     let result = Seed(&context).deserialize(&mut json).and_then(|value| {
@@ -200,30 +208,56 @@ pub(crate) fn locate(bytes: &[u8], keys: &[String]) -> Location {
         push_key(key, &mut path);
     }
     for count in (0..=keys.len()).rev() {
-        let context = RefCell::new(Context {
-            path: Vec::new(),
-            nodes: 0,
-            limits: Limits { bytes: usize::MAX, nodes: usize::MAX, depth: DEEPEST },
-            passed: None,
-            wanted: Some(keys.iter().take(count).cloned().collect()),
-        });
-        let mut json = serde_json::Deserializer::from_slice(text);
-        let result = Seed(&context).deserialize(&mut json);
-        if let (Err(error), None) = (result, &context.borrow().wanted) {
-            return Location::new(place(text, error.line(), error.column()), path);
+        // Of a key that stands twice, the last value is the one that counts: it is looked for by
+        // the number of those before it.
+        let mut pass_over = usize::MAX;
+        for _ in 0..2 {
+            let context = RefCell::new(Context {
+                path: Vec::new(),
+                nodes: 0,
+                limits: Limits { bytes: usize::MAX, nodes: usize::MAX, depth: DEEPEST },
+                passed: None,
+                wanted: Some(keys.iter().take(count).cloned().collect()),
+                passed_over: 0,
+                pass_over,
+            });
+            let mut json = serde_json::Deserializer::from_slice(text);
+            let result = Seed(&context).deserialize(&mut json);
+            let context = context.into_inner();
+            if let (Err(error), None) = (result, &context.wanted) {
+                return Location::new(value_at(text, error.line(), error.column()), path);
+            }
+            match context.passed_over.checked_sub(1) {
+                Some(before) => pass_over = before,
+                None => break,
+            }
         }
     }
     Location::new(Position::of_byte(0), path)
 }
 
-/// serde_json counts the bytes of a line; we count characters.
+/// The value that begins at a place or behind the blanks there.
+fn value_at(text: &[u8], line: usize, column: usize) -> Position {
+    let offset = offset(text, line, column);
+    let rest = text.get(offset..).unwrap_or_default();
+    position(text, offset + (rest.len() - rest.trim_ascii_start().len()))
+}
+
 fn place(text: &[u8], line: usize, column: usize) -> Position {
+    position(text, offset(text, line, column))
+}
+
+/// serde_json counts the bytes of a line; we count characters.
+fn offset(text: &[u8], line: usize, column: usize) -> usize {
     let before: usize = text
         .split_inclusive(|byte| *byte == b'\n')
         .take(line.saturating_sub(1))
         .map(<[u8]>::len)
         .sum();
-    let offset = (before + column.saturating_sub(1)).min(text.len());
+    (before + column.saturating_sub(1)).min(text.len())
+}
+
+fn position(text: &[u8], offset: usize) -> Position {
     match std::str::from_utf8(text) {
         Ok(text) => Position::of(text, offset),
         Err(_) => Position::of_byte(offset),

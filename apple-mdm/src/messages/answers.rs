@@ -412,9 +412,21 @@ impl<'a> Answer<'a> {
 
     fn known(report: &'a Dictionary<'a>) -> Option<Self> {
         use crate::fields::FromField as _;
-        for (key, _) in report.iter() {
-            // Of a key that stands twice the last value counts, here as everywhere.
-            let Some(value) = report.get(key).filter(|_| KEYS.contains(&key)) else { continue };
+        // Of a key that stands twice the last value counts, here as everywhere.
+        let mut last: [Option<(usize, &Value<'a>)>; KEYS.len()] = [None; KEYS.len()];
+        for (at, (key, value)) in report.iter().enumerate() {
+            let place = KEYS.iter().position(|known| *known == key);
+            if let Some(place) = place.and_then(|place| last.get_mut(place)) {
+                *place = Some((at, value));
+            }
+        }
+        let mut there: Vec<_> = KEYS
+            .into_iter()
+            .zip(last)
+            .filter_map(|(key, found)| found.map(|(at, value)| (at, key, value)))
+            .collect();
+        there.sort_unstable_by_key(|(at, ..)| *at);
+        for (_, key, value) in there {
             let read = match key {
                 "AvailableOSUpdates" => Vec::from_field(value).map(Self::AvailableOsUpdates),
                 "OSUpdateStatus" => Vec::from_field(value).map(Self::OsUpdateStatus),
