@@ -65,13 +65,23 @@ fn a_billion_laughs_in_binary_stop_at_half_a_million() {
     levels.push(b"\x52ha".to_vec());
     let list = binary(&levels);
     assert!(list.len() < 800);
-    assert_eq!(kind(&list, &Limits::default()), limit("values", 500_000));
+    // Sixteen for each byte, and half a million whatever the bytes are.
+    assert_eq!(kind(&list, &Limits::default()), limit("values", 16 * list.len()));
+    let many = Limits::default().with_values_per_byte(usize::MAX);
+    assert_eq!(kind(&list, &many), limit("values", 500_000));
     // Twelve levels are 2^13 - 1 values, and as many and one more is one too many.
     let mut levels: Vec<Vec<u8>> = (1u16..13).map(|next| array(&[next, next])).collect();
     levels.push(vec![0x09]);
     let list = binary(&levels);
-    assert!(plist::decode(&list, &Limits::default().with_nodes(8191)).is_ok());
-    assert_eq!(kind(&list, &Limits::default().with_nodes(8190)), limit("values", 8190));
+    assert!(plist::decode(&list, &many.with_nodes(8191)).is_ok());
+    assert_eq!(kind(&list, &many.with_nodes(8190)), limit("values", 8190));
+    // An array of one object, as often as references fit: n for each byte, and one more.
+    let list = binary(&[array(&[1; 10]), array(&[2; 30]), vec![0x09]]);
+    let values = 1 + 10 + 10 * 30;
+    let bytes = list.len();
+    assert!(2 * bytes < values && values <= 3 * bytes);
+    assert!(plist::decode(&list, &many.with_values_per_byte(3)).is_ok());
+    assert_eq!(kind(&list, &many.with_values_per_byte(2)), limit("values", 2 * bytes));
 }
 
 #[test]
