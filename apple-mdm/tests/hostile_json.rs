@@ -304,6 +304,16 @@ fn a_catalogue_has_so_many_entries_and_not_one_more() {
 }
 
 #[test]
+fn a_stored_catalogue_is_put_in_order() {
+    let text = r#"{"PublicAssetSets":{"iOS":[{"ProductVersion":"18.1","SupportedDevices":["A","B","C"]}]}}"#;
+    let read = Catalogue::decode(text.as_bytes(), &Default::default()).unwrap();
+    let stored = serde_json::to_string(&read).unwrap();
+    let other = stored.replace(r#"["A","B","C"]"#, r#"["C","B","A"]"#);
+    assert_ne!(stored, other);
+    assert_eq!(serde_json::from_str::<Catalogue>(&other).unwrap(), read);
+}
+
+#[test]
 fn endpoints_are_short_and_of_four_kinds() {
     let endpoint = |length: usize| {
         let identifier = "a".repeat(length - "declaration/asset/".len());
