@@ -76,7 +76,7 @@ fn ours(text: &str) -> Result<Vec<Line>, mdm_xml::Error> {
 }
 
 /// What is wrong, if the two do not agree.
-pub fn agree(text: &str) -> Result<(), String> {
+pub(crate) fn agree(text: &str) -> Result<(), String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (theirs, ours) = (theirs(text), ours(text));
     match ours {

@@ -247,7 +247,7 @@ const BOUNDARY: usize = 256;
 #[derive(Default)]
 struct Tree<'v> {
     value: Option<&'v Value>,
-    inner: BTreeMap<&'v str, Tree<'v>>,
+    inner: BTreeMap<&'v str, Self>,
 }
 
 impl Tree<'_> {
