@@ -53,25 +53,32 @@ impl<'a> FromField<'a> for Vec<&'a Date> {
 
 /// How keys end whose values no log may show: tokens, passwords, what proves who somebody is, and
 /// bodies that may hold any of them.
-const SECRETS: [&str; 14] = [
-    "Challenge",
-    "Data",
-    "DigestResponse",
-    "Hash",
-    "Magic",
-    "PIN",
-    "Password",
-    "Payload",
-    "RequireBetaProgram",
-    "Secret",
-    "TOKEN",
-    "Token",
-    "TokenParameters",
+const SECRETS: [&str; 16] = [
+    "challenge",
+    "data",
+    "digestresponse",
+    "hash",
+    "magic",
+    "passcode",
     "password",
+    "payload",
+    "pin",
+    "privatekey",
+    "recoverykey",
+    "recoverykeycms",
+    "requirebetaprogram",
+    "secret",
+    "token",
+    "tokenparameters",
 ];
 
-fn is_secret(key: &str) -> bool {
-    SECRETS.iter().any(|end| key.ends_with(end))
+pub(crate) fn is_secret(key: &str) -> bool {
+    let key = key.as_bytes();
+    SECRETS.iter().any(|end| {
+        let from = key.len().checked_sub(end.len());
+        let last = from.and_then(|from| key.get(from..));
+        last.is_some_and(|last| last.eq_ignore_ascii_case(end.as_bytes()))
+    })
 }
 
 /// A dictionary for Debug: bytes by their number, secrets not at all.

@@ -200,7 +200,10 @@ impl fmt::Display for OsVersion {
     }
 }
 
-/// A build: `23E254`, `20A5283p`, `22H340`.
+/// The most bytes of a build; real ones have nine.
+pub const MAX_BUILD: usize = 32;
+
+/// A build: `23E254`, `20A5283p`, `22H340`, of [`MAX_BUILD`] bytes at most.
 ///
 /// Its train, letter, number and perhaps another letter order the builds of one system; any text
 /// can be kept, and a text that is no build orders by itself after all builds.
@@ -261,6 +264,10 @@ impl Build {
 
 /// Train, letter, number and what follows.
 fn parts(text: &str) -> Option<(u32, u8, u32, &str)> {
+    // Zeros before a number would make it as long as a message.
+    if text.len() > MAX_BUILD {
+        return None;
+    }
     let train_end = text.find(|character: char| !character.is_ascii_digit())?;
     let (train, rest) = text.split_at_checked(train_end)?;
     let (letter, rest) = rest.split_at_checked(1)?;

@@ -655,13 +655,19 @@ fn entries(
 fn sorted(list: &[u8]) -> std::collections::BTreeMap<String, String> {
     let value = plist::decode(list, &Limits::default()).unwrap();
     let list = value.as_dictionary().unwrap();
+    // By their bytes: Debug leaves secrets out.
+    let bytes = |value: &Value<'_>| {
+        let mut out = Vec::new();
+        plist::write_binary(value, &mut out);
+        format!("{out:?}")
+    };
     let text = |value: &Value<'_>| match value.as_dictionary() {
         Some(inner) => {
             let keys: std::collections::BTreeMap<_, _> =
-                inner.iter().map(|(key, value)| (key, format!("{value:?}"))).collect();
+                inner.iter().map(|(key, value)| (key, bytes(value))).collect();
             format!("{keys:?}")
         }
-        None => format!("{value:?}"),
+        None => bytes(value),
     };
     list.iter().map(|(key, value)| (key.to_owned(), text(value))).collect()
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::error::printable;
 use crate::position::{self, Position};
 
 /// How much a finding matters.
@@ -78,12 +79,12 @@ impl<C: Code> Diagnostic<C> {
         self.code.severity()
     }
 
-    /// What it is, for people.
+    /// What it is, for people: one line, whatever a peer sent.
     #[must_use]
     pub fn message(&self) -> String {
         match self.detail.as_str() {
             "" => self.code.summary().to_owned(),
-            detail => format!("{}: {detail}", self.code.summary()),
+            detail => format!("{}: {}", self.code.summary(), printable(detail)),
         }
     }
 

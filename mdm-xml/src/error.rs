@@ -1,5 +1,7 @@
 //! What can be wrong with a document, and where.
 
+use std::borrow::Cow;
+
 use crate::position::Location;
 
 /// Markup that is not XML.
@@ -71,7 +73,8 @@ pub enum Limit {
     Namespaces,
 }
 
-/// What is wrong with a document. Names are quoted up to 64 bytes.
+/// What is wrong with a document. Names are quoted up to 64 bytes, characters that end a line or
+/// steer a terminal escaped.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -297,5 +300,37 @@ pub(crate) fn quote(name: &str) -> Box<str> {
         end -= 1;
     }
     let kept = name.get(..end).unwrap_or_default();
-    if kept.len() == name.len() { kept.into() } else { format!("{kept}…").into() }
+    let quoted = printable(kept);
+    if kept.len() == name.len() { quoted.into() } else { format!("{quoted}…").into() }
+}
+
+/// Whether a character could end a line of a log, steer a terminal, or turn the text around it.
+fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// A peer's text for one line of a log: characters that could end the line, steer a terminal or
+/// turn the text around them are escaped.
+///
+/// ```
+/// assert_eq!(mdm_xml::printable("a\nERROR \u{1b}[2J"), "a\\nERROR \\u{1b}[2J");
+/// ```
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_unprintable(character) {
+            escaped.extend(character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    Cow::Owned(escaped)
 }

@@ -20,7 +20,7 @@ pub use attribute::Attribute;
 pub use diagnostic::{Code, Diagnostic, Findings, Severity};
 #[doc(hidden)]
 pub use error::Located;
-pub use error::{Error, ErrorKind, Limit, Malformed};
+pub use error::{Error, ErrorKind, Limit, Malformed, printable};
 pub use escape::escape_text;
 pub use event::{Content, Element, Event, Raw};
 pub use limits::{Doctype, Limits, Options, Tolerance};

@@ -22,7 +22,9 @@ pub struct Limits {
     pub depth: usize,
     /// Elements in the document. Default 1,000,000.
     pub elements: usize,
-    /// Attributes of one element, namespace declarations included. Default 64.
+    /// Attributes of one element, namespace declarations included. Default 64. Each is compared
+    /// with those before it, and its prefix with the declarations in scope: whoever raises this or
+    /// [`namespaces`](Self::namespaces) to thousands pays the square.
     pub attributes: usize,
     /// Bytes of one run of character data, markup of CDATA sections and comments included.
     /// Default 16 MiB: an update document travels as one text.

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::attribute::RawAttribute;
-use crate::tokenizer::{Next, Tokenizer};
+use crate::tokenizer::{Next, Passed, Tokenizer};
 
 /// A place in a document.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -95,7 +94,7 @@ pub struct Location {
     pub position: Position,
     /// The elements that are open there, outermost first, with `[n]` where an element is not the
     /// first of its name among its siblings: `SyncML/SyncBody/Replace[2]/Item`. The element whose
-    /// start tag begins at the place is the last of them.
+    /// start tag begins at the place is the last of them. Past 256 elements it ends in `…`.
     pub path: String,
 }
 
@@ -124,6 +123,10 @@ pub(crate) fn locate(text: &str, offsets: impl IntoIterator<Item = usize>) -> Ve
         .collect()
 }
 
+/// How many elements of a path are named; deeper ones are `…`. A document is also walked for errors
+/// that are found before its depth is, so this is the bound on what a walk costs.
+const DEPTH: usize = 256;
+
 /// How many different names one element's children are counted under. A path past it only loses
 /// the number behind a name.
 const NAMES: usize = 32;
@@ -137,15 +140,14 @@ struct Walk<'x> {
     counts: Vec<Vec<(&'x str, u32)>>,
     /// The place is inside a tag that closes the innermost element, which ends here.
     closing: Option<usize>,
-    /// Of the start tag last read; kept for its memory.
-    attributes: Vec<RawAttribute<'x>>,
+    /// How many elements are open inside the innermost of `open`.
+    deeper: usize,
 }
 
 impl<'x> Walk<'x> {
     fn new(text: &'x str) -> Self {
         let tokens = Tokenizer::new(text);
-        let (open, attributes) = (Vec::new(), Vec::new());
-        Self { tokens, open, counts: vec![Vec::new()], closing: None, attributes }
+        Self { tokens, open: Vec::new(), counts: vec![Vec::new()], closing: None, deeper: 0 }
     }
 
     /// Moves on to `offset`.
@@ -179,11 +181,14 @@ impl<'x> Walk<'x> {
             }
             Next::StartTag => {
                 let name = self.tokens.start_name()?;
-                let number = self.count(name);
-                self.open.push((name, number));
-                self.counts.push(Vec::new());
-                self.attributes.clear();
-                Some(self.tokens.start_tag(&mut self.attributes, usize::MAX).ok()?.empty)
+                if self.open.len() < DEPTH {
+                    let number = self.count(name);
+                    self.open.push((name, number));
+                    self.counts.push(Vec::new());
+                } else {
+                    self.deeper += 1;
+                }
+                Some(self.tokens.start_tag(&mut Passed, usize::MAX).ok()?.empty)
             }
             Next::EndTag => self.tokens.end_tag().ok().map(|_| true),
             Next::Other => self.tokens.markup().ok().map(|_| false),
@@ -192,7 +197,9 @@ impl<'x> Walk<'x> {
     }
 
     fn close(&mut self) {
-        if self.open.pop().is_some() {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+        } else if self.open.pop().is_some() {
             self.counts.pop();
         }
     }
@@ -221,6 +228,9 @@ impl<'x> Walk<'x> {
                 path.push_str(&format!("[{number}]"));
             }
         }
+        if self.deeper > 0 {
+            path.push_str("/…");
+        }
         path
     }
 }
@@ -238,6 +248,19 @@ mod tests {
         let paths: Vec<String> =
             locate(text, offsets).into_iter().map(|location| location.path).collect();
         assert_eq!(paths, ["a", "a/b", "a/c", "a/c", "a/b[2]", "a/b[2]", "a/b[3]", "a"]);
+    }
+
+    #[test]
+    fn a_path_names_so_many_elements_and_no_more() {
+        let text = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+        for (depth, end) in [(DEPTH, "/a"), (DEPTH + 1, "/…"), (100_000, "/…")] {
+            let text = text(depth);
+            let found = locate(&text, [3 * depth, text.len() - 4]);
+            let [inside, last] = found.as_slice() else { unreachable!("two places") };
+            assert!(inside.path.ends_with(end), "{}", inside.path);
+            assert_eq!(inside.path.split('/').count(), depth.min(DEPTH + 1));
+            assert_eq!(last.path, "a", "what was passed over is closed");
+        }
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub struct Reader<'x> {
     stray: Option<(usize, &'x str)>,
     /// Attributes of the start tag being read; kept for its memory.
     scratch: Vec<RawAttribute<'x>>,
+    /// Those of them with a prefix: namespace and local name; kept for its memory.
+    prefixed: Vec<(NsId, &'x str)>,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -89,6 +91,7 @@ impl<'x> Reader<'x> {
             end_tag: 0,
             stray: None,
             scratch: Vec::new(),
+            prefixed: Vec::new(),
         };
         if text.len() > options.limits.bytes {
             return Err(reader.limit(Limit::Bytes, options.limits.bytes, 0));
@@ -560,26 +563,31 @@ impl<'x> Reader<'x> {
 
     /// Checks the prefixes of attributes, once all declarations of the tag are known. Two prefixes
     /// of one namespace can make two attributes of one name.
-    fn check_prefixes(&self) -> Result<(), Error> {
-        let parts = |attribute: &RawAttribute<'x>| {
-            let RawAttribute { name, colon, .. } = *attribute;
-            (name::prefix(name, colon), name::local(name, colon))
-        };
-        for (index, attribute) in self.scratch.iter().enumerate() {
-            let (prefix, local) = parts(attribute);
+    fn check_prefixes(&mut self) -> Result<(), Error> {
+        let mut seen = std::mem::take(&mut self.prefixed);
+        seen.clear();
+        let result = self.check_prefixes_of(&mut seen);
+        self.prefixed = seen;
+        result
+    }
+
+    /// Each prefix is looked up once: looked up again for each pair of attributes, a tag would
+    /// cost the square of its attributes times the declarations in scope.
+    fn check_prefixes_of(&self, seen: &mut Vec<(NsId, &'x str)>) -> Result<(), Error> {
+        for attribute in &self.scratch {
+            let RawAttribute { name, colon, offset, .. } = *attribute;
+            let (prefix, local) = (name::prefix(name, colon), name::local(name, colon));
             if prefix.is_empty() || prefix == "xmlns" {
                 continue;
             }
-            let ns = self.prefix(prefix, attribute.offset)?;
-            let twice = ns != NsId::UNDECLARED
-                && self.scratch.iter().take(index).any(|earlier| {
-                    let (other, same) = parts(earlier);
-                    same == local && !other.is_empty() && self.namespaces.resolve(other) == ns
-                });
-            if twice {
-                let kind = ErrorKind::DuplicateAttribute(quote(attribute.name));
-                return Err(self.fail(kind, attribute.offset));
+            let ns = self.prefix(prefix, offset)?;
+            if ns == NsId::UNDECLARED {
+                continue;
             }
+            if seen.contains(&(ns, local)) {
+                return Err(self.fail(ErrorKind::DuplicateAttribute(quote(name)), offset));
+            }
+            seen.push((ns, local));
         }
         Ok(())
     }

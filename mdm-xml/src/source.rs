@@ -203,7 +203,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'static, str>, Er
 
 /// The `encoding` of the XML declaration at the start of the text.
 fn declared_encoding(text: &str) -> Option<&str> {
-    let (declaration, _) = text.strip_prefix("<?xml")?.split_once("?>")?;
+    let rest = text.strip_prefix("<?xml").filter(|rest| rest.starts_with(crate::is_space))?;
+    let (declaration, _) = rest.split_once("?>")?;
     let (_, after) = declaration.split_once("encoding")?;
     let value = after.trim_start_matches(crate::is_space).strip_prefix('=')?;
     let value = value.trim_start_matches(crate::is_space);

@@ -52,6 +52,36 @@ pub(crate) enum Markup<'x> {
     Doctype { subset: bool },
 }
 
+/// Where the attributes of a start tag go.
+pub(crate) trait Attributes<'x> {
+    /// How many have gone there.
+    fn count(&self) -> usize;
+    fn keep(&mut self, attribute: RawAttribute<'x>);
+}
+
+impl<'x> Attributes<'x> for Vec<RawAttribute<'x>> {
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn keep(&mut self, attribute: RawAttribute<'x>) {
+        self.push(attribute);
+    }
+}
+
+/// Attributes that are passed over: there may be any number of them, and none costs memory.
+pub(crate) struct Passed;
+
+impl<'x> Attributes<'x> for Passed {
+    fn count(&self) -> usize {
+        0
+    }
+
+    fn keep(&mut self, _: RawAttribute<'x>) {}
+}
+
 /// A place in a text.
 pub(crate) struct Tokenizer<'x> {
     text: &'x str,
@@ -126,7 +156,7 @@ impl<'x> Tokenizer<'x> {
     #[inline(always)]
     pub(crate) fn start_tag(
         &mut self,
-        found: &mut Vec<RawAttribute<'x>>,
+        found: &mut impl Attributes<'x>,
         max_attributes: usize,
     ) -> Result<StartTag<'x>, (usize, Refused)> {
         let start = self.offset + 1;
@@ -160,7 +190,7 @@ impl<'x> Tokenizer<'x> {
     fn attributes(
         &self,
         mut at: usize,
-        found: &mut Vec<RawAttribute<'x>>,
+        found: &mut impl Attributes<'x>,
         max: usize,
     ) -> Result<(usize, bool), (usize, Refused)> {
         let bytes = self.text.as_bytes();
@@ -180,7 +210,7 @@ impl<'x> Tokenizer<'x> {
                 Some(_) if at == before => return Err((at, Malformed::Attribute.into())),
                 Some(_) => {}
             }
-            if found.len() >= max {
+            if found.count() >= max {
                 return Err((at, Refused::TooMany));
             }
             let (attribute, after) =
@@ -190,7 +220,7 @@ impl<'x> Tokenizer<'x> {
                     }
                     _ => (at, malformed.into()),
                 })?;
-            found.push(attribute);
+            found.keep(attribute);
             at = after;
         }
     }

@@ -230,9 +230,16 @@ pub fn unescape(text: &str) -> Result<Cow<'_, str>, ErrorKind> {
 /// assert_eq!(mdm_xml::unescape_into("3 &", &mut out).unwrap_err().0, 2);
 /// ```
 pub fn unescape_into(text: &str, out: &mut String) -> Result<(), (usize, ErrorKind)> {
-    let mut bytes = std::mem::take(out).into_bytes();
+    if out.is_empty() {
+        let mut bytes = std::mem::take(out).into_bytes();
+        let result = resolve_into(text, &mut bytes, Bad::Refuse);
+        *out = into_string(bytes);
+        return result;
+    }
+    // What is there is not looked at again, so that many small pieces cost no more than one.
+    let mut bytes = Vec::new();
     let result = resolve_into(text, &mut bytes, Bad::Refuse);
-    *out = into_string(bytes);
+    out.push_str(&into_string(bytes));
     result
 }
 

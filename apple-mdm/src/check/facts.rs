@@ -11,6 +11,12 @@ use crate::profile::AccessRights;
 use crate::schema::{Platform, Since};
 use crate::version::{Build, OsVersion};
 
+/// How many updates of one device are kept; of more, the first. Real devices list ten.
+pub const MAX_UPDATES: usize = 1000;
+
+/// The most bytes of a model or a name in the version catalogue; longer ones are not taken.
+pub const MAX_NAME: usize = 256;
+
 /// How a device came to be managed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -226,10 +232,7 @@ impl DeviceFacts {
                 self.learn_version(said.os_version(), said.supplemental_os_version_extra());
                 self.learn_build(said.supplemental_build_version().or(said.build_version()));
                 self.learn_model(said.product_name());
-                let owned = |text: Option<&str>| text.map(str::to_owned);
-                if said.software_update_device_id().is_some() {
-                    self.software_update_device_id = owned(said.software_update_device_id());
-                }
+                self.learn_device_id(said.software_update_device_id());
                 self.supervised = said.is_supervised().unwrap_or(self.supervised);
                 self.shared_ipad = said.is_multi_user().unwrap_or(self.shared_ipad);
                 if let Some(capacity) = said.available_device_capacity() {
@@ -255,7 +258,8 @@ impl DeviceFacts {
                 }
             }
             Answer::AvailableOsUpdates(updates) => {
-                self.updates = Some(updates.iter().map(KnownUpdate::read).collect());
+                let kept = updates.iter().take(MAX_UPDATES).map(KnownUpdate::read);
+                self.updates = Some(kept.collect());
             }
             Answer::Scan(scan) if scan.began() == Some(true) => self.has_scanned = Some(true),
             _ => {}
@@ -291,7 +295,11 @@ impl DeviceFacts {
         self.learn_version(said.os_version(), said.supplemental_os_version_extra());
         self.learn_build(said.supplemental_build_version().or(said.version()));
         self.learn_model(said.product());
-        if let Some(name) = said.software_update_device_id() {
+        self.learn_device_id(said.software_update_device_id());
+    }
+
+    fn learn_device_id(&mut self, name: Option<&str>) {
+        if let Some(name) = name.filter(|name| name.len() <= MAX_NAME) {
             self.software_update_device_id = Some(name.to_owned());
         }
     }
@@ -310,7 +318,7 @@ impl DeviceFacts {
     }
 
     fn learn_model(&mut self, model: Option<&str>) {
-        if let Some(model) = model {
+        if let Some(model) = model.filter(|model| model.len() <= MAX_NAME) {
             self.platform = Platform::of_model(model).unwrap_or(self.platform);
             self.product_name = Some(model.to_owned());
         }

@@ -10,7 +10,7 @@ mod profile;
 mod rules;
 mod terms;
 
-pub use facts::{BootstrapFacts, DeviceFacts, EnrollmentKind, KnownUpdate};
+pub use facts::{BootstrapFacts, DeviceFacts, EnrollmentKind, KnownUpdate, MAX_NAME, MAX_UPDATES};
 pub use finding::{Finding, FindingCode};
 
 use crate::messages::Command;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Datelike as _, Duration, NaiveDateTime, Timelike as _};
 
 use super::error::{Error, ErrorKind};
 use super::fields::{Field, Wrong, text_field};
@@ -154,6 +154,8 @@ impl FromStr for LocalDateTime {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let time = NaiveDateTime::parse_from_str(text, FORM).ok();
+        // Devices know no leap seconds.
+        let time = time.filter(|time| time.nanosecond() < 1_000_000_000);
         // chrono also reads single digits.
         match time.map(|time| time.format(FORM).to_string()) {
             Some(same) if same == text && text.len() == 19 => Ok(Self(text.into())),
@@ -166,9 +168,15 @@ impl FromStr for LocalDateTime {
 }
 
 impl From<NaiveDateTime> for LocalDateTime {
-    /// Fractions of a second are cut off.
+    /// Fractions of a second are cut off, and a leap second is the one before it. A year before 0
+    /// or after 9999, which the form has no room for, becomes the nearest that it has.
     fn from(time: NaiveDateTime) -> Self {
-        Self(time.format(FORM).to_string().into())
+        let text = match time.year() {
+            ..0 => "0000-01-01T00:00:00".to_owned(),
+            0..=9999 => time.with_nanosecond(0).unwrap_or(time).format(FORM).to_string(),
+            _ => "9999-12-31T23:59:59".to_owned(),
+        };
+        Self(text.into())
     }
 }
 

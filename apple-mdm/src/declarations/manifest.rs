@@ -144,7 +144,17 @@ pub enum SetFinding {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Vec<Declaration>"))]
 pub struct DeclarationSet(Vec<Declaration>);
+
+/// What was stored may have been put in order by somebody else.
+impl TryFrom<Vec<Declaration>> for DeclarationSet {
+    type Error = Error;
+
+    fn try_from(declarations: Vec<Declaration>) -> Result<Self, Error> {
+        Self::new(declarations)
+    }
+}
 
 impl DeclarationSet {
     /// The set of these declarations.

@@ -85,8 +85,9 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// What to answer: the status and body of the HTTP answer.
-#[derive(Clone, Debug, PartialEq)]
+/// What to answer: the status and body of the HTTP answer. Debug shows the body by its length: it
+/// may hold tokens.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Response {
     /// 200; 404 for a declaration that is not there (any more): the device then forgets it; 400
@@ -96,6 +97,19 @@ pub struct Response {
     pub body: Vec<u8>,
     /// What the device reported.
     pub report: Option<StatusReport>,
+    /// Why the report cannot be read, and where.
+    pub error: Option<Error>,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("report", &self.report)
+            .field("error", &self.error)
+            .finish()
+    }
 }
 
 /// The media type of declarations and manifests.
@@ -117,7 +131,19 @@ impl DeclarationSet {
     /// ```
     #[must_use]
     pub fn answer(&self, endpoint: &Endpoint, data: &[u8], now: DateTime<Utc>) -> Response {
-        let mut response = Response { status: 200, body: Vec::new(), report: None };
+        self.answer_within(endpoint, data, now, &json::Limits::default())
+    }
+
+    /// Answers a device, with other bounds on its reports than the default.
+    #[must_use]
+    pub fn answer_within(
+        &self,
+        endpoint: &Endpoint,
+        data: &[u8],
+        now: DateTime<Utc>,
+        limits: &json::Limits,
+    ) -> Response {
+        let mut response = Response { status: 200, body: Vec::new(), report: None, error: None };
         match endpoint {
             Endpoint::Tokens => self.tokens(now).encode(&mut response.body),
             Endpoint::DeclarationItems => self.manifest().encode(&mut response.body),
@@ -125,9 +151,12 @@ impl DeclarationSet {
                 Some(found) if found.kind() == *kind => found.encode(&mut response.body),
                 _ => response.status = 404,
             },
-            Endpoint::Status => match StatusReport::decode(data, &json::Limits::default()) {
+            Endpoint::Status => match StatusReport::decode(data, limits) {
                 Ok(report) => response.report = Some(report),
-                Err(_) => response.status = 400,
+                Err(error) => {
+                    response.status = 400;
+                    response.error = Some(error);
+                }
             },
         }
         response

@@ -158,5 +158,6 @@ pub(super) fn is_for(entry: &Entry, device: &DeviceFacts) -> bool {
 
 /// A key for a pointer, escaped (RFC 6901) and cut.
 fn short(key: &str) -> String {
-    key.chars().take(64).collect::<String>().replace('~', "~0").replace('/', "~1")
+    let key: String = key.chars().take(64).collect();
+    mdm_xml::printable(&key).replace('~', "~0").replace('/', "~1")
 }

@@ -52,9 +52,18 @@ pub struct Entry {
     /// The first day it is offered no more; *observed* to be moved later.
     expires: Option<String>,
     /// The devices, sorted.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "sorted"))]
     devices: Vec<String>,
     /// What has no field here.
     extra: Object,
+}
+
+/// What was stored may have been put in order by somebody else; devices are looked up by order.
+#[cfg(feature = "serde")]
+fn sorted<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let mut devices: Vec<String> = serde::Deserialize::deserialize(deserializer)?;
+    devices.sort_unstable();
+    Ok(devices)
 }
 
 /// Reads an entry; what cannot be read of it is noted.

@@ -6,6 +6,10 @@
 mod read;
 mod write;
 
+use std::fmt;
+
+use crate::fields::is_secret;
+
 /// What is wrong with a JSON text.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -229,7 +233,7 @@ impl From<Object> for Value {
 }
 
 /// An object: keys and values in the order in which they stand.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Object(Vec<(String, Value)>);
 
@@ -296,10 +300,14 @@ impl Object {
     /// Takes a key out, with all its values; gives the one that counted.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let mut last = None;
-        while let Some(at) = self.0.iter().rposition(|(known, _)| known == key) {
-            let (_, value) = self.0.remove(at);
-            last.get_or_insert(value);
-        }
+        // One pass, however often the key stands here.
+        self.0.retain_mut(|(known, value)| {
+            let found = known == key;
+            if found {
+                last = Some(std::mem::replace(value, Value::Null));
+            }
+            !found
+        });
         last
     }
 
@@ -310,8 +318,23 @@ impl Object {
         self
     }
 
-    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.0.iter_mut().rev().find(|(known, _)| known == key).map(|(_, value)| value)
+    pub(crate) fn into_entries(self) -> Vec<(String, Value)> {
+        self.0
+    }
+}
+
+impl fmt::Debug for Object {
+    /// The keys and values; tokens, passwords and their like are not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (key, value) in self.iter() {
+            if is_secret(key) {
+                map.entry(&key, &format_args!("[redacted]"));
+            } else {
+                map.entry(&key, value);
+            }
+        }
+        map.finish()
     }
 }
 

@@ -23,14 +23,28 @@ struct Context {
     limits: Limits,
     /// The limit that was passed.
     passed: Option<ErrorKind>,
-    /// The place that is looked for, as a pointer.
-    wanted: Option<String>,
+    /// The keys to the place that is looked for.
+    wanted: Option<Vec<String>>,
+    /// How many values at that place were passed over, and how many are.
+    passed_over: usize,
+    pass_over: usize,
 }
 
 impl Context {
     fn pass<E: de::Error>(&mut self, what: &'static str, max: usize) -> E {
         self.passed = Some(ErrorKind::Limit { what, max });
         E::custom("limit")
+    }
+
+    /// Whether this is the place that is looked for. It is asked at each value, so nothing is made
+    /// for it: the pointer of a deep place is long.
+    fn is_here(&self) -> bool {
+        let Some(wanted) = &self.wanted else { return false };
+        let is = |(step, wanted): (&Step, &String)| match step {
+            Step::Key(key) => key == wanted,
+            Step::Index(index) => wanted.parse() == Ok(*index),
+        };
+        self.path.len() == wanted.len() && self.path.iter().zip(wanted).rev().all(is)
     }
 
     fn pointer(&self) -> String {
@@ -45,11 +59,11 @@ impl Context {
     }
 }
 
-/// Adds a key to a pointer, cut after 64 characters.
-fn push_key(key: &str, out: &mut String) {
+/// Adds a key to a pointer, cut after 64 characters; what a line of a log cannot show is escaped.
+pub(crate) fn push_key(key: &str, out: &mut String) {
     let key: String = key.chars().take(64).collect();
     out.push('/');
-    out.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    out.push_str(&mdm_xml::printable(&key).replace('~', "~0").replace('/', "~1"));
 }
 
 #[derive(Clone, Copy)]
@@ -77,9 +91,12 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
             if context.nodes > max {
                 return Err(context.pass("values", max));
             }
-            if context.wanted.as_ref().is_some_and(|wanted| *wanted == context.pointer()) {
-                context.wanted = None;
-                return Err(de::Error::custom("here"));
+            if context.is_here() {
+                if context.passed_over == context.pass_over {
+                    context.wanted = None;
+                    return Err(de::Error::custom("here"));
+                }
+                context.passed_over += 1;
             }
         }
         deserializer.deserialize_any(self)
@@ -151,7 +168,9 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
     if bytes.len() > limits.bytes {
-        return Err(ErrorKind::Limit { what: "bytes", max: limits.bytes }.into());
+        let kind = ErrorKind::Limit { what: "bytes", max: limits.bytes };
+        let location = Location::new(Position::of_byte(limits.bytes), String::new());
+        return Err(Error::at(kind, location));
     }
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let context = RefCell::new(Context {
@@ -160,6 +179,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
         limits: *limits,
         passed: None,
         wanted: None,
+        passed_over: 0,
+        pass_over: 0,
     });
     let mut json = serde_json::Deserializer::from_slice(text);
     let result = Seed(&context).deserialize(&mut json).and_then(|value| {
@@ -187,34 +208,56 @@ pub(crate) fn locate(bytes: &[u8], keys: &[String]) -> Location {
         push_key(key, &mut path);
     }
     for count in (0..=keys.len()).rev() {
-        let mut wanted = String::new();
-        for key in keys.iter().take(count) {
-            push_key(key, &mut wanted);
-        }
-        let context = RefCell::new(Context {
-            path: Vec::new(),
-            nodes: 0,
-            limits: Limits { bytes: usize::MAX, nodes: usize::MAX, depth: DEEPEST },
-            passed: None,
-            wanted: Some(wanted),
-        });
-        let mut json = serde_json::Deserializer::from_slice(text);
-        let result = Seed(&context).deserialize(&mut json);
-        if let (Err(error), None) = (result, &context.borrow().wanted) {
-            return Location::new(place(text, error.line(), error.column()), path);
+        // Of a key that stands twice, the last value is the one that counts: it is looked for by
+        // the number of those before it.
+        let mut pass_over = usize::MAX;
+        for _ in 0..2 {
+            let context = RefCell::new(Context {
+                path: Vec::new(),
+                nodes: 0,
+                limits: Limits { bytes: usize::MAX, nodes: usize::MAX, depth: DEEPEST },
+                passed: None,
+                wanted: Some(keys.iter().take(count).cloned().collect()),
+                passed_over: 0,
+                pass_over,
+            });
+            let mut json = serde_json::Deserializer::from_slice(text);
+            let result = Seed(&context).deserialize(&mut json);
+            let context = context.into_inner();
+            if let (Err(error), None) = (result, &context.wanted) {
+                return Location::new(value_at(text, error.line(), error.column()), path);
+            }
+            match context.passed_over.checked_sub(1) {
+                Some(before) => pass_over = before,
+                None => break,
+            }
         }
     }
     Location::new(Position::of_byte(0), path)
 }
 
-/// serde_json counts the bytes of a line; we count characters.
+/// The value that begins at a place or behind the blanks there.
+fn value_at(text: &[u8], line: usize, column: usize) -> Position {
+    let offset = offset(text, line, column);
+    let rest = text.get(offset..).unwrap_or_default();
+    position(text, offset + (rest.len() - rest.trim_ascii_start().len()))
+}
+
 fn place(text: &[u8], line: usize, column: usize) -> Position {
+    position(text, offset(text, line, column))
+}
+
+/// serde_json counts the bytes of a line; we count characters.
+fn offset(text: &[u8], line: usize, column: usize) -> usize {
     let before: usize = text
         .split_inclusive(|byte| *byte == b'\n')
         .take(line.saturating_sub(1))
         .map(<[u8]>::len)
         .sum();
-    let offset = (before + column.saturating_sub(1)).min(text.len());
+    (before + column.saturating_sub(1)).min(text.len())
+}
+
+fn position(text: &[u8], offset: usize) -> Position {
     match std::str::from_utf8(text) {
         Ok(text) => Position::of(text, offset),
         Err(_) => Position::of_byte(offset),

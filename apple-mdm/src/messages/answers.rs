@@ -389,6 +389,18 @@ pub(super) const ENVELOPE: [&str; 10] = [
     "UserShortName",
 ];
 
+/// The keys that say to which command it is.
+const KEYS: [&str; 8] = [
+    "AvailableOSUpdates",
+    "OSUpdateStatus",
+    "QueryResponses",
+    "ScanInitiated",
+    MISSPELT,
+    "SecurityInfo",
+    "Settings",
+    "UpdateResults",
+];
+
 impl<'a> Answer<'a> {
     pub(super) fn read(report: &'a Dictionary<'a>) -> Self {
         Self::known(report).unwrap_or_else(|| {
@@ -400,7 +412,21 @@ impl<'a> Answer<'a> {
 
     fn known(report: &'a Dictionary<'a>) -> Option<Self> {
         use crate::fields::FromField as _;
-        for (key, value) in report.iter() {
+        // Of a key that stands twice the last value counts, here as everywhere.
+        let mut last: [Option<(usize, &Value<'a>)>; KEYS.len()] = [None; KEYS.len()];
+        for (at, (key, value)) in report.iter().enumerate() {
+            let place = KEYS.iter().position(|known| *known == key);
+            if let Some(place) = place.and_then(|place| last.get_mut(place)) {
+                *place = Some((at, value));
+            }
+        }
+        let mut there: Vec<_> = KEYS
+            .into_iter()
+            .zip(last)
+            .filter_map(|(key, found)| found.map(|(at, value)| (at, key, value)))
+            .collect();
+        there.sort_unstable_by_key(|(at, ..)| *at);
+        for (_, key, value) in there {
             let read = match key {
                 "AvailableOSUpdates" => Vec::from_field(value).map(Self::AvailableOsUpdates),
                 "OSUpdateStatus" => Vec::from_field(value).map(Self::OsUpdateStatus),

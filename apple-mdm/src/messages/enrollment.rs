@@ -92,14 +92,18 @@ impl<'a> Enrollment<'a> {
 
     /// One text for the device or the user on it, to store things under: `device` or
     /// `device:user`, as nanomdm forms it.
+    ///
+    /// `None` for a device without a name, for a user without one, and for a device whose name has
+    /// a colon: it could be taken for a user of another device.
     #[must_use]
     pub fn key(&self) -> Option<Cow<'a, str>> {
-        let device = self.device()?;
+        let device = self.device().filter(|name| !name.is_empty() && !name.contains(':'))?;
         let user = match (self.user_id, self.enrollment_user_id) {
             (Some(_), _) if self.is_shared_ipad() => self.user_short_name,
             (Some(user), _) | (None, Some(user)) => Some(user),
             (None, None) => return Some(Cow::Borrowed(device)),
         };
-        Some(Cow::Owned(format!("{device}:{}", user?)))
+        let user = user.filter(|name| !name.is_empty())?;
+        Some(Cow::Owned(format!("{device}:{user}")))
     }
 }

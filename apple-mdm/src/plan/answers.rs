@@ -12,9 +12,10 @@ use crate::messages::{
 use crate::schema::Platform;
 use crate::version::OsVersion;
 
-/// Words of a device, short enough to be kept.
+/// Words of a device, short enough to be kept, and of one line.
 pub(super) fn short(words: &str) -> String {
-    words.chars().take(200).collect()
+    let words: String = words.chars().take(200).collect();
+    mdm_xml::printable(&words).into_owned()
 }
 
 impl UpdatePlan {
@@ -80,7 +81,7 @@ impl UpdatePlan {
                 self.s.last_failure = Some(failure);
                 let rank =
                     if *installs { &mut self.s.install_rank } else { &mut self.s.download_rank };
-                *rank += 1;
+                *rank = rank.saturating_add(1);
                 if *installs {
                     // It does nothing: that was no installation.
                     self.s.install_at = None;
@@ -362,6 +363,9 @@ impl UpdatePlan {
         // After a restart there are none (seed 002); an iOS that has the version gives none (R10).
         let Some(result) = result else {
             self.s.stage = Stage::Verifying;
+            if !installs {
+                self.nothing_said(now);
+            }
             return;
         };
         let status = result.status().unwrap_or(UpdateStatus::Idle);
@@ -412,6 +416,20 @@ impl UpdatePlan {
                 self.s.stage = Stage::AwaitingDownload;
                 self.wait(now, patience.poll);
             }
+        }
+    }
+
+    /// The device takes the download command and says nothing of it. If it has the version, its
+    /// next answer says so; else it is told again, but not at once, and not for ever.
+    fn nothing_said(&mut self, now: i64) {
+        let patience = self.s.goal.patience;
+        self.s.stalls = self.s.stalls.saturating_add(1);
+        if self.s.stalls > patience.failures {
+            self.s.stalls = 0;
+            return self.fail(now, Failure::Download("the device says nothing of it".to_owned()));
+        }
+        if self.s.stalls > 1 {
+            self.wait(now, patience.poll);
         }
     }
 

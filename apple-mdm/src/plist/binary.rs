@@ -55,6 +55,10 @@ impl<'a> Binary<'a> {
             let kind = ErrorKind::Limit { what: "bytes", max: limits.xml.bytes };
             return Err(Fault::new(kind, limits.xml.bytes));
         }
+        // Apple reads `bplist0` and any digit behind it; other numbers are other formats.
+        if bytes.get(6) != Some(&b'0') {
+            return Err(broken("it is of another version", 6));
+        }
         // 8 bytes of header, 32 of trailer: 6 unused, 2 sizes, 3 numbers of 8 bytes.
         let at = bytes.len().checked_sub(32).filter(|at| *at >= 8);
         let at = at.ok_or_else(|| broken("too short for its trailer", bytes.len()))?;

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::{Date, Value};
 
-/// A dictionary: keys and values in the order in which they stand.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A dictionary: keys and values in the order in which they stand. Debug shows data by its length,
+/// and of tokens, passwords and their like nothing.
+#[derive(Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Dictionary<'a>(pub(super) Vec<(Cow<'a, str>, Value<'a>)>);
 
@@ -139,6 +140,12 @@ impl<'a> Dictionary<'a> {
             (Cow::Owned(key.into_owned()), value.into_owned())
         };
         Dictionary(self.0.into_iter().map(owned).collect())
+    }
+}
+
+impl std::fmt::Debug for Dictionary<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::fields::Redacted(self).fmt(f)
     }
 }
 

@@ -20,7 +20,8 @@ pub enum Duplicates {
 /// Bounds on one property list. Each is a count that is still accepted.
 ///
 /// The defaults are meant for bodies from the public internet: the largest real message known to us
-/// has 22 kB, 700 values and 4 levels. A list that uses all of them up costs some 40 MB.
+/// has 22 kB, 700 values and 4 levels. A list that uses all of them up costs some 120 MB, and none
+/// costs more than some 3 kB for each of its bytes.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {
@@ -29,6 +30,10 @@ pub struct Limits {
     /// Values in a property list; in a binary one, each use of a shared value counts. Default
     /// 500,000.
     pub nodes: usize,
+    /// Values in a binary property list for each of its bytes, so that a few bytes do not become
+    /// half a million values. Default 16; a list that shares no arrays and dictionaries, as Apple's
+    /// writers share none, has fewer than 1.
+    pub values_per_byte: usize,
     /// How deep arrays and dictionaries nest. Default 64, and 256 whatever is set.
     pub depth: usize,
     /// Bytes of text, keys and data in all values together; in a binary list, each use of a shared
@@ -43,6 +48,7 @@ impl Default for Limits {
         Self {
             xml: mdm_xml::Limits::DEFAULT.with_depth(300),
             nodes: 500_000,
+            values_per_byte: 16,
             depth: 64,
             expansion: 16 << 20,
             duplicates: Duplicates::Keep,
@@ -65,6 +71,13 @@ impl Limits {
         self
     }
 
+    /// These limits with another [`values_per_byte`](Self::values_per_byte).
+    #[must_use]
+    pub const fn with_values_per_byte(mut self, values: usize) -> Self {
+        self.values_per_byte = values;
+        self
+    }
+
     /// These limits with another [`depth`](Self::depth).
     #[must_use]
     pub const fn with_depth(mut self, depth: usize) -> Self {
@@ -83,6 +96,12 @@ impl Limits {
     #[must_use]
     pub const fn with_duplicates(mut self, duplicates: Duplicates) -> Self {
         self.duplicates = duplicates;
+        self
+    }
+
+    /// The limits for a binary list of so many bytes.
+    pub(super) fn of_binary(mut self, bytes: usize) -> Self {
+        self.nodes = self.nodes.min(bytes.saturating_mul(self.values_per_byte));
         self
     }
 

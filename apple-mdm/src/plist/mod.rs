@@ -93,7 +93,7 @@ pub fn decode_noting<'a>(
 ) -> Result<(Value<'a>, Vec<Diagnostic>), Error> {
     if Format::of(bytes) == Format::Binary {
         let mut events = binary::Binary::open(bytes, limits).map_err(|fault| fault.in_bytes())?;
-        return build::build(&mut events, limits);
+        return build::build(&mut events, &limits.of_binary(bytes.len()));
     }
     match mdm_xml::Source::new(bytes, &limits.xml)?.into_text() {
         Cow::Borrowed(text) => build::build(&mut xml::Xml::open(text, limits)?, limits),

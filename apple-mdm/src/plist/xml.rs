@@ -74,7 +74,8 @@ impl<'a> Xml<'a> {
             }
             "key" | "string" | "true" | "false" | "integer" | "real" | "date" | "data" => {}
             _ => {
-                let kind = ErrorKind::Element(name.chars().take(64).collect());
+                let name: String = name.chars().take(64).collect();
+                let kind = ErrorKind::Element(mdm_xml::printable(&name).into());
                 return Err(Fault::new(kind, element.offset()));
             }
         }

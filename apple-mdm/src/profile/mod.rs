@@ -108,6 +108,8 @@ pub(crate) use payload;
 /// assert_eq!(command.request_type(), "InstallProfile");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Debug shows no passwords and no certificates, of whatever payload they are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile(Dictionary<'static>);
 

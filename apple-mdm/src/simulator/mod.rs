@@ -293,8 +293,8 @@ impl AppleDevice {
 fn build(version: OsVersion) -> Build {
     let letter = char::from(b'A' + u8::try_from(version.minor() % 26).unwrap_or_default());
     let suffix = version.extra().map(String::from).unwrap_or_default();
-    let number = 100 + version.patch() * 10;
-    let text = format!("{}{letter}{number}{suffix}", version.major() + 4);
+    let number = version.patch().saturating_mul(10).saturating_add(100);
+    let text = format!("{}{letter}{number}{suffix}", version.major().saturating_add(4));
     // Made to be one.
     text.parse().unwrap_or_else(|_| build(OsVersion::new(1, 1, 0)))
 }

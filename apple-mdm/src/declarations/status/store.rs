@@ -12,7 +12,7 @@ use crate::json::{Object, Value};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct StoreLimits {
-    /// Values in all items. Default 100,000.
+    /// Values in all items, and again in all errors. Default 100,000.
     pub nodes: usize,
     /// Bytes of names, texts and keys in all items, and again in all errors. Default 4 MiB.
     pub bytes: usize,
@@ -97,7 +97,11 @@ impl StatusStore {
     ) -> Result<Vec<Change>, Error> {
         let reported = report.status_items.write();
         let mut found = BTreeMap::new();
-        flatten(String::new(), &reported, &self.boundaries(&report.status_items), &mut found);
+        let boundaries = self.boundaries(&report.status_items);
+        let (mut name, mut left) = (String::new(), limits.bytes);
+        let what = "bytes of status of one device";
+        let limit = || ErrorKind::Limit { what, max: limits.bytes };
+        flatten(&mut name, &reported, &boundaries, &mut left, &mut found).ok_or_else(limit)?;
         let full = report.is_full();
         let mut changes = Vec::new();
         for (item, value) in found {
@@ -155,11 +159,21 @@ impl StatusStore {
             };
             self.errors.remove(&change.item);
         }
-        let mut bytes: usize = self.errors.values().map(|error| error.write().text_bytes()).sum();
+        let cost = |error: &StatusError| {
+            let written = error.write();
+            (written.text_bytes(), written.nodes())
+        };
+        let (mut bytes, mut nodes) = self
+            .errors
+            .values()
+            .map(cost)
+            .fold((0usize, 0usize), |(bytes, nodes), one| (bytes + one.0, nodes + one.1));
         for error in report.errors.iter().flatten() {
             let known = self.errors.contains_key(&error.status_item);
-            bytes += error.write().text_bytes();
-            if bytes <= limits.bytes && (known || self.errors.len() < limits.errors) {
+            let (more_bytes, more_nodes) = cost(error);
+            (bytes, nodes) = (bytes + more_bytes, nodes + more_nodes);
+            let fits = bytes <= limits.bytes && nodes <= limits.nodes;
+            if fits && (known || self.errors.len() < limits.errors) {
                 self.errors.insert(error.status_item.clone(), error.clone());
             }
         }
@@ -191,25 +205,16 @@ impl StatusStore {
     /// The items with their types.
     #[must_use]
     pub fn items(&self) -> StatusItems {
-        let mut all = Object::new();
+        let mut all = Tree::default();
         for (item, value) in &self.items {
-            let mut parts = item.split('.').peekable();
             let mut place = &mut all;
-            while let Some(part) = parts.next() {
-                if parts.peek().is_none() {
-                    place.set(part, value.clone());
-                    break;
-                }
-                if !matches!(place.get(part), Some(Value::Object(_))) {
-                    place.set(part, Object::new().into());
-                }
-                match place.get_mut(part) {
-                    Some(Value::Object(inner)) => place = inner,
-                    _ => break,
-                }
+            // A name of many dots would nest as deep as it is long.
+            for part in item.splitn(PARTS, '.') {
+                place = place.inner.entry(part).or_default();
             }
+            place.value = Some(value);
         }
-        <StatusItems as Field>::read(&all.into()).unwrap_or_default()
+        <StatusItems as Field>::read(&all.into_value(None)).unwrap_or_default()
     }
 
     /// The names at which an item begins: those that we know, and those that the device says it
@@ -232,25 +237,74 @@ impl StatusStore {
     }
 }
 
-/// The items in a tree, by full names. Names with a dot in one part cannot be told apart from two
-/// parts; Apple has none.
+/// How many parts of an item's name are told apart; the last one has the rest. Apple's have six.
+const PARTS: usize = 32;
+
+/// The most bytes of a name at which an item can begin. Apple's have sixty.
+const BOUNDARY: usize = 256;
+
+/// Items by the parts of their names.
+#[derive(Default)]
+struct Tree<'v> {
+    value: Option<&'v Value>,
+    inner: BTreeMap<&'v str, Self>,
+}
+
+impl Tree<'_> {
+    /// As deep as a name has [`PARTS`].
+    fn into_value(self, around: Option<Value>) -> Value {
+        let own = self.value.cloned().or(around);
+        if self.inner.is_empty() {
+            return own.unwrap_or(Value::Null);
+        }
+        let (mut object, mut below) = (Object::new(), BTreeMap::new());
+        if let Some(Value::Object(own)) = own {
+            for (key, value) in own.into_entries() {
+                if self.inner.contains_key(key.as_str()) {
+                    below.insert(key, value);
+                } else {
+                    object.push(key, value);
+                }
+            }
+        }
+        for (key, inner) in self.inner {
+            object.push(key, inner.into_value(below.remove(key)));
+        }
+        object.into()
+    }
+}
+
+/// The items in a tree, by full names; `None` where their names have more bytes than are `left`.
+/// Names with a dot in one part cannot be told apart from two parts; Apple has none.
+///
+/// Each item has the whole name, so that a long key above many short ones costs its length for each
+/// of them. As deep as the limits of reading.
 fn flatten(
-    name: String,
+    name: &mut String,
     value: &Value,
     boundaries: &BTreeSet<String>,
+    left: &mut usize,
     out: &mut BTreeMap<String, Value>,
-) {
+) -> Option<()> {
+    let is_item = name.len() <= BOUNDARY && boundaries.contains(name.as_str());
     match value {
-        Value::Object(object) if name.is_empty() || !boundaries.contains(&name) => {
+        Value::Object(object) if name.is_empty() || !is_item => {
+            let length = name.len();
             for (key, value) in object.iter() {
-                let name = if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
-                flatten(name, value, boundaries, out);
+                if length > 0 {
+                    name.push('.');
+                }
+                name.push_str(key);
+                flatten(name, value, boundaries, left, out)?;
+                name.truncate(length);
             }
         }
         other => {
-            out.insert(name, other.clone());
+            *left = left.checked_sub(name.len())?;
+            out.insert(name.clone(), other.clone());
         }
     }
+    Some(())
 }
 
 /// Adds the changed elements of an array; elements without identifiers make it a new array.
