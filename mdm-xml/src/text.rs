@@ -100,6 +100,15 @@ impl<'x> Text<'x> {
         }
     }
 
+    /// The text as it stands in the document if it is in one piece that needs resolving: what
+    /// [`unescape_into`](crate::unescape_into) makes [`value`](Self::value) of, or of any
+    /// beginning of it that does not end inside a reference.
+    #[must_use]
+    pub fn as_escaped(&self) -> Option<&'x str> {
+        let Pieces { resolve, cdata, markup, .. } = self.pieces;
+        (resolve && !cdata && !markup).then_some(self.raw)
+    }
+
     fn value_if_borrowed(&self) -> Option<&'x str> {
         let Pieces { resolve, cdata, markup, .. } = self.pieces;
         (!resolve && !cdata && !markup).then_some(self.raw)
