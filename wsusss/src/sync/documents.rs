@@ -19,6 +19,9 @@ pub(super) fn known_or_left_out(state: &SyncState, config: &Config, key: &Update
     state.is_known(key) || (!config.definition_updates && state.left_out.contains_key(&key.id))
 }
 
+/// Where a file can be had, by its digest; `None` while nothing is known of any.
+pub(super) type Find<'f> = Option<&'f dyn Fn(&str) -> Option<FileUrl>>;
+
 /// What a document says that matters here.
 struct Found {
     key: UpdateKey,
@@ -35,33 +38,59 @@ impl Sync {
         data: &UpdateData<'_>,
         size: usize,
     ) {
-        self.note_size(size, data.updates.len());
+        self.note_size(size, data.updates.iter().count());
         let urls: BTreeMap<&str, &FileUrl> =
             data.file_urls.iter().filter_map(|url| Some((url.digest.as_str()?, url))).collect();
         // By update, the revision that was asked for.
         let asked: BTreeMap<UpdateId, u32> =
             batch.iter().map(|key| (key.id, key.revision)).collect();
         let mut answered = BTreeSet::new();
+        let find = |digest: &str| urls.get(digest).map(|url| (*url).clone());
+        let find: Find<'_> = if urls.is_empty() { None } else { Some(&find) };
         for update in &data.updates {
-            let named = update.key.value().copied();
-            match self.read(update) {
-                Ok(found) => {
-                    // What was not asked for is not taken.
-                    let Some(revision) = asked.get(&found.key.id) else { continue };
-                    if found.key.revision >= *revision {
-                        answered.insert(found.key.id);
-                    }
-                    self.found(found, update, &urls);
+            self.document(now, &asked, &mut answered, update, find);
+        }
+        self.missing(now, batch, &answered);
+    }
+
+    /// Takes one document of an answer; the update, if it was handed out. `answered` are those
+    /// that were asked for and came.
+    pub(super) fn document(
+        &mut self,
+        now: DateTime<Utc>,
+        asked: &BTreeMap<UpdateId, u32>,
+        answered: &mut BTreeSet<UpdateId>,
+        update: &UpdateDocument<'_>,
+        find: Find<'_>,
+    ) -> Option<UpdateKey> {
+        let named = update.key.value().copied();
+        match self.read(update) {
+            Ok(found) => {
+                // What was not asked for is not taken.
+                let revision = asked.get(&found.key.id)?;
+                if found.key.revision >= *revision {
+                    answered.insert(found.key.id);
                 }
-                Err(error) => {
-                    let key = named.filter(|key| asked.contains_key(&key.id));
-                    if let Some(key) = key.filter(|key| answered.insert(key.id)) {
-                        let revision = asked.get(&key.id).copied().unwrap_or(key.revision);
-                        self.unreadable(now, UpdateKey::new(key.id, revision), error);
-                    }
+                return self.found(found, update, find);
+            }
+            Err(error) => {
+                let key = named.filter(|key| asked.contains_key(&key.id));
+                if let Some(key) = key.filter(|key| answered.insert(key.id)) {
+                    let revision = asked.get(&key.id).copied().unwrap_or(key.revision);
+                    self.unreadable(now, UpdateKey::new(key.id, revision), error);
                 }
             }
         }
+        None
+    }
+
+    /// What was asked for and did not come.
+    pub(super) fn missing(
+        &mut self,
+        now: DateTime<Utc>,
+        batch: &[UpdateKey],
+        answered: &BTreeSet<UpdateId>,
+    ) {
         let missing: Vec<UpdateKey> =
             batch.iter().filter(|key| !answered.contains(&key.id)).copied().collect();
         if missing.len() < batch.len() {
@@ -77,7 +106,7 @@ impl Sync {
     }
 
     /// Learns how large documents are.
-    fn note_size(&mut self, size: usize, documents: usize) {
+    pub(super) fn note_size(&mut self, size: usize, documents: usize) {
         if let Some(average) = size.checked_div(documents) {
             let before = self.state.document_size;
             let weighed = average.saturating_add(before.saturating_mul(3)) / 4;
@@ -102,23 +131,24 @@ impl Sync {
         &mut self,
         found: Found,
         update: &UpdateDocument<'_>,
-        urls: &BTreeMap<&str, &FileUrl>,
-    ) {
+        find: Find<'_>,
+    ) -> Option<UpdateKey> {
         let key = found.key;
         if !self.run().asked.insert(key) {
-            return;
+            return None;
         }
         if found.definition && !self.config.definition_updates {
             self.run().summary.left_out += 1;
             self.note_left_out(key);
             self.settle(UpdateKey::new(key.id, u32::MAX));
             self.events.push_back(Event::DefinitionUpdateSkipped(key));
-            return;
+            return None;
         }
         self.state.left_out.remove(&key.id);
         // The newest revision wins; an equal or older one says nothing new.
         if self.state.is_known(&key) {
-            return self.settle(key);
+            self.settle(key);
+            return None;
         }
         self.run().summary.delivered += 1;
         let depth = self.state.wanted.get(&key.id).map_or(0, |wanted| wanted.depth);
@@ -128,8 +158,9 @@ impl Sync {
                 self.need(child, depth + 1);
             }
         }
-        let files = files_of(update, &found.document, urls);
+        let files = files_of(update, &found.document, find);
         self.events.push_back(Event::Update { key, document: found.document, files });
+        Some(key)
     }
 
     pub(super) fn note_left_out(&mut self, key: UpdateKey) {
@@ -184,17 +215,19 @@ impl Sync {
 
 /// The files of a document: those of its digest list, and those whose digests it names (licence
 /// terms are in no list).
-fn files_of(
-    update: &UpdateDocument<'_>,
-    document: &str,
-    urls: &BTreeMap<&str, &FileUrl>,
-) -> Vec<FileUrl> {
-    if urls.is_empty() {
-        return Vec::new();
-    }
+fn files_of(update: &UpdateDocument<'_>, document: &str, find: Find<'_>) -> Vec<FileUrl> {
+    let Some(find) = find else { return Vec::new() };
+    let named = named_digests(update, document);
+    named.filter_map(find).collect()
+}
+
+/// The digests that a document names, each once: those of its digest list first.
+pub(super) fn named_digests<'d>(
+    update: &'d UpdateDocument<'_>,
+    document: &'d str,
+) -> impl Iterator<Item = &'d str> {
     let listed = update.file_digests.iter().map(|digest| digest.as_str());
     let named = document.split("Digest=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let mut seen = BTreeSet::new();
-    let digests = listed.chain(named).filter(|digest| seen.insert(*digest));
-    digests.filter_map(|digest| urls.get(digest).map(|url| (*url).clone())).collect()
+    listed.chain(named).filter(move |digest| seen.insert(*digest))
 }
