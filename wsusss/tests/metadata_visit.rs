@@ -148,7 +148,9 @@ fn a_compressed_document_is_read_as_by_itself() {
         let base64 = Base64::encode(&cabinet);
         let key = UpdateKey::new(UpdateId::from_u128(1), 1);
         let document = UpdateDocument::compressed(key, base64.as_str());
-        for select in selects() {
+        let all = text.len() < 10_000;
+        let some = [Select::SUMMARY.stop_early(), Select::IDENTITY.stop_early(), Select::ALL];
+        for select in selects().filter(|select| all || some.contains(select)) {
             let found = document.update(select, &limits, &mut scratch).map(Update::into_owned);
             if select == select.stop_early() {
                 let skimmed = wsusss::cab::read_update(&cabinet, select, &limits);
@@ -164,7 +166,7 @@ fn a_compressed_document_is_read_as_by_itself() {
 #[test]
 fn what_follows_the_last_part_that_is_wanted_is_not_even_decompressed() {
     let (limits, mut scratch) = (Limits::default(), Scratch::default());
-    let text = written().remove(0).replace("ü 鷗", &"rules ".repeat(20_000));
+    let text = written().remove(0).replace("ü 鷗", &"rules ".repeat(8_000));
     let mut cabinet = wsusss::cab::make_document(&text);
     // The last block is broken.
     let last = cabinet.len() - 3;

@@ -176,13 +176,14 @@ fn wsus_protocol_index(bytes: &[u8]) -> usize {
     use wsus_protocol::soap::{Limits, decode_response};
     use wsus_protocol::wsusss::GetUpdateDataResponse;
 
-    let limits = Limits { max_bytes: usize::MAX, ..Limits::default() };
+    let limits = Limits { max_body_bytes: usize::MAX, ..Limits::default() };
     let answer: GetUpdateDataResponse = decode_response(bytes, &limits).expect("an answer");
-    let updates = answer.result.into_iter().flat_map(|data| data.updates.unwrap_or_default());
+    let data = answer.result.into_value().expect("its result");
+    let updates = data.updates.into_value().expect("its updates").into_iter();
     let indexed = updates.map(|update| {
-        let text = update.xml_update_blob.unwrap_or_default();
+        let text = update.xml_update_blob.into_value().expect("a document");
         let index = UpdateIndex::parse(text.as_bytes(), &limits).expect("a document");
-        index.identity.revision_number as usize + index.properties.attributes.len()
+        index.identity.revision.0 as usize + index.properties.attributes.len()
     });
     indexed.sum()
 }
