@@ -10,7 +10,7 @@ use super::{
     Readiness, Rules, Select, Update, UpdateType,
 };
 use crate::error::{Error, ErrorKind, Limits, bad_value};
-use crate::id::{UpdateId, UpdateKey};
+use crate::id::{MAX_REVISION, UpdateId, UpdateKey};
 
 const NAMESPACES: &[&str] = &["http://www.w3.org/2001/XMLSchema-instance"];
 pub(super) const XSI: NsId = NsId::known(1);
@@ -284,13 +284,14 @@ impl<'x, 'l> Document<'x, 'l> {
         };
         let id = id.parse().map_err(|_| self.fail(bad_value("GUID", &id), element.offset()))?;
         // Without its number a revision is another one, so this is an error.
-        let revision =
-            match revision {
-                None => None,
-                Some(text) => Some(text.trim().parse().map_err(|_| {
-                    self.fail(bad_value("revision number", &text), element.offset())
-                })?),
-            };
+        let revision = match revision {
+            None => None,
+            Some(text) => {
+                let number = text.trim().parse().ok().filter(|number| *number <= MAX_REVISION);
+                let bad = || self.fail(bad_value("revision number", &text), element.offset());
+                Some(number.ok_or_else(bad)?)
+            }
+        };
         self.r.skip()?;
         Ok((id, revision))
     }

@@ -220,14 +220,14 @@ impl Sync {
     /// The server refused a cookie: another one, and the request again.
     fn refused(&mut self, now: DateTime<Utc>, call: Call, fault: Fault, authorization: bool) {
         let run = self.run();
-        run.refusals += 1;
+        run.refusals = run.refusals.saturating_add(1);
         if run.refusals > MAX_REFUSALS {
             return self.fail(now, FailReason::Fault(fault));
         }
         run.fresh_cookie = false;
         let all = authorization || run.refusals == MAX_REFUSALS;
         if let Call::Updates(batch) = call {
-            run.queue.push_front(batch);
+            run.queue.push_front(batch.into());
         }
         self.state.session_cookie = None;
         if all {
@@ -264,7 +264,7 @@ impl Sync {
         let run = self.run();
         for half in [batch, rest] {
             if !half.is_empty() {
-                run.queue.push_back(half);
+                run.queue.push_back(half.into());
             }
         }
     }

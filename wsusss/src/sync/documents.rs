@@ -65,14 +65,17 @@ impl Sync {
         let missing: Vec<UpdateKey> =
             batch.iter().filter(|key| !answered.contains(&key.id)).copied().collect();
         if missing.len() < batch.len() {
-            self.run().failures = 0;
+            let run = self.run();
+            run.failures = 0;
+            // A newer revision than was asked for is an answer as well, committed or not.
+            run.asked.extend(batch.iter().filter(|key| answered.contains(&key.id)));
         }
         match missing.as_slice() {
             [] => {}
             // Servers may leave out what they do not have, or what makes an answer too long.
             [one] if batch.len() == 1 => self.unavailable(now, *one),
             all if all.len() == batch.len() => self.split(missing),
-            _ => self.run().queue.push_back(missing),
+            _ => self.run().queue.push_back(missing.into()),
         }
     }
 
@@ -109,7 +112,7 @@ impl Sync {
             return;
         }
         if found.definition && !self.config.definition_updates {
-            self.run().summary.left_out += 1;
+            count(&mut self.run().summary.left_out);
             self.note_left_out(key);
             self.settle(UpdateKey::new(key.id, u32::MAX));
             self.events.push_back(Event::DefinitionUpdateSkipped(key));
@@ -120,13 +123,22 @@ impl Sync {
         if self.state.is_known(&key) {
             return self.settle(key);
         }
-        self.run().summary.delivered += 1;
+        count(&mut self.run().summary.delivered);
         let depth = self.state.wanted.get(&key.id).map_or(0, |wanted| wanted.depth);
+        let mut no_room = 0usize;
         for child in found.bundled {
-            if depth < self.config.bundles && !known_or_left_out(&self.state, &self.config, &child)
+            if depth >= self.config.bundles || known_or_left_out(&self.state, &self.config, &child)
             {
-                self.need(child, depth + 1);
+                continue;
             }
+            if self.has_room(child.id) {
+                self.need(child, depth + 1);
+            } else {
+                no_room = no_room.saturating_add(1);
+            }
+        }
+        if no_room > 0 {
+            self.events.push_back(Event::NoRoom { key, parts: no_room });
         }
         let files = files_of(update, &found.document, urls);
         self.events.push_back(Event::Update { key, document: found.document, files });
@@ -146,13 +158,13 @@ impl Sync {
     }
 
     pub(super) fn unreadable(&mut self, now: DateTime<Utc>, key: UpdateKey, error: Error) {
-        self.run().summary.unreadable += 1;
+        count(&mut self.run().summary.unreadable);
         self.rest(now, key);
         self.events.push_back(Event::Unreadable { key, error });
     }
 
     pub(super) fn unavailable(&mut self, now: DateTime<Utc>, key: UpdateKey) {
-        self.run().summary.unavailable += 1;
+        count(&mut self.run().summary.unavailable);
         let until = self.rest(now, key);
         self.events.push_back(Event::Unavailable { key, until });
     }
@@ -171,15 +183,23 @@ impl Sync {
         time(until)
     }
 
-    /// A list that names this revision does not wait for it any more. It stays needed.
+    /// A list that names this revision does not wait for it any more. It stays needed; if no more
+    /// can be, it stays in its list.
     pub(super) fn give_up(&mut self, key: UpdateKey) {
         if self.state.is_listed(&key) {
+            if !self.has_room(key.id) {
+                return;
+            }
             let depth = self.state.wanted.get(&key.id).map_or(0, |wanted| wanted.depth);
             self.need(key, depth);
         }
         self.state.categories.settle(&key);
         self.state.updates.settle(&key);
     }
+}
+
+fn count(number: &mut u64) {
+    *number = number.saturating_add(1);
 }
 
 /// The files of a document: those of its digest list, and those whose digests it names (licence
