@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use wsusss::messages::{self, FileUrl, List, Message, RevisionList, Soap, UpdateData};
 use wsusss::messages::{Base64, UpdateDocument};
 use wsusss::simulator::Upstream;
-use wsusss::sync::{Config, Event, Filter, Scope, Sync, SyncState, Want};
-use wsusss::{UpdateId, UpdateKey};
+use wsusss::sync::{Config, Event, FailReason, Filter, Scope, Sync, SyncState, Want};
+use wsusss::{ErrorKind, UpdateId, UpdateKey};
 
 const PRODUCT: u128 = 0x100;
 const CLASS: u128 = 0x200;
@@ -215,7 +215,7 @@ fn a_revision_that_cannot_travel_is_not_asked_for() {
     assert_eq!(read("2147483647"), Ok(0x7fff_ffff));
     for number in ["2147483648", "4294967295", "4294967296", "99999999999999999999", "-1", ""] {
         let error = read(number).unwrap_err();
-        let wsusss::ErrorKind::Value { what: "revision number", .. } = error.kind() else {
+        let ErrorKind::Value { what: "revision number", .. } = error.kind() else {
             panic!("{error}")
         };
         assert!(error.position().is_some());
@@ -342,4 +342,147 @@ fn what_a_server_names_does_not_grow_without_bound() {
     // What is needed and one list at a time, not twelve.
     assert!(sizes.iter().max().unwrap() < &(2 * sizes[1].max(sizes[0])), "{sizes:?}");
     assert!(bench.sync.quarantine().count() <= 10 + 50);
+}
+
+/// A cabinet can hold a thousand times its size, and an answer thousands of cabinets.
+#[test]
+fn an_answer_of_cabinet_bombs_is_taken_as_far_as_there_is_room() {
+    let padded = |key: UpdateKey| {
+        document(key, "").replace("</upd:Update>", &format!("{}</upd:Update>", " ".repeat(20_000)))
+    };
+    let size = padded(key(1, 1)).len();
+    let bomb = |n: u128| {
+        let cabinet = wsusss::cab::make_document(&padded(key(n, 1)));
+        assert!(cabinet.len() < 1_000);
+        UpdateDocument::compressed(key(n, 1), Base64::encode(&cabinet).as_str().to_owned())
+    };
+    let bombs: BTreeMap<UpdateId, UpdateDocument<'_>> =
+        (0..10).map(|n| (UpdateId::from_u128(n), bomb(n))).collect();
+    // Room for two, one byte more or less: the last one may go past it, and there is always one.
+    for (room, batches) in [(2 * size, 5), (2 * size + 1, 4), (size + 1, 5), (size, 10), (0, 10)] {
+        let mut config = config();
+        config.max_documents = room;
+        let mut bench = Bench::new(&config);
+        for n in 0..10 {
+            bench.sync.want(key(n, 1));
+        }
+        let mut held = 0;
+        while let Some(request) = bench.sync.poll_transmit(bench.now) {
+            let (_, message) = messages::decode(&request.body, &Default::default()).unwrap();
+            *bench.calls.entry(message.name().to_owned()).or_default() += 1;
+            let answer = if matches!(message, Message::GetUpdateData(_)) {
+                data(keys(&message).iter().map(|key| bombs[&key.id].clone()).collect(), Vec::new())
+            } else {
+                bench.honest.handle(&request.body, bench.now).body
+            };
+            bench.sync.handle_response(bench.now, request.token, &answer).unwrap();
+            let mut in_one = 0;
+            while let Some(event) = bench.sync.poll_event() {
+                if let Event::Update { document, .. } = &event {
+                    in_one += document.len();
+                }
+                bench.events.push(event);
+            }
+            held = held.max(in_one);
+        }
+        assert!(held <= room + size, "{room}: {held}");
+        assert_eq!((bench.updates().len(), bench.calls["GetUpdateData"]), (10, batches), "{room}");
+    }
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_even_decompressed() {
+    let mut config = config();
+    config.max_documents = 10_000;
+    let mut bench = Bench::new(&config);
+    bench.sync.want(key(1, 1));
+    let bomb = wsusss::cab::make_document(&document(key(2, 1), &" ".repeat(99_000)));
+    let answer = |request: &Message<'_>| {
+        matches!(request, Message::GetUpdateData(_)).then(|| {
+            let cabinet = Base64::encode(&bomb).as_str().to_owned();
+            let mut all = vec![UpdateDocument::compressed(key(2, 1), cabinet); 9];
+            all.push(UpdateDocument::text(key(1, 1), document(key(1, 1), "")));
+            data(all, Vec::new())
+        })
+    };
+    assert!(bench.run(20, answer));
+    assert_eq!(bench.updates(), [key(1, 1)]);
+    assert_eq!(bench.calls["GetUpdateData"], 1);
+}
+
+/// A long address that every document names is copied for each of them, which counts.
+#[test]
+fn addresses_that_every_document_names_count_as_well() {
+    let mut config = config();
+    config.max_documents = 100_000;
+    let mut bench = Bench::new(&config);
+    for n in 0..20 {
+        bench.sync.want(key(n, 1));
+    }
+    let answer = |request: &Message<'_>| {
+        matches!(request, Message::GetUpdateData(_)).then(|| {
+            let file = "<upd:Files><upd:File Digest=\"AAEC\" /></upd:Files></upd:Update>";
+            let one = |key: UpdateKey| {
+                let text = document(key, "").replace("</upd:Update>", file);
+                UpdateDocument::text(key, text)
+            };
+            let mut url = FileUrl::default();
+            url.digest = Base64::new("AAEC").into();
+            url.mu_url = format!("http://a.example/{}", "x".repeat(60_000)).into();
+            data(keys(request).into_iter().map(one).collect(), vec![url])
+        })
+    };
+    assert!(bench.run(60, answer));
+    assert_eq!((bench.updates().len(), bench.calls["GetUpdateData"]), (20, 10));
+}
+
+/// What is stored and sent back with every request has a length.
+#[test]
+fn cookies_anchors_and_addresses_have_a_length() {
+    const MAX: usize = 1000;
+    let mut config = config();
+    config.max_token = MAX;
+    config.scope = Scope::Categories;
+    let lengthen = |answer: &[u8], name: &str, length: usize| {
+        let text = String::from_utf8(answer.to_vec()).unwrap();
+        let at = text.find(&format!("<{name}>"))? + name.len() + 2;
+        let end = at + text[at..].find("</")?;
+        let value = "a".repeat(length);
+        Some(format!("{}{value}{}", &text[..at], &text[end..]).into_bytes())
+    };
+    for (name, beside, what) in [
+        ("ServiceUrl", 0, "bytes of an address"),
+        ("CookieData", "DssTargeting".len(), "bytes of a cookie"),
+        ("EncryptedData", "2026-09-21T14:13:20.000Z".len(), "bytes of a cookie"),
+        ("NewConfigAnchor", 0, "bytes of an anchor"),
+        ("ProtocolVersion", 0, "bytes of an anchor"),
+        ("Anchor", 0, "bytes of an anchor"),
+    ] {
+        for more in [0, 1] {
+            let mut bench = Bench::new(&config);
+            let stored = loop {
+                let before = serde_json::to_string(bench.sync.state()).unwrap().len();
+                let request = bench.sync.poll_transmit(bench.now).unwrap();
+                let answer = bench.honest.handle(&request.body, bench.now).body;
+                let long = lengthen(&answer, name, MAX - beside + more);
+                let body = long.as_deref().unwrap_or(&answer);
+                bench.sync.handle_response(bench.now, request.token, body).unwrap();
+                if long.is_some() {
+                    let after = serde_json::to_string(bench.sync.state()).unwrap().len();
+                    break after.saturating_sub(before) > MAX / 2;
+                }
+            };
+            let refused =
+                std::iter::from_fn(|| bench.sync.poll_event()).find_map(|event| match event {
+                    Event::Failed(FailReason::Answer(error)) => Some(error.kind().clone()),
+                    _ => None,
+                });
+            let expected = ErrorKind::Limit { what, max: MAX };
+            assert_eq!(
+                (refused, stored),
+                ((more == 1).then_some(expected), more == 0),
+                "{name} {more}"
+            );
+        }
+    }
 }

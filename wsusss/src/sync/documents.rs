@@ -9,9 +9,11 @@ use super::state::{Rest, SyncState, time};
 use super::{Config, Event, MAX_LEFT_OUT, Sync};
 use crate::error::Error;
 use crate::id::{UpdateId, UpdateKey};
-use crate::messages::{FileUrl, UpdateData, UpdateDocument};
+use crate::messages::{Blob, FileUrl, UpdateData, UpdateDocument};
 use crate::metadata::{Select, Update};
 
+/// About how many bytes a byte of a cabinet gives at most.
+const MOST_PER_BYTE: usize = 1024;
 /// The longest quarantine.
 const LONGEST_QUARANTINE: Duration = Duration::hours(24);
 
@@ -42,16 +44,24 @@ impl Sync {
         let asked: BTreeMap<UpdateId, u32> =
             batch.iter().map(|key| (key.id, key.revision)).collect();
         let mut answered = BTreeSet::new();
+        let mut taken = 0usize;
         for update in &data.updates {
             let named = update.key.value().copied();
-            match self.read(update) {
+            // What was not asked for is not even decompressed.
+            if named.is_some_and(|key| !asked.contains_key(&key.id)) {
+                continue;
+            }
+            if taken >= self.config.max_documents.max(1) {
+                break;
+            }
+            match self.read(update, &mut taken) {
                 Ok(found) => {
                     // What was not asked for is not taken.
                     let Some(revision) = asked.get(&found.key.id) else { continue };
                     if found.key.revision >= *revision {
                         answered.insert(found.key.id);
                     }
-                    self.found(found, update, &urls);
+                    taken = taken.saturating_add(self.found(found, update, &urls));
                 }
                 Err(error) => {
                     let key = named.filter(|key| asked.contains_key(&key.id));
@@ -88,8 +98,18 @@ impl Sync {
         }
     }
 
-    fn read(&self, update: &UpdateDocument<'_>) -> Result<Found, Error> {
-        let text: Cow<'_, str> = update.blob().into_document(&self.config.limits)?;
+    /// Reads a document, and adds what it cost to `taken`.
+    fn read(&self, update: &UpdateDocument<'_>, taken: &mut usize) -> Result<Found, Error> {
+        let blob = update.blob();
+        // A cabinet that is broken at its end has been decompressed up to there.
+        let lost = match &blob {
+            Blob::Compressed(text) => text.len().saturating_mul(MOST_PER_BYTE),
+            _ => 0,
+        };
+        let text = blob.into_document(&self.config.limits);
+        let cost = text.as_deref().map_or(lost.min(self.config.limits.document), str::len);
+        *taken = taken.saturating_add(cost);
+        let text: Cow<'_, str> = text?;
         let read = Update::read(&text, Select::RELATIONSHIPS, &self.config.limits)?;
         let bundled = read.bundled.iter().flat_map(|clause| &clause.any);
         let bundled = bundled.filter_map(|(id, revision)| Some(UpdateKey::new(*id, (*revision)?)));
@@ -101,27 +121,29 @@ impl Sync {
         })
     }
 
+    /// Takes a document; returns the bytes of what was put beside it.
     fn found(
         &mut self,
         found: Found,
         update: &UpdateDocument<'_>,
         urls: &BTreeMap<&str, &FileUrl>,
-    ) {
+    ) -> usize {
         let key = found.key;
         if !self.run().asked.insert(key) {
-            return;
+            return 0;
         }
         if found.definition && !self.config.definition_updates {
             count(&mut self.run().summary.left_out);
             self.note_left_out(key);
             self.settle(UpdateKey::new(key.id, u32::MAX));
             self.events.push_back(Event::DefinitionUpdateSkipped(key));
-            return;
+            return 0;
         }
         self.state.left_out.remove(&key.id);
         // The newest revision wins; an equal or older one says nothing new.
         if self.state.is_known(&key) {
-            return self.settle(key);
+            self.settle(key);
+            return 0;
         }
         count(&mut self.run().summary.delivered);
         let depth = self.state.wanted.get(&key.id).map_or(0, |wanted| wanted.depth);
@@ -141,7 +163,9 @@ impl Sync {
             self.events.push_back(Event::NoRoom { key, parts: no_room });
         }
         let files = files_of(update, &found.document, urls);
+        let beside = files.iter().fold(0usize, |sum, file| sum.saturating_add(size_of_url(file)));
         self.events.push_back(Event::Update { key, document: found.document, files });
+        beside
     }
 
     pub(super) fn note_left_out(&mut self, key: UpdateKey) {
@@ -200,6 +224,15 @@ impl Sync {
 
 fn count(number: &mut u64) {
     *number = number.saturating_add(1);
+}
+
+/// Bytes that an address takes.
+fn size_of_url(file: &FileUrl) -> usize {
+    let texts = [&file.mu_url, &file.uss_url].map(|text| text.as_str().map_or(0, str::len));
+    let digest = file.digest.as_str().map_or(0, str::len);
+    let key = file.decryption_key.value().map_or(0, |key| key.expose().len());
+    texts.iter().fold(digest.saturating_add(key), |sum, length| sum.saturating_add(*length))
+        + size_of::<FileUrl>()
 }
 
 /// The files of a document: those of its digest list, and those whose digests it names (licence
