@@ -100,6 +100,15 @@ impl<'x> Text<'x> {
         }
     }
 
+    /// The text as it stands in the document if it is in one piece that needs resolving: what
+    /// [`unescape_into`](crate::unescape_into) makes [`value`](Self::value) of, or of any
+    /// beginning of it that does not end inside a reference.
+    #[must_use]
+    pub fn as_escaped(&self) -> Option<&'x str> {
+        let Pieces { resolve, cdata, markup, .. } = self.pieces;
+        (resolve && !cdata && !markup).then_some(self.raw)
+    }
+
     fn value_if_borrowed(&self) -> Option<&'x str> {
         let Pieces { resolve, cdata, markup, .. } = self.pieces;
         (!resolve && !cdata && !markup).then_some(self.raw)
@@ -176,11 +185,13 @@ pub(crate) fn is_char(character: char) -> bool {
 pub(crate) fn forbidden_char(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
     let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    // Blocks without a branch inside, so that the compiler makes vector instructions of them.
+    // Blocks without a branch inside, so that the compiler makes vector instructions of them. The
+    // smallest byte says enough of most, unless there are many line ends.
+    let smallest = |block: &[u8]| block.iter().fold(u8::MAX, |least, &byte| least.min(byte));
     let suspect = |block: &[u8]| block.iter().fold(false, |found, &byte| found | control(byte));
     let mut first = None;
     for (index, block) in bytes.chunks(256).enumerate() {
-        if suspect(block) {
+        if smallest(block) < 0x20 && suspect(block) {
             first = block.iter().position(|&byte| control(byte)).map(|at| index * 256 + at);
             break;
         }

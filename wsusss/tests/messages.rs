@@ -174,8 +174,8 @@ fn a_document_as_markup_stands_alone() {
     ));
     let message = read(&text);
     let Message::GetUpdateDataResponse(Presence::Value(data)) = &message else { panic!() };
-    let document = data.updates.first().unwrap().text.as_str().unwrap();
-    let mut reader = mdm_xml::Reader::new(document, &mdm_xml::Options::default()).unwrap();
+    let document = data.updates.first().unwrap().text.value().unwrap().to_text();
+    let mut reader = mdm_xml::Reader::new(&document, &mdm_xml::Options::default()).unwrap();
     assert_eq!(reader.root().unwrap().local(), "Update");
     reader.finish().unwrap();
     // It is escaped when it is written, and the same when it is read again.

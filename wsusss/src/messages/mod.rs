@@ -7,6 +7,7 @@
 //! message, [`inspect`] says with its place.
 
 mod authorization;
+mod blob;
 mod configuration;
 mod deployments;
 mod diagnostic;
@@ -32,6 +33,7 @@ use mdm_xml::{Diagnostic, Findings, NsId, Options, Reader, Source, Writer};
 pub use authorization::{
     AuthConfig, AuthPlugIn, AuthorizationCookie, AuthorizationRequest, Cookie, CookieRequest, Empty,
 };
+pub use blob::{Blob, DocumentText};
 pub use configuration::{ConfigData, ConfigRequest, Language, PingRequest, ServiceStatus};
 pub use deployments::{Deployment, DeploymentData, DeploymentRequest, TargetGroup};
 pub use diagnostic::DiagnosticCode;
@@ -47,7 +49,7 @@ pub use revisions::{
     RevisionRequest,
 };
 pub use updates::{
-    Blob, DecryptionData, DownloadRequest, FileDecryption, FileUrl, UpdateData, UpdateDataRequest,
+    DecryptionData, DownloadRequest, FileDecryption, FileUrl, UpdateData, UpdateDataRequest,
     UpdateDecryption, UpdateDocument,
 };
 pub use values::{Base64, Guid, Secret};

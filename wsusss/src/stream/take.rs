@@ -11,7 +11,7 @@ use super::pieces::{Action, Piece, Progress, local_of};
 use super::scan::Scanner;
 use super::{Decoder, Event};
 use crate::error::{Error, ErrorKind, Limits};
-use crate::messages::{self, Message, Presence, Soap, UpdateDocument};
+use crate::messages::{self, DocumentText, Message, Presence, Soap, UpdateDocument};
 
 /// Stands for the message that has been, before what follows it in the body and is passed over.
 const FIRST: &str = "<_/>";
@@ -236,31 +236,40 @@ fn is_answer(kind: Kind, message: Option<&Message<'_>>) -> bool {
 /// An update whose texts stay where they are.
 pub(super) struct Held {
     document: UpdateDocument<'static>,
-    text: Option<Range<usize>>,
+    /// Where the text is, and whether it is escaped.
+    text: Option<(Range<usize>, bool)>,
     compressed: Option<Range<usize>>,
 }
 
 impl Held {
     fn hold(mut document: UpdateDocument<'_>, work: &str) -> Self {
-        let take = |text: &mut Presence<Cow<'_, str>>| {
-            let Presence::Value(Cow::Borrowed(borrowed)) = *text else { return None };
-            *text = Presence::Absent;
+        let range = |borrowed: &str| {
             let start = borrowed.as_ptr().addr().wrapping_sub(work.as_ptr().addr());
-            Some(start..start.wrapping_add(borrowed.len()))
+            start..start.wrapping_add(borrowed.len())
         };
-        let text = take(&mut document.text);
-        let compressed = take(&mut document.compressed);
+        let text = document.text.value().and_then(DocumentText::borrowed);
+        let text = text.map(|(text, escaped)| (range(text), escaped));
+        if text.is_some() {
+            document.text = Presence::Absent;
+        }
+        let compressed = match document.compressed {
+            Presence::Value(Cow::Borrowed(text)) => Some(range(text)),
+            _ => None,
+        };
+        if compressed.is_some() {
+            document.compressed = Presence::Absent;
+        }
         Self { document: document.into_owned(), text, compressed }
     }
 
     pub(super) fn restore(self, work: &str) -> UpdateDocument<'_> {
         let Self { mut document, text, compressed } = self;
-        let at = |range: Range<usize>| Cow::Borrowed(work.get(range).unwrap_or_default());
-        if let Some(range) = text {
-            document.text = Presence::Value(at(range));
+        let at = |range: Range<usize>| work.get(range).unwrap_or_default();
+        if let Some((range, escaped)) = text {
+            document.text = Presence::Value(DocumentText::restored(at(range), escaped));
         }
         if let Some(range) = compressed {
-            document.compressed = Presence::Value(at(range));
+            document.compressed = Presence::Value(Cow::Borrowed(at(range)));
         }
         document
     }
