@@ -323,7 +323,7 @@ impl Fault {
             _ => {
                 d.room(self.detail.len())?;
                 let raw = d.r.raw()?;
-                let own = markup::standalone(&d.r, raw.outer(), raw.outer(), &d.limits)?;
+                let own = markup::standalone(d, raw.outer(), raw.outer())?;
                 self.detail.push(own.into_owned());
             }
         }

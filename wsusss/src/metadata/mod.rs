@@ -33,10 +33,10 @@ pub use oddity::Oddity;
 pub use read::{read, read_noting};
 pub use select::Select;
 pub use skim::Skimmer;
-pub use visit::{Part, Relation, Scratch, visit};
 #[cfg(feature = "cab")]
 pub(crate) use visit::visit_cabinet;
 pub(crate) use visit::visit_escaped;
+pub use visit::{Part, Relation, Scratch, visit};
 pub use words::{CategoryType, Impact, PublicationState, RebootBehavior, Severity, UpdateType};
 
 use crate::error::{Error, Limits};

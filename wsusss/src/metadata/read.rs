@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use mdm_xml::{
-    Attribute, Diagnostic, Element, Findings, Memory, NsId, Options, Reader, Tolerance,
-};
+use mdm_xml::{Attribute, Diagnostic, Element, Findings, Memory, NsId, Options, Reader, Tolerance};
 
 use super::visit::{Ended, Part, Relation};
 use super::words::{Impact, RebootBehavior};

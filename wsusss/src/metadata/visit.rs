@@ -6,12 +6,12 @@ use std::fmt;
 use mdm_xml::Memory;
 use memchr::memmem;
 
+#[cfg(feature = "cab")]
+use super::Skimmer;
 use super::read::Document;
 use super::{
     Behavior, Driver, EulaFile, Extension, File, HandlerData, Localized, Readiness, Rules, Select,
 };
-#[cfg(feature = "cab")]
-use super::Skimmer;
 use crate::error::{Error, Limits};
 use crate::id::{UpdateId, UpdateKey};
 
