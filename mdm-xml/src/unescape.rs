@@ -64,6 +64,32 @@ fn character_reference(text: &str) -> Result<(char, &str), ErrorKind> {
     Ok((character, after))
 }
 
+/// Where the first `&` stands. In escaped markup one often follows the other at once or after a
+/// name, where to set up a search takes longer than to look.
+#[inline(always)]
+fn next_reference(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    const WANTED: u64 = u64::from_ne_bytes([b'&'; 8]);
+    if bytes.first() == Some(&b'&') {
+        return Some(0);
+    }
+    let (words, _) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().take(WORDS).enumerate() {
+        // A byte of zero is where `&` was; of several, the lowest one is found for certain.
+        let differs = u64::from_le_bytes(*word) ^ WANTED;
+        let zero = differs.wrapping_sub(ONES) & !differs & HIGH;
+        if zero != 0 {
+            return Some(index * 8 + zero.trailing_zeros() as usize / 8);
+        }
+    }
+    let done = words.len().min(WORDS) * 8;
+    memchr::memchr(b'&', bytes.get(done..)?).map(|at| done + at)
+}
+
+/// As far as [`next_reference`] looks before it searches.
+const WORDS: usize = 4;
+
 /// Checks every reference of `text` from its first `&` on; the error says how far it is in.
 pub(crate) fn check_references(
     text: &str,
@@ -72,7 +98,7 @@ pub(crate) fn check_references(
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut found = false;
-    while let Some(next) = memchr::memchr(b'&', bytes.get(at..).unwrap_or_default()) {
+    while let Some(next) = next_reference(bytes.get(at..).unwrap_or_default()) {
         found = true;
         at += next;
         if let Some((_, length)) = predefined(bytes.get(at..).unwrap_or_default()) {
@@ -111,9 +137,11 @@ fn resolve_into(raw: &str, out: &mut Vec<u8>, bad: Bad) -> Result<(), (usize, Er
     let result = loop {
         let rest = bytes.get(from..).unwrap_or_default();
         let special =
-            if returns { memchr::memchr2(b'&', b'\r', rest) } else { memchr::memchr(b'&', rest) };
+            if returns { memchr::memchr2(b'&', b'\r', rest) } else { next_reference(rest) };
         let plain = special.unwrap_or(rest.len());
-        copy(rest, out.get_mut(to..).unwrap_or_default(), plain);
+        if plain > 0 {
+            copy(rest, out.get_mut(to..).unwrap_or_default(), plain);
+        }
         from += plain;
         to += plain;
         if special.is_none() {
@@ -323,6 +351,22 @@ mod tests {
             let error = (2 * at, Malformed::Reference.into());
             assert_eq!(unescape_into(&text, &mut out), Err(error));
             assert_eq!(out, "ö".repeat(at));
+        }
+    }
+
+    #[test]
+    fn the_next_reference_is_found_wherever_it_is() {
+        for at in 0..80 {
+            for more in 0..20 {
+                // Neighbours of `&` and bytes of characters before it, others behind it.
+                for before in ["a", "\'", "%", "\u{fc}", "\u{a6}"] {
+                    let text = format!("{}&{}", before.repeat(at), "&b".repeat(more));
+                    let expected = text.find('&');
+                    assert_eq!(next_reference(text.as_bytes()), expected, "{text}");
+                    let none = before.repeat(at);
+                    assert_eq!(next_reference(none.as_bytes()), None);
+                }
+            }
         }
     }
 

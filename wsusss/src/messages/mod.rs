@@ -28,7 +28,7 @@ mod wire;
 
 use std::borrow::Cow;
 
-use mdm_xml::{Diagnostic, Findings, NsId, Options, Reader, Source, Writer};
+use mdm_xml::{Diagnostic, Findings, Memory, NsId, Options, Reader, Source, Writer};
 
 pub use authorization::{
     AuthConfig, AuthPlugIn, AuthorizationCookie, AuthorizationRequest, Cookie, CookieRequest, Empty,
@@ -171,6 +171,41 @@ pub fn inspect<'a>(
 ) -> Result<(Soap, Message<'a>, Vec<Diagnostic<DiagnosticCode>>), Error> {
     let (soap, message, found) = read(text, limits, Some(Findings::new(MAX_FINDINGS)))?;
     Ok((soap, message, found.map(|found| found.finish(text)).unwrap_or_default()))
+}
+
+/// Reads one item of the list of update documents by itself. `scope` has the declarations around
+/// it, outermost first; `limits` count from the item on.
+///
+/// # Errors
+/// Whatever is wrong with it; where, only a reader of the whole message can say.
+pub(crate) fn decode_update<'a>(
+    text: &'a str,
+    scope: &'a [(String, String)],
+    limits: &Limits,
+    memory: Memory,
+) -> Result<(Presence<UpdateDocument<'a>>, Memory), Error> {
+    let options = Options::new(NAMESPACES).with_limits(limits.xml);
+    let r = Reader::with_memory(text, &options, memory)?;
+    let mut d = Decoder { r, limits: *limits, found: None };
+    for (prefix, uri) in scope {
+        d.r.declare(prefix, uri)?;
+    }
+    let item = d.r.root()?;
+    let document = <Presence<UpdateDocument<'a>> as wire::Read<'a>>::read(&mut d, &item)?;
+    d.r.finish()?;
+    Ok((document, d.r.into_memory()))
+}
+
+/// The declarations in scope behind the start tags that `head` is made of, outermost first.
+pub(crate) fn scope_behind(head: &str, limits: &Limits) -> Option<Vec<(String, String)>> {
+    let mut r = Reader::new(head, &Options::new(NAMESPACES).with_limits(limits.xml)).ok()?;
+    while r.offset() < head.len() {
+        r.child().ok()??;
+    }
+    let mut scope: Vec<_> =
+        r.declarations().map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect();
+    scope.reverse();
+    Some(scope)
 }
 
 type Found = Option<Findings<DiagnosticCode>>;

@@ -82,6 +82,8 @@ pub(super) struct Levels {
     tail: String,
     /// Names at the top.
     top: Vec<(String, u32)>,
+    /// The namespace declarations of the start tags, once somebody has asked.
+    scope: Option<Vec<(String, String)>>,
 }
 
 impl Levels {
@@ -91,6 +93,19 @@ impl Levels {
 
     pub(super) fn tail(&self) -> &str {
         &self.tail
+    }
+
+    /// Finds out the namespace declarations that are in scope; whether that can be done.
+    pub(super) fn find_scope(&mut self, limits: &crate::Limits) -> bool {
+        if self.scope.is_none() {
+            self.scope = crate::messages::scope_behind(&self.head, limits);
+        }
+        self.scope.is_some()
+    }
+
+    /// Those that were found, outermost first.
+    pub(super) fn scope(&self) -> &[(String, String)] {
+        self.scope.as_deref().unwrap_or_default()
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -132,6 +147,7 @@ impl Levels {
     }
 
     pub(super) fn open(&mut self, kind: Kind, name: &str, tag: &str) {
+        self.scope = None;
         self.count(name, 1);
         let number = self.seen(name).max(1);
         let (head, names) = (self.head.len(), Vec::new());
@@ -142,6 +158,7 @@ impl Levels {
 
     /// Closes the innermost element; returns its start and end tag if it was the root.
     pub(super) fn close(&mut self) -> Option<String> {
+        self.scope = None;
         let level = self.open.pop()?;
         let end = level.name.len() + 3;
         let root = self.open.is_empty().then(|| format!("{}{}", self.head, self.tail));

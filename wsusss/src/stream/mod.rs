@@ -17,7 +17,7 @@ mod take;
 
 use std::collections::VecDeque;
 
-use mdm_xml::{Location, Position};
+use mdm_xml::{Location, Memory, Position};
 
 use self::input::Input;
 use self::levels::Levels;
@@ -111,8 +111,12 @@ pub struct Decoder {
     /// The message that comes is no answer with items.
     in_one_piece: bool,
     elements: usize,
-    /// The piece that the last event borrows from, between the tags around it.
+    /// The piece that the last event borrows from, between the tags around it; or it is where it
+    /// came, in `buffer`.
     work: Buffer,
+    in_place: bool,
+    /// What reading an item in place allocates.
+    memory: Memory,
     queue: VecDeque<Event<'static>>,
     batch: usize,
     failed: Option<Error>,
@@ -148,6 +152,8 @@ impl Decoder {
             in_one_piece: false,
             elements: 0,
             work: Buffer::default(),
+            in_place: false,
+            memory: Memory::default(),
             queue: VecDeque::new(),
             batch: BATCH,
             failed: None,
@@ -167,6 +173,7 @@ impl Decoder {
         self.scanner.moved(self.start);
         self.piece.moved(self.start);
         self.start = 0;
+        self.make_room(bytes.len());
         self.input.take(bytes, &mut self.buffer.0);
     }
 
@@ -189,7 +196,10 @@ impl Decoder {
         }
         match self.step() {
             Ok(Some(Ready::Queued(event))) => Ok(Some(event)),
-            Ok(Some(Ready::Update(held))) => Ok(Some(Event::Update(held.restore(&self.work.0)))),
+            Ok(Some(Ready::Update(held))) => {
+                let text = if self.in_place { &self.buffer.0 } else { &self.work.0 };
+                Ok(Some(Event::Update(held.restore(text))))
+            }
             Ok(None) => Ok(None),
             Err(error) => {
                 self.failed = Some(error.clone());

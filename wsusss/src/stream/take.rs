@@ -7,7 +7,7 @@ use std::ops::Range;
 use mdm_xml::{Limit, Location};
 
 use super::levels::Kind;
-use super::pieces::{Action, Piece, Progress, local_of};
+use super::pieces::{Action, Piece, Progress, local_of, tag_name};
 use super::scan::Scanner;
 use super::{Decoder, Event};
 use crate::error::{Error, ErrorKind, Limits};
@@ -17,10 +17,16 @@ use crate::messages::{self, DocumentText, Message, Presence, Soap, UpdateDocumen
 const FIRST: &str = "<_/>";
 /// A piece from this size on is moved instead of copied, and its memory is not kept.
 const LARGE: usize = 1 << 16;
+/// An item that holds an update document.
+const UPDATE: &str = "ServerSyncUpdateData";
 
 impl Decoder {
     /// Decodes a piece and goes behind it.
     pub(super) fn take(&mut self, piece: Piece) -> Result<Option<Held>, Error> {
+        self.in_place = false;
+        if let Some(held) = self.take_update(piece) {
+            return Ok(held);
+        }
         let length = piece.end - self.start;
         let tag = piece.tag - self.start;
         let name = self.name_at(piece.tag).to_owned();
@@ -98,6 +104,43 @@ impl Decoder {
             Action::Broken => {}
         }
         Ok(None)
+    }
+
+    /// Decodes an update document where it is, without the elements around it. `None` where it is
+    /// something else, or something is wrong with it, or could be: then it is decoded as
+    /// everything is, which says what is wrong and where.
+    fn take_update(&mut self, piece: Piece) -> Option<Option<Held>> {
+        let room = self.room();
+        let one = piece.action == Action::Items && piece.items == 1;
+        if !one || self.levels.kind() != Some(Kind::Updates) || self.root.is_some() || room == 0 {
+            return None;
+        }
+        let limits = self.limits_inside(room);
+        let depth = self.levels.depth();
+        let inside = limits.xml.with_depth(limits.xml.depth.checked_sub(depth)?);
+        let inside = inside.with_elements(limits.xml.elements.checked_sub(depth)?);
+        let before = self.buffer.0.get(self.start..piece.tag)?;
+        let text = self.buffer.0.get(piece.tag..piece.end)?;
+        let name = tag_name(text);
+        let blank = before.bytes().all(|byte| mdm_xml::is_space(char::from(byte)));
+        if !blank || local_of(name) != UPDATE || !self.levels.find_scope(&limits) {
+            return None;
+        }
+        let memory = std::mem::take(&mut self.memory);
+        let scope = self.levels.scope();
+        let (document, memory) =
+            messages::decode_update(text, scope, &limits.with_xml(inside), memory).ok()?;
+        let held = document.into_value().map(|update| Held::hold(update, &self.buffer.0));
+        self.memory = memory;
+        self.base = self.base.after(before).after(text);
+        self.elements = self.elements.saturating_add(piece.elements);
+        self.levels.count(name, 1);
+        self.levels.add_items(1);
+        self.start = piece.end;
+        self.piece = Progress::new(self.start);
+        self.scanner = Scanner::new(self.start);
+        self.in_place = true;
+        Some(held)
     }
 
     /// Everything came: what is left has to be nothing, or is what is wrong.
@@ -221,6 +264,19 @@ impl Decoder {
     pub(super) fn release(&mut self) {
         if self.work.0.capacity() > 2 * LARGE {
             self.work.0 = String::new();
+        }
+    }
+
+    /// Room for `more` bytes behind what is held. Little is exactly what is needed; an item that
+    /// grows and grows is not copied for each chunk. What only a large item needed is given back.
+    pub(super) fn make_room(&mut self, more: usize) {
+        let text = &mut self.buffer.0;
+        let needed = text.len().saturating_add(more.min(LARGE));
+        if needed <= 4 * LARGE {
+            if text.capacity() > 8 * LARGE {
+                text.shrink_to(needed);
+            }
+            text.reserve_exact(needed - text.len());
         }
     }
 }
