@@ -186,7 +186,7 @@ pub(crate) fn decode_update<'a>(
 ) -> Result<(Presence<UpdateDocument<'a>>, Memory), Error> {
     let options = Options::new(NAMESPACES).with_limits(limits.xml);
     let r = Reader::with_memory(text, &options, memory)?;
-    let mut d = Decoder { r, limits: *limits, found: None };
+    let mut d = Decoder { r, limits: *limits, found: None, added: 0 };
     for (prefix, uri) in scope {
         d.r.declare(prefix, uri)?;
     }

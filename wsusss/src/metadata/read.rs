@@ -140,6 +140,11 @@ impl<'x, 'l> Document<'x, 'l> {
             };
             if part != EXTENSIONS && seen & part != 0 {
                 self.note(Oddity::Repeated, &child, child.name());
+                // Whoever stops early has read the first one, and so does everybody else.
+                if matches!(part, IDENTITY | PROPERTIES | RULES | HANDLER) {
+                    self.r.skip()?;
+                    continue;
+                }
             }
             seen |= part;
             match part {
@@ -203,6 +208,13 @@ impl<'x, 'l> Document<'x, 'l> {
 
     pub(super) fn text(&mut self) -> Result<Cow<'x, str>, Error> {
         Ok(self.r.text()?.value())
+    }
+
+    /// The text of the open element, unless there was one before.
+    fn first(&mut self, place: &mut Option<Cow<'x, str>>) -> Result<(), Error> {
+        let text = self.text()?;
+        place.get_or_insert(text);
+        Ok(())
     }
 
     /// The text of the open element, one of any number.
@@ -386,7 +398,7 @@ impl<'x, 'l> Document<'x, 'l> {
         each: &mut impl FnMut(Part<'x>),
     ) -> Result<(), Error> {
         let mut local = Localized::default();
-        let mut has_language = false;
+        let (mut has_language, mut has_title) = (false, false);
         while let Some(part) = self.r.child()? {
             match part.local() {
                 "Language" => {
@@ -398,11 +410,16 @@ impl<'x, 'l> Document<'x, 'l> {
                         return Ok(self.r.skip()?);
                     }
                 }
-                "Title" => local.title = self.text()?,
-                "Description" => local.description = Some(self.text()?),
-                "UninstallNotes" => local.uninstall_notes = Some(self.text()?),
-                "MoreInfoUrl" => local.more_info_url = Some(self.text()?),
-                "SupportUrl" => local.support_url = Some(self.text()?),
+                "Title" => {
+                    let text = self.text()?;
+                    if !std::mem::replace(&mut has_title, true) {
+                        local.title = text;
+                    }
+                }
+                "Description" => self.first(&mut local.description)?,
+                "UninstallNotes" => self.first(&mut local.uninstall_notes)?,
+                "MoreInfoUrl" => self.first(&mut local.more_info_url)?,
+                "SupportUrl" => self.first(&mut local.support_url)?,
                 _ => self.extension("LocalizedProperties", each)?,
             }
         }
