@@ -13,7 +13,8 @@ pub enum DiagnosticCode {
     UnknownElement,
     /// An element before another one that the WSDL has first.
     OutOfOrder,
-    /// A second element where the WSDL has one; the first one counts, as for .NET's serializer.
+    /// A second element where the WSDL has one; the first one counts, since a
+    /// stream could not take back what it gave.
     RepeatedElement,
     /// An element or attribute that the WSDL requires is not there.
     MissingElement,
