@@ -118,11 +118,7 @@ impl<'x> Reader<'x> {
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn with_memory(
-        text: &'x str,
-        options: &Options,
-        memory: Memory,
-    ) -> Result<Self, Error> {
+    pub fn with_memory(text: &'x str, options: &Options, memory: Memory) -> Result<Self, Error> {
         let Memory { mut open, bindings, scratch } = memory;
         open.reserve(16);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -178,10 +174,12 @@ impl<'x> Reader<'x> {
     pub fn declare(&mut self, prefix: &'x str, uri: &'x str) -> Result<(), Error> {
         let max = self.options.limits.namespaces;
         let offset = self.tokens.offset();
-        self.namespaces.declare(prefix, Cow::Borrowed(uri), max).map_err(|declined| match declined {
-            Declined::TooMany => self.limit(Limit::Namespaces, max, offset),
-            Declined::NotAllowed => self.fail(Malformed::Namespace.into(), offset),
-        })
+        self.namespaces.declare(prefix, Cow::Borrowed(uri), max).map_err(
+            |declined| match declined {
+                Declined::TooMany => self.limit(Limit::Namespaces, max, offset),
+                Declined::NotAllowed => self.fail(Malformed::Namespace.into(), offset),
+            },
+        )
     }
 
     /// The next start tag, end tag or run of text.

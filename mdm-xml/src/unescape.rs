@@ -14,13 +14,18 @@ const LONGEST_REFERENCE: usize = 32;
 /// Escaped documents have one every thirty bytes.
 #[inline(always)]
 fn predefined(text: &[u8]) -> Option<(u8, usize)> {
-    match text {
-        [b'&', which @ (b'l' | b'g'), b't', b';', ..] => {
-            Some((if *which == b'l' { b'<' } else { b'>' }, 4))
-        }
-        [b'&', b'a', b'm', b'p', b';', ..] => Some((b'&', 5)),
-        [b'&', b'q', b'u', b'o', b't', b';', ..] => Some((b'"', 6)),
-        [b'&', b'a', b'p', b'o', b's', b';', ..] => Some((b'\'', 6)),
+    const LT: u32 = u32::from_le_bytes(*b"&lt;");
+    const GT: u32 = u32::from_le_bytes(*b"&gt;");
+    const AMP: u32 = u32::from_le_bytes(*b"&amp");
+    const QUOT: u32 = u32::from_le_bytes(*b"&quo");
+    const APOS: u32 = u32::from_le_bytes(*b"&apo");
+    let (four, rest) = text.split_first_chunk::<4>()?;
+    match u32::from_le_bytes(*four) {
+        LT => Some((b'<', 4)),
+        GT => Some((b'>', 4)),
+        AMP if rest.starts_with(b";") => Some((b'&', 5)),
+        QUOT if rest.starts_with(b"t;") => Some((b'"', 6)),
+        APOS if rest.starts_with(b"s;") => Some((b'\'', 6)),
         _ => None,
     }
 }
@@ -75,16 +80,17 @@ fn next_reference(bytes: &[u8]) -> Option<usize> {
         return Some(0);
     }
     let (words, _) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().take(WORDS).enumerate() {
+    let mut at = 0;
+    for word in words.get(..WORDS).unwrap_or(words) {
         // A byte of zero is where `&` was; of several, the lowest one is found for certain.
         let differs = u64::from_le_bytes(*word) ^ WANTED;
         let zero = differs.wrapping_sub(ONES) & !differs & HIGH;
         if zero != 0 {
-            return Some(index * 8 + zero.trailing_zeros() as usize / 8);
+            return Some(at + zero.trailing_zeros() as usize / 8);
         }
+        at += 8;
     }
-    let done = words.len().min(WORDS) * 8;
-    memchr::memchr(b'&', bytes.get(done..)?).map(|at| done + at)
+    memchr::memchr(b'&', bytes.get(at..)?).map(|more| at + more)
 }
 
 /// As far as [`next_reference`] looks before it searches.
@@ -201,8 +207,8 @@ fn copy(from: &[u8], to: &mut [u8], length: usize) {
     match (from.first_chunk::<WORD>(), to.first_chunk_mut::<WORD>()) {
         (Some(from), Some(to)) if length <= WORD => *to = *from,
         _ => {
-            for (to, from) in to.iter_mut().zip(from.iter().take(length)) {
-                *to = *from;
+            if let (Some(from), Some(to)) = (from.get(..length), to.get_mut(..length)) {
+                to.copy_from_slice(from);
             }
         }
     }

@@ -116,10 +116,10 @@ fn of_what_is_repeated_the_first_counts_for_every_reader() {
 #[test]
 fn tags_around_items_are_not_read_again_without_bound() {
     let long = format!(" long=\"{}\"", "x".repeat(12_000));
-    let small = "<x/>".repeat(40);
-    let urls = "<ServerSyncUrlData/>".repeat(40);
+    let small = "<x/>".repeat(90);
+    let urls = "<ServerSyncUrlData/>".repeat(90);
     let key =
-        format!("<!-- --><ServerSyncUpdateData><Id>{KEY}</Id></ServerSyncUpdateData>").repeat(40);
+        format!("<!-- --><ServerSyncUpdateData><Id>{KEY}</Id></ServerSyncUpdateData>").repeat(90);
     for (name, result) in [
         ("unknown elements", format!("<updates>{small}</updates>")),
         ("unknown elements higher up", small.clone()),
@@ -141,8 +141,8 @@ fn tags_around_items_are_not_read_again_without_bound() {
                 most = middle;
             }
         }
-        assert!((100_000..1 << 21).contains(&least), "{name}: {least}");
-        for size in [1, 30, 1000, text.len()] {
+        assert!((50_000..1 << 21).contains(&least), "{name}: {least}");
+        for size in [7, 1000] {
             assert_eq!(kind(least, size), None, "{name}: {size}");
             let what = "bytes of tags around items";
             assert_eq!(

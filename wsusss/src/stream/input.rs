@@ -4,7 +4,6 @@ use mdm_xml::{Encoding, ErrorKind, Limit, Limits, Source};
 
 /// Turns bytes into text. What is wrong with the bytes is found here and said later, after
 /// everything before it.
-#[derive(Debug)]
 pub(crate) struct Input {
     encoding: Option<Encoding>,
     /// Bytes that are not yet a character.
@@ -18,6 +17,17 @@ pub(crate) struct Input {
     beginning: String,
     ascii: bool,
     fault: Option<ErrorKind>,
+}
+
+impl std::fmt::Debug for Input {
+    /// Not what came: it may hold cookies.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input")
+            .field("encoding", &self.encoding)
+            .field("came", &self.came)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How far a declaration reaches.

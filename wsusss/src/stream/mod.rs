@@ -106,8 +106,9 @@ pub struct Decoder {
     levels: Levels,
     /// The root's tags, once it is closed.
     root: Option<String>,
-    /// A message has begun.
+    /// A message has begun, and its result.
     begun: bool,
+    has_result: bool,
     /// The message that comes is no answer with items.
     in_one_piece: bool,
     elements: usize,
@@ -151,6 +152,7 @@ impl Decoder {
             levels: Levels::default(),
             root: None,
             begun: false,
+            has_result: false,
             in_one_piece: false,
             elements: 0,
             around: 0,
@@ -215,6 +217,11 @@ impl Decoder {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.finished && self.queue.is_empty()
+    }
+
+    /// Whether an answer with items has its result, which is not there to be taken for granted.
+    pub(crate) fn has_result(&self) -> bool {
+        self.has_result
     }
 
     /// Where the decoder is: everything before this place has become events.

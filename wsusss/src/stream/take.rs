@@ -63,6 +63,15 @@ impl Decoder {
             self.in_one_piece = true;
             return Ok(None);
         }
+        if let Some((_, message)) = &decoded
+            && !self.is_second()
+        {
+            self.has_result |= matches!(
+                message,
+                Message::GetUpdateDataResponse(Presence::Value(_))
+                    | Message::GetRevisionIdListResponse(Presence::Value(_))
+            );
+        }
         let text = self.work.0.get(head..head + length).unwrap_or_default();
         if piece.action == Action::Broken {
             let kind = mdm_xml::ErrorKind::from(mdm_xml::Malformed::Markup);

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::chunks::START;
 use super::documents::known_or_left_out;
-use super::state::{Call, Run, Stage, Taking, Which};
+use super::state::{Call, Run, Stage, Which};
 use super::{Event, FailReason, Sync, SyncError};
 use crate::error::{Error, ErrorKind};
 use crate::id::UpdateKey;
@@ -27,6 +28,7 @@ impl Sync {
         body: &[u8],
     ) -> Result<(), SyncError> {
         let call = self.take_call(token)?;
+        self.receiving = None;
         self.look_at_clock(now);
         match messages::decode(body, &self.config.limits) {
             Ok((_, message)) => self.answer(now, call, message, body.len()),
@@ -46,6 +48,7 @@ impl Sync {
         why: impl Into<String>,
     ) -> Result<(), SyncError> {
         let call = self.take_call(token)?;
+        self.receiving = None;
         self.look_at_clock(now);
         self.retry(now, call, FailReason::NoAnswer(why.into()));
         Ok(())
@@ -53,10 +56,16 @@ impl Sync {
 
     /// An answer that cannot be read. If it is one, something in it is at fault: a document that
     /// is too large or has a character that XML cannot carry fails all that came with it.
-    fn unread_answer(&mut self, now: DateTime<Utc>, call: Call, error: Error, body: &[u8]) {
+    pub(super) fn unread_answer(
+        &mut self,
+        now: DateTime<Utc>,
+        call: Call,
+        error: Error,
+        body: &[u8],
+    ) {
         let too_much = matches!(error.kind(), ErrorKind::Limit { .. })
             || matches!(error.kind(), ErrorKind::Xml(mdm_xml::ErrorKind::Limit { .. }));
-        let start = body.get(..512).unwrap_or(body);
+        let start = body.get(..START).unwrap_or(body);
         let soap = start.windows(8).any(|part| part == b"Envelope");
         match call {
             Call::Updates(batch) if soap || too_much => {
@@ -77,7 +86,7 @@ impl Sync {
         }
     }
 
-    fn take_call(&mut self, token: u64) -> Result<Call, SyncError> {
+    pub(super) fn take_call(&mut self, token: u64) -> Result<Call, SyncError> {
         match self.state.pending_call.take_if(|pending| pending.token == token) {
             Some(pending) => Ok(pending.call),
             None => Err(SyncError::Token(token)),
@@ -88,9 +97,20 @@ impl Sync {
         self.state.run.get_or_insert_default()
     }
 
-    fn answer(&mut self, now: DateTime<Utc>, call: Call, message: Message<'_>, size: usize) {
+    /// A request has got an answer that can be read.
+    pub(super) fn answered(&mut self) {
         let summary = &mut self.run().summary;
         summary.requests = summary.requests.saturating_add(1);
+    }
+
+    pub(super) fn answer(
+        &mut self,
+        now: DateTime<Utc>,
+        call: Call,
+        message: Message<'_>,
+        size: usize,
+    ) {
+        self.answered();
         if let Message::Fault(fault) = message {
             return self.fault(now, call, fault);
         }
@@ -168,6 +188,10 @@ impl Sync {
             }
             _ => return Ok(()),
         };
+        self.check_token(what, length)
+    }
+
+    pub(super) fn check_token(&self, what: &'static str, length: usize) -> Result<(), Error> {
         let max = self.config.max_token;
         if length > max {
             return Err(ErrorKind::Limit { what, max }.into());
@@ -177,7 +201,7 @@ impl Sync {
 
     /// The server took the cookie for what it is for. That it took it for its configuration, which
     /// is read again after a refusal, says nothing: that could go on for ever.
-    fn went_well(&mut self) {
+    pub(super) fn went_well(&mut self) {
         self.run().refusals = 0;
     }
 
@@ -203,13 +227,7 @@ impl Sync {
                 *revision = key.revision.max(*revision);
             }
         }
-        let anchor = list.anchor.into_value().filter(|anchor| !anchor.is_empty());
-        self.state.list(which).taking = Some(Taking { anchor, filter, remaining });
-        self.go_to(match which {
-            Which::Categories => Stage::Updates,
-            Which::Updates => Stage::Needed,
-        });
-        self.queue_list(which, now);
+        self.take_list(now, which, filter, list.anchor.into_value(), remaining);
     }
 
     /// What to do about a fault.

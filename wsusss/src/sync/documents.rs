@@ -21,6 +21,9 @@ pub(super) fn known_or_left_out(state: &SyncState, config: &Config, key: &Update
     state.is_known(key) || (!config.definition_updates && state.left_out.contains_key(&key.id))
 }
 
+/// Where a file can be had, by its digest; `None` while nothing is known of any.
+pub(super) type Find<'f> = Option<&'f dyn Fn(&str) -> Option<FileUrl>>;
+
 /// What a document says that matters here.
 struct Found {
     key: UpdateKey,
@@ -37,48 +40,78 @@ impl Sync {
         data: &UpdateData<'_>,
         size: usize,
     ) {
-        self.note_size(size, data.updates.len());
+        self.note_size(size, data.updates.iter().count());
         let urls: BTreeMap<&str, &FileUrl> =
             data.file_urls.iter().filter_map(|url| Some((url.digest.as_str()?, url))).collect();
         // By update, the revision that was asked for.
         let asked: BTreeMap<UpdateId, u32> =
             batch.iter().map(|key| (key.id, key.revision)).collect();
         let mut answered = BTreeSet::new();
-        let mut taken = 0usize;
+        let find = |digest: &str| urls.get(digest).map(|url| (*url).clone());
+        let find: Find<'_> = if urls.is_empty() { None } else { Some(&find) };
+        let mut taken = 0;
         for update in &data.updates {
-            let named = update.key.value().copied();
-            // What was not asked for is not even decompressed.
-            if named.is_some_and(|key| !asked.contains_key(&key.id)) {
-                continue;
-            }
-            if taken >= self.config.max_documents.max(1) {
-                break;
-            }
-            match self.read(update, &mut taken) {
-                Ok(found) => {
-                    // What was not asked for is not taken.
-                    let Some(revision) = asked.get(&found.key.id) else { continue };
-                    if found.key.revision >= *revision {
-                        answered.insert(found.key.id);
-                    }
-                    taken = taken.saturating_add(self.found(found, update, &urls));
+            self.document(now, &asked, &mut answered, update, find, &mut taken);
+        }
+        self.missing(now, batch, &answered);
+    }
+
+    /// Takes one document of an answer; the update, if it was handed out. `answered` are those
+    /// that were asked for and came, `taken` the bytes that were taken out of the answer.
+    pub(super) fn document(
+        &mut self,
+        now: DateTime<Utc>,
+        asked: &BTreeMap<UpdateId, u32>,
+        answered: &mut BTreeSet<UpdateId>,
+        update: &UpdateDocument<'_>,
+        find: Find<'_>,
+        taken: &mut usize,
+    ) -> Option<UpdateKey> {
+        let named = update.key.value().copied();
+        // What was not asked for is not even decompressed, and what there is no room for is asked
+        // for again.
+        let unasked = named.is_some_and(|key| !asked.contains_key(&key.id));
+        if unasked || *taken >= self.config.max_documents.max(1) {
+            return None;
+        }
+        match self.read(update, taken) {
+            Ok(found) => {
+                // What was not asked for is not taken.
+                let revision = asked.get(&found.key.id)?;
+                if found.key.revision >= *revision {
+                    answered.insert(found.key.id);
                 }
-                Err(error) => {
-                    let key = named.filter(|key| asked.contains_key(&key.id));
-                    if let Some(key) = key.filter(|key| answered.insert(key.id)) {
-                        let revision = asked.get(&key.id).copied().unwrap_or(key.revision);
-                        self.unreadable(now, UpdateKey::new(key.id, revision), error);
-                    }
+                return self.found(found, update, find, taken);
+            }
+            Err(error) => {
+                let key = named.filter(|key| asked.contains_key(&key.id));
+                if let Some(key) = key.filter(|key| answered.insert(key.id)) {
+                    let revision = asked.get(&key.id).copied().unwrap_or(key.revision);
+                    self.unreadable(now, UpdateKey::new(key.id, revision), error);
                 }
             }
         }
+        None
+    }
+
+    /// Some of what was asked for came. A newer revision is an answer as well, committed or not.
+    pub(super) fn came(&mut self, batch: &[UpdateKey], answered: &BTreeSet<UpdateId>) {
+        let run = self.run();
+        run.failures = 0;
+        run.asked.extend(batch.iter().filter(|key| answered.contains(&key.id)));
+    }
+
+    /// What was asked for and did not come.
+    pub(super) fn missing(
+        &mut self,
+        now: DateTime<Utc>,
+        batch: &[UpdateKey],
+        answered: &BTreeSet<UpdateId>,
+    ) {
         let missing: Vec<UpdateKey> =
             batch.iter().filter(|key| !answered.contains(&key.id)).copied().collect();
         if missing.len() < batch.len() {
-            let run = self.run();
-            run.failures = 0;
-            // A newer revision than was asked for is an answer as well, committed or not.
-            run.asked.extend(batch.iter().filter(|key| answered.contains(&key.id)));
+            self.came(batch, answered);
         }
         match missing.as_slice() {
             [] => {}
@@ -90,7 +123,7 @@ impl Sync {
     }
 
     /// Learns how large documents are.
-    fn note_size(&mut self, size: usize, documents: usize) {
+    pub(super) fn note_size(&mut self, size: usize, documents: usize) {
         if let Some(average) = size.checked_div(documents) {
             let before = self.state.document_size;
             let weighed = average.saturating_add(before.saturating_mul(3)) / 4;
@@ -121,29 +154,30 @@ impl Sync {
         })
     }
 
-    /// Takes a document; returns the bytes of what was put beside it.
+    /// Takes a document; the update, if it was handed out.
     fn found(
         &mut self,
         found: Found,
         update: &UpdateDocument<'_>,
-        urls: &BTreeMap<&str, &FileUrl>,
-    ) -> usize {
+        find: Find<'_>,
+        taken: &mut usize,
+    ) -> Option<UpdateKey> {
         let key = found.key;
         if !self.run().asked.insert(key) {
-            return 0;
+            return None;
         }
         if found.definition && !self.config.definition_updates {
             count(&mut self.run().summary.left_out);
             self.note_left_out(key);
             self.settle(UpdateKey::new(key.id, u32::MAX));
             self.events.push_back(Event::DefinitionUpdateSkipped(key));
-            return 0;
+            return None;
         }
         self.state.left_out.remove(&key.id);
         // The newest revision wins; an equal or older one says nothing new.
         if self.state.is_known(&key) {
             self.settle(key);
-            return 0;
+            return None;
         }
         count(&mut self.run().summary.delivered);
         let depth = self.state.wanted.get(&key.id).map_or(0, |wanted| wanted.depth);
@@ -162,10 +196,10 @@ impl Sync {
         if no_room > 0 {
             self.events.push_back(Event::NoRoom { key, parts: no_room });
         }
-        let files = files_of(update, &found.document, urls);
-        let beside = files.iter().fold(0usize, |sum, file| sum.saturating_add(size_of_url(file)));
+        let files = files_of(update, &found.document, find);
+        *taken = files.iter().fold(*taken, |sum, file| sum.saturating_add(size_of_url(file)));
         self.events.push_back(Event::Update { key, document: found.document, files });
-        beside
+        Some(key)
     }
 
     pub(super) fn note_left_out(&mut self, key: UpdateKey) {
@@ -227,7 +261,7 @@ fn count(number: &mut u64) {
 }
 
 /// Bytes that an address takes.
-fn size_of_url(file: &FileUrl) -> usize {
+pub(super) fn size_of_url(file: &FileUrl) -> usize {
     let texts = [&file.mu_url, &file.uss_url].map(|text| text.as_str().map_or(0, str::len));
     let digest = file.digest.as_str().map_or(0, str::len);
     let key = file.decryption_key.value().map_or(0, |key| key.expose().len());
@@ -237,17 +271,19 @@ fn size_of_url(file: &FileUrl) -> usize {
 
 /// The files of a document: those of its digest list, and those whose digests it names (licence
 /// terms are in no list).
-fn files_of(
-    update: &UpdateDocument<'_>,
-    document: &str,
-    urls: &BTreeMap<&str, &FileUrl>,
-) -> Vec<FileUrl> {
-    if urls.is_empty() {
-        return Vec::new();
-    }
+fn files_of(update: &UpdateDocument<'_>, document: &str, find: Find<'_>) -> Vec<FileUrl> {
+    let Some(find) = find else { return Vec::new() };
+    let named = named_digests(update, document);
+    named.filter_map(find).collect()
+}
+
+/// The digests that a document names, each once: those of its digest list first.
+pub(super) fn named_digests<'d>(
+    update: &'d UpdateDocument<'_>,
+    document: &'d str,
+) -> impl Iterator<Item = &'d str> {
     let listed = update.file_digests.iter().map(|digest| digest.as_str());
     let named = document.split("Digest=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let mut seen = BTreeSet::new();
-    let digests = listed.chain(named).filter(|digest| seen.insert(*digest));
-    digests.filter_map(|digest| urls.get(digest).map(|url| (*url).clone())).collect()
+    listed.chain(named).filter(move |digest| seen.insert(*digest))
 }

@@ -15,6 +15,7 @@
 //! between loses nothing. What is given up stays needed and is asked for again.
 
 mod answers;
+mod chunks;
 mod config;
 mod documents;
 mod progress;
@@ -82,6 +83,16 @@ pub enum Event {
         /// The document's text.
         document: String,
         /// Where its files can be had, licence terms included.
+        files: Vec<FileUrl>,
+    },
+    /// Where more files of an update can be had, of which the document came in this answer: only
+    /// with [`handle_response_chunk`](Sync::handle_response_chunk), where documents do not wait
+    /// for their addresses.
+    #[non_exhaustive]
+    Files {
+        /// The update.
+        key: UpdateKey,
+        /// Where its files can be had.
         files: Vec<FileUrl>,
     },
     /// A definition update, which is left out.
@@ -190,7 +201,8 @@ pub enum Want {
 ///
 /// Feed it with [`want`](Self::want); whenever [`poll_timeout`](Self::poll_timeout) is due, send
 /// what [`poll_transmit`](Self::poll_transmit) gives until it gives nothing, hand each answer to
-/// [`handle_response`](Self::handle_response), and drain [`poll_event`](Self::poll_event). Store
+/// [`handle_response`](Self::handle_response) or, while it arrives, to
+/// [`handle_response_chunk`](Self::handle_response_chunk), and drain [`poll_event`](Self::poll_event). Store
 /// [`state`](Self::state) in the transaction that stores the documents.
 ///
 /// There is at most one request without an answer. A run begins [`Config::interval`] after the one
@@ -215,6 +227,8 @@ pub struct Sync {
     config: Config,
     state: SyncState,
     events: VecDeque<Event>,
+    /// What has come of an answer in chunks.
+    receiving: Option<Box<chunks::Receiving>>,
 }
 
 impl Sync {
@@ -222,7 +236,7 @@ impl Sync {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let state = SyncState { peer: state::Peer::of(config), ..SyncState::default() };
-        Self { config: config.clone(), state, events: VecDeque::new() }
+        Self { config: config.clone(), state, events: VecDeque::new(), receiving: None }
     }
 
     /// Goes on where [`state`](Self::state) was stored. A request that was not answered then is
@@ -234,7 +248,8 @@ impl Sync {
         if state.version != STATE_VERSION {
             return Err(SyncError::StateVersion(state.version));
         }
-        let mut sync = Self { config: config.clone(), state, events: VecDeque::new() };
+        let mut sync =
+            Self { config: config.clone(), state, events: VecDeque::new(), receiving: None };
         sync.take_over_config();
         // What no server can have would fail all that is asked for with it.
         sync.state.wanted.retain(|_, wanted| {

@@ -166,6 +166,16 @@ pub(super) enum Which {
     Updates,
 }
 
+impl Which {
+    /// The step of a run that follows when the list is there.
+    pub(super) const fn next(self) -> Stage {
+        match self {
+            Self::Categories => Stage::Updates,
+            Self::Updates => Stage::Needed,
+        }
+    }
+}
+
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
