@@ -186,7 +186,7 @@ pub(crate) fn decode_update<'a>(
 ) -> Result<(Presence<UpdateDocument<'a>>, Memory), Error> {
     let options = Options::new(NAMESPACES).with_limits(limits.xml);
     let r = Reader::with_memory(text, &options, memory)?;
-    let mut d = Decoder { r, limits: *limits, found: None };
+    let mut d = Decoder { r, limits: *limits, found: None, added: 0 };
     for (prefix, uri) in scope {
         d.r.declare(prefix, uri)?;
     }
@@ -216,7 +216,7 @@ fn read<'a>(
     found: Found,
 ) -> Result<(Soap, Message<'a>, Found), Error> {
     let options = Options::new(NAMESPACES).with_limits(limits.xml);
-    let mut d = Decoder { r: Reader::new(text, &options)?, limits: *limits, found };
+    let mut d = Decoder { r: Reader::new(text, &options)?, limits: *limits, found, added: 0 };
     let root = d.r.root()?;
     let soap = match root.ns() {
         SOAP12 if root.local() == "Envelope" => Soap::V12,
@@ -257,7 +257,7 @@ fn read_body<'a>(d: &mut Decoder<'a>, body: &mdm_xml::Element<'a>) -> Result<Mes
         return Ok(message);
     }
     let raw = d.r.raw()?;
-    let raw = markup::standalone(&d.r, raw.outer(), raw.outer(), &d.limits)?;
+    let raw = markup::standalone(d, raw.outer(), raw.outer())?;
     Ok(Message::Other { name: body.local().to_owned(), raw })
 }
 

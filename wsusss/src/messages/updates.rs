@@ -125,12 +125,14 @@ impl<'x> Read<'x> for UpdateData<'x> {
         while let Some(child) = d.r.child()? {
             match child.local() {
                 "updates" => {
-                    d.came(&mut seen, &child, 0, &DATA);
-                    data.updates = List::read(d, &child)?;
+                    if d.came(&mut seen, &child, 0, &DATA)? {
+                        data.updates = List::read(d, &child)?;
+                    }
                 }
                 "fileUrls" => {
-                    d.came(&mut seen, &child, 1, &DATA);
-                    data.file_urls = List::read(d, &child)?;
+                    if d.came(&mut seen, &child, 1, &DATA)? {
+                        data.file_urls = List::read(d, &child)?;
+                    }
                 }
                 _ => d.unknown(&child)?,
             }
@@ -300,7 +302,7 @@ impl<'a> UpdateDocument<'a> {
             Content::Text(text) => DocumentText::of(&text),
             Content::Markup(raw) => {
                 d.note(DiagnosticCode::MarkupDocument, element, String::new);
-                markup::standalone(&d.r, raw.outer(), raw.inner(), &d.limits)?.into()
+                markup::standalone(d, raw.outer(), raw.inner())?.into()
             }
         }))
     }
@@ -313,19 +315,24 @@ impl<'x> Read<'x> for UpdateDocument<'x> {
         while let Some(child) = d.r.child()? {
             match child.local() {
                 "Id" => {
-                    d.came(&mut seen, &child, 0, &DOCUMENT);
-                    document.key = Presence::read(d, &child)?;
+                    if d.came(&mut seen, &child, 0, &DOCUMENT)? {
+                        document.key = Presence::read(d, &child)?;
+                    }
                 }
                 "XmlUpdateBlob" => {
-                    d.came(&mut seen, &child, 1, &DOCUMENT);
-                    document.text = document.read_text(d, &child)?;
+                    if d.came(&mut seen, &child, 1, &DOCUMENT)? {
+                        document.text = document.read_text(d, &child)?;
+                    }
                 }
                 "FileDigestList" => {
-                    d.came(&mut seen, &child, 2, &DOCUMENT);
-                    document.file_digests = List::read(d, &child)?;
+                    if d.came(&mut seen, &child, 2, &DOCUMENT)? {
+                        document.file_digests = List::read(d, &child)?;
+                    }
                 }
                 "XmlUpdateBlobCompressed" => {
-                    d.came(&mut seen, &child, 3, &DOCUMENT);
+                    if !d.came(&mut seen, &child, 3, &DOCUMENT)? {
+                        continue;
+                    }
                     document.compressed = if d.is_nil(&child) {
                         d.r.skip()?;
                         Presence::Nil

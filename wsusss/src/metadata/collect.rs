@@ -36,8 +36,8 @@ impl<'x> Update<'x> {
         }
     }
 
-    /// Takes the next part of the document. Of what should be there once the last one counts,
-    /// except for an address; lists are joined.
+    /// Takes the next part of the document. Of what should be there once the first one
+    /// counts; lists are joined.
     pub(crate) fn take(&mut self, part: Part<'x>) {
         match part {
             Part::Namespace { prefix, uri } => {
@@ -55,13 +55,21 @@ impl<'x> Update<'x> {
             Part::Bulletin(text) => self.bulletins.push(text),
             Part::Cve(text) => self.cves.push(text),
             Part::Language(text) => self.languages.push(text),
-            Part::SupportUrl(text) => self.support_url = Some(text),
+            Part::SupportUrl(text) => {
+                self.support_url.get_or_insert(text);
+            }
             Part::MoreInfoUrl(text) => {
                 self.more_info_url.get_or_insert(text);
             }
-            Part::Installation(behavior) => self.installation = Some(behavior),
-            Part::Uninstallation(behavior) => self.uninstallation = Some(behavior),
-            Part::Readiness(readiness) => self.readiness = Some(readiness),
+            Part::Installation(behavior) => {
+                self.installation.get_or_insert(behavior);
+            }
+            Part::Uninstallation(behavior) => {
+                self.uninstallation.get_or_insert(behavior);
+            }
+            Part::Readiness(readiness) => {
+                self.readiness.get_or_insert(readiness);
+            }
             Part::SecuredFragment(name) => self.secured_fragments.push(Cow::Borrowed(name)),
             Part::Localized(local) => {
                 if self.localized.is_empty() {

@@ -11,7 +11,7 @@ use super::{
     Select, Update,
 };
 use crate::error::{Error, ErrorKind, Limits, bad_value};
-use crate::id::{UpdateId, UpdateKey};
+use crate::id::{MAX_REVISION, UpdateId, UpdateKey};
 
 const NAMESPACES: &[&str] = &["http://www.w3.org/2001/XMLSchema-instance"];
 pub(super) const XSI: NsId = NsId::known(1);
@@ -140,6 +140,11 @@ impl<'x, 'l> Document<'x, 'l> {
             };
             if part != EXTENSIONS && seen & part != 0 {
                 self.note(Oddity::Repeated, &child, child.name());
+                // Whoever stops early has read the first one, and so does everybody else.
+                if matches!(part, IDENTITY | PROPERTIES | RULES | HANDLER) {
+                    self.r.skip()?;
+                    continue;
+                }
             }
             seen |= part;
             match part {
@@ -203,6 +208,13 @@ impl<'x, 'l> Document<'x, 'l> {
 
     pub(super) fn text(&mut self) -> Result<Cow<'x, str>, Error> {
         Ok(self.r.text()?.value())
+    }
+
+    /// The text of the open element, unless there was one before.
+    fn first(&mut self, place: &mut Option<Cow<'x, str>>) -> Result<(), Error> {
+        let text = self.text()?;
+        place.get_or_insert(text);
+        Ok(())
     }
 
     /// The text of the open element, one of any number.
@@ -274,13 +286,14 @@ impl<'x, 'l> Document<'x, 'l> {
         };
         let id = id.parse().map_err(|_| self.fail(bad_value("GUID", &id), element.offset()))?;
         // Without its number a revision is another one, so this is an error.
-        let revision =
-            match revision {
-                None => None,
-                Some(text) => Some(text.trim().parse().map_err(|_| {
-                    self.fail(bad_value("revision number", &text), element.offset())
-                })?),
-            };
+        let revision = match revision {
+            None => None,
+            Some(text) => {
+                let number = text.trim().parse().ok().filter(|number| *number <= MAX_REVISION);
+                let bad = || self.fail(bad_value("revision number", &text), element.offset());
+                Some(number.ok_or_else(bad)?)
+            }
+        };
         self.r.skip()?;
         Ok((id, revision))
     }
@@ -385,7 +398,7 @@ impl<'x, 'l> Document<'x, 'l> {
         each: &mut impl FnMut(Part<'x>),
     ) -> Result<(), Error> {
         let mut local = Localized::default();
-        let mut has_language = false;
+        let (mut has_language, mut has_title) = (false, false);
         while let Some(part) = self.r.child()? {
             match part.local() {
                 "Language" => {
@@ -397,11 +410,16 @@ impl<'x, 'l> Document<'x, 'l> {
                         return Ok(self.r.skip()?);
                     }
                 }
-                "Title" => local.title = self.text()?,
-                "Description" => local.description = Some(self.text()?),
-                "UninstallNotes" => local.uninstall_notes = Some(self.text()?),
-                "MoreInfoUrl" => local.more_info_url = Some(self.text()?),
-                "SupportUrl" => local.support_url = Some(self.text()?),
+                "Title" => {
+                    let text = self.text()?;
+                    if !std::mem::replace(&mut has_title, true) {
+                        local.title = text;
+                    }
+                }
+                "Description" => self.first(&mut local.description)?,
+                "UninstallNotes" => self.first(&mut local.uninstall_notes)?,
+                "MoreInfoUrl" => self.first(&mut local.more_info_url)?,
+                "SupportUrl" => self.first(&mut local.support_url)?,
                 _ => self.extension("LocalizedProperties", each)?,
             }
         }

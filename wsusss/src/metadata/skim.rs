@@ -162,7 +162,9 @@ impl<'l> Skimmer<'l> {
         } else if self.broken {
             self.pass(self.text.len());
         }
-        let held = self.kept.len() + (self.text.len() - self.start);
+        // What is remembered of each part that was left out is held as well.
+        let cuts = self.cuts.len().saturating_mul(size_of::<(usize, Position)>());
+        let held = self.kept.len().saturating_add(cuts) + (self.text.len() - self.start);
         let max = self.limits.document;
         if held > max {
             let kind = ErrorKind::Limit { what: "bytes of a document", max };
@@ -185,6 +187,11 @@ impl<'l> Skimmer<'l> {
     fn resume(&mut self, end: usize) {
         self.pass(end);
         self.skipping = false;
-        self.cuts.push((self.kept.len(), self.base));
+        let cut = (self.kept.len(), self.base);
+        match self.cuts.last_mut() {
+            // Nothing was kept between the two.
+            Some(last) if last.0 == cut.0 => *last = cut,
+            _ => self.cuts.push(cut),
+        }
     }
 }

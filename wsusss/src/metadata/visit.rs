@@ -29,7 +29,7 @@ pub enum Part<'x> {
     },
     /// Which revision of which update it is.
     Identity(UpdateKey),
-    /// Properties begin. Should they come twice, the last ones count.
+    /// Properties begin. Should they come twice, the first ones count.
     Properties,
     /// An attribute of Properties: `UpdateType`, `CreationDate`, `EulaID`, …
     Property {
@@ -46,7 +46,7 @@ pub enum Part<'x> {
     Cve(Cow<'x, str>),
     /// A language that it can be installed in.
     Language(Cow<'x, str>),
-    /// Where there is help.
+    /// Where there is help. The first one counts.
     SupportUrl(Cow<'x, str>),
     /// Where there is more. The first one counts.
     MoreInfoUrl(Cow<'x, str>),

@@ -1,5 +1,6 @@
 //! The elements around the pieces: what is open, what to call a place in it.
 
+use super::pieces::local_of;
 use mdm_xml::{Location, Position};
 
 /// What an element is that pieces are taken out of.
@@ -35,6 +36,18 @@ impl Kind {
         })
     }
 
+    /// The bit of a child of which only the first counts, as in a whole message.
+    fn once(self, local: &str) -> u8 {
+        match (self, local) {
+            (Self::UpdateDataResponse, "GetUpdateDataResult")
+            | (Self::RevisionListResponse, "GetRevisionIdListResult")
+            | (Self::UpdateDataResult, "updates")
+            | (Self::RevisionListResult, "NewRevisions") => 1,
+            (Self::UpdateDataResult, "fileUrls") | (Self::RevisionListResult, "Anchor") => 2,
+            _ => 0,
+        }
+    }
+
     /// The name of the small items of which many are decoded at a time.
     pub(super) fn batched(self) -> Option<&'static str> {
         match self {
@@ -66,6 +79,8 @@ pub(super) struct Level {
     names: Vec<(String, u32)>,
     /// Items in it that count against the limit.
     pub(super) items: usize,
+    /// Children that were there already, of those of which only the first counts.
+    came: u8,
 }
 
 /// How many different names one element's children are counted under, as
@@ -116,6 +131,23 @@ impl Levels {
         self.open.last().map(|level| level.kind)
     }
 
+    /// Whether a child of this name was there before and only the first counts.
+    pub(super) fn is_repeated(&self, local: &str) -> bool {
+        self.open.last().is_some_and(|level| level.came & level.kind.once(local) != 0)
+    }
+
+    /// A child of this name is there.
+    pub(super) fn came(&mut self, local: &str) {
+        if let Some(level) = self.open.last_mut() {
+            level.came |= level.kind.once(local);
+        }
+    }
+
+    /// Bytes of the tags around a piece.
+    pub(super) fn around(&self) -> usize {
+        self.head.len().saturating_add(self.tail.len())
+    }
+
     pub(super) fn items(&self) -> usize {
         self.open.last().map_or(0, |level| level.items)
     }
@@ -149,9 +181,18 @@ impl Levels {
     pub(super) fn open(&mut self, kind: Kind, name: &str, tag: &str) {
         self.scope = None;
         self.count(name, 1);
+        self.came(local_of(name));
         let number = self.seen(name).max(1);
         let (head, names) = (self.head.len(), Vec::new());
-        self.open.push(Level { kind, name: name.to_owned(), number, head, names, items: 0 });
+        self.open.push(Level {
+            kind,
+            name: name.to_owned(),
+            number,
+            head,
+            names,
+            items: 0,
+            came: 0,
+        });
         self.head.push_str(tag);
         self.tail.insert_str(0, &format!("</{name}>"));
     }

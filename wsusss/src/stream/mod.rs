@@ -112,6 +112,8 @@ pub struct Decoder {
     /// The message that comes is no answer with items.
     in_one_piece: bool,
     elements: usize,
+    /// Bytes of the tags around items that were read again for them.
+    around: usize,
     /// The piece that the last event borrows from, between the tags around it; or it is where it
     /// came, in `buffer`.
     work: Buffer,
@@ -153,6 +155,7 @@ impl Decoder {
             has_result: false,
             in_one_piece: false,
             elements: 0,
+            around: 0,
             work: Buffer::default(),
             in_place: false,
             memory: Memory::default(),

@@ -15,6 +15,8 @@ use crate::messages::{self, DocumentText, Message, Presence, Soap, UpdateDocumen
 
 /// Stands for the message that has been, before what follows it in the body and is passed over.
 const FIRST: &str = "<_/>";
+/// How often a byte may be read again, besides [`Limits::around`].
+const AROUND: usize = 32;
 /// A piece from this size on is moved instead of copied, and its memory is not kept.
 const LARGE: usize = 1 << 16;
 /// An item that holds an update document.
@@ -30,9 +32,17 @@ impl Decoder {
         let length = piece.end - self.start;
         let tag = piece.tag - self.start;
         let name = self.name_at(piece.tag).to_owned();
-        let head = self.load(piece.end, piece.action, &name);
+        self.check_around(piece)?;
+        let repeated = piece.action == Action::Items && self.levels.is_repeated(local_of(&name));
+        let first = match (self.is_second(), repeated) {
+            (true, _) => Cow::Borrowed(FIRST),
+            // Stands for the one that has been and counts.
+            (_, true) => Cow::Owned(format!("<_:{} xmlns:_=\"_\"/>", local_of(&name))),
+            _ => Cow::Borrowed(""),
+        };
+        let head = self.load(piece.end, piece.action, &name, &first);
         let room = self.room();
-        let limits = self.limits_inside(room);
+        let limits = self.limits_inside(room, !first.is_empty());
         let decoded = match messages::decode_text(&self.work.0, &limits) {
             Err(error) if *error.kind() == ErrorKind::EmptyBody => None,
             Ok(decoded) => Some(decoded),
@@ -91,7 +101,8 @@ impl Decoder {
             }
             Action::Items => {
                 self.levels.count(&name, u32::try_from(piece.items).unwrap_or(u32::MAX));
-                if self.is_second() {
+                self.levels.came(local_of(&name));
+                if !first.is_empty() {
                     return Ok(None);
                 }
                 let kind = self.levels.kind();
@@ -124,7 +135,7 @@ impl Decoder {
         if !one || self.levels.kind() != Some(Kind::Updates) || self.root.is_some() || room == 0 {
             return None;
         }
-        let limits = self.limits_inside(room);
+        let limits = self.limits_inside(room, false);
         let depth = self.levels.depth();
         let inside = limits.xml.with_depth(limits.xml.depth.checked_sub(depth)?);
         let inside = inside.with_elements(limits.xml.elements.checked_sub(depth)?);
@@ -152,13 +163,29 @@ impl Decoder {
         Some(held)
     }
 
+    /// The tags around the items were not read again too often, each item counted alone: where
+    /// chunks end makes no difference.
+    fn check_around(&mut self, piece: Piece) -> Result<(), Error> {
+        let more = self.levels.around().saturating_mul(piece.items);
+        self.around = self.around.saturating_add(more);
+        let came = self.base.offset.saturating_add(piece.end - self.start);
+        let max = self.limits.around;
+        if self.around > came.saturating_mul(AROUND).saturating_add(max) {
+            let kind = ErrorKind::Limit { what: "bytes of tags around items", max };
+            return Err(Error::at(kind, Location::new(self.base, self.levels.path())));
+        }
+        Ok(())
+    }
+
     /// Everything came: what is left has to be nothing, or is what is wrong.
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         let length = self.buffer.0.len() - self.start;
         let whole = self.root.is_some();
-        let head = self.load(self.buffer.0.len(), Action::Broken, "");
+        let second = self.is_second();
+        let first = if second { FIRST } else { "" };
+        let head = self.load(self.buffer.0.len(), Action::Broken, "", first);
         let room = self.room();
-        match messages::decode_text(&self.work.0, &self.limits_inside(room)) {
+        match messages::decode_text(&self.work.0, &self.limits_inside(room, second)) {
             Err(error) if *error.kind() != ErrorKind::EmptyBody => {
                 return Err(self.placed(error, head, length, room));
             }
@@ -190,11 +217,11 @@ impl Decoder {
     }
 
     /// The limits for a piece between its tags: what was before it counts.
-    fn limits_inside(&self, room: usize) -> Limits {
+    fn limits_inside(&self, room: usize, second: bool) -> Limits {
         let mut limits = self.limits.with_items(room);
         limits.xml.bytes = usize::MAX;
         let left = limits.xml.elements.saturating_sub(self.elements);
-        let stands_in = self.root.is_some() || self.is_second();
+        let stands_in = self.root.is_some() || second;
         let around = self.levels.depth() + usize::from(stands_in);
         limits.xml.elements = left.saturating_add(around);
         limits
@@ -225,12 +252,13 @@ impl Decoder {
 
     /// Puts the piece up to `end` between the tags around it; returns how long those before it
     /// are.
-    fn load(&mut self, end: usize, action: Action, name: &str) -> usize {
+    fn load(&mut self, end: usize, action: Action, name: &str, second: &str) -> usize {
         self.release();
-        let second = if self.is_second() { FIRST } else { "" };
         let head = self.root.as_deref().unwrap_or(self.levels.head());
         let length = head.len() + second.len();
-        if end - self.start >= LARGE {
+        // Moved where that is less work: behind the piece there may be a whole answer.
+        let piece = end - self.start;
+        if piece >= LARGE && self.buffer.0.len() - end <= piece {
             let rest = self.buffer.0.split_off(end);
             self.buffer.0.replace_range(..self.start, second);
             self.buffer.0.insert_str(0, head);

@@ -9,7 +9,7 @@ use super::{Event, FailReason, Sync, SyncError};
 use crate::error::{Error, ErrorKind};
 use crate::id::UpdateKey;
 use crate::messages::{
-    self, Asked, Cookie, Fault, FaultCode, Message, Presence, Reaction, RevisionList,
+    self, Asked, Cookie, Fault, FaultCode, Message, Presence, Reaction, RevisionList, Secret,
 };
 
 /// How often in a row a cookie is refused before the server is believed to refuse every one: the
@@ -114,6 +114,9 @@ impl Sync {
         if let Message::Fault(fault) = message {
             return self.fault(now, call, fault);
         }
+        if let Err(error) = self.check_tokens(&message) {
+            return self.fail(now, FailReason::Answer(error));
+        }
         match (call, message) {
             (Call::AuthConfig, Message::GetAuthConfigResponse(Presence::Value(config))) => {
                 let plug_in = config.plug_ins.first();
@@ -155,6 +158,45 @@ impl Sync {
             }
         }
         self.run().retries = 0;
+    }
+
+    /// What is stored and sent back with every request is no longer than it may be.
+    fn check_tokens(&self, message: &Message<'_>) -> Result<(), Error> {
+        let secret =
+            |secret: &Presence<Secret>| secret.value().map_or(0, |text| text.expose().len());
+        let text = |text: &Presence<String>| text.as_str().map_or(0, str::len);
+        let (what, length) = match message {
+            Message::GetAuthConfigResponse(Presence::Value(config)) => {
+                let plug_in = config.plug_ins.first();
+                let url = plug_in.map_or(0, |plug_in| text(&plug_in.service_url));
+                ("bytes of an address", url)
+            }
+            Message::GetAuthorizationCookieResponse(Presence::Value(cookie)) => {
+                let name = text(&cookie.plug_in_id);
+                ("bytes of a cookie", name.saturating_add(secret(&cookie.cookie_data)))
+            }
+            Message::GetCookieResponse(Presence::Value(cookie)) => {
+                let ends = cookie.expiration.as_str().map_or(0, str::len);
+                ("bytes of a cookie", ends.saturating_add(secret(&cookie.encrypted_data)))
+            }
+            Message::GetConfigDataResponse(Presence::Value(config)) => {
+                let version = text(&config.protocol_version);
+                ("bytes of an anchor", text(&config.new_config_anchor).max(version))
+            }
+            Message::GetRevisionIdListResponse(Presence::Value(list)) => {
+                ("bytes of an anchor", text(&list.anchor))
+            }
+            _ => return Ok(()),
+        };
+        self.check_token(what, length)
+    }
+
+    pub(super) fn check_token(&self, what: &'static str, length: usize) -> Result<(), Error> {
+        let max = self.config.max_token;
+        if length > max {
+            return Err(ErrorKind::Limit { what, max }.into());
+        }
+        Ok(())
     }
 
     /// The server took the cookie for what it is for. That it took it for its configuration, which
@@ -234,14 +276,14 @@ impl Sync {
     /// The server refused a cookie: another one, and the request again.
     fn refused(&mut self, now: DateTime<Utc>, call: Call, fault: Fault, authorization: bool) {
         let run = self.run();
-        run.refusals += 1;
+        run.refusals = run.refusals.saturating_add(1);
         if run.refusals > MAX_REFUSALS {
             return self.fail(now, FailReason::Fault(fault));
         }
         run.fresh_cookie = false;
         let all = authorization || run.refusals == MAX_REFUSALS;
         if let Call::Updates(batch) = call {
-            run.queue.push_front(batch);
+            run.queue.push_front(batch.into());
         }
         self.state.session_cookie = None;
         if all {
@@ -278,7 +320,7 @@ impl Sync {
         let run = self.run();
         for half in [batch, rest] {
             if !half.is_empty() {
-                run.queue.push_back(half);
+                run.queue.push_back(half.into());
             }
         }
     }

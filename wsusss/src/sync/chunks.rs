@@ -8,7 +8,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::documents::{Find, known_or_left_out, named_digests};
+use super::documents::{Find, known_or_left_out, named_digests, size_of_url};
 use super::state::{Call, Taking, Which};
 use super::{Event, FailReason, Filter, Sync, SyncError};
 use crate::error::{Error, ErrorKind};
@@ -31,6 +31,8 @@ pub(super) struct Receiving {
     /// Documents that came, and the updates among them that were asked for.
     documents: usize,
     answered: BTreeSet<UpdateId>,
+    /// Bytes of documents and addresses that were taken out of it.
+    taken: usize,
     /// Addresses by digest.
     urls: BTreeMap<String, FileUrl>,
     /// What was handed out without all of its addresses: the digests that it names.
@@ -67,6 +69,7 @@ impl Receiving {
             failed: None,
             documents: 0,
             answered: BTreeSet::new(),
+            taken: 0,
             urls: BTreeMap::new(),
             incomplete: Vec::new(),
             digests: 0,
@@ -123,7 +126,9 @@ impl Sync {
             self.receive(now, &mut receiving);
         }
         let call = self.take_call(token)?;
-        self.complete(&mut receiving);
+        if let Err(error) = self.complete(&mut receiving) {
+            receiving.failed.get_or_insert(error);
+        }
         let receiving = *receiving;
         let Receiving { failed, message, kind, start, bytes, .. } = receiving;
         if let Some(error) = failed {
@@ -132,7 +137,7 @@ impl Sync {
                 match call {
                     Call::Updates(batch) if batch.iter().any(|key| !rest(key)) => {
                         // Some of it came: the rest is asked for by itself.
-                        self.run().failures = 0;
+                        self.came(&batch, &receiving.answered);
                         let missing: Vec<_> =
                             batch.iter().filter(|key| rest(key)).copied().collect();
                         if missing.is_empty() {
@@ -154,6 +159,11 @@ impl Sync {
         let result = receiving.decoder.has_result();
         match (call, kind.filter(|_| result)) {
             (Call::List(which, filter), Some(LIST)) => {
+                let anchor = receiving.anchor.as_ref().map_or(0, String::len);
+                if let Err(error) = self.check_token("bytes of an anchor", anchor) {
+                    self.fail(now, FailReason::Answer(error));
+                    return Ok(());
+                }
                 self.went_well();
                 self.take_list(now, which, filter, receiving.anchor, receiving.listed);
             }
@@ -198,6 +208,7 @@ impl Sync {
             failed,
             documents,
             answered,
+            taken,
             urls,
             incomplete,
             digests,
@@ -221,7 +232,8 @@ impl Sync {
                     let Some(asked) = &updates else { continue };
                     let find = |digest: &str| urls.get(digest).cloned();
                     let find: Find<'_> = if urls.is_empty() { None } else { Some(&find) };
-                    let Some(key) = self.document(now, asked, answered, &update, find) else {
+                    let Some(key) = self.document(now, asked, answered, &update, find, taken)
+                    else {
                         continue;
                     };
                     let named = self.named_by(&update, urls);
@@ -263,15 +275,28 @@ impl Sync {
         digests.filter(|digest| !urls.contains_key(*digest)).map(str::to_owned).collect()
     }
 
-    /// Hands out the addresses that came after their documents.
-    fn complete(&mut self, receiving: &mut Receiving) {
+    /// Hands out the addresses that came after their documents, as far as there is room for them:
+    /// a long one can be named by any number of documents.
+    fn complete(&mut self, receiving: &mut Receiving) -> Result<(), Error> {
         for (key, digests) in std::mem::take(&mut receiving.incomplete) {
             let found = digests.iter().filter_map(|digest| receiving.urls.get(digest));
-            let files: Vec<FileUrl> = found.cloned().collect();
+            let mut files: Vec<FileUrl> = Vec::new();
+            for file in found {
+                receiving.taken = receiving.taken.saturating_add(size_of_url(file));
+                // One document, or the addresses of one, may go past it.
+                let max = self.config.max_documents.saturating_add(self.config.limits.document);
+                if receiving.taken > max {
+                    return Err(
+                        ErrorKind::Limit { what: "bytes of documents in an answer", max }.into()
+                    );
+                }
+                files.push(file.clone());
+            }
             if !files.is_empty() {
                 self.events.push_back(Event::Files { key, files });
             }
         }
+        Ok(())
     }
 
     /// A list: of each update the highest revision, if it is new.
