@@ -26,7 +26,7 @@ pub use event::{Content, Element, Event, Raw};
 pub use limits::{Doctype, Limits, Options, Tolerance};
 pub use name::NsId;
 pub use position::{Location, Position};
-pub use reader::Reader;
+pub use reader::{Memory, Reader};
 pub use source::{Encoding, Source};
 pub use text::{Text, TextKind};
 pub use unescape::{unescape, unescape_into};

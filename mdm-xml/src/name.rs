@@ -135,7 +135,7 @@ pub(crate) fn local(name: &str, colon: usize) -> &str {
 }
 
 /// One declaration in scope.
-struct Binding<'x> {
+pub(crate) struct Binding<'x> {
     prefix: &'x str,
     ns: NsId,
     uri: Cow<'x, str>,
@@ -162,8 +162,13 @@ pub(crate) enum Declined {
 }
 
 impl<'x> Namespaces<'x> {
-    pub(crate) fn new(known: &'static [&'static str]) -> Self {
-        Self { known, bindings: Vec::new(), default: NsId::NONE }
+    /// With the memory of another one.
+    pub(crate) fn new(known: &'static [&'static str], bindings: Vec<Binding<'x>>) -> Self {
+        Self { known, bindings, default: NsId::NONE }
+    }
+
+    pub(crate) fn into_bindings(self) -> Vec<Binding<'x>> {
+        self.bindings
     }
 
     pub(crate) fn scope(&self) -> Scope {
@@ -288,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_namespace_has_one_id_however_often_it_is_declared() {
-        let mut namespaces = Namespaces::new(&["known"]);
+        let mut namespaces = Namespaces::new(&["known"], Vec::new());
         for (prefix, uri) in [("a", "known"), ("b", "other"), ("c", "other"), ("d", "third")] {
             assert!(namespaces.declare(prefix, uri.into(), 9).is_ok());
         }

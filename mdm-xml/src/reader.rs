@@ -6,7 +6,7 @@ use crate::attribute::{Attribute, RawAttribute, RawAttributes, declared_prefix};
 use crate::error::{Error, ErrorKind, Limit, Malformed, quote};
 use crate::event::{Content, Element, Event, Raw};
 use crate::limits::{Doctype, Options, Tolerance};
-use crate::name::{self, Declined, Namespaces, NsId, Scope};
+use crate::name::{self, Binding, Declined, Namespaces, NsId, Scope};
 use crate::position::{self, Location};
 use crate::text::{self, Pieces, Text};
 use crate::tokenizer::{Markup, Next, Refused, StartTag, Tokenizer};
@@ -17,6 +17,41 @@ struct Open<'x> {
     name: &'x str,
     offset: usize,
     scope: Scope,
+}
+
+/// What a [`Reader`] allocates, for the next one: with it, reading many small texts allocates
+/// nothing.
+///
+/// ```
+/// use mdm_xml::{Memory, Options, Reader};
+///
+/// let mut memory = Memory::default();
+/// for text in ["<a/>", "<b><c/></b>"] {
+///     let mut reader = Reader::with_memory(text, &Options::default(), memory)?;
+///     reader.root()?;
+///     reader.skip()?;
+///     memory = reader.into_memory();
+/// }
+/// # Ok::<(), mdm_xml::Error>(())
+/// ```
+#[derive(Default)]
+pub struct Memory {
+    open: Vec<Open<'static>>,
+    bindings: Vec<Binding<'static>>,
+    scratch: Vec<RawAttribute<'static>>,
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+/// A list without what is in it: the standard library keeps the memory where the items have one
+/// size, as a text's borrow and another's have.
+fn emptied<T, U>(mut list: Vec<T>) -> Vec<U> {
+    list.clear();
+    list.into_iter().filter_map(|_| None).collect()
 }
 
 /// A pull reader over a text that somebody else keeps: everything it hands out borrows from the
@@ -78,19 +113,29 @@ impl<'x> Reader<'x> {
     /// [`ErrorKind::Limit`] for the text's length and [`ErrorKind::ForbiddenChar`], wherever in
     /// the text it stands.
     pub fn new(text: &'x str, options: &Options) -> Result<Self, Error> {
+        Self::with_memory(text, options, Memory::default())
+    }
+
+    /// As [`new`](Self::new), in the memory of a reader that has done its work.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_memory(text: &'x str, options: &Options, memory: Memory) -> Result<Self, Error> {
+        let Memory { mut open, bindings, scratch } = memory;
+        open.reserve(16);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let reader = Self {
             text,
             tokens: Tokenizer::new(text),
             options: *options,
-            namespaces: Namespaces::new(options.namespaces),
-            open: Vec::with_capacity(16),
+            namespaces: Namespaces::new(options.namespaces, bindings),
+            open,
             elements: 0,
             ends: false,
             rooted: false,
             end_tag: 0,
             stray: None,
-            scratch: Vec::new(),
+            scratch,
             prefixed: Vec::new(),
         };
         if text.len() > options.limits.bytes {
@@ -102,6 +147,42 @@ impl<'x> Reader<'x> {
             return Err(reader.fail(ErrorKind::ForbiddenChar(character.into()), offset));
         }
         Ok(reader)
+    }
+
+    /// Its memory, for the next reader.
+    #[must_use]
+    pub fn into_memory(self) -> Memory {
+        Memory {
+            open: emptied(self.open),
+            bindings: emptied(self.namespaces.into_bindings()),
+            scratch: emptied(self.scratch),
+        }
+    }
+
+    /// Declares a prefix (empty for the default namespace) around everything that was not read
+    /// yet: for a piece that was cut out of a document. Counts against
+    /// [`Limits::namespaces`](crate::Limits::namespaces).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] and [`Malformed::Namespace`].
+    ///
+    /// ```
+    /// use mdm_xml::{NsId, Options, Reader};
+    ///
+    /// let mut reader = Reader::new("<a:b/>", &Options::new(&["urn:known"]))?;
+    /// reader.declare("a", "urn:known")?;
+    /// assert_eq!(reader.root()?.ns(), NsId::known(1));
+    /// # Ok::<(), mdm_xml::Error>(())
+    /// ```
+    pub fn declare(&mut self, prefix: &'x str, uri: &'x str) -> Result<(), Error> {
+        let max = self.options.limits.namespaces;
+        let offset = self.tokens.offset();
+        self.namespaces.declare(prefix, Cow::Borrowed(uri), max).map_err(
+            |declined| match declined {
+                Declined::TooMany => self.limit(Limit::Namespaces, max, offset),
+                Declined::NotAllowed => self.fail(Malformed::Namespace.into(), offset),
+            },
+        )
     }
 
     /// The next start tag, end tag or run of text.

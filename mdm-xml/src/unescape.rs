@@ -14,13 +14,18 @@ const LONGEST_REFERENCE: usize = 32;
 /// Escaped documents have one every thirty bytes.
 #[inline(always)]
 fn predefined(text: &[u8]) -> Option<(u8, usize)> {
-    match text {
-        [b'&', which @ (b'l' | b'g'), b't', b';', ..] => {
-            Some((if *which == b'l' { b'<' } else { b'>' }, 4))
-        }
-        [b'&', b'a', b'm', b'p', b';', ..] => Some((b'&', 5)),
-        [b'&', b'q', b'u', b'o', b't', b';', ..] => Some((b'"', 6)),
-        [b'&', b'a', b'p', b'o', b's', b';', ..] => Some((b'\'', 6)),
+    const LT: u32 = u32::from_le_bytes(*b"&lt;");
+    const GT: u32 = u32::from_le_bytes(*b"&gt;");
+    const AMP: u32 = u32::from_le_bytes(*b"&amp");
+    const QUOT: u32 = u32::from_le_bytes(*b"&quo");
+    const APOS: u32 = u32::from_le_bytes(*b"&apo");
+    let (four, rest) = text.split_first_chunk::<4>()?;
+    match u32::from_le_bytes(*four) {
+        LT => Some((b'<', 4)),
+        GT => Some((b'>', 4)),
+        AMP if rest.starts_with(b";") => Some((b'&', 5)),
+        QUOT if rest.starts_with(b"t;") => Some((b'"', 6)),
+        APOS if rest.starts_with(b"s;") => Some((b'\'', 6)),
         _ => None,
     }
 }
@@ -64,6 +69,33 @@ fn character_reference(text: &str) -> Result<(char, &str), ErrorKind> {
     Ok((character, after))
 }
 
+/// Where the first `&` stands. In escaped markup one often follows the other at once or after a
+/// name, where to set up a search takes longer than to look.
+#[inline(always)]
+fn next_reference(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    const WANTED: u64 = u64::from_ne_bytes([b'&'; 8]);
+    if bytes.first() == Some(&b'&') {
+        return Some(0);
+    }
+    let (words, _) = bytes.as_chunks::<8>();
+    let mut at = 0;
+    for word in words.get(..WORDS).unwrap_or(words) {
+        // A byte of zero is where `&` was; of several, the lowest one is found for certain.
+        let differs = u64::from_le_bytes(*word) ^ WANTED;
+        let zero = differs.wrapping_sub(ONES) & !differs & HIGH;
+        if zero != 0 {
+            return Some(at + zero.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr::memchr(b'&', bytes.get(at..)?).map(|more| at + more)
+}
+
+/// As far as [`next_reference`] looks before it searches.
+const WORDS: usize = 4;
+
 /// Checks every reference of `text` from its first `&` on; the error says how far it is in.
 pub(crate) fn check_references(
     text: &str,
@@ -72,7 +104,7 @@ pub(crate) fn check_references(
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut found = false;
-    while let Some(next) = memchr::memchr(b'&', bytes.get(at..).unwrap_or_default()) {
+    while let Some(next) = next_reference(bytes.get(at..).unwrap_or_default()) {
         found = true;
         at += next;
         if let Some((_, length)) = predefined(bytes.get(at..).unwrap_or_default()) {
@@ -111,9 +143,11 @@ fn resolve_into(raw: &str, out: &mut Vec<u8>, bad: Bad) -> Result<(), (usize, Er
     let result = loop {
         let rest = bytes.get(from..).unwrap_or_default();
         let special =
-            if returns { memchr::memchr2(b'&', b'\r', rest) } else { memchr::memchr(b'&', rest) };
+            if returns { memchr::memchr2(b'&', b'\r', rest) } else { next_reference(rest) };
         let plain = special.unwrap_or(rest.len());
-        copy(rest, out.get_mut(to..).unwrap_or_default(), plain);
+        if plain > 0 {
+            copy(rest, out.get_mut(to..).unwrap_or_default(), plain);
+        }
         from += plain;
         to += plain;
         if special.is_none() {
@@ -173,8 +207,8 @@ fn copy(from: &[u8], to: &mut [u8], length: usize) {
     match (from.first_chunk::<WORD>(), to.first_chunk_mut::<WORD>()) {
         (Some(from), Some(to)) if length <= WORD => *to = *from,
         _ => {
-            for (to, from) in to.iter_mut().zip(from.iter().take(length)) {
-                *to = *from;
+            if let (Some(from), Some(to)) = (from.get(..length), to.get_mut(..length)) {
+                to.copy_from_slice(from);
             }
         }
     }
@@ -330,6 +364,22 @@ mod tests {
             let error = (2 * at, Malformed::Reference.into());
             assert_eq!(unescape_into(&text, &mut out), Err(error));
             assert_eq!(out, "ö".repeat(at));
+        }
+    }
+
+    #[test]
+    fn the_next_reference_is_found_wherever_it_is() {
+        for at in 0..80 {
+            for more in 0..20 {
+                // Neighbours of `&` and bytes of characters before it, others behind it.
+                for before in ["a", "\'", "%", "\u{fc}", "\u{a6}"] {
+                    let text = format!("{}&{}", before.repeat(at), "&b".repeat(more));
+                    let expected = text.find('&');
+                    assert_eq!(next_reference(text.as_bytes()), expected, "{text}");
+                    let none = before.repeat(at);
+                    assert_eq!(next_reference(none.as_bytes()), None);
+                }
+            }
         }
     }
 

@@ -52,7 +52,13 @@ pub fn resolve(server: &str, named: &str) -> Option<String> {
     }
     let server = server.trim_end_matches('/');
     let home = Origin::of(server)?;
-    let climbs = |path: &str| path.split(['/', '?']).any(|part| part == "..");
+    // As HTTP clients see it: a dot may be written by its number.
+    let climbs = |path: &str| {
+        path.split(['/', '?']).any(|part| {
+            let dots = part.replace("%2e", ".").replace("%2E", ".");
+            dots == ".."
+        })
+    };
     if named.contains("://") {
         let origin = Origin::of(named)?;
         return (origin == home && !climbs(named)).then(|| named.to_owned());

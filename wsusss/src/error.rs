@@ -69,6 +69,10 @@ pub struct Limits {
     /// Bytes of one item of an answer that is decoded while it arrives; an update document is one,
     /// escaped or in base64. Default 64 MiB.
     pub item: usize,
+    /// Bytes of the tags around the items of such an answer that may be read again for them: as
+    /// many as this, and 32 for each byte that came. Default 32 MiB. Long tags around many small
+    /// elements would else cost their product.
+    pub around: usize,
 }
 
 impl Default for Limits {
@@ -81,6 +85,7 @@ impl Default for Limits {
             items: 200_000,
             document: 128 << 20,
             item: 64 << 20,
+            around: 32 << 20,
         }
     }
 }
@@ -104,6 +109,13 @@ impl Limits {
     #[must_use]
     pub const fn with_item(mut self, item: usize) -> Self {
         self.item = item;
+        self
+    }
+
+    /// These limits with another [`around`](Self::around).
+    #[must_use]
+    pub const fn with_around(mut self, around: usize) -> Self {
+        self.around = around;
         self
     }
 

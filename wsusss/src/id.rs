@@ -76,13 +76,16 @@ impl From<UpdateId> for String {
     }
 }
 
+/// The highest revision that there can be: it travels as a signed number (MS-WSUSSS 2.2.2.2.4).
+pub(crate) const MAX_REVISION: u32 = 0x7fff_ffff;
+
 /// One revision of an update (UpdateIdentity).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct UpdateKey {
     /// The update.
     pub id: UpdateId,
-    /// Its revision; higher is newer.
+    /// Its revision; higher is newer. On the wire it ends at 2,147,483,647.
     pub revision: u32,
 }
 

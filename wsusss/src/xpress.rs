@@ -128,11 +128,12 @@ fn unpack(block: &[u8], full: usize, out: &mut Vec<u8>) -> Option<()> {
                     }
                     length = length.checked_sub(15 + 7)?;
                 }
-                length += 15;
+                length = length.checked_add(15)?;
             }
-            length += 7;
+            length = length.checked_add(7)?;
         }
-        length += SHORTEST;
+        // Where addresses have 32 bits, so has the longest length.
+        length = length.checked_add(SHORTEST)?;
         let have = out.len() - begin;
         if offset > have || length > full - have {
             return None;

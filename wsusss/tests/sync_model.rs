@@ -131,6 +131,8 @@ struct World {
     state: String,
     stored: BTreeMap<UpdateId, u32>,
     late: Vec<UpdateKey>,
+    /// Answers come in chunks of this size; 0 for whole ones.
+    chunk: usize,
     /// When runs began, by the vendor's clock; a break where that went back or forth.
     starts: Vec<Option<DateTime<Utc>>>,
     wanted: BTreeMap<u8, BTreeSet<u32>>,
@@ -166,6 +168,7 @@ impl World {
             state,
             stored: BTreeMap::new(),
             late: Vec::new(),
+            chunk: 0,
             starts: Vec::new(),
             wanted: BTreeMap::new(),
         };
@@ -257,7 +260,14 @@ impl World {
         if matches!(step, Step::NoAnswer) {
             sync.handle_no_answer(self.now(), request.token, "timed out").unwrap();
         } else {
-            sync.handle_response(self.now(), request.token, &answer).unwrap();
+            if self.chunk == 0 {
+                sync.handle_response(self.now(), request.token, &answer).unwrap();
+            } else {
+                for chunk in answer.chunks(self.chunk) {
+                    sync.handle_response_chunk(self.now(), request.token, chunk).unwrap();
+                }
+                sync.handle_response_end(self.now(), request.token).unwrap();
+            }
             sync.handle_response(self.now(), request.token, &answer).unwrap_err();
         }
         if !matches!(step, Step::Crash) {
@@ -430,8 +440,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_everything_there_is_arrives_once(steps in prop::collection::vec(step(), 1..60)) {
+    fn whatever_happens_everything_there_is_arrives_once(
+        steps in prop::collection::vec(step(), 1..60),
+        chunk in prop_oneof![Just(0), 1usize..4000],
+    ) {
         let mut world = World::new();
+        world.chunk = chunk;
         for step in &steps {
             world.apply(step);
         }

@@ -1,6 +1,6 @@
 //! Questions that go from one update to others: what supersedes it, what is in it, what it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Ref};
 use super::{Catalog, Node};
@@ -43,8 +43,8 @@ impl Catalog {
     pub fn superseded_by(&self, id: UpdateId) -> impl Iterator<Item = UpdateId> + use<> {
         let place = self.places.get(&id).copied();
         let node = place.and_then(|place| self.node(place));
-        let places = node.map(|node| node.superseded_by.as_slice()).unwrap_or_default();
-        self.sorted(places.iter().copied()).into_iter()
+        let places = node.into_iter().flat_map(|node| &node.superseded_by);
+        self.sorted(places.copied()).into_iter()
     }
 
     /// Everything that supersedes an update, directly or through others, nearest first. Updates
@@ -60,7 +60,7 @@ impl Catalog {
     pub fn replacements(&self, id: UpdateId) -> Vec<UpdateId> {
         let mut found = self.superseded_by_chain(id);
         found.retain(|&other| {
-            let is_last = self.superseded_by(other).next().is_none();
+            let is_last = !self.is_superseded(other);
             is_last && self.entry(other).is_some_and(|entry| !entry.expired)
         });
         found
@@ -69,7 +69,8 @@ impl Catalog {
     /// Whether anything in the catalog supersedes it.
     #[must_use]
     pub fn is_superseded(&self, id: UpdateId) -> bool {
-        self.superseded_by(id).next().is_some()
+        let node = self.places.get(&id).and_then(|&place| self.node(place));
+        node.is_some_and(|node| !node.superseded_by.is_empty())
     }
 
     /// The bundles that an update is a part of, directly or through others, nearest first.
@@ -112,12 +113,19 @@ impl Catalog {
     /// Parts of bundles that are not in the catalog, with the revision that was named last: what a
     /// sync has to fetch next.
     pub fn missing_members(&self) -> impl Iterator<Item = (UpdateId, Option<u32>)> + '_ {
-        self.places.iter().filter_map(|(&id, &place)| {
-            let node = self.node(place).filter(|node| node.entry.is_none())?;
-            let &bundle = node.bundled_in.last()?;
-            let named = self.entry_at(bundle)?.bundled.iter().find(|(part, _)| *part == place)?;
-            Some((id, named.1))
-        })
+        let entries = self.nodes.iter().filter_map(|node| node.entry.as_deref());
+        let mut missing: BTreeMap<UpdateId, Option<u32>> = BTreeMap::new();
+        for entry in entries {
+            // Of one bundle the first one that names it counts, of bundles the last.
+            for &(part, revision) in entry.bundled.iter().rev() {
+                if self.entry_at(part).is_none()
+                    && let Some(id) = self.id(part)
+                {
+                    missing.insert(id, revision);
+                }
+            }
+        }
+        missing.into_iter()
     }
 
     /// The classification of an update: the first of its prerequisites that is one, by its own
@@ -147,13 +155,9 @@ impl Catalog {
                 Some(CategoryType::Product | CategoryType::ProductFamily)
             )
         });
-        let mut found = Vec::new();
-        for id in marked.chain(others).filter_map(|&place| self.id(place)) {
-            if !found.contains(&id) {
-                found.push(id);
-            }
-        }
-        found
+        let mut seen = BTreeSet::new();
+        let all = marked.chain(others).filter_map(|&place| self.id(place));
+        all.filter(|id| seen.insert(*id)).collect()
     }
 
     /// The licence terms of an update and of everything that is installed with it: what has to be
@@ -164,11 +168,11 @@ impl Catalog {
         let members = self.bundle_members(id);
         let complete = members.iter().all(|member| member.known);
         let parts = members.iter().filter_map(|member| self.entry(member.id));
-        let mut eulas: Vec<EulaId> = Vec::new();
+        let (mut eulas, mut seen) = (Vec::new(), BTreeSet::new());
         let mut without_id = false;
         for entry in std::iter::once(own).chain(parts) {
             match &entry.eula {
-                Some(eula) if !eulas.contains(eula) => eulas.push(eula.clone()),
+                Some(eula) if seen.insert(eula) => eulas.push(eula.clone()),
                 Some(_) => {}
                 None => without_id |= entry.eula_files,
             }
@@ -203,7 +207,7 @@ impl Catalog {
 
     /// Everything that is reached from an update, nearest first; of equally near ones, in the
     /// order of the identifiers. Circles end.
-    fn walk(&self, id: UpdateId, next: impl Fn(&Node) -> &Vec<Ref>) -> Vec<UpdateId> {
+    fn walk(&self, id: UpdateId, next: impl Fn(&Node) -> &BTreeSet<Ref>) -> Vec<UpdateId> {
         let Some(&start) = self.places.get(&id) else { return Vec::new() };
         let mut seen = BTreeSet::from([start]);
         let (mut level, mut found) = (vec![start], Vec::new());

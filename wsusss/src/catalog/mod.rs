@@ -23,7 +23,7 @@ mod entry;
 mod graph;
 mod state;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use entry::CatalogEntry;
 pub use graph::{Member, Terms};
@@ -51,10 +51,12 @@ pub enum Inserted {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Node {
     entry: Option<Box<Entry>>,
-    superseded_by: Vec<Ref>,
-    bundled_in: Vec<Ref>,
+    superseded_by: BTreeSet<Ref>,
+    bundled_in: BTreeSet<Ref>,
 }
 
+/// The most bytes of texts of one update by default: all of 38 languages have some hundred thousand.
+const MAX_TEXT: usize = 1 << 20;
 /// The most updates by default; the public catalog has some hundred thousand.
 const MAX: usize = 1_000_000;
 
@@ -63,13 +65,14 @@ const MAX: usize = 1_000_000;
 pub struct Catalog {
     /// The languages that titles are kept in, and further ones that stand in for them.
     wanted: Vec<String>,
-    languages: Vec<Box<str>>,
+    languages: Languages,
     descriptions: bool,
     max: usize,
+    max_text: usize,
     ids: Vec<UpdateId>,
     nodes: Vec<Node>,
     places: BTreeMap<UpdateId, Ref>,
-    kb: BTreeMap<Box<str>, Vec<Ref>>,
+    kb: BTreeMap<Box<str>, BTreeSet<Ref>>,
     length: usize,
 }
 
@@ -79,9 +82,10 @@ impl Catalog {
     pub fn new<L: Into<String>>(languages: impl IntoIterator<Item = L>) -> Self {
         Self {
             wanted: languages.into_iter().map(Into::into).collect(),
-            languages: Vec::new(),
+            languages: Languages::default(),
             descriptions: false,
             max: MAX,
+            max_text: MAX_TEXT,
             ids: Vec::new(),
             nodes: Vec::new(),
             places: BTreeMap::new(),
@@ -102,6 +106,14 @@ impl Catalog {
     #[must_use]
     pub fn with_max(mut self, max: usize) -> Self {
         self.max = max.min(Ref::MAX as usize);
+        self
+    }
+
+    /// This catalog with room for another number of bytes of texts in each update: titles,
+    /// descriptions, addresses, KB articles and the like (1 MiB by default).
+    #[must_use]
+    pub fn with_max_text(mut self, bytes: usize) -> Self {
+        self.max_text = bytes;
         self
     }
 
@@ -147,12 +159,12 @@ impl Catalog {
             .iter()
             .filter(|local| select.wants_language(&local.language, default))
             .collect();
+        self.check_texts(update, &texts)?;
         let (ids, nodes, places) = (&mut self.ids, &mut self.nodes, &mut self.places);
         let names = &mut self.languages;
         let mut place = |id| place_of(id, ids, nodes, places);
-        let entry = Entry::new(update, &texts, self.descriptions, &mut place, |name| {
-            language_of(name, names)
-        });
+        let entry =
+            Entry::new(update, &texts, self.descriptions, &mut place, |name| names.place_of(name));
         let place = place(id);
         self.put(place, Some(entry));
         Ok(before.map_or(Inserted::New, Inserted::Replaced))
@@ -183,9 +195,9 @@ impl Catalog {
             for kb in &entry.kb_articles {
                 let kb = kb_number(kb);
                 if there {
-                    set(self.kb.entry(kb.into()).or_default(), place, true);
+                    self.kb.entry(kb.into()).or_default().insert(place);
                 } else if let Some(places) = self.kb.get_mut(kb) {
-                    set(places, place, false);
+                    places.remove(&place);
                     if places.is_empty() {
                         self.kb.remove(kb);
                     }
@@ -202,11 +214,42 @@ impl Catalog {
         other: Ref,
         place: Ref,
         there: bool,
-        list: impl Fn(&mut Node) -> &mut Vec<Ref>,
+        list: impl Fn(&mut Node) -> &mut BTreeSet<Ref>,
     ) {
         if let Some(node) = self.nodes.get_mut(other as usize) {
-            set(list(node), place, there);
+            if there {
+                list(node).insert(place);
+            } else {
+                list(node).remove(&place);
+            }
         }
+    }
+
+    /// The texts that are kept of an update have room.
+    fn check_texts(&self, update: &Update<'_>, texts: &[&Localized<'_>]) -> Result<(), Error> {
+        let length = |text: Option<&str>| text.map_or(0, str::len);
+        let local = texts.iter().map(|local| {
+            let description = local.description.as_deref().filter(|_| self.descriptions);
+            local.language.len() + local.title.len() + length(description)
+        });
+        let default = update.default_language();
+        let alone = [
+            Some(default),
+            Some(update.update_type.as_str()),
+            update.creation_date(),
+            update.severity(),
+            update.eula_id(),
+            update.more_info_url(default),
+            update.support_url(default),
+        ];
+        let kbs = update.kb_articles.iter().map(|kb| kb.len());
+        let kept = local.chain(alone.map(length)).chain(kbs).fold(0, usize::saturating_add);
+        if kept > self.max_text {
+            let kind =
+                ErrorKind::Limit { what: "bytes of texts in one update", max: self.max_text };
+            return Err(kind.into());
+        }
+        Ok(())
     }
 
     /// All updates that this one names have room.
@@ -239,7 +282,7 @@ impl Catalog {
     }
 
     fn language(&self, place: u16) -> &str {
-        self.languages.get(usize::from(place)).map_or("", |name| name)
+        self.languages.name(place)
     }
 
     /// What is known about an update.
@@ -267,8 +310,8 @@ impl Catalog {
 
     /// Updates of a KB article, `KB5013943` or `5013943`, in the order of their identifiers.
     pub fn by_kb(&self, article: &str) -> impl Iterator<Item = UpdateId> + use<> {
-        let places = self.kb.get(kb_number(article)).map(Vec::as_slice).unwrap_or_default();
-        let mut ids: Vec<UpdateId> = places.iter().filter_map(|&place| self.id(place)).collect();
+        let places = self.kb.get(kb_number(article)).into_iter().flatten();
+        let mut ids: Vec<UpdateId> = places.filter_map(|&place| self.id(place)).collect();
         ids.sort_unstable();
         ids.into_iter()
     }
@@ -299,15 +342,6 @@ fn kb_number(article: &str) -> &str {
     prefix.and_then(|prefix| article.get(prefix.len()..)).unwrap_or(article).trim()
 }
 
-/// Puts a place into a sorted list, or takes it out.
-fn set(list: &mut Vec<Ref>, place: Ref, there: bool) {
-    match (list.binary_search(&place), there) {
-        (Err(at), true) => list.insert(at, place),
-        (Ok(at), false) => drop(list.remove(at)),
-        _ => {}
-    }
-}
-
 fn place_of(
     id: UpdateId,
     ids: &mut Vec<UpdateId>,
@@ -322,13 +356,29 @@ fn place_of(
     })
 }
 
-/// The place of a language; past 65,535 of them, the last.
-fn language_of(name: &str, names: &mut Vec<Box<str>>) -> u16 {
-    let place = names.iter().position(|known| **known == *name).unwrap_or_else(|| {
-        if names.len() < usize::from(u16::MAX) {
-            names.push(name.into());
+/// The languages of texts, each once.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Languages {
+    names: Vec<Box<str>>,
+    places: BTreeMap<Box<str>, u16>,
+}
+
+impl Languages {
+    /// The place of a language; past 65,535 of them, the last.
+    fn place_of(&mut self, name: &str) -> u16 {
+        if let Some(place) = self.places.get(name) {
+            return *place;
         }
-        names.len().saturating_sub(1)
-    });
-    u16::try_from(place).unwrap_or(u16::MAX)
+        let place = match u16::try_from(self.names.len()) {
+            Ok(place) if place < u16::MAX => place,
+            _ => return u16::MAX - 1,
+        };
+        self.names.push(name.into());
+        self.places.insert(name.into(), place);
+        place
+    }
+
+    fn name(&self, place: u16) -> &str {
+        self.names.get(usize::from(place)).map_or("", |name| name)
+    }
 }

@@ -1,7 +1,7 @@
 //! A catalog as a plain value, to be stored.
 
 use super::entry::{Entry, Text};
-use super::{Catalog, language_of, place_of};
+use super::{Catalog, MAX_TEXT, place_of};
 use crate::id::{UpdateId, UpdateKey};
 use crate::metadata::{CategoryType, EulaId, UpdateType};
 
@@ -35,7 +35,15 @@ pub struct CatalogState {
     languages: Vec<String>,
     descriptions: bool,
     max: usize,
+    #[cfg_attr(feature = "serde", serde(default = "max_text"))]
+    max_text: usize,
     updates: Vec<Stored>,
+}
+
+/// What states of before have.
+#[cfg(feature = "serde")]
+fn max_text() -> usize {
+    MAX_TEXT
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -111,6 +119,7 @@ impl Catalog {
             languages: self.wanted.clone(),
             descriptions: self.descriptions,
             max: self.max,
+            max_text: self.max_text,
             updates: self.iter().map(stored).collect(),
         }
     }
@@ -123,7 +132,8 @@ impl Catalog {
         if state.version != STATE_VERSION {
             return Err(ResumeError::Version { found: state.version });
         }
-        let mut catalog = Self::new(state.languages).with_max(state.max);
+        let mut catalog =
+            Self::new(state.languages).with_max(state.max).with_max_text(state.max_text);
         catalog.descriptions = state.descriptions;
         for stored in state.updates {
             let (ids, nodes, places) = (&mut catalog.ids, &mut catalog.nodes, &mut catalog.places);
@@ -135,7 +145,7 @@ impl Catalog {
                 category_type: stored.category_type,
                 created: stored.created,
                 severity: stored.severity,
-                default_language: language_of(&stored.default_language, names),
+                default_language: names.place_of(&stored.default_language),
                 expired: stored.expired,
                 deployable: stored.deployable,
                 eula: stored.eula,
@@ -146,7 +156,7 @@ impl Catalog {
                     .texts
                     .into_iter()
                     .map(|text| Text {
-                        language: language_of(&text.language, names),
+                        language: names.place_of(&text.language),
                         title: text.title,
                         description: text.description,
                     })

@@ -13,7 +13,8 @@ pub enum DiagnosticCode {
     UnknownElement,
     /// An element before another one that the WSDL has first.
     OutOfOrder,
-    /// A second element where the WSDL has one; the last one counts.
+    /// A second element where the WSDL has one; the first one counts, since a
+    /// stream could not take back what it gave.
     RepeatedElement,
     /// An element or attribute that the WSDL requires is not there.
     MissingElement,
@@ -50,7 +51,7 @@ impl Code for DiagnosticCode {
         match self {
             Self::UnknownElement => "an element that this message does not have was passed over",
             Self::OutOfOrder => "elements are not in the order of the WSDL",
-            Self::RepeatedElement => "an element is there twice; the last one counts",
+            Self::RepeatedElement => "an element is there twice; the first one counts",
             Self::MissingElement => "an element that the WSDL requires is not there",
             Self::SecondMessage => "a second message in the body was passed over",
             Self::MarkupDocument => "an update document is not escaped",

@@ -316,14 +316,18 @@ impl Fault {
 
     fn read_detail<'x>(&mut self, d: &mut Decoder<'x>, child: &Element<'x>) -> Result<(), Error> {
         match child.local() {
-            "ErrorCode" => self.code = Some(FaultCode::from_text(text(d)?.trim())),
-            "Message" => self.message = Some(text(d)?),
-            "ID" => self.id = Some(text(d)?),
-            "Method" => self.method = Some(text(d)?),
+            // The first one counts.
+            "ErrorCode" => {
+                let text = text(d)?;
+                self.code.get_or_insert_with(|| FaultCode::from_text(text.trim()));
+            }
+            "Message" => drop(self.message.get_or_insert(text(d)?)),
+            "ID" => drop(self.id.get_or_insert(text(d)?)),
+            "Method" => drop(self.method.get_or_insert(text(d)?)),
             _ => {
                 d.room(self.detail.len())?;
                 let raw = d.r.raw()?;
-                let own = markup::standalone(&d.r, raw.outer(), raw.outer(), &d.limits)?;
+                let own = markup::standalone(d, raw.outer(), raw.outer())?;
                 self.detail.push(own.into_owned());
             }
         }

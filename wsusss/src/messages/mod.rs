@@ -7,6 +7,7 @@
 //! message, [`inspect`] says with its place.
 
 mod authorization;
+mod blob;
 mod configuration;
 mod deployments;
 mod diagnostic;
@@ -27,11 +28,12 @@ mod wire;
 
 use std::borrow::Cow;
 
-use mdm_xml::{Diagnostic, Findings, NsId, Options, Reader, Source, Writer};
+use mdm_xml::{Diagnostic, Findings, Memory, NsId, Options, Reader, Source, Writer};
 
 pub use authorization::{
     AuthConfig, AuthPlugIn, AuthorizationCookie, AuthorizationRequest, Cookie, CookieRequest, Empty,
 };
+pub use blob::{Blob, DocumentText};
 pub use configuration::{ConfigData, ConfigRequest, Language, PingRequest, ServiceStatus};
 pub use deployments::{Deployment, DeploymentData, DeploymentRequest, TargetGroup};
 pub use diagnostic::DiagnosticCode;
@@ -47,7 +49,7 @@ pub use revisions::{
     RevisionRequest,
 };
 pub use updates::{
-    Blob, DecryptionData, DownloadRequest, FileDecryption, FileUrl, UpdateData, UpdateDataRequest,
+    DecryptionData, DownloadRequest, FileDecryption, FileUrl, UpdateData, UpdateDataRequest,
     UpdateDecryption, UpdateDocument,
 };
 pub use values::{Base64, Guid, Secret};
@@ -171,6 +173,41 @@ pub fn inspect<'a>(
     Ok((soap, message, found.map(|found| found.finish(text)).unwrap_or_default()))
 }
 
+/// Reads one item of the list of update documents by itself. `scope` has the declarations around
+/// it, outermost first; `limits` count from the item on.
+///
+/// # Errors
+/// Whatever is wrong with it; where, only a reader of the whole message can say.
+pub(crate) fn decode_update<'a>(
+    text: &'a str,
+    scope: &'a [(String, String)],
+    limits: &Limits,
+    memory: Memory,
+) -> Result<(Presence<UpdateDocument<'a>>, Memory), Error> {
+    let options = Options::new(NAMESPACES).with_limits(limits.xml);
+    let r = Reader::with_memory(text, &options, memory)?;
+    let mut d = Decoder { r, limits: *limits, found: None, added: 0 };
+    for (prefix, uri) in scope {
+        d.r.declare(prefix, uri)?;
+    }
+    let item = d.r.root()?;
+    let document = <Presence<UpdateDocument<'a>> as wire::Read<'a>>::read(&mut d, &item)?;
+    d.r.finish()?;
+    Ok((document, d.r.into_memory()))
+}
+
+/// The declarations in scope behind the start tags that `head` is made of, outermost first.
+pub(crate) fn scope_behind(head: &str, limits: &Limits) -> Option<Vec<(String, String)>> {
+    let mut r = Reader::new(head, &Options::new(NAMESPACES).with_limits(limits.xml)).ok()?;
+    while r.offset() < head.len() {
+        r.child().ok()??;
+    }
+    let mut scope: Vec<_> =
+        r.declarations().map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect();
+    scope.reverse();
+    Some(scope)
+}
+
 type Found = Option<Findings<DiagnosticCode>>;
 
 fn read<'a>(
@@ -179,7 +216,7 @@ fn read<'a>(
     found: Found,
 ) -> Result<(Soap, Message<'a>, Found), Error> {
     let options = Options::new(NAMESPACES).with_limits(limits.xml);
-    let mut d = Decoder { r: Reader::new(text, &options)?, limits: *limits, found };
+    let mut d = Decoder { r: Reader::new(text, &options)?, limits: *limits, found, added: 0 };
     let root = d.r.root()?;
     let soap = match root.ns() {
         SOAP12 if root.local() == "Envelope" => Soap::V12,
@@ -220,7 +257,7 @@ fn read_body<'a>(d: &mut Decoder<'a>, body: &mdm_xml::Element<'a>) -> Result<Mes
         return Ok(message);
     }
     let raw = d.r.raw()?;
-    let raw = markup::standalone(&d.r, raw.outer(), raw.outer(), &d.limits)?;
+    let raw = markup::standalone(d, raw.outer(), raw.outer())?;
     Ok(Message::Other { name: body.local().to_owned(), raw })
 }
 

@@ -170,8 +170,9 @@ fn read_result<'x, T: Read<'x> + super::records::Lacking>(
     let mut seen = Seen::default();
     while let Some(child) = d.r.child()? {
         if child.local() == name {
-            d.came(&mut seen, &child, 0, record);
-            result = T::read(d, &child)?;
+            if d.came(&mut seen, &child, 0, record)? {
+                result = T::read(d, &child)?;
+            }
         } else {
             d.unknown(&child)?;
         }

@@ -74,8 +74,9 @@ macro_rules! records {
                     let mut index = 0usize;
                     $(
                         if matches!(child.local(), $wire $(| $alias)*) {
-                            d.came(&mut seen, &child, index, &Self::RECORD);
-                            value.$field = $crate::messages::wire::Read::read(d, &child)?;
+                            if d.came(&mut seen, &child, index, &Self::RECORD)? {
+                                value.$field = $crate::messages::wire::Read::read(d, &child)?;
+                            }
                             continue;
                         }
                         index += 1;

@@ -87,11 +87,14 @@ impl<'x> Read<'x> for UpdateKey {
         while let Some(child) = d.r.child()? {
             match child.local() {
                 "UpdateID" => {
-                    d.came(&mut seen, &child, 0, &IDENTITY);
-                    id = Some(UpdateId::read(d, &child)?);
+                    if d.came(&mut seen, &child, 0, &IDENTITY)? {
+                        id = Some(UpdateId::read(d, &child)?);
+                    }
                 }
                 "RevisionNumber" => {
-                    d.came(&mut seen, &child, 1, &IDENTITY);
+                    if !d.came(&mut seen, &child, 1, &IDENTITY)? {
+                        continue;
+                    }
                     let number = i32::read(d, &child)?;
                     let number = u32::try_from(number).map_err(|_| {
                         let kind = bad_value("revision number", &number.to_string());

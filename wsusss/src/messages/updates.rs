@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use mdm_xml::{Content, Element};
 
 use super::authorization::Cookie;
+use super::blob::{Blob, DocumentText};
 use super::diagnostic::DiagnosticCode;
 use super::markup;
 use super::presence::{List, Presence};
@@ -15,6 +16,7 @@ use super::values::{Base64, Secret};
 use super::wire::{self, Body, Decoder, Own, Read, Seen, Shaped, Write};
 use crate::error::{Error, ErrorKind};
 use crate::id::UpdateKey;
+use crate::metadata::{Part, Scratch, Select, Update};
 
 records! {
     /// Asks for update documents (GetUpdateData), or for the keys of their files
@@ -123,12 +125,14 @@ impl<'x> Read<'x> for UpdateData<'x> {
         while let Some(child) = d.r.child()? {
             match child.local() {
                 "updates" => {
-                    d.came(&mut seen, &child, 0, &DATA);
-                    data.updates = List::read(d, &child)?;
+                    if d.came(&mut seen, &child, 0, &DATA)? {
+                        data.updates = List::read(d, &child)?;
+                    }
                 }
                 "fileUrls" => {
-                    d.came(&mut seen, &child, 1, &DATA);
-                    data.file_urls = List::read(d, &child)?;
+                    if d.came(&mut seen, &child, 1, &DATA)? {
+                        data.file_urls = List::read(d, &child)?;
+                    }
                 }
                 _ => d.unknown(&child)?,
             }
@@ -168,7 +172,7 @@ pub struct UpdateDocument<'a> {
     pub key: Presence<UpdateKey>,
     /// The document as text. Servers escape it, the specification's sample does not; here it is
     /// the same either way.
-    pub text: Presence<Cow<'a, str>>,
+    pub text: Presence<DocumentText<'a>>,
     /// Digests of its files.
     pub file_digests: List<Base64>,
     /// The document as a cabinet in base64. *Observed*: for more than 5,120 bytes of UTF-16.
@@ -209,7 +213,8 @@ impl<'a> UpdateDocument<'a> {
     /// A document as text.
     #[must_use]
     pub fn text(key: UpdateKey, text: impl Into<Cow<'a, str>>) -> Self {
-        Self { key: key.into(), text: Presence::Value(text.into()), ..Self::default() }
+        let text = Presence::Value(DocumentText::from(text.into()));
+        Self { key: key.into(), text, ..Self::default() }
     }
 
     /// A compressed document: a cabinet, in base64.
@@ -224,16 +229,63 @@ impl<'a> UpdateDocument<'a> {
         self.own()
     }
 
-    /// The document, in whichever of its two forms it came.
+    /// The document, in whichever of its two forms it came, with its references resolved if it
+    /// came escaped.
     #[must_use]
     pub fn blob(&self) -> Blob<'_> {
-        let there = |text: &&str| !text.trim().is_empty();
-        if let Some(text) = self.text.as_str().filter(there) {
-            Blob::Text(Cow::Borrowed(text))
-        } else if let Some(text) = self.compressed.as_str().filter(there) {
-            Blob::Compressed(Cow::Borrowed(text))
-        } else {
-            Blob::None
+        match self.form() {
+            Some(Form::Text(text)) => Blob::Text(text.to_text()),
+            Some(Form::Compressed(text)) => Blob::Compressed(Cow::Borrowed(text)),
+            None => Blob::None,
+        }
+    }
+
+    fn form(&self) -> Option<Form<'_>> {
+        if let Some(text) = self.text.value().filter(|text| !text.is_blank()) {
+            return Some(Form::Text(text));
+        }
+        let compressed = self.compressed.as_str().filter(|text| !text.trim().is_empty());
+        compressed.map(Form::Compressed)
+    }
+
+    /// The document's metadata, as far as it is wanted. An escaped document is resolved in
+    /// `scratch`, and no further than it is read: ask for [`Select::stop_early`], and applicability
+    /// rules behind the last part that is wanted cost nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Missing`] where there is no document, or none that can be read without the
+    /// feature `cab`; else those of [`Update::read`] and [`cab::read_update`](crate::cab::read_update).
+    pub fn update<'s>(
+        &'s self,
+        select: Select<'_>,
+        limits: &crate::Limits,
+        scratch: &'s mut Scratch,
+    ) -> Result<Update<'s>, Error> {
+        let mut update = Update::empty();
+        self.visit(select, limits, scratch, |part| update.take(part))?;
+        Ok(update)
+    }
+
+    /// As [`update`](Self::update), part by part: see [`metadata::visit`](crate::metadata::visit).
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn visit<'s>(
+        &'s self,
+        select: Select<'_>,
+        limits: &crate::Limits,
+        scratch: &'s mut Scratch,
+        each: impl FnMut(Part<'s>),
+    ) -> Result<(), Error> {
+        match self.form() {
+            Some(Form::Text(text)) => text.visit(select, limits, scratch, each),
+            #[cfg(feature = "cab")]
+            Some(Form::Compressed(text)) => {
+                scratch.bytes.clear();
+                super::values::decode_base64_into(text, &mut scratch.bytes)?;
+                crate::metadata::visit_cabinet(select, limits, scratch, each)
+            }
+            _ => Err(ErrorKind::Missing("XmlUpdateBlob").into()),
         }
     }
 
@@ -241,16 +293,16 @@ impl<'a> UpdateDocument<'a> {
         &mut self,
         d: &mut Decoder<'a>,
         element: &Element<'a>,
-    ) -> Result<Presence<Cow<'a, str>>, Error> {
+    ) -> Result<Presence<DocumentText<'a>>, Error> {
         if d.is_nil(element) {
             d.r.skip()?;
             return Ok(Presence::Nil);
         }
         Ok(Presence::Value(match d.r.content()? {
-            Content::Text(text) => text.value(),
+            Content::Text(text) => DocumentText::of(&text),
             Content::Markup(raw) => {
                 d.note(DiagnosticCode::MarkupDocument, element, String::new);
-                markup::standalone(&d.r, raw.outer(), raw.inner(), &d.limits)?
+                markup::standalone(d, raw.outer(), raw.inner())?.into()
             }
         }))
     }
@@ -263,19 +315,24 @@ impl<'x> Read<'x> for UpdateDocument<'x> {
         while let Some(child) = d.r.child()? {
             match child.local() {
                 "Id" => {
-                    d.came(&mut seen, &child, 0, &DOCUMENT);
-                    document.key = Presence::read(d, &child)?;
+                    if d.came(&mut seen, &child, 0, &DOCUMENT)? {
+                        document.key = Presence::read(d, &child)?;
+                    }
                 }
                 "XmlUpdateBlob" => {
-                    d.came(&mut seen, &child, 1, &DOCUMENT);
-                    document.text = document.read_text(d, &child)?;
+                    if d.came(&mut seen, &child, 1, &DOCUMENT)? {
+                        document.text = document.read_text(d, &child)?;
+                    }
                 }
                 "FileDigestList" => {
-                    d.came(&mut seen, &child, 2, &DOCUMENT);
-                    document.file_digests = List::read(d, &child)?;
+                    if d.came(&mut seen, &child, 2, &DOCUMENT)? {
+                        document.file_digests = List::read(d, &child)?;
+                    }
                 }
                 "XmlUpdateBlobCompressed" => {
-                    d.came(&mut seen, &child, 3, &DOCUMENT);
+                    if !d.came(&mut seen, &child, 3, &DOCUMENT)? {
+                        continue;
+                    }
                     document.compressed = if d.is_nil(&child) {
                         d.r.skip()?;
                         Presence::Nil
@@ -295,17 +352,22 @@ impl Write for UpdateDocument<'_> {
     fn write(&self, w: &mut wire::W<'_>, name: &str) {
         w.element(name).body(|w| {
             self.key.write(w, "Id");
-            write_large(w, "XmlUpdateBlob", &self.text);
+            write_large(w, "XmlUpdateBlob", &self.text, DocumentText::to_text);
             self.file_digests.write(w, "FileDigestList");
-            write_large(w, "XmlUpdateBlobCompressed", &self.compressed);
+            write_large(w, "XmlUpdateBlobCompressed", &self.compressed, |text| Cow::Borrowed(text));
         });
     }
 }
 
 /// Text of some size is escaped in one go.
-fn write_large(w: &mut wire::W<'_>, name: &str, text: &Presence<Cow<'_, str>>) {
+fn write_large<T>(
+    w: &mut wire::W<'_>,
+    name: &str,
+    text: &Presence<T>,
+    shown: impl for<'t> Fn(&'t T) -> Cow<'t, str>,
+) {
     match text {
-        Presence::Value(text) => w.element(name).text(text),
+        Presence::Value(text) => w.element(name).text(&shown(text)),
         Presence::Nil => Presence::<bool>::Nil.write(w, name),
         Presence::Absent => {}
     }
@@ -318,78 +380,15 @@ impl Own for UpdateDocument<'_> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         UpdateDocument {
             key: self.key,
-            text: self.text.map(own),
+            text: self.text.map(DocumentText::into_owned),
             file_digests: self.file_digests,
             compressed: self.compressed.map(own),
         }
     }
 }
 
-/// An update document as it travels.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Blob<'a> {
-    /// As text.
-    Text(Cow<'a, str>),
-    /// As a cabinet in base64; see [`cab`](crate::cab).
-    Compressed(Cow<'a, str>),
-    /// Not there.
-    None,
-}
-
-impl<'a> Blob<'a> {
-    /// The document's text.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Missing`] where there is none, [`ErrorKind::Value`] for what is no base64, and
-    /// those of [`cab::document`](crate::cab::document).
-    #[cfg(feature = "cab")]
-    pub fn document(&self, limits: &crate::Limits) -> Result<Cow<'_, str>, Error> {
-        match self {
-            Self::Text(text) => Ok(Cow::Borrowed(text)),
-            Self::Compressed(text) => {
-                let cab = super::values::decode_base64(text)?;
-                crate::cab::document(&cab, limits).map(Cow::Owned)
-            }
-            Self::None => Err(ErrorKind::Missing("XmlUpdateBlob").into()),
-        }
-    }
-
-    /// The document, as far as it is wanted. What is not is never held, not even while it is
-    /// decompressed.
-    ///
-    /// # Errors
-    /// As [`document`](Self::document) and [`Update::read`](crate::Update::read).
-    #[cfg(feature = "cab")]
-    pub fn update(
-        &self,
-        select: crate::metadata::Select<'_>,
-        limits: &crate::Limits,
-    ) -> Result<crate::Update<'_>, Error> {
-        match self {
-            Self::Text(text) => crate::Update::read(text, select, limits),
-            Self::Compressed(text) => {
-                crate::cab::read_update(&super::values::decode_base64(text)?, select, limits)
-            }
-            Self::None => Err(ErrorKind::Missing("XmlUpdateBlob").into()),
-        }
-    }
-
-    /// The document's text, decompressed if need be; borrowed if not.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Missing`] where there is none, or none that can be read without the feature
-    /// `cab`; else those of `document`.
-    pub fn into_document(self, limits: &crate::Limits) -> Result<Cow<'a, str>, Error> {
-        match self {
-            Self::Text(text) => Ok(text),
-            #[cfg(feature = "cab")]
-            blob => blob.document(limits).map(|text| Cow::Owned(text.into_owned())),
-            #[cfg(not(feature = "cab"))]
-            _ => {
-                let _ = limits;
-                Err(ErrorKind::Missing("XmlUpdateBlob").into())
-            }
-        }
-    }
+/// Which of its two forms a document came in.
+enum Form<'d> {
+    Text(&'d DocumentText<'d>),
+    Compressed(&'d str),
 }

@@ -65,8 +65,23 @@ impl fmt::Display for Base64 {
 }
 
 pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, Error> {
-    let tight: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    STANDARD.decode(tight).map_err(|_| bad_value("base64", text).into())
+    let mut bytes = Vec::new();
+    decode_base64_into(text, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// As [`decode_base64`], behind what `bytes` holds.
+pub(super) fn decode_base64_into(text: &str, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0C);
+    let decoded = if memchr::memchr3(b' ', b'\n', b'\r', text.as_bytes()).is_none()
+        && memchr::memchr2(b'\t', 0x0C, text.as_bytes()).is_none()
+    {
+        STANDARD.decode_vec(text, bytes)
+    } else {
+        let tight: Vec<u8> = text.bytes().filter(|byte| !is_blank(byte)).collect();
+        STANDARD.decode_vec(tight, bytes)
+    };
+    decoded.map_err(|_| bad_value("base64", text).into())
 }
 
 /// A cookie's or key's data as it travels. It does not appear in `Debug` output.

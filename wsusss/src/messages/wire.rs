@@ -63,9 +63,11 @@ pub(super) struct Decoder<'x> {
     pub(super) r: Reader<'x>,
     pub(super) limits: Limits,
     pub(super) found: Option<Findings<DiagnosticCode>>,
+    /// Bytes of declarations that parts of the message needed to stand alone.
+    pub(super) added: usize,
 }
 
-/// Which elements of a record came, for findings.
+/// Which elements of a record came: the first of each counts.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Seen {
     bits: u64,
@@ -95,21 +97,23 @@ impl<'x> Decoder<'x> {
         Ok(self.r.skip()?)
     }
 
-    /// Notes what is odd about a record's element, before it is read.
+    /// Whether a record's element is the first of its name, which counts. What is odd about it is
+    /// noted. Another one is passed over: it has to be the same for all who read the message,
+    /// whole or while it arrives.
     pub(super) fn came(
         &mut self,
         seen: &mut Seen,
         child: &Element<'x>,
         index: usize,
         record: &Record,
-    ) {
-        if self.found.is_none() {
-            return;
-        }
+    ) -> Result<bool, Error> {
         let bit = 1u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
         if seen.bits & bit != 0 {
             self.note(DiagnosticCode::RepeatedElement, child, || child.name().to_owned());
-        } else if index < seen.last {
+            self.r.skip()?;
+            return Ok(false);
+        }
+        if index < seen.last {
             let before = record.elements.get(seen.last).map_or("", |field| field.name);
             self.note(DiagnosticCode::OutOfOrder, child, || {
                 format!("{} after {before}", child.local())
@@ -117,6 +121,7 @@ impl<'x> Decoder<'x> {
         }
         seen.bits |= bit;
         seen.last = index.max(seen.last);
+        Ok(true)
     }
 
     /// Notes what did not come, at the end of a record.

@@ -5,6 +5,7 @@
 //! and pays for those.
 
 mod classification;
+mod collect;
 mod eula;
 mod handler;
 mod model;
@@ -14,6 +15,7 @@ mod read;
 mod read_handler;
 mod select;
 mod skim;
+mod visit;
 mod words;
 
 use std::borrow::Cow;
@@ -31,6 +33,10 @@ pub use oddity::Oddity;
 pub use read::{read, read_noting};
 pub use select::Select;
 pub use skim::Skimmer;
+#[cfg(feature = "cab")]
+pub(crate) use visit::visit_cabinet;
+pub(crate) use visit::visit_escaped;
+pub use visit::{Part, Relation, Scratch, visit};
 pub use words::{CategoryType, Impact, PublicationState, RebootBehavior, Severity, UpdateType};
 
 use crate::error::{Error, Limits};

@@ -11,7 +11,7 @@ pub enum Oddity {
     NotNumber,
     /// An attribute that should be true or false is neither, and is taken as absent.
     NotBoolean,
-    /// A part that should be there once is there again; the last one counts for identity and
+    /// A part that should be there once is there again; the first one counts for identity and
     /// Properties, lists are joined.
     Repeated,
     /// The identity has no revision number, and 0 is taken.

@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
-use mdm_xml::{Attribute, Diagnostic, Element, Findings, NsId, Options, Reader, Tolerance};
+use mdm_xml::{Attribute, Diagnostic, Element, Findings, Memory, NsId, Options, Reader, Tolerance};
 
+use super::visit::{Ended, Part, Relation};
 use super::words::{Impact, RebootBehavior};
 use super::{
-    Behavior, Clause, Driver, EulaFile, Extension, FeatureScore, File, Localized, Oddity,
-    Readiness, Rules, Select, Update, UpdateType,
+    Behavior, Driver, EulaFile, Extension, FeatureScore, File, Localized, Oddity, Readiness, Rules,
+    Select, Update,
 };
 use crate::error::{Error, ErrorKind, Limits, bad_value};
-use crate::id::{UpdateId, UpdateKey};
+use crate::id::{MAX_REVISION, UpdateId, UpdateKey};
 
 const NAMESPACES: &[&str] = &["http://www.w3.org/2001/XMLSchema-instance"];
 pub(super) const XSI: NsId = NsId::known(1);
@@ -31,8 +32,10 @@ const EXTENSIONS: u8 = 128;
 /// # Errors
 /// As [`Update::read`].
 pub fn read<'a>(text: &'a str, select: Select<'_>, limits: &Limits) -> Result<Update<'a>, Error> {
-    let mut document = Document::new(text, select, limits, 0)?;
-    document.update()
+    let mut update = Update::empty();
+    let mut document = Document::new(text, select, limits, 0, Memory::default())?;
+    document.visit(&mut |part| update.take(part))?;
+    Ok(update)
 }
 
 /// As [`read`], and says what was odd about the document: up to a hundred findings.
@@ -54,8 +57,9 @@ pub fn read_noting<'a>(
     select: Select<'_>,
     limits: &Limits,
 ) -> Result<(Update<'a>, Vec<Diagnostic<Oddity>>), Error> {
-    let mut document = Document::new(text, select, limits, 100)?;
-    let update = document.update()?;
+    let mut update = Update::empty();
+    let mut document = Document::new(text, select, limits, 100, Memory::default())?;
+    document.visit(&mut |part| update.take(part))?;
     let source = document.r.source();
     Ok((update, document.found.finish(source)))
 }
@@ -68,69 +72,44 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-fn empty<'x>() -> Update<'x> {
-    Update {
-        key: UpdateKey::new(UpdateId::from_u128(0), 0),
-        update_type: UpdateType::default(),
-        properties: Vec::new(),
-        kb_articles: Vec::new(),
-        bulletins: Vec::new(),
-        cves: Vec::new(),
-        support_url: None,
-        more_info_url: None,
-        languages: Vec::new(),
-        installation: None,
-        uninstallation: None,
-        readiness: None,
-        secured_fragments: Vec::new(),
-        localized: Vec::new(),
-        eula_files: Vec::new(),
-        prerequisites: Vec::new(),
-        bundled: Vec::new(),
-        superseded: Vec::new(),
-        files: Vec::new(),
-        drivers: Vec::new(),
-        applicability_rules: None,
-        handler_data: None,
-        namespaces: Vec::new(),
-        extensions: Vec::new(),
-    }
-}
-
 pub(super) struct Document<'x, 'l> {
     pub(super) r: Reader<'x>,
     select: Select<'l>,
     max: usize,
     items: usize,
     found: Findings<Oddity>,
+    /// DefaultPropertiesLanguage of the Properties that were read last.
+    default_language: Option<Cow<'x, str>>,
 }
 
 impl<'x, 'l> Document<'x, 'l> {
-    fn new(
+    pub(super) fn new(
         text: &'x str,
         select: Select<'l>,
         limits: &Limits,
         findings: usize,
+        memory: Memory,
     ) -> Result<Self, Error> {
         // Blobs have no declaration and, where a fragment was cut out of one, not every prefix.
         let options = Options::new(NAMESPACES)
             .with_limits(limits.xml)
             .with_undeclared_prefixes(Tolerance::Keep);
-        let r = Reader::new(text, &options)?;
-        Ok(Self { r, select, max: limits.items, items: 0, found: Findings::new(findings) })
+        let r = Reader::with_memory(text, &options, memory)?;
+        let found = Findings::new(findings);
+        Ok(Self { r, select, max: limits.items, items: 0, found, default_language: None })
     }
 
-    fn update(&mut self) -> Result<Update<'x>, Error> {
+    /// The parts that are wanted, in the document's order.
+    pub(super) fn visit(&mut self, each: &mut impl FnMut(Part<'x>)) -> Result<Ended, Error> {
         let root = self.r.root()?;
         if root.local() != "Update" {
             let kind = ErrorKind::NotUpdate(root.name().chars().take(64).collect());
             return Err(self.fail(kind, root.offset()));
         }
-        let mut update = empty();
         let raw = [Select::RULES, Select::HANDLER, Select::EXTENSIONS];
         if raw.into_iter().any(|part| self.select.has(part)) {
             for (prefix, uri) in self.r.declarations() {
-                update.namespaces.push((Cow::Borrowed(prefix), Cow::Owned(uri.to_owned())));
+                each(Part::Namespace { prefix, uri: uri.into() });
             }
         }
         let mut wanted = IDENTITY | PROPERTIES;
@@ -161,6 +140,11 @@ impl<'x, 'l> Document<'x, 'l> {
             };
             if part != EXTENSIONS && seen & part != 0 {
                 self.note(Oddity::Repeated, &child, child.name());
+                // Whoever stops early has read the first one, and so does everybody else.
+                if matches!(part, IDENTITY | PROPERTIES | RULES | HANDLER) {
+                    self.r.skip()?;
+                    continue;
+                }
             }
             seen |= part;
             match part {
@@ -169,37 +153,38 @@ impl<'x, 'l> Document<'x, 'l> {
                     if revision.is_none() {
                         self.note(Oddity::NoRevision, &child, "");
                     }
-                    update.key = UpdateKey::new(id, revision.unwrap_or_default());
+                    each(Part::Identity(UpdateKey::new(id, revision.unwrap_or_default())));
                 }
-                PROPERTIES => self.properties(&child, &mut update)?,
-                LOCALIZED if wanted & part != 0 => self.localized(&mut update)?,
-                RELATIONSHIPS if wanted & part != 0 => self.relationships(&mut update)?,
+                PROPERTIES => self.properties(&child, each)?,
+                LOCALIZED if wanted & part != 0 => self.localized(each)?,
+                RELATIONSHIPS if wanted & part != 0 => self.relationships(each)?,
                 FILES if wanted & part != 0 => {
                     while let Some(child) = self.r.child()? {
                         if child.local() == "File" {
-                            let file = self.file(&child)?;
-                            update.files.push(file);
+                            each(Part::File(self.file(&child)?));
                         } else {
-                            self.extension("Files", &mut update)?;
+                            self.extension("Files", each)?;
                         }
                     }
                 }
-                RULES if wanted & part != 0 => self.rules(&child, &mut update)?,
-                HANDLER if wanted & part != 0 => {
-                    update.handler_data = Some(self.handler_data(&child)?);
-                }
-                EXTENSIONS => self.extension("Update", &mut update)?,
+                RULES if wanted & part != 0 => self.rules(&child, each)?,
+                HANDLER if wanted & part != 0 => each(Part::Handler(self.handler_data(&child)?)),
+                EXTENSIONS => self.extension("Update", each)?,
                 _ => self.r.skip()?,
             }
             if self.select.stops_early() && wanted & !seen == 0 {
-                return Ok(update);
+                return Ok(Ended::Early);
             }
         }
         self.r.finish()?;
         if seen & IDENTITY == 0 {
             return Err(self.fail(ErrorKind::Missing("UpdateIdentity"), root.offset()));
         }
-        Ok(update)
+        Ok(Ended::AtEnd)
+    }
+
+    pub(super) fn into_memory(self) -> Memory {
+        self.r.into_memory()
     }
 
     pub(super) fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
@@ -223,6 +208,19 @@ impl<'x, 'l> Document<'x, 'l> {
 
     pub(super) fn text(&mut self) -> Result<Cow<'x, str>, Error> {
         Ok(self.r.text()?.value())
+    }
+
+    /// The text of the open element, unless there was one before.
+    fn first(&mut self, place: &mut Option<Cow<'x, str>>) -> Result<(), Error> {
+        let text = self.text()?;
+        place.get_or_insert(text);
+        Ok(())
+    }
+
+    /// The text of the open element, one of any number.
+    fn one_of_many(&mut self) -> Result<Cow<'x, str>, Error> {
+        self.count()?;
+        self.text()
     }
 
     /// The text of the open element, one more in a list.
@@ -259,13 +257,17 @@ impl<'x, 'l> Document<'x, 'l> {
     }
 
     /// An element that nobody knows, which is then closed.
-    fn extension(&mut self, parent: &'static str, update: &mut Update<'x>) -> Result<(), Error> {
+    fn extension(
+        &mut self,
+        parent: &'static str,
+        each: &mut impl FnMut(Part<'x>),
+    ) -> Result<(), Error> {
         if !self.select.has(Select::EXTENSIONS) {
             return Ok(self.r.skip()?);
         }
         self.count()?;
         let raw = Cow::Borrowed(self.r.raw()?.outer());
-        update.extensions.push(Extension { parent: Cow::Borrowed(parent), raw });
+        each(Part::Extension(Extension { parent: Cow::Borrowed(parent), raw }));
         Ok(())
     }
 
@@ -284,42 +286,45 @@ impl<'x, 'l> Document<'x, 'l> {
         };
         let id = id.parse().map_err(|_| self.fail(bad_value("GUID", &id), element.offset()))?;
         // Without its number a revision is another one, so this is an error.
-        let revision =
-            match revision {
-                None => None,
-                Some(text) => Some(text.trim().parse().map_err(|_| {
-                    self.fail(bad_value("revision number", &text), element.offset())
-                })?),
-            };
+        let revision = match revision {
+            None => None,
+            Some(text) => {
+                let number = text.trim().parse().ok().filter(|number| *number <= MAX_REVISION);
+                let bad = || self.fail(bad_value("revision number", &text), element.offset());
+                Some(number.ok_or_else(bad)?)
+            }
+        };
         self.r.skip()?;
         Ok((id, revision))
     }
 
-    fn properties(&mut self, element: &Element<'x>, update: &mut Update<'x>) -> Result<(), Error> {
-        update.properties = self
-            .r
-            .attributes(element)
-            .map(|attribute| (Cow::Borrowed(attribute.name()), attribute.value()))
-            .collect();
-        if let Some(text) = self.r.attribute(element, NsId::NONE, "UpdateType") {
-            update.update_type = UpdateType::from_text(text);
+    fn properties(
+        &mut self,
+        element: &Element<'x>,
+        each: &mut impl FnMut(Part<'x>),
+    ) -> Result<(), Error> {
+        each(Part::Properties);
+        self.default_language = None;
+        for attribute in self.r.attributes(element) {
+            let (name, value) = (attribute.name(), attribute.value());
+            if name == "DefaultPropertiesLanguage" && self.default_language.is_none() {
+                self.default_language = Some(value.clone());
+            }
+            each(Part::Property { name, value });
         }
         if !self.select.has(Select::PROPERTIES) {
             return Ok(self.r.skip()?);
         }
         while let Some(child) = self.r.child()? {
             match child.local() {
-                "KBArticleID" => self.one_more(&mut update.kb_articles)?,
-                "SecurityBulletinID" => self.one_more(&mut update.bulletins)?,
-                "CveID" => self.one_more(&mut update.cves)?,
-                "Language" => self.one_more(&mut update.languages)?,
-                "SupportUrl" => update.support_url = Some(self.text()?),
-                "MoreInfoUrl" => {
-                    let text = self.text()?;
-                    update.more_info_url.get_or_insert(text);
-                }
-                "InstallationBehavior" => update.installation = Some(self.behavior(&child)?),
-                "UninstallationBehavior" => update.uninstallation = Some(self.behavior(&child)?),
+                "KBArticleID" => each(Part::KbArticle(self.one_of_many()?)),
+                "SecurityBulletinID" => each(Part::Bulletin(self.one_of_many()?)),
+                "CveID" => each(Part::Cve(self.one_of_many()?)),
+                "Language" => each(Part::Language(self.one_of_many()?)),
+                "SupportUrl" => each(Part::SupportUrl(self.text()?)),
+                "MoreInfoUrl" => each(Part::MoreInfoUrl(self.text()?)),
+                "InstallationBehavior" => each(Part::Installation(self.behavior(&child)?)),
+                "UninstallationBehavior" => each(Part::Uninstallation(self.behavior(&child)?)),
                 "Readiness" => {
                     let mut readiness = Readiness::default();
                     for attribute in self.plain(&child) {
@@ -330,16 +335,16 @@ impl<'x, 'l> Document<'x, 'l> {
                         }
                     }
                     self.r.skip()?;
-                    update.readiness = Some(readiness);
+                    each(Part::Readiness(readiness));
                 }
                 "SecuredFragment" => {
                     while let Some(fragment) = self.r.child()? {
                         self.count()?;
-                        update.secured_fragments.push(Cow::Borrowed(fragment.local()));
+                        each(Part::SecuredFragment(fragment.local()));
                         self.r.skip()?;
                     }
                 }
-                _ => self.extension("Properties", update)?,
+                _ => self.extension("Properties", each)?,
             }
         }
         Ok(())
@@ -364,10 +369,10 @@ impl<'x, 'l> Document<'x, 'l> {
         Ok(behavior)
     }
 
-    fn localized(&mut self, update: &mut Update<'x>) -> Result<(), Error> {
+    fn localized(&mut self, each: &mut impl FnMut(Part<'x>)) -> Result<(), Error> {
         while let Some(child) = self.r.child()? {
             match child.local() {
-                "LocalizedProperties" => self.localized_properties(&child, update)?,
+                "LocalizedProperties" => self.localized_properties(&child, each)?,
                 "EulaFile" => {
                     let file = self.file(&child)?;
                     let mut eula = EulaFile { file, ..EulaFile::default() };
@@ -379,9 +384,9 @@ impl<'x, 'l> Document<'x, 'l> {
                             _ => eula.file.other.push((name, value)),
                         }
                     }
-                    update.eula_files.push(eula);
+                    each(Part::EulaFile(eula));
                 }
-                _ => self.extension("LocalizedPropertiesCollection", update)?,
+                _ => self.extension("LocalizedPropertiesCollection", each)?,
             }
         }
         Ok(())
@@ -390,89 +395,95 @@ impl<'x, 'l> Document<'x, 'l> {
     fn localized_properties(
         &mut self,
         element: &Element<'x>,
-        update: &mut Update<'x>,
+        each: &mut impl FnMut(Part<'x>),
     ) -> Result<(), Error> {
         let mut local = Localized::default();
-        let mut has_language = false;
+        let (mut has_language, mut has_title) = (false, false);
         while let Some(part) = self.r.child()? {
             match part.local() {
                 "Language" => {
                     local.language = self.text()?;
                     has_language = true;
-                    if !self.select.wants_language(&local.language, update.default_language()) {
+                    let default = self.default_language.as_deref().unwrap_or("en");
+                    if !self.select.wants_language(&local.language, default) {
                         // The language comes first in every document that was seen.
                         return Ok(self.r.skip()?);
                     }
                 }
-                "Title" => local.title = self.text()?,
-                "Description" => local.description = Some(self.text()?),
-                "UninstallNotes" => local.uninstall_notes = Some(self.text()?),
-                "MoreInfoUrl" => local.more_info_url = Some(self.text()?),
-                "SupportUrl" => local.support_url = Some(self.text()?),
-                _ => self.extension("LocalizedProperties", update)?,
+                "Title" => {
+                    let text = self.text()?;
+                    if !std::mem::replace(&mut has_title, true) {
+                        local.title = text;
+                    }
+                }
+                "Description" => self.first(&mut local.description)?,
+                "UninstallNotes" => self.first(&mut local.uninstall_notes)?,
+                "MoreInfoUrl" => self.first(&mut local.more_info_url)?,
+                "SupportUrl" => self.first(&mut local.support_url)?,
+                _ => self.extension("LocalizedProperties", each)?,
             }
         }
         if !has_language {
             self.note(Oddity::NoLanguage, element, "");
         }
         self.count()?;
-        update.localized.push(local);
+        each(Part::Localized(local));
         Ok(())
     }
 
-    fn relationships(&mut self, update: &mut Update<'x>) -> Result<(), Error> {
+    fn relationships(&mut self, each: &mut impl FnMut(Part<'x>)) -> Result<(), Error> {
         while let Some(child) = self.r.child()? {
             match child.local() {
-                "Prerequisites" => self.clauses("Prerequisites", update)?,
-                "BundledUpdates" => self.clauses("BundledUpdates", update)?,
+                "Prerequisites" => self.clauses(Relation::Prerequisites, each)?,
+                "BundledUpdates" => self.clauses(Relation::Bundled, each)?,
                 "SupersededUpdates" => {
                     while let Some(child) = self.r.child()? {
                         if child.local() != "UpdateIdentity" {
-                            self.extension("SupersededUpdates", update)?;
+                            self.extension("SupersededUpdates", each)?;
                             continue;
                         }
                         self.count()?;
                         let (id, _) = self.identity(&child)?;
-                        update.superseded.push(id);
+                        each(Part::Superseded(id));
                     }
                 }
-                _ => self.extension("Relationships", update)?,
+                _ => self.extension("Relationships", each)?,
             }
         }
         Ok(())
     }
 
-    fn clauses(&mut self, list: &'static str, update: &mut Update<'x>) -> Result<(), Error> {
+    fn clauses(
+        &mut self,
+        relation: Relation,
+        each: &mut impl FnMut(Part<'x>),
+    ) -> Result<(), Error> {
         while let Some(child) = self.r.child()? {
-            let mut clause = Clause::default();
             match child.local() {
                 "UpdateIdentity" => {
                     self.count()?;
-                    clause.any.push(self.identity(&child)?);
+                    let (id, revision) = self.identity(&child)?;
+                    each(Part::Clause { relation, is_category: false });
+                    each(Part::Member { relation, id, revision });
                 }
                 "AtLeastOne" => {
                     self.count()?;
+                    let mut is_category = false;
                     if let Some(text) = self.r.attribute(&child, NsId::NONE, "IsCategory") {
-                        clause.is_category = self.boolean(&child, &text).unwrap_or_default();
+                        is_category = self.boolean(&child, &text).unwrap_or_default();
                     }
+                    each(Part::Clause { relation, is_category });
                     while let Some(child) = self.r.child()? {
                         if child.local() != "UpdateIdentity" {
-                            self.extension("AtLeastOne", update)?;
+                            self.extension("AtLeastOne", each)?;
                             continue;
                         }
                         self.count()?;
-                        clause.any.push(self.identity(&child)?);
+                        let (id, revision) = self.identity(&child)?;
+                        each(Part::Member { relation, id, revision });
                     }
                 }
-                _ => {
-                    self.extension(list, update)?;
-                    continue;
-                }
-            }
-            if list == "Prerequisites" {
-                update.prerequisites.push(clause);
-            } else {
-                update.bundled.push(clause);
+                _ => self.extension(relation.name(), each)?,
             }
         }
         Ok(())
@@ -511,15 +522,18 @@ impl<'x, 'l> Document<'x, 'l> {
     }
 
     /// The rules as they stand, and the drivers in their metadata.
-    fn rules(&mut self, element: &Element<'x>, update: &mut Update<'x>) -> Result<(), Error> {
+    fn rules(
+        &mut self,
+        element: &Element<'x>,
+        each: &mut impl FnMut(Part<'x>),
+    ) -> Result<(), Error> {
         let mut rules = Rules::default();
         while let Some(part) = self.r.child()? {
             let inner = self.r.offset();
             if part.local() == "Metadata" && self.select.has(Select::DRIVERS) {
                 while let Some(child) = self.r.child()? {
                     if child.local() == "WindowsDriverMetaData" {
-                        let driver = self.driver(&child)?;
-                        update.drivers.push(driver);
+                        each(Part::Driver(self.driver(&child)?));
                     } else {
                         self.r.skip()?;
                     }
@@ -541,7 +555,7 @@ impl<'x, 'l> Document<'x, 'l> {
         if self.select.has(Select::RULES) {
             let raw = self.r.source().get(element.offset()..self.r.offset());
             rules.raw = Cow::Borrowed(raw.unwrap_or_default());
-            update.applicability_rules = Some(rules);
+            each(Part::Rules(rules));
         }
         Ok(())
     }

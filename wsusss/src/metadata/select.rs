@@ -91,6 +91,11 @@ impl<'l> Select<'l> {
         }
     }
 
+    /// Whether nothing is wanted that comes behind the relationships.
+    pub(super) const fn only_until_relationships(self) -> bool {
+        self.parts & !Select::SUMMARY.parts == 0
+    }
+
     pub(super) const fn stops_early(self) -> bool {
         self.stop_early
     }

@@ -83,6 +83,20 @@ impl<'l> Skimmer<'l> {
     /// # Errors
     /// As [`Update::read`].
     pub fn finish(mut self) -> Result<Update<'static>, Error> {
+        self.complete()?;
+        match Update::read(&self.kept, self.select, &self.limits) {
+            Ok(update) => Ok(update.into_owned()),
+            Err(error) => Err(self.placed(error, &self.kept)),
+        }
+    }
+
+    /// What was kept, once all of it came; [`placed`](Self::placed) has the rest.
+    pub(super) fn kept(&mut self) -> Result<String, Error> {
+        self.complete()?;
+        Ok(std::mem::take(&mut self.kept))
+    }
+
+    fn complete(&mut self) -> Result<(), Error> {
         self.input.end(&mut self.text);
         self.look()?;
         if let Some(kind) = self.input.fault() {
@@ -94,19 +108,16 @@ impl<'l> Skimmer<'l> {
         if !self.skipping {
             self.kept.push_str(rest);
         }
-        match Update::read(&self.kept, self.select, &self.limits) {
-            Ok(update) => Ok(update.into_owned()),
-            Err(error) => Err(self.placed(error)),
-        }
+        Ok(())
     }
 
     /// An error in what was kept as one in the whole document.
-    fn placed(&self, error: Error) -> Error {
+    pub(super) fn placed(&self, error: Error, kept: &str) -> Error {
         let (kind, location) = error.into_parts();
         let Some(mut location) = location else { return Error::new(kind) };
         let at = location.position.offset;
         if let Some((from, place)) = self.cuts.iter().rev().find(|(from, _)| *from <= at) {
-            location.position = place.after(self.kept.get(*from..at).unwrap_or_default());
+            location.position = place.after(kept.get(*from..at).unwrap_or_default());
         }
         Error::at(kind, location)
     }
@@ -151,7 +162,9 @@ impl<'l> Skimmer<'l> {
         } else if self.broken {
             self.pass(self.text.len());
         }
-        let held = self.kept.len() + (self.text.len() - self.start);
+        // What is remembered of each part that was left out is held as well.
+        let cuts = self.cuts.len().saturating_mul(size_of::<(usize, Position)>());
+        let held = self.kept.len().saturating_add(cuts) + (self.text.len() - self.start);
         let max = self.limits.document;
         if held > max {
             let kind = ErrorKind::Limit { what: "bytes of a document", max };
@@ -174,6 +187,11 @@ impl<'l> Skimmer<'l> {
     fn resume(&mut self, end: usize) {
         self.pass(end);
         self.skipping = false;
-        self.cuts.push((self.kept.len(), self.base));
+        let cut = (self.kept.len(), self.base);
+        match self.cuts.last_mut() {
+            // Nothing was kept between the two.
+            Some(last) if last.0 == cut.0 => *last = cut,
+            _ => self.cuts.push(cut),
+        }
     }
 }

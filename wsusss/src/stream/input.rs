@@ -4,7 +4,6 @@ use mdm_xml::{Encoding, ErrorKind, Limit, Limits, Source};
 
 /// Turns bytes into text. What is wrong with the bytes is found here and said later, after
 /// everything before it.
-#[derive(Debug)]
 pub(crate) struct Input {
     encoding: Option<Encoding>,
     /// Bytes that are not yet a character.
@@ -18,6 +17,17 @@ pub(crate) struct Input {
     beginning: String,
     ascii: bool,
     fault: Option<ErrorKind>,
+}
+
+impl std::fmt::Debug for Input {
+    /// Not what came: it may hold cookies.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input")
+            .field("encoding", &self.encoding)
+            .field("came", &self.came)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How far a declaration reaches.
@@ -71,6 +81,12 @@ impl Input {
         let joined;
         let mut bytes = bytes;
         if !self.carry.is_empty() {
+            bytes = self.complete(bytes, text, ended);
+            if self.fault.is_some() {
+                return;
+            }
+        }
+        if !self.carry.is_empty() {
             self.carry.extend_from_slice(bytes);
             joined = std::mem::take(&mut self.carry);
             bytes = &joined;
@@ -96,6 +112,31 @@ impl Input {
         }
     }
 
+    /// Completes a character of UTF-8 that was cut off, without a copy of all that follows it; the
+    /// bytes behind it. Everything else is left to whoever sees all of it.
+    fn complete<'b>(&mut self, bytes: &'b [u8], text: &mut String, ended: bool) -> &'b [u8] {
+        if ended || !matches!(self.encoding, Some(Encoding::Utf8 | Encoding::Utf8Bom)) {
+            return bytes;
+        }
+        let length = match self.carry.first() {
+            Some(0xC0..0xE0) => 2,
+            Some(0xE0..0xF0) => 3,
+            _ => 4,
+        };
+        let more = length - self.carry.len().min(length);
+        let mut character = [0; 4];
+        let there = self.carry.iter().chain(bytes.iter().take(more));
+        let count = character.iter_mut().zip(there).map(|(place, byte)| *place = *byte).count();
+        match std::str::from_utf8(character.get(..count).unwrap_or_default()) {
+            Ok(one) if count == length => {
+                self.carry.clear();
+                self.give(one, text);
+                bytes.get(more..).unwrap_or_default()
+            }
+            _ => bytes,
+        }
+    }
+
     fn utf8(&mut self, bytes: &[u8], text: &mut String, ended: bool) {
         let error = match std::str::from_utf8(bytes) {
             Ok(valid) => return self.give(valid, text),
@@ -107,7 +148,7 @@ impl Input {
             return;
         }
         if error.error_len().is_none() && !ended {
-            self.carry = rest.to_vec();
+            self.carry.extend_from_slice(rest);
             return;
         }
         // One piece serves both: what the declaration makes of it is decided where a whole
@@ -129,25 +170,31 @@ impl Input {
         self.give(&valid, text);
     }
 
-    fn utf16(&mut self, bytes: &[u8], unit: fn([u8; 2]) -> u16, text: &mut String, ended: bool) {
+    fn utf16(
+        &mut self,
+        bytes: &[u8],
+        unit: impl Fn([u8; 2]) -> u16,
+        text: &mut String,
+        ended: bool,
+    ) {
         let (units, odd) = bytes.as_chunks::<2>();
         let mut valid = String::with_capacity(bytes.len() / 2);
         let mut used = 0;
-        for character in char::decode_utf16(units.iter().map(|&pair| unit(pair))) {
-            match character {
-                Ok(character) => {
+        loop {
+            used += push_ascii(units.get(used..).unwrap_or_default(), &unit, &mut valid);
+            let rest = units.get(used..).unwrap_or_default();
+            let mut characters = char::decode_utf16(rest.iter().map(|&pair| unit(pair)));
+            match characters.next() {
+                None => break,
+                Some(Ok(character)) => {
                     valid.push(character);
-                    used += 2 * character.len_utf16();
+                    used += character.len_utf16();
                 }
                 // The other half of the pair may come.
-                Err(_)
-                    if used + 2 == units.len() * 2
-                        && !ended
-                        && is_first_half(units.last(), unit) =>
-                {
+                Some(Err(_)) if rest.len() == 1 && !ended && is_first_half(rest.last(), &unit) => {
                     break;
                 }
-                Err(_) => {
+                Some(Err(_)) => {
                     self.give(&valid, text);
                     self.fault.get_or_insert(ErrorKind::Utf16);
                     return;
@@ -155,11 +202,12 @@ impl Input {
             }
         }
         self.give(&valid, text);
-        let rest = bytes.get(used..).unwrap_or_default();
+        let rest = bytes.get(used * 2..).unwrap_or_default();
         if ended && !odd.is_empty() {
             self.fault.get_or_insert(ErrorKind::Utf16);
         } else {
-            self.carry = rest.to_vec();
+            self.carry.clear();
+            self.carry.extend_from_slice(rest);
         }
     }
 
@@ -186,7 +234,30 @@ impl Input {
     }
 }
 
-fn is_first_half(unit: Option<&[u8; 2]>, read: fn([u8; 2]) -> u16) -> bool {
+/// Appends the ASCII characters that `units` begin with, some at a time, and not all of the last
+/// ones; returns how many.
+fn push_ascii(units: &[[u8; 2]], read: impl Fn([u8; 2]) -> u16, text: &mut String) -> usize {
+    const BLOCK: usize = 16;
+    let (blocks, _) = units.as_chunks::<BLOCK>();
+    let mut count = 0;
+    for block in blocks {
+        let mut ascii = [0; BLOCK];
+        let mut all = 0;
+        for (place, &pair) in ascii.iter_mut().zip(block) {
+            let unit = read(pair);
+            all |= unit;
+            *place = unit.to_le_bytes()[0];
+        }
+        if all >= 0x80 {
+            break;
+        }
+        text.push_str(std::str::from_utf8(&ascii).unwrap_or_default());
+        count += BLOCK;
+    }
+    count
+}
+
+fn is_first_half(unit: Option<&[u8; 2]>, read: impl Fn([u8; 2]) -> u16) -> bool {
     unit.is_some_and(|pair| (0xD800..0xDC00).contains(&read(*pair)))
 }
 

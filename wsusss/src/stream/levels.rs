@@ -1,5 +1,6 @@
 //! The elements around the pieces: what is open, what to call a place in it.
 
+use super::pieces::local_of;
 use mdm_xml::{Location, Position};
 
 /// What an element is that pieces are taken out of.
@@ -35,6 +36,18 @@ impl Kind {
         })
     }
 
+    /// The bit of a child of which only the first counts, as in a whole message.
+    fn once(self, local: &str) -> u8 {
+        match (self, local) {
+            (Self::UpdateDataResponse, "GetUpdateDataResult")
+            | (Self::RevisionListResponse, "GetRevisionIdListResult")
+            | (Self::UpdateDataResult, "updates")
+            | (Self::RevisionListResult, "NewRevisions") => 1,
+            (Self::UpdateDataResult, "fileUrls") | (Self::RevisionListResult, "Anchor") => 2,
+            _ => 0,
+        }
+    }
+
     /// The name of the small items of which many are decoded at a time.
     pub(super) fn batched(self) -> Option<&'static str> {
         match self {
@@ -66,6 +79,8 @@ pub(super) struct Level {
     names: Vec<(String, u32)>,
     /// Items in it that count against the limit.
     pub(super) items: usize,
+    /// Children that were there already, of those of which only the first counts.
+    came: u8,
 }
 
 /// How many different names one element's children are counted under, as
@@ -82,6 +97,8 @@ pub(super) struct Levels {
     tail: String,
     /// Names at the top.
     top: Vec<(String, u32)>,
+    /// The namespace declarations of the start tags, once somebody has asked.
+    scope: Option<Vec<(String, String)>>,
 }
 
 impl Levels {
@@ -93,12 +110,42 @@ impl Levels {
         &self.tail
     }
 
+    /// Finds out the namespace declarations that are in scope; whether that can be done.
+    pub(super) fn find_scope(&mut self, limits: &crate::Limits) -> bool {
+        if self.scope.is_none() {
+            self.scope = crate::messages::scope_behind(&self.head, limits);
+        }
+        self.scope.is_some()
+    }
+
+    /// Those that were found, outermost first.
+    pub(super) fn scope(&self) -> &[(String, String)] {
+        self.scope.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn depth(&self) -> usize {
         self.open.len()
     }
 
     pub(super) fn kind(&self) -> Option<Kind> {
         self.open.last().map(|level| level.kind)
+    }
+
+    /// Whether a child of this name was there before and only the first counts.
+    pub(super) fn is_repeated(&self, local: &str) -> bool {
+        self.open.last().is_some_and(|level| level.came & level.kind.once(local) != 0)
+    }
+
+    /// A child of this name is there.
+    pub(super) fn came(&mut self, local: &str) {
+        if let Some(level) = self.open.last_mut() {
+            level.came |= level.kind.once(local);
+        }
+    }
+
+    /// Bytes of the tags around a piece.
+    pub(super) fn around(&self) -> usize {
+        self.head.len().saturating_add(self.tail.len())
     }
 
     pub(super) fn items(&self) -> usize {
@@ -132,16 +179,27 @@ impl Levels {
     }
 
     pub(super) fn open(&mut self, kind: Kind, name: &str, tag: &str) {
+        self.scope = None;
         self.count(name, 1);
+        self.came(local_of(name));
         let number = self.seen(name).max(1);
         let (head, names) = (self.head.len(), Vec::new());
-        self.open.push(Level { kind, name: name.to_owned(), number, head, names, items: 0 });
+        self.open.push(Level {
+            kind,
+            name: name.to_owned(),
+            number,
+            head,
+            names,
+            items: 0,
+            came: 0,
+        });
         self.head.push_str(tag);
         self.tail.insert_str(0, &format!("</{name}>"));
     }
 
     /// Closes the innermost element; returns its start and end tag if it was the root.
     pub(super) fn close(&mut self) -> Option<String> {
+        self.scope = None;
         let level = self.open.pop()?;
         let end = level.name.len() + 3;
         let root = self.open.is_empty().then(|| format!("{}{}", self.head, self.tail));

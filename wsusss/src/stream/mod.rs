@@ -17,7 +17,7 @@ mod take;
 
 use std::collections::VecDeque;
 
-use mdm_xml::{Location, Position};
+use mdm_xml::{Location, Memory, Position};
 
 use self::input::Input;
 use self::levels::Levels;
@@ -106,13 +106,20 @@ pub struct Decoder {
     levels: Levels,
     /// The root's tags, once it is closed.
     root: Option<String>,
-    /// A message has begun.
+    /// A message has begun, and its result.
     begun: bool,
+    has_result: bool,
     /// The message that comes is no answer with items.
     in_one_piece: bool,
     elements: usize,
-    /// The piece that the last event borrows from, between the tags around it.
+    /// Bytes of the tags around items that were read again for them.
+    around: usize,
+    /// The piece that the last event borrows from, between the tags around it; or it is where it
+    /// came, in `buffer`.
     work: Buffer,
+    in_place: bool,
+    /// What reading an item in place allocates.
+    memory: Memory,
     queue: VecDeque<Event<'static>>,
     batch: usize,
     failed: Option<Error>,
@@ -145,9 +152,13 @@ impl Decoder {
             levels: Levels::default(),
             root: None,
             begun: false,
+            has_result: false,
             in_one_piece: false,
             elements: 0,
+            around: 0,
             work: Buffer::default(),
+            in_place: false,
+            memory: Memory::default(),
             queue: VecDeque::new(),
             batch: BATCH,
             failed: None,
@@ -167,6 +178,7 @@ impl Decoder {
         self.scanner.moved(self.start);
         self.piece.moved(self.start);
         self.start = 0;
+        self.make_room(bytes.len());
         self.input.take(bytes, &mut self.buffer.0);
     }
 
@@ -189,7 +201,10 @@ impl Decoder {
         }
         match self.step() {
             Ok(Some(Ready::Queued(event))) => Ok(Some(event)),
-            Ok(Some(Ready::Update(held))) => Ok(Some(Event::Update(held.restore(&self.work.0)))),
+            Ok(Some(Ready::Update(held))) => {
+                let text = if self.in_place { &self.buffer.0 } else { &self.work.0 };
+                Ok(Some(Event::Update(held.restore(text))))
+            }
             Ok(None) => Ok(None),
             Err(error) => {
                 self.failed = Some(error.clone());
@@ -202,6 +217,11 @@ impl Decoder {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.finished && self.queue.is_empty()
+    }
+
+    /// Whether an answer with items has its result, which is not there to be taken for granted.
+    pub(crate) fn has_result(&self) -> bool {
+        self.has_result
     }
 
     /// Where the decoder is: everything before this place has become events.

@@ -106,7 +106,8 @@ impl Decoder {
                 }
             }
             let whole = empty || self.root.is_some() || self.in_one_piece || self.is_second();
-            let opens = Kind::inside(parent, local).filter(|_| !whole);
+            let again = self.levels.is_repeated(local);
+            let opens = Kind::inside(parent, local).filter(|_| !whole && !again);
             self.check_run(token.start)?;
             self.check_item(token.start, token.end)?;
             if !starts {

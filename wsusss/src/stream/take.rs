@@ -7,26 +7,42 @@ use std::ops::Range;
 use mdm_xml::{Limit, Location};
 
 use super::levels::Kind;
-use super::pieces::{Action, Piece, Progress, local_of};
+use super::pieces::{Action, Piece, Progress, local_of, tag_name};
 use super::scan::Scanner;
 use super::{Decoder, Event};
 use crate::error::{Error, ErrorKind, Limits};
-use crate::messages::{self, Message, Presence, Soap, UpdateDocument};
+use crate::messages::{self, DocumentText, Message, Presence, Soap, UpdateDocument};
 
 /// Stands for the message that has been, before what follows it in the body and is passed over.
 const FIRST: &str = "<_/>";
+/// How often a byte may be read again, besides [`Limits::around`].
+const AROUND: usize = 32;
 /// A piece from this size on is moved instead of copied, and its memory is not kept.
 const LARGE: usize = 1 << 16;
+/// An item that holds an update document.
+const UPDATE: &str = "ServerSyncUpdateData";
 
 impl Decoder {
     /// Decodes a piece and goes behind it.
     pub(super) fn take(&mut self, piece: Piece) -> Result<Option<Held>, Error> {
+        self.in_place = false;
+        if let Some(held) = self.take_update(piece) {
+            return Ok(held);
+        }
         let length = piece.end - self.start;
         let tag = piece.tag - self.start;
         let name = self.name_at(piece.tag).to_owned();
-        let head = self.load(piece.end, piece.action, &name);
+        self.check_around(piece)?;
+        let repeated = piece.action == Action::Items && self.levels.is_repeated(local_of(&name));
+        let first = match (self.is_second(), repeated) {
+            (true, _) => Cow::Borrowed(FIRST),
+            // Stands for the one that has been and counts.
+            (_, true) => Cow::Owned(format!("<_:{} xmlns:_=\"_\"/>", local_of(&name))),
+            _ => Cow::Borrowed(""),
+        };
+        let head = self.load(piece.end, piece.action, &name, &first);
         let room = self.room();
-        let limits = self.limits_inside(room);
+        let limits = self.limits_inside(room, !first.is_empty());
         let decoded = match messages::decode_text(&self.work.0, &limits) {
             Err(error) if *error.kind() == ErrorKind::EmptyBody => None,
             Ok(decoded) => Some(decoded),
@@ -46,6 +62,15 @@ impl Decoder {
             self.unload(head, length);
             self.in_one_piece = true;
             return Ok(None);
+        }
+        if let Some((_, message)) = &decoded
+            && !self.is_second()
+        {
+            self.has_result |= matches!(
+                message,
+                Message::GetUpdateDataResponse(Presence::Value(_))
+                    | Message::GetRevisionIdListResponse(Presence::Value(_))
+            );
         }
         let text = self.work.0.get(head..head + length).unwrap_or_default();
         if piece.action == Action::Broken {
@@ -76,7 +101,8 @@ impl Decoder {
             }
             Action::Items => {
                 self.levels.count(&name, u32::try_from(piece.items).unwrap_or(u32::MAX));
-                if self.is_second() {
+                self.levels.came(local_of(&name));
+                if !first.is_empty() {
                     return Ok(None);
                 }
                 let kind = self.levels.kind();
@@ -100,13 +126,66 @@ impl Decoder {
         Ok(None)
     }
 
+    /// Decodes an update document where it is, without the elements around it. `None` where it is
+    /// something else, or something is wrong with it, or could be: then it is decoded as
+    /// everything is, which says what is wrong and where.
+    fn take_update(&mut self, piece: Piece) -> Option<Option<Held>> {
+        let room = self.room();
+        let one = piece.action == Action::Items && piece.items == 1;
+        if !one || self.levels.kind() != Some(Kind::Updates) || self.root.is_some() || room == 0 {
+            return None;
+        }
+        let limits = self.limits_inside(room, false);
+        let depth = self.levels.depth();
+        let inside = limits.xml.with_depth(limits.xml.depth.checked_sub(depth)?);
+        let inside = inside.with_elements(limits.xml.elements.checked_sub(depth)?);
+        let before = self.buffer.0.get(self.start..piece.tag)?;
+        let text = self.buffer.0.get(piece.tag..piece.end)?;
+        let name = tag_name(text);
+        let blank = before.bytes().all(|byte| mdm_xml::is_space(char::from(byte)));
+        if !blank || local_of(name) != UPDATE || !self.levels.find_scope(&limits) {
+            return None;
+        }
+        let memory = std::mem::take(&mut self.memory);
+        let scope = self.levels.scope();
+        let (document, memory) =
+            messages::decode_update(text, scope, &limits.with_xml(inside), memory).ok()?;
+        let held = document.into_value().map(|update| Held::hold(update, &self.buffer.0));
+        self.memory = memory;
+        self.base = self.base.after(before).after(text);
+        self.elements = self.elements.saturating_add(piece.elements);
+        self.levels.count(name, 1);
+        self.levels.add_items(1);
+        self.start = piece.end;
+        self.piece = Progress::new(self.start);
+        self.scanner = Scanner::new(self.start);
+        self.in_place = true;
+        Some(held)
+    }
+
+    /// The tags around the items were not read again too often, each item counted alone: where
+    /// chunks end makes no difference.
+    fn check_around(&mut self, piece: Piece) -> Result<(), Error> {
+        let more = self.levels.around().saturating_mul(piece.items);
+        self.around = self.around.saturating_add(more);
+        let came = self.base.offset.saturating_add(piece.end - self.start);
+        let max = self.limits.around;
+        if self.around > came.saturating_mul(AROUND).saturating_add(max) {
+            let kind = ErrorKind::Limit { what: "bytes of tags around items", max };
+            return Err(Error::at(kind, Location::new(self.base, self.levels.path())));
+        }
+        Ok(())
+    }
+
     /// Everything came: what is left has to be nothing, or is what is wrong.
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         let length = self.buffer.0.len() - self.start;
         let whole = self.root.is_some();
-        let head = self.load(self.buffer.0.len(), Action::Broken, "");
+        let second = self.is_second();
+        let first = if second { FIRST } else { "" };
+        let head = self.load(self.buffer.0.len(), Action::Broken, "", first);
         let room = self.room();
-        match messages::decode_text(&self.work.0, &self.limits_inside(room)) {
+        match messages::decode_text(&self.work.0, &self.limits_inside(room, second)) {
             Err(error) if *error.kind() != ErrorKind::EmptyBody => {
                 return Err(self.placed(error, head, length, room));
             }
@@ -138,11 +217,11 @@ impl Decoder {
     }
 
     /// The limits for a piece between its tags: what was before it counts.
-    fn limits_inside(&self, room: usize) -> Limits {
+    fn limits_inside(&self, room: usize, second: bool) -> Limits {
         let mut limits = self.limits.with_items(room);
         limits.xml.bytes = usize::MAX;
         let left = limits.xml.elements.saturating_sub(self.elements);
-        let stands_in = self.root.is_some() || self.is_second();
+        let stands_in = self.root.is_some() || second;
         let around = self.levels.depth() + usize::from(stands_in);
         limits.xml.elements = left.saturating_add(around);
         limits
@@ -173,12 +252,13 @@ impl Decoder {
 
     /// Puts the piece up to `end` between the tags around it; returns how long those before it
     /// are.
-    fn load(&mut self, end: usize, action: Action, name: &str) -> usize {
+    fn load(&mut self, end: usize, action: Action, name: &str, second: &str) -> usize {
         self.release();
-        let second = if self.is_second() { FIRST } else { "" };
         let head = self.root.as_deref().unwrap_or(self.levels.head());
         let length = head.len() + second.len();
-        if end - self.start >= LARGE {
+        // Moved where that is less work: behind the piece there may be a whole answer.
+        let piece = end - self.start;
+        if piece >= LARGE && self.buffer.0.len() - end <= piece {
             let rest = self.buffer.0.split_off(end);
             self.buffer.0.replace_range(..self.start, second);
             self.buffer.0.insert_str(0, head);
@@ -223,6 +303,19 @@ impl Decoder {
             self.work.0 = String::new();
         }
     }
+
+    /// Room for `more` bytes behind what is held. Little is exactly what is needed; an item that
+    /// grows and grows is not copied for each chunk. What only a large item needed is given back.
+    pub(super) fn make_room(&mut self, more: usize) {
+        let text = &mut self.buffer.0;
+        let needed = text.len().saturating_add(more.min(LARGE));
+        if needed <= 4 * LARGE {
+            if text.capacity() > 8 * LARGE {
+                text.shrink_to(needed);
+            }
+            text.reserve_exact(needed - text.len());
+        }
+    }
 }
 
 /// Whether a message is the answer that an element of this kind is to be.
@@ -236,31 +329,40 @@ fn is_answer(kind: Kind, message: Option<&Message<'_>>) -> bool {
 /// An update whose texts stay where they are.
 pub(super) struct Held {
     document: UpdateDocument<'static>,
-    text: Option<Range<usize>>,
+    /// Where the text is, and whether it is escaped.
+    text: Option<(Range<usize>, bool)>,
     compressed: Option<Range<usize>>,
 }
 
 impl Held {
     fn hold(mut document: UpdateDocument<'_>, work: &str) -> Self {
-        let take = |text: &mut Presence<Cow<'_, str>>| {
-            let Presence::Value(Cow::Borrowed(borrowed)) = *text else { return None };
-            *text = Presence::Absent;
+        let range = |borrowed: &str| {
             let start = borrowed.as_ptr().addr().wrapping_sub(work.as_ptr().addr());
-            Some(start..start.wrapping_add(borrowed.len()))
+            start..start.wrapping_add(borrowed.len())
         };
-        let text = take(&mut document.text);
-        let compressed = take(&mut document.compressed);
+        let text = document.text.value().and_then(DocumentText::borrowed);
+        let text = text.map(|(text, escaped)| (range(text), escaped));
+        if text.is_some() {
+            document.text = Presence::Absent;
+        }
+        let compressed = match document.compressed {
+            Presence::Value(Cow::Borrowed(text)) => Some(range(text)),
+            _ => None,
+        };
+        if compressed.is_some() {
+            document.compressed = Presence::Absent;
+        }
         Self { document: document.into_owned(), text, compressed }
     }
 
     pub(super) fn restore(self, work: &str) -> UpdateDocument<'_> {
         let Self { mut document, text, compressed } = self;
-        let at = |range: Range<usize>| Cow::Borrowed(work.get(range).unwrap_or_default());
-        if let Some(range) = text {
-            document.text = Presence::Value(at(range));
+        let at = |range: Range<usize>| work.get(range).unwrap_or_default();
+        if let Some((range, escaped)) = text {
+            document.text = Presence::Value(DocumentText::restored(at(range), escaped));
         }
         if let Some(range) = compressed {
-            document.compressed = Presence::Value(at(range));
+            document.compressed = Presence::Value(Cow::Borrowed(at(range)));
         }
         document
     }

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
+use super::chunks::START;
 use super::documents::known_or_left_out;
-use super::state::{Call, Run, Stage, Taking, Which};
+use super::state::{Call, Run, Stage, Which};
 use super::{Event, FailReason, Sync, SyncError};
 use crate::error::{Error, ErrorKind};
 use crate::id::UpdateKey;
 use crate::messages::{
-    self, Asked, Cookie, Fault, FaultCode, Message, Presence, Reaction, RevisionList,
+    self, Asked, Cookie, Fault, FaultCode, Message, Presence, Reaction, RevisionList, Secret,
 };
 
 /// How often in a row a cookie is refused before the server is believed to refuse every one: the
@@ -27,6 +28,7 @@ impl Sync {
         body: &[u8],
     ) -> Result<(), SyncError> {
         let call = self.take_call(token)?;
+        self.receiving = None;
         self.look_at_clock(now);
         match messages::decode(body, &self.config.limits) {
             Ok((_, message)) => self.answer(now, call, message, body.len()),
@@ -46,6 +48,7 @@ impl Sync {
         why: impl Into<String>,
     ) -> Result<(), SyncError> {
         let call = self.take_call(token)?;
+        self.receiving = None;
         self.look_at_clock(now);
         self.retry(now, call, FailReason::NoAnswer(why.into()));
         Ok(())
@@ -53,10 +56,16 @@ impl Sync {
 
     /// An answer that cannot be read. If it is one, something in it is at fault: a document that
     /// is too large or has a character that XML cannot carry fails all that came with it.
-    fn unread_answer(&mut self, now: DateTime<Utc>, call: Call, error: Error, body: &[u8]) {
+    pub(super) fn unread_answer(
+        &mut self,
+        now: DateTime<Utc>,
+        call: Call,
+        error: Error,
+        body: &[u8],
+    ) {
         let too_much = matches!(error.kind(), ErrorKind::Limit { .. })
             || matches!(error.kind(), ErrorKind::Xml(mdm_xml::ErrorKind::Limit { .. }));
-        let start = body.get(..512).unwrap_or(body);
+        let start = body.get(..START).unwrap_or(body);
         let soap = start.windows(8).any(|part| part == b"Envelope");
         match call {
             Call::Updates(batch) if soap || too_much => {
@@ -77,7 +86,7 @@ impl Sync {
         }
     }
 
-    fn take_call(&mut self, token: u64) -> Result<Call, SyncError> {
+    pub(super) fn take_call(&mut self, token: u64) -> Result<Call, SyncError> {
         match self.state.pending_call.take_if(|pending| pending.token == token) {
             Some(pending) => Ok(pending.call),
             None => Err(SyncError::Token(token)),
@@ -88,11 +97,25 @@ impl Sync {
         self.state.run.get_or_insert_default()
     }
 
-    fn answer(&mut self, now: DateTime<Utc>, call: Call, message: Message<'_>, size: usize) {
+    /// A request has got an answer that can be read.
+    pub(super) fn answered(&mut self) {
         let summary = &mut self.run().summary;
         summary.requests = summary.requests.saturating_add(1);
+    }
+
+    pub(super) fn answer(
+        &mut self,
+        now: DateTime<Utc>,
+        call: Call,
+        message: Message<'_>,
+        size: usize,
+    ) {
+        self.answered();
         if let Message::Fault(fault) = message {
             return self.fault(now, call, fault);
+        }
+        if let Err(error) = self.check_tokens(&message) {
+            return self.fail(now, FailReason::Answer(error));
         }
         match (call, message) {
             (Call::AuthConfig, Message::GetAuthConfigResponse(Presence::Value(config))) => {
@@ -137,9 +160,48 @@ impl Sync {
         self.run().retries = 0;
     }
 
+    /// What is stored and sent back with every request is no longer than it may be.
+    fn check_tokens(&self, message: &Message<'_>) -> Result<(), Error> {
+        let secret =
+            |secret: &Presence<Secret>| secret.value().map_or(0, |text| text.expose().len());
+        let text = |text: &Presence<String>| text.as_str().map_or(0, str::len);
+        let (what, length) = match message {
+            Message::GetAuthConfigResponse(Presence::Value(config)) => {
+                let plug_in = config.plug_ins.first();
+                let url = plug_in.map_or(0, |plug_in| text(&plug_in.service_url));
+                ("bytes of an address", url)
+            }
+            Message::GetAuthorizationCookieResponse(Presence::Value(cookie)) => {
+                let name = text(&cookie.plug_in_id);
+                ("bytes of a cookie", name.saturating_add(secret(&cookie.cookie_data)))
+            }
+            Message::GetCookieResponse(Presence::Value(cookie)) => {
+                let ends = cookie.expiration.as_str().map_or(0, str::len);
+                ("bytes of a cookie", ends.saturating_add(secret(&cookie.encrypted_data)))
+            }
+            Message::GetConfigDataResponse(Presence::Value(config)) => {
+                let version = text(&config.protocol_version);
+                ("bytes of an anchor", text(&config.new_config_anchor).max(version))
+            }
+            Message::GetRevisionIdListResponse(Presence::Value(list)) => {
+                ("bytes of an anchor", text(&list.anchor))
+            }
+            _ => return Ok(()),
+        };
+        self.check_token(what, length)
+    }
+
+    pub(super) fn check_token(&self, what: &'static str, length: usize) -> Result<(), Error> {
+        let max = self.config.max_token;
+        if length > max {
+            return Err(ErrorKind::Limit { what, max }.into());
+        }
+        Ok(())
+    }
+
     /// The server took the cookie for what it is for. That it took it for its configuration, which
     /// is read again after a refusal, says nothing: that could go on for ever.
-    fn went_well(&mut self) {
+    pub(super) fn went_well(&mut self) {
         self.run().refusals = 0;
     }
 
@@ -165,13 +227,7 @@ impl Sync {
                 *revision = key.revision.max(*revision);
             }
         }
-        let anchor = list.anchor.into_value().filter(|anchor| !anchor.is_empty());
-        self.state.list(which).taking = Some(Taking { anchor, filter, remaining });
-        self.go_to(match which {
-            Which::Categories => Stage::Updates,
-            Which::Updates => Stage::Needed,
-        });
-        self.queue_list(which, now);
+        self.take_list(now, which, filter, list.anchor.into_value(), remaining);
     }
 
     /// What to do about a fault.
@@ -220,14 +276,14 @@ impl Sync {
     /// The server refused a cookie: another one, and the request again.
     fn refused(&mut self, now: DateTime<Utc>, call: Call, fault: Fault, authorization: bool) {
         let run = self.run();
-        run.refusals += 1;
+        run.refusals = run.refusals.saturating_add(1);
         if run.refusals > MAX_REFUSALS {
             return self.fail(now, FailReason::Fault(fault));
         }
         run.fresh_cookie = false;
         let all = authorization || run.refusals == MAX_REFUSALS;
         if let Call::Updates(batch) = call {
-            run.queue.push_front(batch);
+            run.queue.push_front(batch.into());
         }
         self.state.session_cookie = None;
         if all {
@@ -264,7 +320,7 @@ impl Sync {
         let run = self.run();
         for half in [batch, rest] {
             if !half.is_empty() {
-                run.queue.push_back(half);
+                run.queue.push_back(half.into());
             }
         }
     }

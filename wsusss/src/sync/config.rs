@@ -53,6 +53,15 @@ pub struct Config {
     pub bundles: u32,
     /// The most updates that can be needed at a time. Default 100,000.
     pub max_needed: usize,
+    /// The most bytes of documents, decompressed, and of what belongs to them that are taken out of
+    /// one answer; what is more is asked for again. The last document may go past it, by
+    /// [`Limits::document`] at most. Default 256 MiB: a cabinet can hold a thousand times its size,
+    /// and an answer can have thousands of them.
+    pub max_documents: usize,
+    /// The most bytes of a cookie, an anchor, an address or a version that the server gives and
+    /// that is stored and sent back. A longer one fails the run. Default 64 KiB; the longest that
+    /// was seen has 280.
+    pub max_token: usize,
     /// Asks for updates of the 63 common languages only (protocol 1.2 and later). Default false.
     pub only_63_languages: bool,
     /// A random number of the caller's, so that many servers do not come back at the same time:
@@ -87,6 +96,8 @@ impl Config {
             definition_updates: false,
             bundles: 0,
             max_needed: 100_000,
+            max_documents: 256 << 20,
+            max_token: 64 << 10,
             only_63_languages: false,
             jitter: 0,
             limits: Limits::default(),

@@ -9,15 +9,20 @@ use super::state::{Rest, SyncState, time};
 use super::{Config, Event, MAX_LEFT_OUT, Sync};
 use crate::error::Error;
 use crate::id::{UpdateId, UpdateKey};
-use crate::messages::{FileUrl, UpdateData, UpdateDocument};
+use crate::messages::{Blob, FileUrl, UpdateData, UpdateDocument};
 use crate::metadata::{Select, Update};
 
+/// About how many bytes a byte of a cabinet gives at most.
+const MOST_PER_BYTE: usize = 1024;
 /// The longest quarantine.
 const LONGEST_QUARANTINE: Duration = Duration::hours(24);
 
 pub(super) fn known_or_left_out(state: &SyncState, config: &Config, key: &UpdateKey) -> bool {
     state.is_known(key) || (!config.definition_updates && state.left_out.contains_key(&key.id))
 }
+
+/// Where a file can be had, by its digest; `None` while nothing is known of any.
+pub(super) type Find<'f> = Option<&'f dyn Fn(&str) -> Option<FileUrl>>;
 
 /// What a document says that matters here.
 struct Found {
@@ -35,49 +40,90 @@ impl Sync {
         data: &UpdateData<'_>,
         size: usize,
     ) {
-        self.note_size(size, data.updates.len());
+        self.note_size(size, data.updates.iter().count());
         let urls: BTreeMap<&str, &FileUrl> =
             data.file_urls.iter().filter_map(|url| Some((url.digest.as_str()?, url))).collect();
         // By update, the revision that was asked for.
         let asked: BTreeMap<UpdateId, u32> =
             batch.iter().map(|key| (key.id, key.revision)).collect();
         let mut answered = BTreeSet::new();
+        let find = |digest: &str| urls.get(digest).map(|url| (*url).clone());
+        let find: Find<'_> = if urls.is_empty() { None } else { Some(&find) };
+        let mut taken = 0;
         for update in &data.updates {
-            let named = update.key.value().copied();
-            match self.read(update) {
-                Ok(found) => {
-                    // What was not asked for is not taken.
-                    let Some(revision) = asked.get(&found.key.id) else { continue };
-                    if found.key.revision >= *revision {
-                        answered.insert(found.key.id);
-                    }
-                    self.found(found, update, &urls);
+            self.document(now, &asked, &mut answered, update, find, &mut taken);
+        }
+        self.missing(now, batch, &answered);
+    }
+
+    /// Takes one document of an answer; the update, if it was handed out. `answered` are those
+    /// that were asked for and came, `taken` the bytes that were taken out of the answer.
+    pub(super) fn document(
+        &mut self,
+        now: DateTime<Utc>,
+        asked: &BTreeMap<UpdateId, u32>,
+        answered: &mut BTreeSet<UpdateId>,
+        update: &UpdateDocument<'_>,
+        find: Find<'_>,
+        taken: &mut usize,
+    ) -> Option<UpdateKey> {
+        let named = update.key.value().copied();
+        // What was not asked for is not even decompressed, and what there is no room for is asked
+        // for again.
+        let unasked = named.is_some_and(|key| !asked.contains_key(&key.id));
+        if unasked || *taken >= self.config.max_documents.max(1) {
+            return None;
+        }
+        match self.read(update, taken) {
+            Ok(found) => {
+                // What was not asked for is not taken.
+                let revision = asked.get(&found.key.id)?;
+                if found.key.revision >= *revision {
+                    answered.insert(found.key.id);
                 }
-                Err(error) => {
-                    let key = named.filter(|key| asked.contains_key(&key.id));
-                    if let Some(key) = key.filter(|key| answered.insert(key.id)) {
-                        let revision = asked.get(&key.id).copied().unwrap_or(key.revision);
-                        self.unreadable(now, UpdateKey::new(key.id, revision), error);
-                    }
+                return self.found(found, update, find, taken);
+            }
+            Err(error) => {
+                let key = named.filter(|key| asked.contains_key(&key.id));
+                if let Some(key) = key.filter(|key| answered.insert(key.id)) {
+                    let revision = asked.get(&key.id).copied().unwrap_or(key.revision);
+                    self.unreadable(now, UpdateKey::new(key.id, revision), error);
                 }
             }
         }
+        None
+    }
+
+    /// Some of what was asked for came. A newer revision is an answer as well, committed or not.
+    pub(super) fn came(&mut self, batch: &[UpdateKey], answered: &BTreeSet<UpdateId>) {
+        let run = self.run();
+        run.failures = 0;
+        run.asked.extend(batch.iter().filter(|key| answered.contains(&key.id)));
+    }
+
+    /// What was asked for and did not come.
+    pub(super) fn missing(
+        &mut self,
+        now: DateTime<Utc>,
+        batch: &[UpdateKey],
+        answered: &BTreeSet<UpdateId>,
+    ) {
         let missing: Vec<UpdateKey> =
             batch.iter().filter(|key| !answered.contains(&key.id)).copied().collect();
         if missing.len() < batch.len() {
-            self.run().failures = 0;
+            self.came(batch, answered);
         }
         match missing.as_slice() {
             [] => {}
             // Servers may leave out what they do not have, or what makes an answer too long.
             [one] if batch.len() == 1 => self.unavailable(now, *one),
             all if all.len() == batch.len() => self.split(missing),
-            _ => self.run().queue.push_back(missing),
+            _ => self.run().queue.push_back(missing.into()),
         }
     }
 
     /// Learns how large documents are.
-    fn note_size(&mut self, size: usize, documents: usize) {
+    pub(super) fn note_size(&mut self, size: usize, documents: usize) {
         if let Some(average) = size.checked_div(documents) {
             let before = self.state.document_size;
             let weighed = average.saturating_add(before.saturating_mul(3)) / 4;
@@ -85,8 +131,18 @@ impl Sync {
         }
     }
 
-    fn read(&self, update: &UpdateDocument<'_>) -> Result<Found, Error> {
-        let text: Cow<'_, str> = update.blob().into_document(&self.config.limits)?;
+    /// Reads a document, and adds what it cost to `taken`.
+    fn read(&self, update: &UpdateDocument<'_>, taken: &mut usize) -> Result<Found, Error> {
+        let blob = update.blob();
+        // A cabinet that is broken at its end has been decompressed up to there.
+        let lost = match &blob {
+            Blob::Compressed(text) => text.len().saturating_mul(MOST_PER_BYTE),
+            _ => 0,
+        };
+        let text = blob.into_document(&self.config.limits);
+        let cost = text.as_deref().map_or(lost.min(self.config.limits.document), str::len);
+        *taken = taken.saturating_add(cost);
+        let text: Cow<'_, str> = text?;
         let read = Update::read(&text, Select::RELATIONSHIPS, &self.config.limits)?;
         let bundled = read.bundled.iter().flat_map(|clause| &clause.any);
         let bundled = bundled.filter_map(|(id, revision)| Some(UpdateKey::new(*id, (*revision)?)));
@@ -98,38 +154,52 @@ impl Sync {
         })
     }
 
+    /// Takes a document; the update, if it was handed out.
     fn found(
         &mut self,
         found: Found,
         update: &UpdateDocument<'_>,
-        urls: &BTreeMap<&str, &FileUrl>,
-    ) {
+        find: Find<'_>,
+        taken: &mut usize,
+    ) -> Option<UpdateKey> {
         let key = found.key;
         if !self.run().asked.insert(key) {
-            return;
+            return None;
         }
         if found.definition && !self.config.definition_updates {
-            self.run().summary.left_out += 1;
+            count(&mut self.run().summary.left_out);
             self.note_left_out(key);
             self.settle(UpdateKey::new(key.id, u32::MAX));
             self.events.push_back(Event::DefinitionUpdateSkipped(key));
-            return;
+            return None;
         }
         self.state.left_out.remove(&key.id);
         // The newest revision wins; an equal or older one says nothing new.
         if self.state.is_known(&key) {
-            return self.settle(key);
+            self.settle(key);
+            return None;
         }
-        self.run().summary.delivered += 1;
+        count(&mut self.run().summary.delivered);
         let depth = self.state.wanted.get(&key.id).map_or(0, |wanted| wanted.depth);
+        let mut no_room = 0usize;
         for child in found.bundled {
-            if depth < self.config.bundles && !known_or_left_out(&self.state, &self.config, &child)
+            if depth >= self.config.bundles || known_or_left_out(&self.state, &self.config, &child)
             {
+                continue;
+            }
+            if self.has_room(child.id) {
                 self.need(child, depth + 1);
+            } else {
+                no_room = no_room.saturating_add(1);
             }
         }
-        let files = files_of(update, &found.document, urls);
+        if no_room > 0 {
+            self.events.push_back(Event::NoRoom { key, parts: no_room });
+        }
+        let files = files_of(update, &found.document, find);
+        *taken = files.iter().fold(*taken, |sum, file| sum.saturating_add(size_of_url(file)));
         self.events.push_back(Event::Update { key, document: found.document, files });
+        Some(key)
     }
 
     pub(super) fn note_left_out(&mut self, key: UpdateKey) {
@@ -146,13 +216,13 @@ impl Sync {
     }
 
     pub(super) fn unreadable(&mut self, now: DateTime<Utc>, key: UpdateKey, error: Error) {
-        self.run().summary.unreadable += 1;
+        count(&mut self.run().summary.unreadable);
         self.rest(now, key);
         self.events.push_back(Event::Unreadable { key, error });
     }
 
     pub(super) fn unavailable(&mut self, now: DateTime<Utc>, key: UpdateKey) {
-        self.run().summary.unavailable += 1;
+        count(&mut self.run().summary.unavailable);
         let until = self.rest(now, key);
         self.events.push_back(Event::Unavailable { key, until });
     }
@@ -171,9 +241,13 @@ impl Sync {
         time(until)
     }
 
-    /// A list that names this revision does not wait for it any more. It stays needed.
+    /// A list that names this revision does not wait for it any more. It stays needed; if no more
+    /// can be, it stays in its list.
     pub(super) fn give_up(&mut self, key: UpdateKey) {
         if self.state.is_listed(&key) {
+            if !self.has_room(key.id) {
+                return;
+            }
             let depth = self.state.wanted.get(&key.id).map_or(0, |wanted| wanted.depth);
             self.need(key, depth);
         }
@@ -182,19 +256,34 @@ impl Sync {
     }
 }
 
+fn count(number: &mut u64) {
+    *number = number.saturating_add(1);
+}
+
+/// Bytes that an address takes.
+pub(super) fn size_of_url(file: &FileUrl) -> usize {
+    let texts = [&file.mu_url, &file.uss_url].map(|text| text.as_str().map_or(0, str::len));
+    let digest = file.digest.as_str().map_or(0, str::len);
+    let key = file.decryption_key.value().map_or(0, |key| key.expose().len());
+    texts.iter().fold(digest.saturating_add(key), |sum, length| sum.saturating_add(*length))
+        + size_of::<FileUrl>()
+}
+
 /// The files of a document: those of its digest list, and those whose digests it names (licence
 /// terms are in no list).
-fn files_of(
-    update: &UpdateDocument<'_>,
-    document: &str,
-    urls: &BTreeMap<&str, &FileUrl>,
-) -> Vec<FileUrl> {
-    if urls.is_empty() {
-        return Vec::new();
-    }
+fn files_of(update: &UpdateDocument<'_>, document: &str, find: Find<'_>) -> Vec<FileUrl> {
+    let Some(find) = find else { return Vec::new() };
+    let named = named_digests(update, document);
+    named.filter_map(find).collect()
+}
+
+/// The digests that a document names, each once: those of its digest list first.
+pub(super) fn named_digests<'d>(
+    update: &'d UpdateDocument<'_>,
+    document: &'d str,
+) -> impl Iterator<Item = &'d str> {
     let listed = update.file_digests.iter().map(|digest| digest.as_str());
     let named = document.split("Digest=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let mut seen = BTreeSet::new();
-    let digests = listed.chain(named).filter(|digest| seen.insert(*digest));
-    digests.filter_map(|digest| urls.get(digest).map(|url| (*url).clone())).collect()
+    listed.chain(named).filter(move |digest| seen.insert(*digest))
 }

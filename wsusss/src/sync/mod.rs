@@ -15,6 +15,7 @@
 //! between loses nothing. What is given up stays needed and is asked for again.
 
 mod answers;
+mod chunks;
 mod config;
 mod documents;
 mod progress;
@@ -32,7 +33,7 @@ pub use state::{STATE_VERSION, SyncState};
 
 use crate::endpoints::same_host;
 use crate::error::Error;
-use crate::id::{UpdateId, UpdateKey};
+use crate::id::{MAX_REVISION, UpdateId, UpdateKey};
 use crate::messages::{Fault, FileUrl};
 use state::{Call, Wanted};
 
@@ -84,6 +85,16 @@ pub enum Event {
         /// Where its files can be had, licence terms included.
         files: Vec<FileUrl>,
     },
+    /// Where more files of an update can be had, of which the document came in this answer: only
+    /// with [`handle_response_chunk`](Sync::handle_response_chunk), where documents do not wait
+    /// for their addresses.
+    #[non_exhaustive]
+    Files {
+        /// The update.
+        key: UpdateKey,
+        /// Where its files can be had.
+        files: Vec<FileUrl>,
+    },
     /// A definition update, which is left out.
     DefinitionUpdateSkipped(UpdateKey),
     /// The server does not have an update; it is asked for again after this time.
@@ -111,6 +122,15 @@ pub enum Event {
         reason: FailReason,
         /// When it is repeated.
         until: DateTime<Utc>,
+    },
+    /// Parts of a bundle that are not followed, because [`Config::max_needed`] updates are needed
+    /// already.
+    #[non_exhaustive]
+    NoRoom {
+        /// The bundle.
+        key: UpdateKey,
+        /// How many parts.
+        parts: usize,
     },
     /// The server refused something that the machine cannot mend. The run is over, the needed
     /// updates stay needed.
@@ -172,13 +192,17 @@ pub enum Want {
     LeftOut,
     /// [`Config::max_needed`] updates are needed already.
     Full,
+    /// No server can have it: revisions end at 2,147,483,647. Asking for it would fail all that is
+    /// asked for with it.
+    Impossible,
 }
 
 /// The machine.
 ///
 /// Feed it with [`want`](Self::want); whenever [`poll_timeout`](Self::poll_timeout) is due, send
 /// what [`poll_transmit`](Self::poll_transmit) gives until it gives nothing, hand each answer to
-/// [`handle_response`](Self::handle_response), and drain [`poll_event`](Self::poll_event). Store
+/// [`handle_response`](Self::handle_response) or, while it arrives, to
+/// [`handle_response_chunk`](Self::handle_response_chunk), and drain [`poll_event`](Self::poll_event). Store
 /// [`state`](Self::state) in the transaction that stores the documents.
 ///
 /// There is at most one request without an answer. A run begins [`Config::interval`] after the one
@@ -203,6 +227,8 @@ pub struct Sync {
     config: Config,
     state: SyncState,
     events: VecDeque<Event>,
+    /// What has come of an answer in chunks.
+    receiving: Option<Box<chunks::Receiving>>,
 }
 
 impl Sync {
@@ -210,7 +236,7 @@ impl Sync {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let state = SyncState { peer: state::Peer::of(config), ..SyncState::default() };
-        Self { config: config.clone(), state, events: VecDeque::new() }
+        Self { config: config.clone(), state, events: VecDeque::new(), receiving: None }
     }
 
     /// Goes on where [`state`](Self::state) was stored. A request that was not answered then is
@@ -222,8 +248,18 @@ impl Sync {
         if state.version != STATE_VERSION {
             return Err(SyncError::StateVersion(state.version));
         }
-        let mut sync = Self { config: config.clone(), state, events: VecDeque::new() };
+        let mut sync =
+            Self { config: config.clone(), state, events: VecDeque::new(), receiving: None };
         sync.take_over_config();
+        // What no server can have would fail all that is asked for with it.
+        sync.state.wanted.retain(|_, wanted| {
+            wanted.revisions.retain(|revision| *revision <= MAX_REVISION);
+            !wanted.revisions.is_empty()
+        });
+        // Whatever was stored, names and accounts go nowhere but to the server.
+        if let Some(url) = sync.state.authorization_url.take() {
+            sync.state.authorization_url = sync.authorization_url(&url);
+        }
         Ok(sync)
     }
 
@@ -278,18 +314,26 @@ impl Sync {
     /// Asks for the metadata of an update that a device needs. An update that is known at this
     /// revision or a higher one, or known as a definition update, is not asked for again.
     pub fn want(&mut self, key: UpdateKey) -> Want {
+        if key.revision > MAX_REVISION {
+            return Want::Impossible;
+        }
         if self.state.is_known(&key) {
             return Want::Known;
         }
         if !self.config.definition_updates && self.state.left_out.contains_key(&key.id) {
             return Want::LeftOut;
         }
-        let state = &mut self.state;
-        if !state.wanted.contains_key(&key.id) && state.wanted.len() >= self.config.max_needed {
+        if !self.has_room(key.id) {
             return Want::Full;
         }
         self.need(key, 0);
         Want::Needed
+    }
+
+    /// Whether one more can be needed.
+    fn has_room(&self, id: UpdateId) -> bool {
+        let wanted = &self.state.wanted;
+        wanted.contains_key(&id) || wanted.len() < self.config.max_needed
     }
 
     fn need(&mut self, key: UpdateKey, depth: u32) {
@@ -354,7 +398,8 @@ impl Sync {
     /// Begins the next run as soon as Microsoft's rule allows: [`MIN_INTERVAL`] after the last one
     /// has begun.
     pub fn hurry(&mut self) {
-        let soonest = self.state.last_start.map(|start| start + MIN_INTERVAL.num_seconds());
+        let soonest =
+            self.state.last_start.map(|start| start.saturating_add(MIN_INTERVAL.num_seconds()));
         if let (Some(next), Some(soonest)) = (&mut self.state.next_run, soonest) {
             *next = soonest.min(*next);
         }

@@ -33,7 +33,8 @@ impl Summary {
     /// Updates that were dealt with.
     #[must_use]
     pub const fn done(&self) -> u64 {
-        self.delivered + self.left_out + self.unavailable + self.unreadable
+        let there = self.delivered.saturating_add(self.left_out);
+        there.saturating_add(self.unavailable).saturating_add(self.unreadable)
     }
 }
 

@@ -37,7 +37,8 @@ impl Sync {
         let mut body = Vec::new();
         let written = messages::encode(self.config.soap, &message, &mut body);
         let Some(url) = url else {
-            // A state that was tampered with.
+            // A state that was tampered with: authorization begins at its beginning.
+            self.state.forget_authorization();
             self.fail(now, FailReason::ForeignOrigin(String::new()));
             return None;
         };
@@ -105,7 +106,7 @@ impl Sync {
             self.state.run = Some(Run { summary, ..Run::default() });
         }
         let run = self.state.run.as_mut()?;
-        if run.wait.is_some_and(|wait| seconds < wait) {
+        if run.wait.is_some_and(|wait| now < time(wait)) {
             return None;
         }
         run.wait = None;
@@ -142,9 +143,10 @@ impl Sync {
         loop {
             let max = self.batch();
             let run = self.state.run.as_mut()?;
-            if let Some(mut batch) = run.queue.pop_front() {
-                if batch.len() > max {
-                    run.queue.push_front(batch.split_off(max));
+            if let Some(keys) = run.queue.front_mut() {
+                let mut batch: Vec<UpdateKey> = keys.drain(..max.min(keys.len())).collect();
+                if keys.is_empty() {
+                    run.queue.pop_front();
                 }
                 // Known by now, or forgotten.
                 batch.retain(|key| self.is_asked_for(key));
@@ -199,7 +201,7 @@ impl Sync {
         {
             let count = u64::try_from(keys.len()).unwrap_or(u64::MAX);
             run.summary.total = run.summary.total.saturating_add(count);
-            run.queue.push_back(keys);
+            run.queue.push_back(keys.into());
         }
     }
 
@@ -211,7 +213,7 @@ impl Sync {
             taking.remaining.iter().map(|(id, revision)| UpdateKey::new(*id, *revision)).collect();
         let mut keys = Vec::new();
         for key in remaining {
-            if self.state.rests(&key, now.timestamp()) {
+            if self.state.rests(&key, now) {
                 self.give_up(key);
             } else if self.state.run.as_ref().is_some_and(|run| !run.asked.contains(&key)) {
                 keys.push(key);
@@ -239,7 +241,6 @@ impl Sync {
     /// often comes first.
     fn due(&self, now: DateTime<Utc>) -> Vec<UpdateKey> {
         let state = &self.state;
-        let now = now.timestamp();
         let asked = |key: &UpdateKey| state.run.as_ref().is_some_and(|run| run.asked.contains(key));
         let mut due: Vec<(u32, UpdateKey)> = Vec::new();
         for (id, wanted) in &state.wanted {
@@ -331,9 +332,9 @@ impl Sync {
         if run.retries >= most {
             return self.fail(now, reason);
         }
-        run.retries += 1;
+        run.retries = run.retries.saturating_add(1);
         if let Call::Updates(batch) = call {
-            run.queue.push_front(batch);
+            run.queue.push_front(batch.into());
         }
         let (shortest, longest) = WAIT;
         let wait = shortest + (longest - shortest) * jitter / i64::from(u32::MAX);
@@ -355,6 +356,7 @@ impl Sync {
 
     fn end(&mut self, now: DateTime<Utc>, failed: bool) -> DateTime<Utc> {
         self.state.pending_call = None;
+        self.state.forget_rests();
         if let Some(run) = self.state.run.take() {
             let ended = Some(now.timestamp());
             self.state.last_run = Some(Summary { ended, failed, ..run.summary });

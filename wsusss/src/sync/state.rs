@@ -166,6 +166,16 @@ pub(super) enum Which {
     Updates,
 }
 
+impl Which {
+    /// The step of a run that follows when the list is there.
+    pub(super) const fn next(self) -> Stage {
+        match self {
+            Self::Categories => Stage::Updates,
+            Self::Updates => Stage::Needed,
+        }
+    }
+}
+
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -183,7 +193,7 @@ pub(super) enum Stage {
 pub(super) struct Run {
     pub(super) stage: Stage,
     /// What is still to be asked for.
-    pub(super) queue: VecDeque<Vec<UpdateKey>>,
+    pub(super) queue: VecDeque<VecDeque<UpdateKey>>,
     /// What was delivered or given up, and is not asked for again in this run.
     pub(super) asked: BTreeSet<UpdateKey>,
     pub(super) config_read: bool,
@@ -221,8 +231,10 @@ pub(super) enum Call {
     Updates(Vec<UpdateKey>),
 }
 
+/// The time, or the end of time on that side: one that was far away must not become 1970.
 pub(super) fn time(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+    let end = if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+    DateTime::from_timestamp(seconds, 0).unwrap_or(end)
 }
 
 impl SyncState {
@@ -262,12 +274,27 @@ impl SyncState {
     }
 
     /// Whether a revision is left in peace.
-    pub(super) fn rests(&self, key: &UpdateKey, now: i64) -> bool {
-        self.rest(key).is_some_and(|rest| rest.until > now)
+    pub(super) fn rests(&self, key: &UpdateKey, now: DateTime<Utc>) -> bool {
+        self.rest(key).is_some_and(|rest| time(rest.until) > now)
     }
 
     pub(super) fn rest(&self, key: &UpdateKey) -> Option<&Rest> {
         self.resting.get(&key.id)?.get(&key.revision)
+    }
+
+    /// Forgets the rest of what nobody asks for any more: revisions that were displaced by higher
+    /// ones, and those of lists that the server has taken back.
+    pub(super) fn forget_rests(&mut self) {
+        let mut resting = std::mem::take(&mut self.resting);
+        resting.retain(|id, revisions| {
+            let named = self.wanted.get(id).map(|wanted| &wanted.revisions);
+            revisions.retain(|revision, _| {
+                named.is_some_and(|named| named.contains(revision))
+                    || self.is_listed(&UpdateKey::new(*id, *revision))
+            });
+            !revisions.is_empty()
+        });
+        self.resting = resting;
     }
 
     /// Whether a list waits for this revision.

@@ -20,7 +20,7 @@ impl<'x> Bits<'x> {
     /// Afterwards there are at least 49 bits: the longest match needs that many.
     #[inline(always)]
     pub(super) fn refill(&mut self) {
-        if self.count >= 48 {
+        if self.count > 48 {
             return;
         }
         let next = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>);
@@ -108,5 +108,27 @@ impl<'x> Bits<'x> {
         let bytes = self.bytes.get(self.at..end)?;
         self.at = end;
         Some(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With 48 bits in the buffer it was left as it was, and the longest match took one too many:
+    /// from there on the decoder read zeros and never noticed.
+    #[test]
+    fn there_are_always_enough_bits_for_the_longest_match() {
+        for length in [0, 2, 6, 7, 8, 9, 30, 100] {
+            let bytes = vec![0xA5; length];
+            for taken in 1..=32 {
+                let mut bits = Bits::new(&bytes);
+                for _ in 0..8 {
+                    bits.refill();
+                    assert!(bits.count >= 49, "{length} {taken}: {}", bits.count);
+                    bits.take(taken);
+                }
+            }
+        }
     }
 }
