@@ -8,7 +8,7 @@ use super::meta::is_metinf;
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::id::{CmdId, MsgId};
-use crate::model::{Alert, Command, Group, Message, Request, Results, Status, Sync};
+use crate::model::{Alert, Command, Group, Message, Meta, Request, Results, Status, Sync};
 
 /// Nesting that no limit can raise.
 const DEEPEST: usize = 16;
@@ -148,6 +148,7 @@ impl<'x> Decoder<'x> {
     fn one(&mut self, element: &Element<'x>, places: &mut Places<'x, '_>) -> Result<(), Error> {
         let local = element.local();
         if !self.ours(element) {
+            self.count_command(element.offset())?;
             let raw = self.unknown(element)?;
             places.push(Command::Unknown(raw));
             return Ok(());
@@ -155,11 +156,7 @@ impl<'x> Decoder<'x> {
         if !is_command(local) {
             return self.beside_commands(element, places);
         }
-        self.commands += 1;
-        if self.commands > self.limits.commands {
-            let max = self.limits.commands;
-            return Err(self.fail(ErrorKind::Commands { max }, element.offset()));
-        }
+        self.count_command(element.offset())?;
         if matches!(local, "Atomic" | "Get" | "Status" | "Results") && places.in_atomic() {
             self.note_tag(DiagnosticCode::InAtomic, element, || local.to_owned());
         }
@@ -248,6 +245,7 @@ impl<'x> Decoder<'x> {
                 _ => {}
             }
         }
+        self.count_command(element.offset())?;
         let raw = self.unknown(element)?;
         places.push(Command::Unknown(raw));
         Ok(())
@@ -289,11 +287,9 @@ impl<'x> Decoder<'x> {
             }
             if child.local() == "CmdID" && request.cmd_id.is_some() && !request.items.is_empty() {
                 self.note_element(DiagnosticCode::SeveralCommands, &child);
-                let next = Request {
-                    no_resp: request.no_resp,
-                    meta: request.meta.clone(),
-                    ..Request::default()
-                };
+                self.count_command(child.offset())?;
+                let (no_resp, meta) = (request.no_resp, self.shared(&request, child.offset()));
+                let next = Request { no_resp, meta, ..Request::default() };
                 order.again();
                 several = true;
                 inherited = true;
@@ -344,6 +340,12 @@ impl<'x> Decoder<'x> {
         }
         places.push(command(request));
         Ok(())
+    }
+
+    /// The Meta that the next of several commands has as well.
+    fn shared(&mut self, request: &Request<'x>, offset: usize) -> Option<Meta<'x>> {
+        let meta = request.meta.as_ref().filter(|_| self.overdrawn.is_none())?;
+        self.may_copy(crate::encode::meta_len(meta), offset).then(|| meta.clone())
     }
 
     fn finish_request(&mut self, request: &Request<'x>, element: &Element<'x>) {

@@ -6,7 +6,7 @@ use mdm_xml::{Counter, Sink, Writer};
 
 use crate::decode::reads_as;
 use crate::error::{Error, ErrorKind};
-use crate::model::{Body, Command, Header, Item, Message, Namespace};
+use crate::model::{Body, Command, Header, Item, Message, Meta, Namespace};
 use parts::{begin, write_cred, write_extra, write_flag, write_location, write_meta, write_text};
 
 /// Appends the message to `out`. The same message gives the same bytes.
@@ -96,6 +96,13 @@ pub(crate) fn command_len(command: &Command<'_>) -> usize {
 pub(crate) fn item_len(item: &Item<'_>) -> usize {
     let mut writer = Writer::new(Counter::default());
     parts::write_items(std::slice::from_ref(item), &mut writer);
+    writer.into_sink().bytes()
+}
+
+/// How many bytes a Meta takes.
+pub(crate) fn meta_len(meta: &Meta<'_>) -> usize {
+    let mut writer = Writer::new(Counter::default());
+    write_meta(Some(meta), &mut writer);
     writer.into_sink().bytes()
 }
 

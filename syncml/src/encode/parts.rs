@@ -49,14 +49,37 @@ pub(super) fn write_flag<S: Sink>(
     }
 }
 
+/// The attributes of the children of one name, by which of the children they belong to. To look
+/// through all of them for each child would take the time of both together.
+fn by_index<'a, 'm>(of: &str, attributes: &'a [Attribute<'m>]) -> Vec<&'a Attribute<'m>> {
+    let mut found: Vec<_> = attributes.iter().filter(|attribute| attribute.element == of).collect();
+    found.sort_by_key(|attribute| attribute.index);
+    found
+}
+
+/// Takes those of the child `index` from what [`by_index`] gave; children are asked for in order.
+fn take<'a, 'm>(left: &mut &'a [&'a Attribute<'m>], index: u32) -> &'a [&'a Attribute<'m>] {
+    let start = left.partition_point(|attribute| attribute.index < index);
+    let rest = left.get(start..).unwrap_or_default();
+    let (own, after) = rest.split_at(rest.partition_point(|attribute| attribute.index == index));
+    *left = after;
+    own
+}
+
 fn write_all<S: Sink>(
     name: &str,
     values: &[std::borrow::Cow<'_, str>],
     attributes: &[Attribute<'_>],
     w: &mut Writer<S>,
 ) {
+    let attributes = by_index(name, attributes);
+    let mut left = attributes.as_slice();
     for (value, index) in values.iter().zip(0..) {
-        begin(w, name, name, index, attributes).text(value);
+        let mut tag = w.element(name);
+        for attribute in take(&mut left, index) {
+            tag = tag.attr(&attribute.name, &attribute.value);
+        }
+        tag.text(value);
     }
 }
 
@@ -298,17 +321,17 @@ pub(super) fn write_cred<S: Sink>(cred: Option<&Cred<'_>>, w: &mut Writer<S>) {
 pub(super) fn write_meta<S: Sink>(meta: Option<&Meta<'_>>, w: &mut Writer<S>) {
     let Some(meta) = meta else { return };
     let attributes = &meta.attributes;
-    let part = |w: &mut Writer<S>, name: &str, index: u32, value: Option<&str>| {
+    let part = |w: &mut Writer<S>, name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            begin(w, name, name, index, attributes).attr("xmlns", METINF).text(value);
+            begin(w, name, name, 0, attributes).attr("xmlns", METINF).text(value);
         }
     };
     begin(w, "Meta", "", 0, attributes).body(|w| {
-        part(w, "Format", 0, meta.format.as_ref().map(|format| format.as_str()));
-        part(w, "Type", 0, meta.typ.as_deref());
-        part(w, "FieldLevel", 0, meta.field_level.as_deref());
-        part(w, "Mark", 0, meta.mark.as_deref());
-        part(w, "Size", 0, meta.size.as_deref());
+        part(w, "Format", meta.format.as_ref().map(|format| format.as_str()));
+        part(w, "Type", meta.typ.as_deref());
+        part(w, "FieldLevel", meta.field_level.as_deref());
+        part(w, "Mark", meta.mark.as_deref());
+        part(w, "Size", meta.size.as_deref());
         if let Some(anchor) = &meta.anchor {
             let attributes = &anchor.attributes;
             begin(w, "Anchor", "", 0, attributes).attr("xmlns", METINF).body(|w| {
@@ -317,12 +340,18 @@ pub(super) fn write_meta<S: Sink>(meta: Option<&Meta<'_>>, w: &mut Writer<S>) {
                 write_extra(&anchor.extra, w);
             });
         }
-        part(w, "Version", 0, meta.version.as_deref());
-        part(w, "NextNonce", 0, meta.next_nonce.as_deref());
-        part(w, "MaxMsgSize", 0, meta.max_msg_size.as_deref());
-        part(w, "MaxObjSize", 0, meta.max_obj_size.as_deref());
+        part(w, "Version", meta.version.as_deref());
+        part(w, "NextNonce", meta.next_nonce.as_deref());
+        part(w, "MaxMsgSize", meta.max_msg_size.as_deref());
+        part(w, "MaxObjSize", meta.max_obj_size.as_deref());
+        let own = by_index("EMI", attributes);
+        let mut left = own.as_slice();
         for (emi, index) in meta.emi.iter().zip(0..) {
-            part(w, "EMI", index, Some(emi));
+            let mut tag = w.element("EMI");
+            for attribute in take(&mut left, index) {
+                tag = tag.attr(&attribute.name, &attribute.value);
+            }
+            tag.attr("xmlns", METINF).text(emi);
         }
         if let Some(mem) = &meta.mem {
             let attributes = &mem.attributes;

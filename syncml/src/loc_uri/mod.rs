@@ -44,6 +44,12 @@ pub enum LocUriError {
     /// A backslash, a line end or another control character.
     #[error("the address has a character that addresses cannot have")]
     Character,
+    /// More than [`LocUri::MAX_BYTES`].
+    #[error("the address has more than {} bytes", LocUri::MAX_BYTES)]
+    TooLong,
+    /// More than [`LocUri::MAX_SEGMENTS`].
+    #[error("the address has more than {} segments", LocUri::MAX_SEGMENTS)]
+    TooDeep,
 }
 
 /// The address of a node in the management tree, such as
@@ -74,6 +80,14 @@ pub enum LocUriError {
 pub struct LocUri(String);
 
 impl LocUri {
+    /// Bytes of an address, its query included.
+    ///
+    /// *Decision*: the specifications leave it to the device (`./DevDetail/URI/MaxTotLen`); the
+    /// longest in Microsoft's documentation have some hundred.
+    pub const MAX_BYTES: usize = 8192;
+    /// Segments of an address. *Decision*: the deepest in Microsoft's DDF files have about ten.
+    pub const MAX_SEGMENTS: usize = 64;
+
     /// The address with the query left out.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -277,16 +291,24 @@ impl LocUri {
         if text.starts_with('/') {
             return Err(LocUriError::LeadingSlash);
         }
+        if text.len() > Self::MAX_BYTES {
+            return Err(LocUriError::TooLong);
+        }
         if text.chars().any(|character| character.is_control() || character == '\\') {
             return Err(LocUriError::Character);
         }
         let path = text.split_once('?').map_or(text, |(path, _)| path);
         for (index, segment) in path.split('/').enumerate() {
+            if index >= Self::MAX_SEGMENTS {
+                return Err(LocUriError::TooDeep);
+            }
             match percent_decode(segment).as_str() {
                 "" => return Err(LocUriError::EmptySegment),
                 "." if index == 0 => {}
                 "." | ".." => return Err(LocUriError::DotSegment),
                 "*" => return Err(LocUriError::Wildcard),
+                // Where a device's text ends, whatever follows.
+                name if name.contains('\0') => return Err(LocUriError::Character),
                 _ => {}
             }
         }
