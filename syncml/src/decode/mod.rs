@@ -149,27 +149,28 @@ fn decode_into<'a>(
     })
 }
 
-/// Whether these bytes of a command, where they stood in `message`, say what `command` says. Also
-/// not where that would take too long to find out.
-pub(crate) fn reads_as(bytes: &str, message: &Message<'_>, command: &Command<'_>) -> bool {
+/// What stands before the commands of a message, so that they can be read by themselves; nothing
+/// where it is so long that reading it with each of them would take too much time.
+pub(crate) fn frame_of(message: &Message<'_>) -> Option<Vec<u8>> {
+    // A root tag as long as this is no peer's.
+    const LONGEST: usize = 16 << 10;
     let frame = Message {
         namespace: message.namespace.clone(),
         attributes: message.attributes.clone(),
         ..Message::default()
     };
-    // It is read again with each command. A root tag as long as this is no peer's.
-    const LONGEST_ROOT: usize = 16 << 10;
-    if crate::encode::encoded_len(&frame) > LONGEST_ROOT {
-        return false;
-    }
-    let mut whole = Vec::with_capacity(bytes.len() + 256);
-    if crate::encode::encode(&frame, &mut whole).is_err() {
-        return false;
-    }
-    let end = b"</SyncBody></SyncML>";
-    whole.truncate(whole.len().saturating_sub(end.len()));
-    whole.extend_from_slice(bytes.as_bytes());
-    whole.extend_from_slice(end);
+    let mut bytes = Vec::new();
+    crate::encode::encode(&frame, &mut bytes).ok()?;
+    bytes.truncate(bytes.len().saturating_sub(FRAME_END.len()));
+    (bytes.len() <= LONGEST).then_some(bytes)
+}
+
+const FRAME_END: &[u8] = b"</SyncBody></SyncML>";
+
+/// Whether these bytes of a command, where they stood in a message with this frame, say what
+/// `command` says.
+pub(crate) fn reads_as(bytes: &str, frame: &[u8], command: &Command<'_>) -> bool {
+    let whole = [frame, bytes.as_bytes(), FRAME_END].concat();
     // It was within the limits once; here it only has to end.
     let xml = mdm_xml::Limits::DEFAULT
         .with_bytes(usize::MAX)

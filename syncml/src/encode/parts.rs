@@ -3,8 +3,8 @@
 use mdm_xml::{Sink, Tag, Writer};
 
 use crate::model::{
-    Attribute, Challenge, Command, Cred, Data, Group, Item, Location, Map, Message, Meta, Raw,
-    Request, Results, Search, Status, Sync,
+    Attribute, Challenge, Command, Cred, Data, Group, Item, Location, Map, Meta, Raw, Request,
+    Results, Search, Status, Sync,
 };
 
 const METINF: &str = "syncml:metinf";
@@ -89,11 +89,7 @@ pub(super) fn write_extra<S: Sink>(extra: &[Raw<'_>], w: &mut Writer<S>) {
     }
 }
 
-pub(super) fn write_command<S: Sink>(
-    command: &Command<'_>,
-    own: Option<&Message<'_>>,
-    w: &mut Writer<S>,
-) {
+pub(super) fn write_command<S: Sink>(command: &Command<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
     let name = command.name();
     match command {
         Command::Add(request)
@@ -185,12 +181,7 @@ fn write_results<S: Sink>(results: &Results<'_>, w: &mut Writer<S>) {
     });
 }
 
-fn write_group<S: Sink>(
-    name: &str,
-    group: &Group<'_>,
-    own: Option<&Message<'_>>,
-    w: &mut Writer<S>,
-) {
+fn write_group<S: Sink>(name: &str, group: &Group<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
     let attributes = &group.attributes;
     begin(w, name, "", 0, attributes).body(|w| {
         write_text("CmdID", group.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
@@ -203,7 +194,7 @@ fn write_group<S: Sink>(
     });
 }
 
-fn write_sync<S: Sink>(sync: &Sync<'_>, own: Option<&Message<'_>>, w: &mut Writer<S>) {
+fn write_sync<S: Sink>(sync: &Sync<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
     let attributes = &sync.attributes;
     begin(w, "Sync", "", 0, attributes).body(|w| {
         write_text("CmdID", sync.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);

@@ -264,7 +264,8 @@ impl<'x, 'l> Converter<'x, 'l> {
         if let Some((_, uri)) = declared {
             default = Rc::from(uri.as_str());
         }
-        let changes = default != outer;
+        // Most often it is the very same; comparing would read all of it.
+        let changes = !Rc::ptr_eq(&default, &outer) && default != outer;
         if !self.open.is_empty() {
             self.begin_content(offset)?;
         }
@@ -406,6 +407,7 @@ impl<'x, 'l> Converter<'x, 'l> {
                     let (markup, spent) = inside.run();
                     // What was looked for in vain counts as well.
                     self.spent = spent;
+                    self.spend(0)?;
                     markup.ok()
                 }
                 None => None,
