@@ -471,11 +471,11 @@ fn names_and_namespaces_of_the_string_table_are_not_multiplied_either() {
     // A default namespace of a megabyte on a literal, with a million elements in it.
     let table = [&b"xmlns\0b\0"[..], &name].concat();
     let mut inside = b"\xC4\x06\x04\x00\x83\x08\x01".to_vec();
-    inside.extend(b"\x04\x06".repeat(1_000_000));
+    inside.extend(b"\x04\x06".repeat(600_000));
     inside.push(1);
     let limits = Limits::default();
     let text = wbxml::to_xml(&binary(&table, &inside), &limits).unwrap();
-    assert_eq!(text.matches("<b/>").count(), 1_000_000);
+    assert_eq!(text.matches("<b/>").count(), 600_000);
     assert_eq!(wbxml_refused_as_xml(&binary(&table, &inside)), over_elements());
 }
 

@@ -266,7 +266,8 @@ fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<Str
     }
     let wanted = wanted.to_lowercase();
     let most = (wanted.chars().count() / 4).max(1);
-    let near = |name: &&str| name.len() <= 96 && name.len().abs_diff(wanted.len()) <= 4 * most;
+    let letters = wanted.chars().count();
+    let near = |name: &&str| name.len() <= 96 && name.chars().count().abs_diff(letters) <= most;
     names
         .take(SIBLINGS)
         .filter(near)
@@ -276,7 +277,7 @@ fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<Str
 }
 
 /// Names that are compared; Microsoft's largest node has some hundred children.
-const SIBLINGS: usize = 4096;
+const SIBLINGS: usize = 512;
 
 /// Levenshtein's distance, if it is `most` at the most. It is given up as soon as it cannot be.
 fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
