@@ -17,12 +17,12 @@ fn limits() -> Limits {
 #[test]
 fn text_that_is_nearly_xml_is_mended_in_linear_time() {
     let options = RepairOptions::default();
-    let many = 100_000;
+    let many = 50_000;
     for text in [
         "&".repeat(many),
         "<a>&".repeat(many),
         "<?xml ?>".repeat(many),
-        format!("{}x{}", " ".repeat(1 << 20), "<?xml version=\u{201d}1\u{201d} ?>".repeat(50_000)),
+        format!("{}x{}", " ".repeat(1 << 20), "<?xml version=\u{201d}1\u{201d} ?>".repeat(20_000)),
         format!("<Get a=\u{201c}{}", " b=\u{2018}c".repeat(many)),
         "< ".repeat(many),
         "< /".repeat(many),
@@ -64,20 +64,20 @@ fn splitting_a_command_stays_within_the_limits() {
     let (commands, _) = repair_commands(exec(2_000, 2_000).as_bytes(), &limits()).unwrap();
     assert_eq!(commands.len(), 4_000);
     let typ = format!("<Meta><Type xmlns='syncml:metinf'>{}</Type></Meta>", "t".repeat(1 << 20));
-    let large = exec(9_000, 0).replace("<CmdID>1</CmdID>", &format!("<CmdID>1</CmdID>{typ}"));
+    let large = exec(3_000, 0).replace("<CmdID>1</CmdID>", &format!("<CmdID>1</CmdID>{typ}"));
     assert!(matches!(
         repair_commands(large.as_bytes(), &limits()).unwrap_err().kind(),
         ErrorKind::Unrepairable(_)
     ));
     // The attributes of a list, each with a declaration of its own.
-    let references = "<TargetRef xmlns:p='u' p:a='1'>x</TargetRef>".repeat(50_000);
+    let references = "<TargetRef xmlns:p='u' p:a='1'>x</TargetRef>".repeat(20_000);
     let text = format!(
         "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>1</CmdRef><Cmd>Get</Cmd>{references}\
          <Data>200</Data></Status>"
     );
     let (commands, _) = repair_commands(text.as_bytes(), &limits()).unwrap();
     let Command::Status(status) = &commands[0] else { panic!("a Status") };
-    assert_eq!(status.target_refs.len(), 50_000);
+    assert_eq!(status.target_refs.len(), 20_000);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn values_of_any_size_are_compared_in_linear_time_and_room() {
     let value = |text: String| Value::new(Format::Xml, Data::text(text));
     // A namespace of a megabyte, in which a hundred thousand elements are.
     let document =
-        |uri: &str, inside: &str| format!("<a xmlns='{uri}'>{}</a>", inside.repeat(100_000));
+        |uri: &str, inside: &str| format!("<a xmlns='{uri}'>{}</a>", inside.repeat(20_000));
     for (bytes, as_xml) in [(512, true), (513, false), (1 << 20, false)] {
         let uri = "u".repeat(bytes);
         let found = compare(&value(document(&uri, "<b/>")), &value(document(&uri, "<b />")));
