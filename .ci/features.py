@@ -1,5 +1,5 @@
-"""Every test that a crate's tests/FEATURES.md names exists: a table row promises something, and the
-test in backquotes at its end shows it."""
+"""Every test that a crate's tests/FEATURES.md or tests/HOSTILE.md names exists: a table row promises
+something, and the test in backquotes at its end shows it."""
 
 import pathlib
 import re
@@ -7,7 +7,7 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
 failed = False
-for table in sorted(root.glob("*/tests/FEATURES.md")):
+for table in sorted([*root.glob("*/tests/FEATURES.md"), *root.glob("*/tests/HOSTILE.md")]):
     crate = table.parent.parent
     code = "\n".join(path.read_text() for path in crate.rglob("*.rs"))
     code += "\n".join(path.read_text() for path in (root / "examples").rglob("*.rs"))

@@ -1,7 +1,11 @@
 //! What the reader hands out.
 
+use std::borrow::Cow;
+
+use crate::attribute::{RawAttributes, declared_prefix};
 use crate::name::{self, NsId};
 use crate::text::Text;
+use crate::unescape;
 
 /// The start tag of an element.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +62,15 @@ impl<'x> Element<'x> {
     #[must_use]
     pub fn is_empty_tag(&self) -> bool {
         self.empty
+    }
+
+    /// The namespace declarations in its own start tag, in their order: prefix (empty for the
+    /// default) and name. Also once it is closed.
+    pub fn declarations(&self) -> impl Iterator<Item = (&'x str, Cow<'x, str>)> + use<'x> {
+        RawAttributes::new(self.attributes).filter_map(|raw| {
+            let prefix = declared_prefix(raw.name)?;
+            Some((prefix, unescape::attribute_value(raw.value)))
+        })
     }
 }
 

@@ -26,6 +26,18 @@ pub enum ErrorKind {
         /// The limit.
         max: usize,
     },
+    /// More than [`Limits::copies`].
+    #[error("more than {max} bytes of declarations and Metas that several elements share")]
+    Copies {
+        /// The limit.
+        max: usize,
+    },
+    /// A SessionID or MsgID longer than [`Limits::identifier`].
+    #[error("a SessionID or MsgID of more than {max} bytes")]
+    Identifier {
+        /// The limit.
+        max: usize,
+    },
     /// Atomic and Sequence nested deeper than [`Limits::nesting`].
     #[error("Atomic and Sequence nested more than {max} deep")]
     Nesting {
@@ -80,7 +92,8 @@ pub struct Limits {
     /// What the XML may cost. By default 8 MiB, 500,000 elements, 32 of them open, and 32 namespace
     /// declarations: Windows devices send up to some hundred kilobytes at once.
     pub xml: mdm_xml::Limits,
-    /// Commands in a message, nested ones included. Default 10,000.
+    /// Commands in a message, nested ones included, and unknown elements that stand where commands
+    /// do. Default 10,000.
     pub commands: usize,
     /// Items in a message. Default 100,000.
     pub items: usize,
@@ -89,6 +102,13 @@ pub struct Limits {
     pub nesting: usize,
     /// How many findings are kept. Default 256.
     pub diagnostics: usize,
+    /// Bytes of the message that are kept more than once: a declaration that stands further out
+    /// comes along with each unknown element, attribute and markup that uses it, and a Meta goes to
+    /// each of several commands in one. Default 8 MiB; a real message has some hundred.
+    pub copies: usize,
+    /// Bytes of a SessionID or MsgID that a session takes: they come back in each status. Default
+    /// 256; MS-MDM 2.2.3.8 allows 4, and a MsgID is a number.
+    pub identifier: usize,
 }
 
 impl Default for Limits {
@@ -103,6 +123,8 @@ impl Default for Limits {
             items: 100_000,
             nesting: 4,
             diagnostics: 256,
+            copies: 8 << 20,
+            identifier: 256,
         }
     }
 }
@@ -133,6 +155,20 @@ impl Limits {
     #[must_use]
     pub const fn with_nesting(mut self, nesting: usize) -> Self {
         self.nesting = nesting;
+        self
+    }
+
+    /// These limits with another [`copies`](Self::copies).
+    #[must_use]
+    pub const fn with_copies(mut self, copies: usize) -> Self {
+        self.copies = copies;
+        self
+    }
+
+    /// These limits with another [`identifier`](Self::identifier).
+    #[must_use]
+    pub const fn with_identifier(mut self, identifier: usize) -> Self {
+        self.identifier = identifier;
         self
     }
 

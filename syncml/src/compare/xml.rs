@@ -4,22 +4,49 @@
 //! whatever the prefixes), attributes and text. Blanks between elements, comments, the XML
 //! declaration, quotes, CDATA sections and the order of attributes say nothing.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use mdm_xml::{Event, Options, Reader, Tolerance};
 
 use super::{Reason, XmlDifference};
 
 /// One step through a document.
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Step {
-    Start { namespace: String, name: String, attributes: Vec<(String, String, String)> },
-    Text(String),
+enum Step<'x> {
+    Start { namespace: Name, name: &'x str, attributes: Vec<(Name, &'x str, Cow<'x, str>)> },
+    Text(Cow<'x, str>),
     End,
 }
 
+/// A namespace, as a number: its name can be as long as the document, and each element has one.
+type Name = usize;
+
+/// The namespaces of both documents.
+#[derive(Default)]
+struct Names(HashMap<String, Name>);
+
+impl Names {
+    /// The number of a namespace; none where its name is too long to be looked up for each element.
+    fn of(&mut self, uri: &str) -> Option<Name> {
+        const LONGEST: usize = 512;
+        if let Some(known) = self.0.get(uri.get(..uri.len().min(LONGEST + 1))?) {
+            return Some(*known);
+        }
+        if uri.len() > LONGEST {
+            return None;
+        }
+        let new = self.0.len();
+        self.0.insert(uri.to_owned(), new);
+        Some(new)
+    }
+}
+
 /// Why two texts are not the same XML: nothing but a spelling, or what is different. None if one of
-/// them is no XML.
+/// them is no XML that can be compared.
 pub(super) fn compare(desired: &str, returned: &str) -> Option<Vec<Reason>> {
-    let (wanted, found) = (steps(desired)?, steps(returned)?);
+    let mut names = Names::default();
+    let (wanted, found) = (steps(desired, &mut names)?, steps(returned, &mut names)?);
     if wanted == found {
         return Some(vec![Reason::XmlSpelling]);
     }
@@ -29,7 +56,7 @@ pub(super) fn compare(desired: &str, returned: &str) -> Option<Vec<Reason>> {
     Some(vec![difference(&wanted, &found)])
 }
 
-fn steps(text: &str) -> Option<Vec<Step>> {
+fn steps<'x>(text: &'x str, names: &mut Names) -> Option<Vec<Step<'x>>> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let limits = mdm_xml::Limits::DEFAULT
         .with_bytes(text.len())
@@ -46,30 +73,25 @@ fn steps(text: &str) -> Option<Vec<Step>> {
         None => text,
     };
     let mut reader = Reader::new(body, &options).ok()?;
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps: Vec<Step<'x>> = Vec::new();
     let mut elements = 0_usize;
     loop {
         match reader.next().ok()? {
             Event::Start(element) => {
                 elements += 1;
-                let mut attributes: Vec<(String, String, String)> = reader
-                    .attributes(&element)
-                    .map(|one| {
-                        let namespace = reader.namespace_uri(one.ns()).to_owned();
-                        (namespace, one.local().to_owned(), one.value().into_owned())
-                    })
-                    .collect();
+                let mut attributes: Vec<(Name, &'x str, Cow<'x, str>)> = Vec::new();
+                for one in reader.attributes(&element) {
+                    let namespace = names.of(reader.namespace_uri(one.ns()))?;
+                    attributes.push((namespace, one.local(), one.value()));
+                }
                 attributes.sort();
-                steps.push(Step::Start {
-                    namespace: reader.namespace_uri(element.ns()).to_owned(),
-                    name: element.local().to_owned(),
-                    attributes,
-                });
+                let namespace = names.of(reader.namespace_uri(element.ns()))?;
+                steps.push(Step::Start { namespace, name: element.local(), attributes });
             }
             Event::Text(text) => {
                 let value = text.value();
                 if !value.trim().is_empty() {
-                    steps.push(Step::Text(value.trim().replace("\r\n", "\n")));
+                    steps.push(Step::Text(trimmed(value)));
                 }
             }
             Event::End => steps.push(Step::End),
@@ -78,8 +100,16 @@ fn steps(text: &str) -> Option<Vec<Step>> {
     }
 }
 
+/// A text without the blanks around it and with plain line ends.
+fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
+    match value {
+        Cow::Borrowed(text) if !text.contains('\r') => Cow::Borrowed(text.trim()),
+        other => Cow::Owned(other.trim().replace("\r\n", "\n")),
+    }
+}
+
 /// The first place where two documents differ.
-fn difference(wanted: &[Step], found: &[Step]) -> Reason {
+fn difference(wanted: &[Step<'_>], found: &[Step<'_>]) -> Reason {
     let mut path: Vec<&str> = Vec::new();
     let mut found = found.iter();
     let reason = |path: &[&str], what| Reason::Xml { path: path.join("/"), what };
@@ -125,7 +155,7 @@ struct Settings {
     data: Vec<(String, String, String)>,
 }
 
-fn settings(steps: &[Step]) -> Option<Settings> {
+fn settings(steps: &[Step<'_>]) -> Option<Settings> {
     let mut enabled = None;
     let mut data = Vec::new();
     let mut depth = 0_usize;
@@ -140,7 +170,7 @@ fn settings(steps: &[Step]) -> Option<Settings> {
                     attributes
                         .iter()
                         .find(|(_, name, _)| name.eq_ignore_ascii_case(wanted))
-                        .map(|(_, _, value)| value.clone())
+                        .map(|(_, _, value)| value.to_string())
                 };
                 match name.to_ascii_lowercase().as_str() {
                     "enabled" if enabled.is_none() => enabled = Some(true),

@@ -8,7 +8,9 @@ use super::name::{Name, Ranks};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::id::{CmdId, MsgId};
-use crate::model::{Alert, Command, Group, Item, Message, Rare, Request, Results, Status, Sync};
+use crate::model::{
+    Alert, Command, Group, Item, Message, Meta, Rare, Request, Results, Status, Sync,
+};
 
 /// Nesting that no limit can raise.
 const DEEPEST: usize = 16;
@@ -130,6 +132,7 @@ impl<'x> Decoder<'x> {
         let local = element.local();
         let name = Name::of(local);
         if !self.ours(element) {
+            self.count_command(element.offset())?;
             let raw = self.unknown(element)?;
             places.push(Command::Unknown(raw));
             return Ok(());
@@ -137,11 +140,7 @@ impl<'x> Decoder<'x> {
         if !name.is_command() {
             return self.beside_commands(element, places);
         }
-        self.commands += 1;
-        if self.commands > self.limits.commands {
-            let max = self.limits.commands;
-            return Err(self.fail(ErrorKind::Commands { max }, element.offset()));
-        }
+        self.count_command(element.offset())?;
         if matches!(name, Name::Atomic | Name::Get | Name::Status | Name::Results)
             && places.in_atomic()
         {
@@ -233,6 +232,7 @@ impl<'x> Decoder<'x> {
                 _ => {}
             }
         }
+        self.count_command(element.offset())?;
         let raw = self.unknown(element)?;
         places.push(Command::Unknown(raw));
         Ok(())
@@ -277,11 +277,9 @@ impl<'x> Decoder<'x> {
             let name = Name::of(child.local());
             if name == Name::CmdId && request.cmd_id.is_some() && !request.items.is_empty() {
                 self.note_element(DiagnosticCode::SeveralCommands, &child);
-                let next = Request {
-                    no_resp: request.no_resp,
-                    meta: request.meta.clone(),
-                    ..Request::default()
-                };
+                self.count_command(child.offset())?;
+                let (no_resp, meta) = (request.no_resp, self.shared(&request, child.offset()));
+                let next = Request { no_resp, meta, ..Request::default() };
                 order.again();
                 several = true;
                 inherited = true;
@@ -332,6 +330,12 @@ impl<'x> Decoder<'x> {
         }
         places.push(command(request));
         Ok(())
+    }
+
+    /// The Meta that the next of several commands has as well.
+    fn shared(&mut self, request: &Request<'x>, offset: usize) -> Option<Meta<'x>> {
+        let meta = request.meta.as_ref().filter(|_| self.overdrawn.is_none())?;
+        self.may_copy(crate::encode::meta_len(meta), offset).then(|| meta.clone())
     }
 
     fn finish_request(&mut self, request: &Request<'x>, element: &Element<'x>) {

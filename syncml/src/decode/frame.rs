@@ -59,7 +59,7 @@ impl<'x> Decoder<'x> {
             if !prefix.is_empty() && prefix != root.prefix() {
                 let name = Cow::Owned(format!("xmlns:{prefix}"));
                 message.attributes.push((name, Cow::Owned(uri.to_owned())));
-                self.root_declarations.push((prefix, uri.to_owned()));
+                self.root_declarations.push((prefix, self.reader.resolve_prefix(prefix)));
             }
         }
         message.attributes.reverse();
@@ -77,6 +77,7 @@ impl<'x> Decoder<'x> {
                         self.note_tag(DiagnosticCode::Order, &child, || child.name().to_owned());
                     }
                     if message.header.is_some() {
+                        self.count_command(child.offset())?;
                         let raw = self.repeated(&child)?;
                         message.body.commands.push(Command::Unknown(raw));
                         continue;
@@ -98,6 +99,7 @@ impl<'x> Decoder<'x> {
                     bodies += 1;
                 }
                 _ => {
+                    self.count_command(child.offset())?;
                     let raw = self.unknown(&child)?;
                     message.body.commands.push(Command::Unknown(raw));
                 }

@@ -160,7 +160,6 @@ impl<'x> Decoder<'x> {
             let name = name.to_string();
             self.note_tag(DiagnosticCode::UnknownAttribute, element, || name);
         }
-        let scope = self.scope();
         let data = match self.reader.content()? {
             Content::Text(text) => {
                 if text.kind() != TextKind::Plain {
@@ -172,16 +171,7 @@ impl<'x> Decoder<'x> {
                 if !in_own_namespace(raw.inner()) {
                     self.note_element(DiagnosticCode::Markup, element);
                 }
-                // What it takes from declarations further out comes along on Data.
-                for (name, uri) in scope {
-                    let used = match name.split_once(':') {
-                        Some((_, prefix)) => raw.inner().contains(&format!("{prefix}:")),
-                        None => true,
-                    };
-                    if used && !attributes.iter().any(|(known, _)| *known == name) {
-                        attributes.push((Cow::Owned(name), Cow::Owned(uri)));
-                    }
-                }
+                self.bring_along(element, raw.inner(), &mut attributes);
                 Data::Markup(Cow::Borrowed(raw.inner()))
             }
         };

@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 
-use mdm_xml::{Element, NsId};
+use mdm_xml::{Attribute, Element, NsId};
 
 use super::Decoder;
 use crate::diagnostic::DiagnosticCode;
 use crate::error::Error;
-use crate::model::{Attribute, OwnBytes, Rare, Raw};
+use crate::model::{self, OwnBytes, Rare, Raw};
 
 /// Elements that SyncML has and OMA DM does not use (OMA-TS-DM_RepPro 1.2.1, 4.1).
 const NOT_IN_DM: &[&str] = &[
@@ -63,7 +63,7 @@ impl<'x> Decoder<'x> {
     }
 
     /// The bytes of a command whose element was just read to its end.
-    pub(super) fn bytes_of(&self, offset: usize, name: &str) -> OwnBytes<'x> {
+    pub(super) fn bytes_of(&mut self, offset: usize, name: &str) -> OwnBytes<'x> {
         if !self.own_bytes {
             return OwnBytes::default();
         }
@@ -72,22 +72,20 @@ impl<'x> Decoder<'x> {
     }
 
     /// An element that was read to its end, with the declarations that it takes from further out.
-    fn standing(&self, outer: &'x str, name: &str, place: Place) -> Cow<'x, str> {
+    fn standing(&mut self, outer: &'x str, name: &str, place: Place) -> Cow<'x, str> {
         let tag = start_tag(outer);
+        let offset = self.reader.offset().saturating_sub(outer.len());
         let mut needed = String::new();
         // Another default namespace than the message's has to come along.
         let default = self.reader.resolve_prefix("");
         if default != self.namespace && !declares(tag, "xmlns") {
-            declare(&mut needed, "xmlns", self.reader.namespace_uri(default));
+            self.declare(&mut needed, "xmlns", default, offset);
         }
-        if outer.contains(':') {
-            for (prefix, uri) in self.in_scope() {
-                let at_root = place == Place::Message && self.is_at_root(prefix, uri);
-                let attribute = format!("xmlns:{prefix}");
-                let used = outer.contains(&format!("{prefix}:"));
-                if used && !at_root && !declares(tag, &attribute) {
-                    declare(&mut needed, &attribute, uri);
-                }
+        for (prefix, ns) in self.used_prefixes(outer) {
+            let at_root = place == Place::Message && self.is_at_root(prefix, ns);
+            let attribute = format!("xmlns:{prefix}");
+            if !at_root && !declares(tag, &attribute) {
+                self.declare(&mut needed, &attribute, ns, offset);
             }
         }
         if needed.is_empty() {
@@ -97,40 +95,93 @@ impl<'x> Decoder<'x> {
         Cow::Owned(format!("{name}{needed}{rest}"))
     }
 
-    /// The prefixes in scope, each once.
-    fn in_scope(&self) -> impl Iterator<Item = (&'x str, &str)> {
-        let mut seen: Vec<&str> = Vec::new();
-        self.reader.declarations().filter(move |(prefix, _)| {
-            let first = !prefix.is_empty() && !seen.contains(prefix);
-            if first {
-                seen.push(prefix);
+    /// The prefixes in scope that a text may use, each once, with what they mean. What this costs
+    /// depends on the text, not on how long the declarations are.
+    fn used_prefixes(&self, text: &str) -> Vec<(&'x str, NsId)> {
+        let mut used: Vec<(&'x str, NsId)> = Vec::new();
+        for (prefix, _) in self.reader.declarations() {
+            let fits = !prefix.is_empty() && prefix.len() < text.len();
+            if fits
+                && text.contains(&format!("{prefix}:"))
+                && !used.iter().any(|(known, _)| *known == prefix)
+            {
+                used.push((prefix, self.reader.resolve_prefix(prefix)));
             }
-            first
-        })
+        }
+        used
     }
 
-    fn is_at_root(&self, prefix: &str, uri: &str) -> bool {
-        self.root_declarations.iter().any(|(name, value)| *name == prefix && value == uri)
+    fn is_at_root(&self, prefix: &str, ns: NsId) -> bool {
+        self.root_declarations.iter().any(|(name, root)| *root == ns && *name == prefix)
     }
 
-    /// What markup in the element that was just opened takes from declarations on it and further
-    /// out, the root left aside: pairs of an attribute's name and a namespace. Most often nothing.
-    pub(super) fn scope(&self) -> Vec<(String, String)> {
-        let mut scope = Vec::new();
+    /// Writes a declaration that stands further out.
+    fn declare(&mut self, out: &mut String, attribute: &str, ns: NsId, offset: usize) {
+        let bytes = attribute.len() + self.reader.namespace_uri(ns).len();
+        if !self.may_copy(bytes, offset) {
+            return;
+        }
+        let mut escaped = String::new();
+        {
+            let mut writer = mdm_xml::Writer::new(&mut escaped);
+            writer.element("a").attr(attribute, self.reader.namespace_uri(ns)).empty();
+        }
+        // `<a xmlns="…"/>` without its frame.
+        let inside = escaped.strip_prefix("<a").and_then(|text| text.strip_suffix("/>"));
+        out.push_str(inside.unwrap_or_default());
+    }
+
+    /// What markup in an element that was just read to its end takes from the declarations on the
+    /// element and further out, the root left aside, goes to the element's attributes. Most often
+    /// nothing.
+    pub(super) fn bring_along(
+        &mut self,
+        element: &Element<'x>,
+        markup: &str,
+        attributes: &mut Rare<(Cow<'x, str>, Cow<'x, str>)>,
+    ) {
+        let own: Vec<(&'x str, Cow<'x, str>)> = element.declarations().collect();
         let default = self.reader.resolve_prefix("");
-        let prefixes = self.reader.declarations().filter(|(prefix, _)| !prefix.is_empty()).count();
-        if default == self.namespace && prefixes == self.root_declarations.len() {
-            return scope;
+        let offset = element.offset();
+        if let Some((_, uri)) = own.iter().find(|(prefix, _)| prefix.is_empty()) {
+            if *uri != self.reader.namespace_uri(self.namespace) {
+                attributes.push((Cow::Borrowed("xmlns"), uri.clone()));
+            }
+        } else if default != self.namespace {
+            self.lend("xmlns".to_owned(), default, offset, attributes);
         }
-        if default != self.namespace {
-            scope.push(("xmlns".to_owned(), self.reader.namespace_uri(default).to_owned()));
-        }
-        for (prefix, uri) in self.in_scope() {
-            if !self.is_at_root(prefix, uri) {
-                scope.push((format!("xmlns:{prefix}"), uri.to_owned()));
+        for (prefix, uri) in &own {
+            let used = !prefix.is_empty() && markup.contains(&format!("{prefix}:"));
+            let outside = self.reader.resolve_prefix(prefix);
+            let same = self.is_at_root(prefix, outside);
+            if used && !(same && *uri == self.reader.namespace_uri(outside)) {
+                let name = format!("xmlns:{prefix}");
+                if !attributes.iter().any(|(known, _)| *known == name) {
+                    attributes.push((Cow::Owned(name), uri.clone()));
+                }
             }
         }
-        scope
+        for (prefix, ns) in self.used_prefixes(markup) {
+            let again = own.iter().any(|(known, _)| *known == prefix);
+            if !again && !self.is_at_root(prefix, ns) {
+                self.lend(format!("xmlns:{prefix}"), ns, offset, attributes);
+            }
+        }
+    }
+
+    /// A declaration that stands further out, as an attribute.
+    fn lend(
+        &mut self,
+        name: String,
+        ns: NsId,
+        offset: usize,
+        attributes: &mut Rare<(Cow<'x, str>, Cow<'x, str>)>,
+    ) {
+        let known = attributes.iter().any(|(known, _)| *known == name);
+        if !known && self.may_copy(name.len() + self.reader.namespace_uri(ns).len(), offset) {
+            let uri = self.reader.namespace_uri(ns).to_owned();
+            attributes.push((Cow::Owned(name), Cow::Owned(uri)));
+        }
     }
 
     /// The attributes of an element that was just opened, into its parent's list: SyncML has none.
@@ -140,7 +191,7 @@ impl<'x> Decoder<'x> {
         element: &Element<'x>,
         of: &'static str,
         index: usize,
-        out: &mut Rare<Attribute<'x>>,
+        out: &mut Rare<model::Attribute<'x>>,
     ) {
         if !element.has_attributes() {
             return;
@@ -150,27 +201,33 @@ impl<'x> Decoder<'x> {
                 self.note_tag(DiagnosticCode::UnknownAttribute, element, || name.to_string());
             }
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            out.push(Attribute { element: Cow::Borrowed(of), index, name, value });
+            let element = Cow::Borrowed(of);
+            out.push(model::Attribute { element, index, name, value });
         }
     }
 
     /// The attributes of an element that was just opened, and the declarations that they need.
     pub(super) fn pairs(&mut self, element: &Element<'x>) -> Rare<(Cow<'x, str>, Cow<'x, str>)> {
-        let mut pairs = Rare::new();
+        let mut pairs: Rare<(Cow<'x, str>, Cow<'x, str>)> = Rare::new();
         if !element.has_attributes() {
             return pairs;
         }
         let mut undeclared = None;
-        for attribute in self.reader.attributes(element) {
+        let attributes: Vec<Attribute<'x>> = self.reader.attributes(element).collect();
+        for attribute in attributes {
             let prefix = attribute.prefix();
             if attribute.ns() == NsId::UNDECLARED {
                 undeclared = Some(attribute.name());
-            } else if !prefix.is_empty() && prefix != "xml" {
-                let uri = self.reader.namespace_uri(attribute.ns());
+            } else if !prefix.is_empty()
+                && prefix != "xml"
+                && !self.is_at_root(prefix, attribute.ns())
+            {
                 let name = format!("xmlns:{prefix}");
-                let new = !pairs.iter().any(|(known, _): &(Cow<'_, str>, _)| *known == name);
-                if new && !self.is_at_root(prefix, uri) {
-                    pairs.push((Cow::Owned(name), Cow::Owned(uri.to_owned())));
+                let own = element.declarations().find(|(own, _)| *own == prefix);
+                match own {
+                    _ if pairs.iter().any(|(known, _)| *known == name) => {}
+                    Some((_, uri)) => pairs.push((Cow::Owned(name), uri)),
+                    None => self.lend(name, attribute.ns(), element.offset(), &mut pairs),
                 }
             }
             pairs.push((Cow::Borrowed(attribute.name()), attribute.value()));
@@ -196,24 +253,22 @@ pub(crate) fn start_tag(outer: &str) -> &str {
     outer
 }
 
-/// Whether a start tag has an attribute of this name.
+/// Whether a start tag has an attribute of this name; what is in values does not count.
 fn declares(tag: &str, attribute: &str) -> bool {
-    let mut rest = tag;
-    while let Some((_, after)) = rest.split_once(attribute) {
-        if after.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('=') {
-            return true;
+    let mut quote = None;
+    for (at, byte) in tag.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b' ' | b'\t' | b'\r' | b'\n') => {
+                let name = tag.get(at + 1..).and_then(|rest| rest.strip_prefix(attribute));
+                let equals = name.map(|rest| rest.trim_start_matches([' ', '\t', '\r', '\n']));
+                if equals.is_some_and(|rest| rest.starts_with('=')) {
+                    return true;
+                }
+            }
+            (Some(open), byte) if byte == open => quote = None,
+            _ => {}
         }
-        rest = after;
     }
     false
-}
-
-fn declare(out: &mut String, attribute: &str, uri: &str) {
-    let mut escaped = String::new();
-    {
-        let mut writer = mdm_xml::Writer::new(&mut escaped);
-        writer.element("a").attr(attribute, uri).empty();
-    }
-    // `<a xmlns="…"/>` without its frame.
-    out.push_str(escaped.strip_prefix("<a").and_then(|text| text.strip_suffix("/>")).unwrap_or(""));
 }

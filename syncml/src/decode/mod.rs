@@ -128,7 +128,7 @@ fn decode_into<'a>(
     if lies {
         decoder.note(DiagnosticCode::EncodingDeclaration, 0..0, String::new);
     }
-    let read = decoder.read(message, &xml, options);
+    let read = decoder.read(message, &xml, options).and_then(|()| decoder.within_copies());
     decoder.check_ids();
     if !options.strict {
         message.diagnostics = decoder.findings.finish(text);
@@ -151,21 +151,28 @@ fn decode_into<'a>(
     })
 }
 
-/// Whether these bytes of a command, where they stood in `message`, say what `command` says.
-pub(crate) fn reads_as(bytes: &str, message: &Message<'_>, command: &Command<'_>) -> bool {
+/// What stands before the commands of a message, so that they can be read by themselves; nothing
+/// where it is so long that reading it with each of them would take too much time.
+pub(crate) fn frame_of(message: &Message<'_>) -> Option<Vec<u8>> {
+    // A root tag as long as this is no peer's.
+    const LONGEST: usize = 16 << 10;
     let frame = Message {
         namespace: message.namespace.clone(),
         attributes: message.attributes.clone(),
         ..Message::default()
     };
-    let mut whole = Vec::with_capacity(bytes.len() + 256);
-    if crate::encode::encode(&frame, &mut whole).is_err() {
-        return false;
-    }
-    let end = b"</SyncBody></SyncML>";
-    whole.truncate(whole.len().saturating_sub(end.len()));
-    whole.extend_from_slice(bytes.as_bytes());
-    whole.extend_from_slice(end);
+    let mut bytes = Vec::new();
+    crate::encode::encode(&frame, &mut bytes).ok()?;
+    bytes.truncate(bytes.len().saturating_sub(FRAME_END.len()));
+    (bytes.len() <= LONGEST).then_some(bytes)
+}
+
+const FRAME_END: &[u8] = b"</SyncBody></SyncML>";
+
+/// Whether these bytes of a command, where they stood in a message with this frame, say what
+/// `command` says.
+pub(crate) fn reads_as(bytes: &str, frame: &[u8], command: &Command<'_>) -> bool {
+    let whole = [frame, bytes.as_bytes(), FRAME_END].concat();
     // It was within the limits once; here it only has to end.
     let xml = mdm_xml::Limits::DEFAULT
         .with_bytes(usize::MAX)
@@ -179,6 +186,7 @@ pub(crate) fn reads_as(bytes: &str, message: &Message<'_>, command: &Command<'_>
         .with_commands(usize::MAX)
         .with_items(usize::MAX)
         .with_nesting(usize::MAX)
+        .with_copies(usize::MAX)
         .with_diagnostics(0);
     let read = decode(&whole, &limits);
     read.is_ok_and(|read| match read.body.commands.as_slice() {
@@ -203,9 +211,13 @@ struct Decoder<'x> {
     /// The namespace of the message.
     namespace: NsId,
     /// Declarations of the root that the message keeps.
-    root_declarations: Vec<(&'x str, String)>,
+    root_declarations: Vec<(&'x str, NsId)>,
     commands: usize,
     items: usize,
+    /// Bytes that are kept more than once.
+    copies: usize,
+    /// Where they became too many. Nothing is copied from there on.
+    overdrawn: Option<usize>,
     /// The CmdIDs with the places of their commands.
     ids: Vec<(Cow<'x, str>, usize)>,
     highest_id: u64,
@@ -223,6 +235,8 @@ impl<'x> Decoder<'x> {
             root_declarations: Vec::new(),
             commands: 0,
             items: 0,
+            copies: 0,
+            overdrawn: None,
             ids: Vec::new(),
             highest_id: 0,
             ids_ascend: true,
@@ -277,14 +291,43 @@ impl<'x> Decoder<'x> {
         Error::at(kind, self.reader.locate(offset))
     }
 
+    /// Whether so many bytes more may be kept a second time, for what stands at `offset`. A small
+    /// message could make a large one of itself otherwise: ten thousand elements of six bytes, each
+    /// with the same declaration of a megabyte.
+    fn may_copy(&mut self, bytes: usize, offset: usize) -> bool {
+        self.copies = self.copies.saturating_add(bytes);
+        if self.copies > self.limits.copies {
+            self.overdrawn.get_or_insert(offset);
+        }
+        self.overdrawn.is_none()
+    }
+
+    fn within_copies(&self) -> Result<(), Error> {
+        let max = self.limits.copies;
+        self.overdrawn.map_or(Ok(()), |offset| Err(self.fail(ErrorKind::Copies { max }, offset)))
+    }
+
+    /// Counts a command, or what stands in the place of one.
+    fn count_command(&mut self, offset: usize) -> Result<(), Error> {
+        self.commands += 1;
+        let max = self.limits.commands;
+        if self.commands > max {
+            return Err(self.fail(ErrorKind::Commands { max }, offset));
+        }
+        Ok(())
+    }
+
     /// Whether this namespace can be one that peers write SyncML in.
     fn is_syncml(&self, ns: NsId) -> bool {
         if ns == NsId::NONE || ns == NsId::UNDECLARED || ns.is_known() {
             return true;
         }
-        // With blanks or in another case: *observed* in published samples.
-        let uri = self.reader.namespace_uri(ns).trim().to_ascii_lowercase();
-        uri.starts_with("syncml:")
+        // With blanks or in another case: *observed* in published samples. Elements ask this one by
+        // one, and a name can be as long as the message: only its beginning is looked at.
+        let uri = self.reader.namespace_uri(ns);
+        let start = uri.char_indices().take(64).find(|(_, letter)| !letter.is_whitespace());
+        let head = start.and_then(|(at, _)| uri.get(at..)?.get(..7));
+        head.is_some_and(|head| head.eq_ignore_ascii_case("syncml:"))
     }
 
     /// Whether the element that was just opened can be one of SyncML's.
@@ -305,8 +348,10 @@ impl<'x> Decoder<'x> {
         let declares = tag.is_some_and(|tag| tag.contains("xmlns"));
         let metinf = ns == METINF && Name::of(element.local()).is_metinf();
         if (declares || !element.prefix().is_empty()) && !metinf {
-            let uri = self.reader.namespace_uri(ns).to_owned();
-            self.note_tag(DiagnosticCode::Namespace, element, || uri);
+            let span = element.offset()..element.offset() + 1 + element.name().len();
+            let uri = self.reader.namespace_uri(ns);
+            let detail = || uri.chars().take(256).collect();
+            self.findings.note(DiagnosticCode::Namespace, span, detail);
         }
         true
     }

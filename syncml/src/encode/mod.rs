@@ -4,9 +4,9 @@ mod parts;
 
 use mdm_xml::{Counter, Sink, Writer};
 
-use crate::decode::reads_as;
+use crate::decode::{frame_of, reads_as};
 use crate::error::{Error, ErrorKind};
-use crate::model::{Body, Command, Header, Item, Message, Namespace};
+use crate::model::{Body, Command, Header, Item, Message, Meta, Namespace};
 use parts::{
     begin, tags, write_around, write_cred, write_extra, write_flag, write_location, write_meta,
     write_text,
@@ -72,7 +72,8 @@ pub fn encode_own_bytes(message: &Message<'_>, out: &mut Vec<u8>) -> Result<(), 
 fn write_to(message: &Message<'_>, own_bytes: bool, out: &mut Vec<u8>) -> Result<(), Error> {
     let before = out.len();
     let mut writer = Writer::new(&mut *out);
-    write(message, own_bytes, &mut writer);
+    let frame = own_bytes.then(|| frame_of(message)).flatten();
+    write(message, frame.as_deref(), &mut writer);
     if writer.replaced() > 0 {
         out.truncate(before);
         return Err(ErrorKind::Unwritable.into());
@@ -84,7 +85,7 @@ fn write_to(message: &Message<'_>, own_bytes: bool, out: &mut Vec<u8>) -> Result
 #[must_use]
 pub fn encoded_len(message: &Message<'_>) -> usize {
     let mut writer = Writer::new(Counter::default());
-    write(message, false, &mut writer);
+    write(message, None, &mut writer);
     writer.into_sink().bytes()
 }
 
@@ -102,7 +103,14 @@ pub(crate) fn item_len(item: &Item<'_>) -> usize {
     writer.into_sink().bytes()
 }
 
-fn write<S: Sink>(message: &Message<'_>, own_bytes: bool, w: &mut Writer<S>) {
+/// How many bytes a Meta takes.
+pub(crate) fn meta_len(meta: &Meta<'_>) -> usize {
+    let mut writer = Writer::new(Counter::default());
+    write_meta(Some(meta), &mut writer);
+    writer.into_sink().bytes()
+}
+
+fn write<S: Sink>(message: &Message<'_>, frame: Option<&[u8]>, w: &mut Writer<S>) {
     let mut root = w.element("SyncML");
     if message.namespace != Namespace::None {
         root = root.attr("xmlns", message.namespace.uri());
@@ -115,8 +123,7 @@ fn write<S: Sink>(message: &Message<'_>, own_bytes: bool, w: &mut Writer<S>) {
             write_header(header, w);
         }
         begin(w, "SyncBody", "SyncBody", 0, &message.body_attributes).body(|w| {
-            let own = own_bytes.then_some(message);
-            write_body(&message.body, own, w);
+            write_body(&message.body, frame, w);
             if message.body.is_final {
                 begin(w, "Final", "Final", 0, &message.body_attributes).empty();
             }
@@ -141,21 +148,17 @@ fn write_header<S: Sink>(header: &Header<'_>, w: &mut Writer<S>) {
     });
 }
 
-/// The commands; `own` is the message if their own bytes are wanted.
-fn write_body<S: Sink>(body: &Body<'_>, own: Option<&Message<'_>>, w: &mut Writer<S>) {
+/// The commands; `own` is the message's frame if their own bytes are wanted.
+fn write_body<S: Sink>(body: &Body<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
     for command in &body.commands {
         write_command(command, own, w);
     }
 }
 
-pub(super) fn write_command<S: Sink>(
-    command: &Command<'_>,
-    own: Option<&Message<'_>>,
-    w: &mut Writer<S>,
-) {
-    if let Some(message) = own
+pub(super) fn write_command<S: Sink>(command: &Command<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
+    if let Some(frame) = own
         && let Some(bytes) = command.own_bytes()
-        && reads_as(bytes, message, command)
+        && reads_as(bytes, frame, command)
     {
         return w.raw(bytes);
     }

@@ -3,8 +3,8 @@
 use mdm_xml::{Sink, Tag, Writer};
 
 use crate::model::{
-    Attribute, Challenge, Command, Cred, Data, Group, Item, Location, Map, Message, Meta, Raw,
-    Request, Results, Search, Status, Sync,
+    Attribute, Challenge, Command, Cred, Data, Group, Item, Location, Map, Meta, Raw, Request,
+    Results, Search, Status, Sync,
 };
 
 const METINF: &str = "syncml:metinf";
@@ -74,21 +74,15 @@ pub(super) fn write_around<S: Sink>(
     }
 }
 
-/// Writes an element that holds text; `index` of its name stand before it.
+/// Writes an element that holds text, the first of its name.
 #[inline(always)]
-fn write_leaf<S: Sink>(
-    tags: Tags,
-    index: u32,
-    value: &str,
-    attributes: &[Attribute<'_>],
-    w: &mut Writer<S>,
-) {
+fn write_leaf<S: Sink>(tags: Tags, value: &str, attributes: &[Attribute<'_>], w: &mut Writer<S>) {
     if attributes.is_empty() {
         w.raw(tags.open);
         w.text(value);
         w.raw(tags.close);
     } else {
-        let tag = begin(w, tags.name, tags.name, index, attributes);
+        let tag = begin(w, tags.name, tags.name, 0, attributes);
         tag.attr_opt("xmlns", tags.namespace).text(value);
     }
 }
@@ -101,7 +95,7 @@ pub(super) fn write_text<S: Sink>(
     w: &mut Writer<S>,
 ) {
     if let Some(value) = value {
-        write_leaf(tags, 0, value, attributes, w);
+        write_leaf(tags, value, attributes, w);
     }
 }
 
@@ -116,6 +110,24 @@ pub(super) fn write_flag<S: Sink>(
     }
 }
 
+/// The attributes of the children of one name, by which of the children they belong to. To look
+/// through all of them for each child would take the time of both together.
+fn by_index<'a, 'm>(of: &str, attributes: &'a [Attribute<'m>]) -> Vec<&'a Attribute<'m>> {
+    let mut found: Vec<_> = attributes.iter().filter(|attribute| attribute.element == of).collect();
+    found.sort_by_key(|attribute| attribute.index);
+    found
+}
+
+/// Takes those of the child `index` from what [`by_index`] gave; children are asked for in order.
+fn take<'a, 'm>(left: &mut &'a [&'a Attribute<'m>], index: u32) -> &'a [&'a Attribute<'m>] {
+    let start = left.partition_point(|attribute| attribute.index < index);
+    let rest = left.get(start..).unwrap_or_default();
+    let (own, after) = rest.split_at(rest.partition_point(|attribute| attribute.index == index));
+    *left = after;
+    own
+}
+
+/// Writes children of one name.
 #[inline(always)]
 fn write_all<S: Sink>(
     tags: Tags,
@@ -123,8 +135,17 @@ fn write_all<S: Sink>(
     attributes: &[Attribute<'_>],
     w: &mut Writer<S>,
 ) {
+    if attributes.is_empty() {
+        return values.iter().for_each(|value| write_leaf(tags, value, attributes, w));
+    }
+    let attributes = by_index(tags.name, attributes);
+    let mut left = attributes.as_slice();
     for (value, index) in values.iter().zip(0..) {
-        write_leaf(tags, index, value, attributes, w);
+        let mut tag = w.element(tags.name);
+        for attribute in take(&mut left, index) {
+            tag = tag.attr(&attribute.name, &attribute.value);
+        }
+        tag.attr_opt("xmlns", tags.namespace).text(value);
     }
 }
 
@@ -134,11 +155,7 @@ pub(super) fn write_extra<S: Sink>(extra: &[Raw<'_>], w: &mut Writer<S>) {
     }
 }
 
-pub(super) fn write_command<S: Sink>(
-    command: &Command<'_>,
-    own: Option<&Message<'_>>,
-    w: &mut Writer<S>,
-) {
+pub(super) fn write_command<S: Sink>(command: &Command<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
     let name = command.name();
     match command {
         Command::Add(request)
@@ -234,12 +251,7 @@ fn write_results<S: Sink>(results: &Results<'_>, w: &mut Writer<S>) {
     });
 }
 
-fn write_group<S: Sink>(
-    name: &str,
-    group: &Group<'_>,
-    own: Option<&Message<'_>>,
-    w: &mut Writer<S>,
-) {
+fn write_group<S: Sink>(name: &str, group: &Group<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
     let attributes = &group.attributes;
     begin(w, name, "", 0, attributes).body(|w| {
         write_text(tags!("CmdID"), group.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
@@ -252,7 +264,7 @@ fn write_group<S: Sink>(
     });
 }
 
-fn write_sync<S: Sink>(sync: &Sync<'_>, own: Option<&Message<'_>>, w: &mut Writer<S>) {
+fn write_sync<S: Sink>(sync: &Sync<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
     let attributes = &sync.attributes;
     write_around(tags!("Sync"), attributes, w, |w| {
         write_text(tags!("CmdID"), sync.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
@@ -416,9 +428,7 @@ pub(super) fn write_meta<S: Sink>(meta: Option<&Meta<'_>>, w: &mut Writer<S>) {
             attributes,
             w,
         );
-        for (emi, index) in meta.emi.iter().zip(0..) {
-            write_leaf(tags!("EMI" in "syncml:metinf"), index, emi, attributes, w);
-        }
+        write_all(tags!("EMI" in "syncml:metinf"), &meta.emi, attributes, w);
         if let Some(mem) = &meta.mem {
             let attributes = &mem.attributes;
             begin(w, "Mem", "", 0, attributes).attr("xmlns", METINF).body(|w| {

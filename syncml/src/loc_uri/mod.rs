@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub(crate) use percent::percent_decode_lossy;
-use percent::{percent_bytes, percent_decode, percent_encode};
+use percent::{percent_decode, percent_encode};
 pub use query::{List, Property, UriLimits};
 
 /// Whose node it is (Microsoft Learn, "Structure of OMA DM provisioning files").
@@ -44,6 +44,12 @@ pub enum LocUriError {
     /// A backslash, a line end or another control character.
     #[error("the address has a character that addresses cannot have")]
     Character,
+    /// More than [`LocUri::MAX_BYTES`].
+    #[error("the address has more than {} bytes", LocUri::MAX_BYTES)]
+    TooLong,
+    /// More than [`LocUri::MAX_SEGMENTS`].
+    #[error("the address has more than {} segments", LocUri::MAX_SEGMENTS)]
+    TooDeep,
 }
 
 /// The address of a node in the management tree, such as
@@ -74,6 +80,14 @@ pub enum LocUriError {
 pub struct LocUri(String);
 
 impl LocUri {
+    /// Bytes of an address, its query included.
+    ///
+    /// *Decision*: the specifications leave it to the device (`./DevDetail/URI/MaxTotLen`); the
+    /// longest in Microsoft's documentation have some hundred.
+    pub const MAX_BYTES: usize = 8192;
+    /// Segments of an address. *Decision*: the deepest in Microsoft's DDF files have about ten.
+    pub const MAX_SEGMENTS: usize = 64;
+
     /// The address with the query left out.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -277,6 +291,9 @@ impl LocUri {
         if text.starts_with('/') {
             return Err(LocUriError::LeadingSlash);
         }
+        if text.len() > Self::MAX_BYTES {
+            return Err(LocUriError::TooLong);
+        }
         // Without a branch inside, so that the compiler makes vector instructions of it.
         let suspect = |byte: u8| byte < 0x20 || byte >= 0x7f || byte == b'\\';
         if text.bytes().fold(false, |found, byte| found | suspect(byte))
@@ -284,28 +301,32 @@ impl LocUri {
         {
             return Err(LocUriError::Character);
         }
-        let path = text.split_once('?').map_or(text, |(path, _)| path).as_bytes();
-        let mut segments = path.split(|byte| *byte == b'/');
-        // The first may be a dot.
-        let first = segments.next().unwrap_or_default();
-        if !matches!(first, b"." | b"%2e" | b"%2E") {
-            Self::check_segment(first)?;
+        let path = text.split_once('?').map_or(text, |(path, _)| path);
+        let coded = path.contains('%');
+        for (index, segment) in path.split('/').enumerate() {
+            if index >= Self::MAX_SEGMENTS {
+                return Err(LocUriError::TooDeep);
+            }
+            if !coded {
+                Self::check_segment(segment, index)?;
+                continue;
+            }
+            let name = percent_decode(segment);
+            // Where a device's text ends, whatever follows.
+            if name.contains('\0') {
+                return Err(LocUriError::Character);
+            }
+            Self::check_segment(&name, index)?;
         }
-        segments.try_for_each(Self::check_segment)
+        Ok(())
     }
 
-    fn check_segment(segment: &[u8]) -> Result<(), LocUriError> {
-        let mut decoded = segment;
-        let coded;
-        // Nothing longer means one of those below: `..` is six bytes where it is coded.
-        if segment.len() <= 6 && segment.contains(&b'%') {
-            coded = percent_bytes(segment);
-            decoded = &coded;
-        }
-        match decoded {
-            b"" => Err(LocUriError::EmptySegment),
-            b"." | b".." => Err(LocUriError::DotSegment),
-            b"*" => Err(LocUriError::Wildcard),
+    fn check_segment(name: &str, index: usize) -> Result<(), LocUriError> {
+        match name {
+            "" => Err(LocUriError::EmptySegment),
+            "." if index == 0 => Ok(()),
+            "." | ".." => Err(LocUriError::DotSegment),
+            "*" => Err(LocUriError::Wildcard),
             _ => Ok(()),
         }
     }

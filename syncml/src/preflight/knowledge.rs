@@ -69,11 +69,15 @@ pub trait Knowledge {
 }
 
 /// What a device told us: nodes that were seen, and nodes that were looked for and missed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Observed {
     nodes: BTreeMap<String, bool>,
     verbs: BTreeMap<String, Vec<(Verb, bool)>>,
+    /// Bytes of the addresses in both.
+    bytes: usize,
+    /// How many bytes of addresses are remembered; what would be more is not learnt. Default 8 MiB.
+    pub max_bytes: usize,
     /// Who is signed in, from [`Event::Login`](crate::session::Event::Login).
     pub login: Option<LoginStatus>,
     /// The device's MaxObjSize.
@@ -82,14 +86,29 @@ pub struct Observed {
     pub max_uri_len: Option<usize>,
 }
 
+impl Default for Observed {
+    fn default() -> Self {
+        Self {
+            nodes: BTreeMap::new(),
+            verbs: BTreeMap::new(),
+            bytes: 0,
+            max_bytes: 8 << 20,
+            login: None,
+            max_obj_size: None,
+            max_uri_len: None,
+        }
+    }
+}
+
 impl Observed {
     /// The node is there, and so are those above it. What is no address is passed over.
     pub fn learn_present(&mut self, uri: &str) {
         let Ok(uri) = uri.parse::<LocUri>() else { return };
-        for key in ancestors(&key(&uri)) {
-            self.nodes.insert(key.to_owned(), true);
+        let key = key(&uri);
+        for above in ancestors(&key) {
+            self.remember(above, true);
         }
-        self.nodes.insert(key(&uri), true);
+        self.remember(&key, true);
     }
 
     /// The node is not there, and so nothing below it is.
@@ -97,17 +116,41 @@ impl Observed {
         let Ok(uri) = uri.parse::<LocUri>() else { return };
         let key = key(&uri);
         let below = format!("{key}\u{0}");
-        let range = self.nodes.range_mut(below.clone()..);
-        for (_, present) in range.take_while(|(key, _)| key.starts_with(&below)) {
-            *present = false;
+        // They are gone with it; what is not remembered costs no time again.
+        let range = self.nodes.range(below.clone()..);
+        let gone = range.map(|(key, _)| key).take_while(|key| key.starts_with(&below)).cloned();
+        for key in gone.collect::<Vec<_>>() {
+            self.nodes.remove(&key);
+            self.bytes = self.bytes.saturating_sub(key.len());
         }
-        self.nodes.insert(key, false);
+        self.remember(&key, false);
+    }
+
+    fn remember(&mut self, key: &str, present: bool) {
+        if let Some(known) = self.nodes.get_mut(key) {
+            *known = present;
+        } else if self.has_room(key) {
+            self.nodes.insert(key.to_owned(), present);
+        }
+    }
+
+    fn has_room(&mut self, key: &str) -> bool {
+        let bytes = self.bytes.saturating_add(key.len());
+        let fits = bytes <= self.max_bytes;
+        if fits {
+            self.bytes = bytes;
+        }
+        fits
     }
 
     /// The node allows this verb, or does not.
     pub fn learn_verb(&mut self, uri: &str, verb: Verb, allowed: bool) {
         let Ok(uri) = uri.parse::<LocUri>() else { return };
-        let verbs = self.verbs.entry(key(&uri)).or_default();
+        let key = key(&uri);
+        if !self.verbs.contains_key(&key) && !self.has_room(&key) {
+            return;
+        }
+        let verbs = self.verbs.entry(key).or_default();
         verbs.retain(|(known, _)| *known != verb);
         verbs.push((verb, allowed));
     }

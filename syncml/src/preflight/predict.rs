@@ -1,7 +1,9 @@
 //! The rules.
 
+use std::collections::HashSet;
+
 use super::knowledge::{Knowledge, Presence, Verb};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, key};
 use super::{Certainty, Prediction, Reason};
 use crate::codes::StatusCode;
 use crate::loc_uri::{LocUri, Scope};
@@ -42,13 +44,13 @@ fn atomic<D: Knowledge>(children: &[Command<'_>], overlay: &mut Overlay<'_, D>) 
     }
     let mark = overlay.mark();
     let mut parts: Vec<Prediction> = Vec::with_capacity(children.len());
-    let mut added: Vec<LocUri> = Vec::new();
+    let mut added: HashSet<String> = HashSet::new();
     let mut failed = false;
     let mut unknown = false;
     for child in children {
         let addresses = || child.items().iter().filter_map(address);
         let replaces_added = matches!(child, Command::Replace(_))
-            && addresses().any(|uri| added.iter().any(|added| added.is_same(&uri)));
+            && addresses().any(|uri| added.contains(&key(&uri)));
         let part = match child {
             _ if failed => Prediction::certain(StatusCode::NOT_EXECUTED, Reason::NotExecuted),
             Command::Atomic(_) => {
@@ -64,7 +66,7 @@ fn atomic<D: Knowledge>(children: &[Command<'_>], overlay: &mut Overlay<'_, D>) 
             child => request(child, overlay),
         };
         if matches!(child, Command::Add(_)) {
-            added.extend(addresses());
+            added.extend(addresses().map(|uri| key(&uri)));
         }
         // A child that may fail makes everything after it uncertain, but not yet failed.
         unknown |= part.code.is_none();

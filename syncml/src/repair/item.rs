@@ -1,6 +1,7 @@
 //! Mending items, addresses and metadata.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::change::{Mended, Remedy};
 use crate::decode::in_own_namespace;
@@ -41,7 +42,7 @@ pub(super) fn own_attributes(
     scope: &[String],
     mended: &mut Mended,
 ) {
-    let own: Vec<(String, u32, String)> = attributes
+    let own: HashSet<(String, u32, String)> = attributes
         .iter()
         .filter_map(|one| {
             let prefix = one.name.strip_prefix("xmlns:")?;
@@ -50,9 +51,8 @@ pub(super) fn own_attributes(
         .collect();
     attributes.retain(|one| {
         let here = |prefix: &str| {
-            own.iter().any(|(element, index, declared)| {
-                *element == one.element && *index == one.index && declared == prefix
-            })
+            !own.is_empty()
+                && own.contains(&(one.element.to_string(), one.index, prefix.to_owned()))
         };
         let keep = keep(&one.name, scope, here);
         if let Err(code) = keep {

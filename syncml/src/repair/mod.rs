@@ -99,7 +99,7 @@ pub fn repair<'a>(
     {
         message.namespace = Namespace::V12;
     }
-    walk::message(&mut message, options.header.as_ref(), &mut mended);
+    walk::message(&mut message, options.header.as_ref(), &options.limits, &mut mended);
     let mut out = Vec::new();
     encode(&message, &mut out)?;
     // The message was within the limits; its canonical spelling may be a little longer.

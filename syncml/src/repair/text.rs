@@ -9,8 +9,14 @@ use super::change::{Change, Remedy};
 
 /// The text with what can be mended mended, and what was changed.
 pub(super) fn mend(text: &str) -> (String, Vec<Change>) {
-    let mut pen =
-        Pen { text, at: 0, out: String::with_capacity(text.len() + 64), changes: Vec::new() };
+    let mut pen = Pen {
+        text,
+        at: 0,
+        out: String::with_capacity(text.len() + 64),
+        inked: false,
+        place: Position::of("", 0),
+        changes: Vec::new(),
+    };
     pen.document();
     (pen.out, pen.changes)
 }
@@ -22,6 +28,10 @@ struct Pen<'x> {
     text: &'x str,
     at: usize,
     out: String,
+    /// `out` was seen to hold more than blanks.
+    inked: bool,
+    /// The place of the last change.
+    place: Position,
     changes: Vec<Change>,
 }
 
@@ -56,10 +66,12 @@ impl<'x> Pen<'x> {
         let end = self.at.saturating_add(length).min(self.text.len());
         if self.changes.len() < TOLD {
             let before = self.text.get(self.at..end).unwrap_or_default();
+            let since = self.text.get(self.place.offset..self.at).unwrap_or_default();
+            self.place = self.place.after(since);
             self.changes.push(Change {
                 code: None,
                 remedy,
-                position: Some(Position::of(self.text, self.at)),
+                position: Some(self.place),
                 path: String::new(),
                 before: before.chars().take(64).collect(),
                 after: after.to_owned(),
@@ -107,7 +119,11 @@ impl<'x> Pen<'x> {
     /// `&` that begins no reference.
     fn reference(&mut self) {
         let rest = self.rest();
-        let name = rest.get(1..).and_then(|rest| rest.split_once(';')).map_or("", |(name, _)| name);
+        // No reference that is known is longer than `&#x10FFFF;`. Looking further would be looking
+        // to the end of the text, for each `&`.
+        let name = rest.get(1..).unwrap_or_default();
+        let end = name.bytes().take(10).position(|byte| byte == b';');
+        let name = end.and_then(|end| name.get(..end)).unwrap_or_default();
         let known = matches!(name, "lt" | "gt" | "amp" | "quot" | "apos")
             || name.strip_prefix('#').is_some_and(|number| match number.strip_prefix('x') {
                 Some(hex) => {
@@ -150,8 +166,11 @@ impl<'x> Pen<'x> {
                 return self.copy(length);
             }
         }
-        if self.out.trim().is_empty() {
-            self.out.clear();
+        if !self.inked {
+            self.inked = !self.out.trim_start().is_empty();
+            if !self.inked {
+                self.out.clear();
+            }
         }
         self.change(Remedy::Removed, length, "");
     }

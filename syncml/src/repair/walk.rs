@@ -6,12 +6,14 @@ use std::collections::HashSet;
 use super::change::{Mended, Remedy};
 use super::item::{cred, extra, item, location, meta, own_attributes, pairs, trim};
 use crate::diagnostic::DiagnosticCode as Code;
+use crate::error::Limits;
 use crate::id::{CmdId, MsgId, SessionId};
 use crate::model::{Command, Header, Message, Namespace, Request};
 
 pub(super) fn message<'a>(
     message: &mut Message<'a>,
     fallback: Option<&Header<'_>>,
+    limits: &Limits,
     mended: &mut Mended,
 ) {
     if message.namespace != Namespace::V12 {
@@ -32,7 +34,8 @@ pub(super) fn message<'a>(
         }
         (None, None) => {}
     }
-    let mut ids = Ids::default();
+    let (commands_left, copies) = (limits.commands, limits.copies);
+    let mut ids = Ids { commands: commands_left, copies, ..Ids::default() };
     for command in &message.body.commands {
         ids.gather(command);
     }
@@ -108,10 +111,34 @@ struct Ids {
     used: HashSet<String>,
     taken: HashSet<String>,
     next: u32,
+    /// Commands that there may be yet, and bytes that may be copied for them.
+    commands: usize,
+    copies: usize,
 }
 
 impl Ids {
+    /// Whether there may be an Exec for each item of this one.
+    fn may_split(&mut self, request: &Request<'_>) -> bool {
+        let more = request.items.len().saturating_sub(1);
+        let shell = Request { items: Vec::new(), ..Request::default() };
+        let pattern = Request {
+            meta: request.meta.clone(),
+            correlator: request.correlator.clone(),
+            attributes: request.attributes.clone(),
+            extra: request.extra.clone(),
+            ..shell
+        };
+        let bytes = crate::encode::command_len(&Command::Exec(pattern)).saturating_mul(more);
+        let may = more <= self.commands && bytes <= self.copies;
+        if may {
+            self.commands -= more;
+            self.copies -= bytes;
+        }
+        may
+    }
+
     fn gather(&mut self, command: &Command<'_>) {
+        self.commands = self.commands.saturating_sub(1);
         if let Some(id) = command.cmd_id() {
             self.used.insert(id.as_str().trim().to_owned());
         }
@@ -165,25 +192,31 @@ fn commands(list: &mut Vec<Command<'_>>, scope: &[String], ids: &mut Ids, mended
         }
         _ => true,
     });
-    let mut at = 0;
-    while let Some(command) = list.get_mut(at) {
-        one(command, scope, ids, mended);
-        at += 1;
-        // An Exec takes one item (MS-MDM 2.2.7): each of several gets an Exec of its own.
-        let Some(Command::Exec(request)) = list.get_mut(at - 1) else { continue };
-        let more = request.items.split_off(request.items.len().min(1));
-        if more.is_empty() {
+    let mut split = Vec::with_capacity(list.len());
+    for mut command in std::mem::take(list) {
+        one(&mut command, scope, ids, mended);
+        // An Exec takes one item (MS-MDM 2.2.7): each of several gets an Exec of its own. Those that
+        // would be more commands than a message may have are left together, and the message is
+        // refused.
+        let Command::Exec(request) = &mut command else {
+            split.push(command);
+            continue;
+        };
+        if request.items.len() <= 1 || !ids.may_split(request) {
+            split.push(command);
             continue;
         }
+        let more = request.items.split_off(1);
         mended.note(Code::SeveralItems, Remedy::Split, "", (more.len() + 1).to_string());
         let pattern = Request { items: Vec::new(), ..request.clone() };
+        split.push(command);
         for item in more {
             let cmd_id = Some(ids.fresh());
             let request = Request { cmd_id, items: vec![item], ..pattern.clone() };
-            list.insert(at, Command::Exec(request));
-            at += 1;
+            split.push(Command::Exec(request));
         }
     }
+    *list = split;
 }
 
 fn one(command: &mut Command<'_>, scope: &[String], ids: &mut Ids, mended: &mut Mended) {

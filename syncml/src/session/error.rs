@@ -18,6 +18,14 @@ pub enum SessionError {
         /// The message's.
         found: Box<str>,
     },
+    /// A message of another device: its Source is not the one that the session began with.
+    #[error("the message comes from {found:?}, not {expected:?}")]
+    OtherDevice {
+        /// This session's, at most 64 characters of it.
+        expected: Box<str>,
+        /// The message's, at most 64 characters of it.
+        found: Box<str>,
+    },
     /// A message that was answered long ago.
     #[error("message {found:?} comes after message {last:?}")]
     Stale {

@@ -1,6 +1,7 @@
 //! What happened in a session.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::outcome::Outcome;
 use crate::codes::{AlertCode, StatusCode};
@@ -116,15 +117,22 @@ pub struct DeviceInfo {
 }
 
 impl DeviceInfo {
-    /// Takes one node, wherever it stands in the list; says whether it is one of DevInfo's.
-    pub(super) fn take(&mut self, item: &Item<'_>) -> bool {
-        let address = item.source.as_ref().or(item.target.as_ref()).map(|place| place.address());
-        let Some(Ok(address)) = address else { return false };
-        let segments: Vec<String> = address.segments().collect();
-        let Some((parent, [name, ..])) = segments.split_first() else { return false };
-        if !parent.eq_ignore_ascii_case("DevInfo") {
-            return false;
-        }
+    /// The name of the node of DevInfo that an item is about, if it is about one.
+    fn node(item: &Item<'_>) -> Option<String> {
+        let address = item.source.as_ref().or(item.target.as_ref())?.address().ok()?;
+        let mut segments = address.segments();
+        let parent = segments.next()?;
+        segments.next().filter(|_| parent.eq_ignore_ascii_case("DevInfo"))
+    }
+
+    /// Whether an item is about one of DevInfo's nodes.
+    pub(super) fn is_its(item: &Item<'_>) -> bool {
+        Self::node(item).is_some()
+    }
+
+    /// Takes one node, wherever it stands in the list.
+    pub(super) fn take(&mut self, item: &Item<'_>) {
+        let Some(name) = Self::node(item) else { return };
         let value = item.data.as_ref().map(|data| data.as_str().trim().to_owned());
         match name.as_str() {
             "DevId" => self.dev_id = value,
@@ -135,7 +143,6 @@ impl DeviceInfo {
             // DevInfo/Ext and DevInfo/Bearer are the maker's.
             _ => {}
         }
-        true
     }
 }
 
@@ -272,8 +279,8 @@ pub struct GenericAlert {
     pub target: Option<String>,
     /// What it says.
     pub data: Option<Data<'static>>,
-    /// The Exec that it belongs to.
-    pub correlator: Option<String>,
+    /// The Exec that it belongs to. Shared by the items of one alert.
+    pub correlator: Option<Arc<str>>,
 }
 
 const LOGIN_STATUS: &str = "com.microsoft/MDM/LoginStatus";
@@ -283,6 +290,7 @@ const UNENROLMENT: &str = "com.microsoft:mdm.unenrollment.userrequest";
 /// One event for each item of an alert that carries items with types.
 pub(super) fn typed<K>(alert: &Alert<'_>, events: &mut impl Extend<Event<K>>) {
     let code = alert.code().unwrap_or(AlertCode::GENERIC);
+    let correlator: Option<Arc<str>> = alert.correlator.as_deref().map(Arc::from);
     events.extend(alert.items.iter().map(|item| {
         let meta = item.meta.as_ref();
         let typ = meta.and_then(|meta| meta.typ.as_deref()).map(|typ| {
@@ -311,7 +319,7 @@ pub(super) fn typed<K>(alert: &Alert<'_>, events: &mut impl Extend<Event<K>>) {
             source: place(item.source.as_ref()),
             target: place(item.target.as_ref()),
             data: item.data.clone().map(Data::into_owned),
-            correlator: alert.correlator.as_deref().map(str::to_owned),
+            correlator: correlator.clone(),
         });
         if is(UNENROLMENT) { Event::Unenrolled(generic) } else { Event::Generic(generic) }
     }));

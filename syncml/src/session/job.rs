@@ -1,12 +1,13 @@
 //! A submitted command on its way: what of it was sent, and what was said about it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::digest;
 use super::outcome::{Cause, ItemStatus, Outcome, Verdict, fold};
 use crate::codes::StatusCode;
+use crate::encode::{item_len, meta_len};
 use crate::loc_uri::{LocUri, Scope};
-use crate::model::{Command, Data, Group, Item, Meta, Request, Results, Status};
+use crate::model::{Command, Group, Item, Meta, Request, Results, Status};
 use crate::objects::Cursor;
 use crate::upsert::Upsert;
 
@@ -60,11 +61,14 @@ struct Child {
 }
 
 /// What a piece's identifiers lead to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub(super) struct Place {
     part: usize,
     child: Option<usize>,
 }
+
+/// Statuses that were taken: digests of their nodes, and codes.
+pub(super) type Said = HashSet<(Option<u64>, StatusCode)>;
 
 impl<K> Job<K> {
     pub(super) fn new(key: K, command: Command<'static>) -> Self {
@@ -184,7 +188,25 @@ impl<K> Job<K> {
         self.bytes
     }
 
-    pub(super) fn add_status(&mut self, place: Place, status: &Status<'_>, room: usize) {
+    /// The statuses that a piece has.
+    pub(super) fn said(&self, place: Place) -> Said {
+        let Some(part) = self.parts.get(place.part) else { return Said::new() };
+        let statuses = match place.child.and_then(|child| part.children.get(child)) {
+            Some(child) => &child.statuses,
+            None => &part.statuses,
+        };
+        let target = |status: &ItemStatus| status.target.as_deref().map(node);
+        statuses.iter().map(|status| (target(status), status.code)).collect()
+    }
+
+    /// Takes a status. `room`: bytes that may be kept of what the device says with it.
+    pub(super) fn add_status(
+        &mut self,
+        place: Place,
+        status: &Status<'_>,
+        room: usize,
+        said: &mut Said,
+    ) {
         let code = status.code().unwrap_or(StatusCode::COMMAND_FAILED);
         // Only a promise: the status itself follows.
         if code == StatusCode::IN_PROGRESS {
@@ -195,16 +217,8 @@ impl<K> Job<K> {
         });
         let own = own.map(|(_, value)| &**value);
         let original = own.or_else(|| status.items.iter().find_map(Item::original_error));
-        let mut data = Vec::new();
-        for item in &status.items {
-            let Some(text) = item.data.as_ref().map(Data::as_str) else { continue };
-            if self.bytes.saturating_add(text.len()) <= room {
-                self.bytes += text.len();
-                data.push(text.to_owned());
-            }
-        }
         let Some(part) = self.parts.get_mut(place.part) else { return };
-        let only = part.only.clone();
+        let only = part.only.as_deref();
         // One for the command and one for each item; a device that sends more has nothing to say.
         let (statuses, most) = match place.child.and_then(|child| part.children.get_mut(child)) {
             Some(child) => (&mut child.statuses, child.items),
@@ -213,37 +227,47 @@ impl<K> Job<K> {
         let most = most.saturating_add(1);
         let refs =
             if status.target_refs.is_empty() { &*status.source_refs } else { &*status.target_refs };
-        let mut targets: Vec<Option<String>> =
-            refs.iter().map(|target| Some(target.to_string())).collect();
-        if targets.is_empty() {
-            targets.push(only);
-        }
-        for target in targets {
-            // A status that is repeated says nothing new.
-            let known = |known: &ItemStatus| known.target == target && known.code == code;
-            if statuses.len() < most && !statuses.iter().any(known) {
-                let original_error = original.map(str::to_owned);
-                statuses.push(ItemStatus { target, code, original_error, data: data.clone() });
+        let named = refs.iter().map(|target| Some(&**target));
+        let alone = if refs.is_empty() { Some(only) } else { None };
+        let mut room = room;
+        for target in named.chain(alone) {
+            if statuses.len() >= most {
+                break;
             }
+            // A status that is repeated says nothing new.
+            if !said.insert((target.map(node), code)) {
+                continue;
+            }
+            // What the device says about it is kept as far as there is room, once for each node;
+            // the code always is.
+            let mut keep = |text: &str| {
+                let left = room.checked_sub(text.len());
+                self.truncated |= left.is_none();
+                self.bytes += left.map_or(0, |_| text.len());
+                room = left.unwrap_or(room);
+                left.map(|_| text.to_owned())
+            };
+            let target = target.and_then(&mut keep);
+            let original_error = original.and_then(&mut keep);
+            let texts = status.items.iter().filter_map(|item| item.data.as_ref());
+            let data = texts.filter_map(|data| keep(data.as_str())).collect();
+            statuses.push(ItemStatus { target, code, original_error, data });
         }
     }
 
     /// Takes the items of a Results; each node counts once, as *observed*: Windows may repeat them.
-    /// With `hand_over`, returns them instead of keeping them.
-    pub(super) fn add_results(
-        &mut self,
-        results: &Results<'_>,
-        room: usize,
-        hand_over: bool,
-    ) -> Vec<Item<'static>> {
-        let mut room = room.saturating_sub(self.bytes);
-        let mut handed = Vec::new();
+    /// `room`: bytes that may be kept.
+    pub(super) fn keep_results(&mut self, results: &Results<'_>, room: usize) {
+        let outer = results.meta.as_ref().filter(|meta| !meta.is_empty());
+        let shared = outer.map_or(0, meta_len);
+        let mut room = room;
         for item in &results.items {
-            let address = digest(item.loc_uri().unwrap_or_default().trim().as_bytes());
+            let address = node(item.loc_uri().unwrap_or_default());
+            // The command's Meta goes to each item, and is perhaps longer than all of them.
+            let cost = size(item).saturating_add(shared);
             if self.seen.contains(&address) {
                 continue;
             }
-            let cost = if hand_over { 16 } else { size(item) };
             if cost > room {
                 self.truncated = true;
                 continue;
@@ -251,11 +275,39 @@ impl<K> Job<K> {
             room -= cost;
             self.bytes += cost;
             self.seen.insert(address);
-            let mut item = item.clone().into_owned();
-            item.meta = inherited(item.meta, results.meta.as_ref());
-            if hand_over { &mut handed } else { &mut self.results }.push(item);
+            self.results.push(whole(item, outer));
         }
-        handed
+    }
+
+    /// The same, for results that are handed over and not kept; all that stays is that they came.
+    /// `handed`: bytes of the command's Meta that may be handed over with items. Returns the items,
+    /// and how much of that it was.
+    pub(super) fn hand_over(
+        &mut self,
+        results: &Results<'_>,
+        room: usize,
+        handed: usize,
+    ) -> (Vec<Item<'static>>, usize) {
+        let outer = results.meta.as_ref().filter(|meta| !meta.is_empty());
+        let shared = outer.map_or(0, meta_len);
+        let (mut room, mut left) = (room, handed);
+        let mut items = Vec::new();
+        for item in &results.items {
+            let address = node(item.loc_uri().unwrap_or_default());
+            if self.seen.contains(&address) {
+                continue;
+            }
+            if SEEN > room || shared > left {
+                self.truncated = true;
+                continue;
+            }
+            room -= SEEN;
+            left -= shared;
+            self.bytes += SEEN;
+            self.seen.insert(address);
+            items.push(whole(item, outer));
+        }
+        (items, handed - left)
     }
 
     /// The device gave up this command's object.
@@ -414,9 +466,26 @@ fn id(command: &Command<'_>) -> String {
     command.cmd_id().map(ToString::to_string).unwrap_or_default()
 }
 
+/// Bytes of one of the nodes in [`Job::seen`].
+const SEEN: usize = 16;
+
+/// A node's address, to find it again.
+fn node(address: &str) -> u64 {
+    digest(address.trim().as_bytes())
+}
+
+/// An item with what its command says of all of them.
+fn whole(item: &Item<'_>, outer: Option<&Meta<'_>>) -> Item<'static> {
+    let mut item = item.clone().into_owned();
+    item.meta = inherited(item.meta, outer);
+    item
+}
+
+/// What an item costs in a state: its value and address and 64 bytes, or as much as it takes in a
+/// message if it holds more than those.
 fn size(item: &Item<'_>) -> usize {
     let data = item.data.as_ref().map_or(0, |data| data.as_str().len());
-    data + item.loc_uri().map_or(0, str::len) + 64
+    item_len(item).max(data + item.loc_uri().map_or(0, str::len) + 64)
 }
 
 /// An item's Meta: each child overrides the command's (MS-MDM 2.2.5.3).

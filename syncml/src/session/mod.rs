@@ -46,7 +46,7 @@ pub use transmit::Transmit;
 use crate::decode::decode;
 use crate::encode::encode;
 use crate::error::{Error, ErrorKind, Limits};
-use crate::model::Message;
+use crate::model::{Header, Message};
 use crate::wbxml;
 
 /// Whose message it is, before anything is done with it.
@@ -78,10 +78,11 @@ pub struct Peek {
 /// ```
 ///
 /// # Errors
-/// Those of [`decode`](crate::decode), and [`SessionError::NoHeader`].
+/// Those of [`decode`](crate::decode), [`SessionError::NoHeader`] and [`ErrorKind::Identifier`].
 pub fn peek(bytes: &[u8], limits: &Limits) -> Result<Peek, Error> {
     let message = read(bytes, limits)?;
     let header = message.header.as_ref().ok_or(session(SessionError::NoHeader))?;
+    identifiers(header, limits)?;
     Ok(Peek {
         device: header.source.loc_uri.trim().to_owned(),
         user: header.source.loc_name.as_deref().map(str::to_owned),
@@ -89,6 +90,13 @@ pub fn peek(bytes: &[u8], limits: &Limits) -> Result<Peek, Error> {
         msg_id: header.msg_id.to_string(),
         digest: digest(bytes),
     })
+}
+
+/// Whether the identifiers that every answer repeats are of a sensible length.
+fn identifiers(header: &Header<'_>, limits: &Limits) -> Result<(), Error> {
+    let max = limits.identifier;
+    let longest = header.session_id.as_str().len().max(header.msg_id.as_str().len());
+    if longest > max { Err(Error::new(ErrorKind::Identifier { max })) } else { Ok(()) }
 }
 
 /// A message in whichever form it came.

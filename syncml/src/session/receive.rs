@@ -1,16 +1,16 @@
 //! What comes in: one message of the device.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use super::error::SessionError;
 use super::event::{DeviceInfo, Event, LoginStatus, typed};
-use super::job::{Job, Place, writable};
+use super::job::{Job, Place, Said, writable};
 use super::login::{HeaderAnswer, Judgement};
 use super::outcome::Cause;
 use super::server::ServerSession;
-use super::{digest, read, session};
+use super::{digest, identifiers, read, session};
 use crate::codes::{AlertCode, StatusCode};
 use crate::error::Error;
 use crate::id::{CmdId, MsgId};
@@ -19,7 +19,7 @@ use crate::objects::Joined;
 use crate::wbxml;
 
 /// Where the job is that a reference leads to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
 enum Slot {
     Open,
     Pending(usize),
@@ -27,6 +27,25 @@ enum Slot {
 
 /// The references of one message, looked up in one step each.
 type Index = HashMap<(String, String), (Slot, Place)>;
+
+/// What is known of the jobs while one message is read.
+struct Known {
+    index: Index,
+    /// What all of them keep of what the device said ([`Config::max_result_bytes`]).
+    ///
+    /// [`Config::max_result_bytes`]: super::Config::max_result_bytes
+    bytes: usize,
+    /// Bytes that results handed over share with others.
+    handed: usize,
+    /// The statuses that a piece has, by its place.
+    said: HashMap<(Slot, Place), Said>,
+}
+
+impl Known {
+    fn find(&self, msg: &str, cmd: &str) -> Option<(Slot, Place)> {
+        self.index.get(&(msg.to_owned(), cmd.to_owned())).copied()
+    }
+}
 
 impl<K: Clone> ServerSession<K> {
     /// Takes a device's message. A repetition of the last one changes nothing and is answered with
@@ -55,9 +74,21 @@ impl<K: Clone> ServerSession<K> {
         if session_id.is_empty() || msg_id.is_empty() {
             return Err(session(SessionError::NoHeader));
         }
+        identifiers(header, &self.config.limits)?;
         if let Some(expected) = self.state.session_id.as_deref().filter(|id| *id != session_id) {
             let (expected, found) = (expected.into(), session_id.into());
             return Err(session(SessionError::OtherSession { expected, found }));
+        }
+        // SessionIDs are small numbers that many devices use at the same time. An empty Source says
+        // nothing; *observed* in published samples.
+        let source = header.source.loc_uri.trim();
+        if let Some(expected) = self.state.device.as_deref()
+            && !source.is_empty()
+            && source != expected
+        {
+            let quote = |text: &str| text.chars().take(64).collect::<String>().into();
+            let (expected, found) = (quote(expected), quote(source));
+            return Err(session(SessionError::OtherDevice { expected, found }));
         }
         let digest = digest(bytes);
         if let Some((last, last_digest)) = &self.state.last_message {
@@ -134,9 +165,10 @@ impl<K: Clone> ServerSession<K> {
         }
         self.state.owed.extend(left);
         self.header_statuses(message);
-        let mut index = self.index();
+        let (handed, said) = (0, HashMap::new());
+        let mut known = Known { index: self.index(), bytes: self.kept(), handed, said };
         for command in &message.body.commands {
-            self.command(command, &msg_ref, &mut index);
+            self.command(command, &msg_ref, &mut known);
         }
         self.state.device_final = message.body.is_final && !self.state.joiner.is_open();
         if self.state.device_final
@@ -192,28 +224,37 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// The device's statuses for our headers come first, since they say what the others are worth.
+    /// A message has one header, and so one status for it: further ones say nothing.
     fn header_statuses(&mut self, message: &Message<'_>) {
+        let mut said = HashSet::new();
         for command in &message.body.commands {
             let Command::Status(status) = command else { continue };
             if status.cmd_ref.as_ref().is_none_or(|id| id.as_str() != "0") {
+                continue;
+            }
+            let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
+            if !said.insert(msg) {
                 continue;
             }
             let (answer, changed) = self.state.login.header_status(status);
             if changed {
                 self.events.push_back(Event::NonceChanged);
             }
-            let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
+            // Looked for only where it can be: the numbers that were given out are few.
+            let ours = msg.parse::<u32>().is_ok_and(|msg| msg < self.state.next_message);
             match answer {
                 HeaderAnswer::Fine => {}
                 HeaderAnswer::SendAgain(code) => {
-                    self.send_again(msg);
+                    if ours {
+                        self.send_again(msg);
+                    }
+                    self.state.server_open = false;
                     self.events.push_back(Event::ChallengedByDevice(code));
                 }
                 HeaderAnswer::Refused(code) => {
-                    for job in self.state.pending.iter_mut().chain(&mut self.state.open) {
-                        if job.was_in(msg) {
-                            job.stop(Cause::HeaderRefused(code));
-                        }
+                    let jobs = self.state.pending.iter_mut().chain(&mut self.state.open);
+                    for job in jobs.filter(|job| ours && job.was_in(msg)) {
+                        job.stop(Cause::HeaderRefused(code));
                     }
                     self.events.push_back(Event::HeaderRefused(code));
                 }
@@ -231,7 +272,10 @@ impl<K: Clone> ServerSession<K> {
             job.rewind();
             self.state.queue.push_front(job);
         }
-        self.state.server_open = false;
+    }
+
+    fn kept(&self) -> usize {
+        self.state.pending.iter().chain(&self.state.open).map(Job::bytes).sum()
     }
 
     fn index(&self) -> Index {
@@ -245,19 +289,17 @@ impl<K: Clone> ServerSession<K> {
         places.collect()
     }
 
-    fn find(&mut self, index: &Index, msg: &str, cmd: &str) -> Option<(&mut Job<K>, Place)> {
-        let (slot, place) = index.get(&(msg.to_owned(), cmd.to_owned()))?;
-        let job = match slot {
-            Slot::Open => self.state.open.as_mut()?,
-            Slot::Pending(index) => self.state.pending.get_mut(*index)?,
-        };
-        Some((job, *place))
+    fn job(&mut self, slot: Slot) -> Option<&mut Job<K>> {
+        match slot {
+            Slot::Open => self.state.open.as_mut(),
+            Slot::Pending(index) => self.state.pending.get_mut(index),
+        }
     }
 
-    fn command(&mut self, command: &Command<'_>, msg_ref: &MsgId<'static>, index: &mut Index) {
+    fn command(&mut self, command: &Command<'_>, msg_ref: &MsgId<'static>, known: &mut Known) {
         let answer = match command {
-            Command::Status(status) => return self.status(status, index),
-            Command::Results(results) => return self.results(results, msg_ref, index),
+            Command::Status(status) => return self.status(status, known),
+            Command::Results(results) => return self.results(results, msg_ref, known),
             Command::Alert(alert) => self.alert(alert),
             Command::Replace(request) => self.replace(request),
             // Not a command of OMA DM at all (Microsoft Learn, "OMA DM protocol support").
@@ -337,7 +379,7 @@ impl<K: Clone> ServerSession<K> {
         self.state.owed.push_back(alert);
     }
 
-    fn results(&mut self, results: &Results<'_>, msg_ref: &MsgId<'static>, index: &Index) {
+    fn results(&mut self, results: &Results<'_>, msg_ref: &MsgId<'static>, known: &mut Known) {
         let msg = results.msg_ref.as_ref().map_or("1", MsgId::as_str);
         let cmd = results.cmd_ref.as_ref().map_or("1", CmdId::as_str);
         let reference = format!("{msg}/{cmd}");
@@ -356,12 +398,21 @@ impl<K: Clone> ServerSession<K> {
             None
         };
         let results = joined.as_ref().unwrap_or(results);
-        let room = self.config.max_result_bytes;
-        let used: usize = self.state.pending.iter().chain(&self.state.open).map(Job::bytes).sum();
+        let room = self.config.max_result_bytes.saturating_sub(known.bytes);
         let hand_over = self.config.hand_over_results;
-        let Some((job, _)) = self.find(index, msg, cmd) else { return };
-        let room = room.saturating_sub(used.saturating_sub(job.bytes()));
-        let items = job.add_results(results, room, hand_over);
+        let handed = self.config.max_result_bytes.saturating_sub(known.handed);
+        let Some((slot, _)) = known.find(msg, cmd) else { return };
+        let Some(job) = self.job(slot) else { return };
+        let before = job.bytes();
+        let items = if hand_over {
+            let (items, shared) = job.hand_over(results, room, handed);
+            known.handed += shared;
+            items
+        } else {
+            job.keep_results(results, room);
+            Vec::new()
+        };
+        known.bytes += job.bytes() - before;
         if !items.is_empty() {
             let key = job.key.clone();
             self.events.push_back(Event::Results { key, items });
@@ -370,11 +421,7 @@ impl<K: Clone> ServerSession<K> {
 
     fn replace(&mut self, request: &Request<'_>) -> StatusCode {
         let (items, code) = self.joined("Replace", "", &request.items);
-        let mut info = match &self.state.package_one {
-            Some(package) => package.device.clone(),
-            None => DeviceInfo::default(),
-        };
-        let taken = items.iter().filter(|item| info.take(item)).count();
+        let taken = items.iter().filter(|item| DeviceInfo::is_its(item)).count();
         if taken < items.len() {
             // A device replaces nothing of the server's but its own description.
             let answered = StatusCode::METHOD_NOT_ALLOWED;
@@ -382,8 +429,12 @@ impl<K: Clone> ServerSession<K> {
             return answered;
         }
         match &mut self.state.package_one {
-            Some(package) => package.device = info,
-            None if taken > 0 => self.events.push_back(Event::DeviceInfo(info)),
+            Some(package) => items.iter().for_each(|item| package.device.take(item)),
+            None if taken > 0 => {
+                let mut info = DeviceInfo::default();
+                items.iter().for_each(|item| info.take(item));
+                self.events.push_back(Event::DeviceInfo(info));
+            }
             None => {}
         }
         code
@@ -442,12 +493,15 @@ impl<K: Clone> ServerSession<K> {
         answer
     }
 
-    fn status(&mut self, status: &Status<'_>, index: &Index) {
+    fn status(&mut self, status: &Status<'_>, known: &mut Known) {
         let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
         let cmd = status.cmd_ref.as_ref().map_or("", CmdId::as_str);
-        let room = self.config.max_result_bytes;
-        if let Some((job, place)) = self.find(index, msg, cmd) {
-            job.add_status(place, status, room);
-        }
+        let room = self.config.max_result_bytes.saturating_sub(known.bytes);
+        let Some((slot, place)) = known.find(msg, cmd) else { return };
+        let Some(job) = self.job(slot) else { return };
+        let said = known.said.entry((slot, place)).or_insert_with(|| job.said(place));
+        let before = job.bytes();
+        job.add_status(place, status, room, said);
+        known.bytes += job.bytes() - before;
     }
 }

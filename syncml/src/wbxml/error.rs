@@ -41,7 +41,13 @@ pub enum WbxmlError {
     /// An end without a start, or a start without an end.
     #[error("elements do not nest, at byte {0}")]
     Nesting(usize),
-    /// More than the limits allow.
-    #[error("the document is larger or deeper than the limits allow")]
-    Limit,
+    /// More than [`Limits::xml`](crate::Limits::xml) allow, of the document or of the XML that it
+    /// stands for.
+    #[error("more than {max} {limit}")]
+    Limit {
+        /// What there is too much of.
+        limit: mdm_xml::Limit,
+        /// How much is allowed.
+        max: usize,
+    },
 }

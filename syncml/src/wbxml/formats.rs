@@ -1,6 +1,9 @@
 //! Which format Data has: that of its item, or else of its command (MS-MDM 2.2.5.3). Bytes travel
 //! raw in WBXML where it is `bin`, and as base64 in XML.
 
+/// Bytes of a format's name, blanks around it included.
+const LONGEST: usize = 64;
+
 /// Follows the elements of a message.
 #[derive(Debug, Default)]
 pub(super) struct Formats {
@@ -33,7 +36,11 @@ impl Formats {
     pub(super) fn text(&mut self, text: &str) {
         if self.in_format {
             let place = if self.in_item { &mut self.item } else { &mut self.command };
-            place.get_or_insert_default().push_str(text);
+            let place = place.get_or_insert_default();
+            // It is asked for at every Data; what is longer names no format.
+            if place.len() <= LONGEST {
+                place.push_str(text);
+            }
         }
     }
 
@@ -49,6 +56,7 @@ impl Formats {
     /// Whether Data here is bytes.
     pub(super) fn is_bin(&self) -> bool {
         let inner = if self.in_item { self.item.as_deref() } else { None };
-        inner.or(self.command.as_deref()).is_some_and(|format| format.trim() == "bin")
+        let format = inner.or(self.command.as_deref());
+        format.is_some_and(|format| format.len() <= LONGEST && format.trim() == "bin")
     }
 }

@@ -1,7 +1,9 @@
 //! From tokens to XML text.
 
+use std::rc::Rc;
+
 use base64::Engine as _;
-use mdm_xml::{Sink, Writer};
+use mdm_xml::{Limit, Sink, Writer};
 
 use super::error::WbxmlError;
 use super::formats::Formats;
@@ -37,7 +39,7 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 /// ```
 pub fn to_xml(bytes: &[u8], limits: &Limits) -> Result<String, Error> {
     Converter::new(bytes, limits, true)
-        .and_then(Converter::run)
+        .and_then(|converter| converter.run().0)
         .map_err(|error| Error::new(ErrorKind::Wbxml(error)))
 }
 
@@ -122,8 +124,8 @@ fn in_table(strings: &[u8], index: u32) -> Option<&[u8]> {
 /// An element that is open.
 struct Open {
     name: String,
-    /// The default namespace in it.
-    default: String,
+    /// The default namespace in it; shared, since it can be as long as the document.
+    default: Rc<str>,
     /// Its start tag is not finished, because `<name/>` needs to know whether content comes.
     empty: bool,
 }
@@ -147,12 +149,15 @@ struct Converter<'x, 'l> {
     open: Vec<Open>,
     formats: Formats,
     page: u8,
+    /// Bytes of texts and names so far, also of those that nothing is written of: two bytes can
+    /// refer to a text as long as the string table.
+    spent: usize,
 }
 
 impl<'x, 'l> Converter<'x, 'l> {
     fn new(bytes: &'x [u8], limits: &'l Limits, outermost: bool) -> Result<Self, WbxmlError> {
         if bytes.len() > limits.xml.bytes {
-            return Err(WbxmlError::Limit);
+            return Err(too_many(Limit::Bytes, limits.xml.bytes));
         }
         let mut input = Input { bytes, at: 0 };
         let head = input.header()?;
@@ -165,15 +170,20 @@ impl<'x, 'l> Converter<'x, 'l> {
             open: Vec::new(),
             formats: Formats::default(),
             page: 0,
+            spent: 0,
         })
     }
 
-    fn run(mut self) -> Result<String, WbxmlError> {
+    /// The text, and what it took whether or not there is one.
+    fn run(mut self) -> (Result<String, WbxmlError>, usize) {
+        let done = self.convert();
+        (done.map(|()| self.out), self.spent)
+    }
+
+    fn convert(&mut self) -> Result<(), WbxmlError> {
         let mut rooted = false;
         while self.input.at < self.input.bytes.len() {
-            if self.out.len() > self.limits.xml.bytes {
-                return Err(WbxmlError::Limit);
-            }
+            self.within()?;
             let offset = self.input.at;
             let token = self.input.byte()?;
             match token {
@@ -201,15 +211,25 @@ impl<'x, 'l> Converter<'x, 'l> {
                 }
             }
         }
-        if self.out.len() > self.limits.xml.bytes {
-            return Err(WbxmlError::Limit);
-        }
-        if self.open.is_empty() && rooted { Ok(self.out) } else { Err(WbxmlError::End) }
+        self.within()?;
+        if self.open.is_empty() && rooted { Ok(()) } else { Err(WbxmlError::End) }
+    }
+
+    fn within(&self) -> Result<(), WbxmlError> {
+        let max = self.limits.xml.bytes;
+        if self.out.len() > max { Err(too_many(Limit::Bytes, max)) } else { Ok(()) }
+    }
+
+    /// Counts a text or a name.
+    fn spend(&mut self, bytes: usize) -> Result<(), WbxmlError> {
+        self.spent = self.spent.saturating_add(bytes);
+        let max = self.limits.xml.bytes;
+        if self.spent > max { Err(too_many(Limit::Bytes, max)) } else { Ok(()) }
     }
 
     fn start(&mut self, token: u8, offset: usize) -> Result<(), WbxmlError> {
         if self.open.len() >= self.limits.xml.depth {
-            return Err(WbxmlError::Limit);
+            return Err(too_many(Limit::Depth, self.limits.xml.depth));
         }
         let literal = token & 0x3F == LITERAL;
         let name = if literal {
@@ -220,8 +240,8 @@ impl<'x, 'l> Converter<'x, 'l> {
             name.ok_or(WbxmlError::Token { page, token, offset })?.to_owned()
         };
         let attributes = if token & 0x80 == 0 { Vec::new() } else { self.attributes(offset)? };
-        let outer = self.open.last().map(|open| open.default.as_str()).unwrap_or_default();
-        let mut default = outer.to_owned();
+        let outer = self.open.last().map_or_else(|| Rc::from(""), |open| Rc::clone(&open.default));
+        let mut default = Rc::clone(&outer);
         let mut declared = attributes.iter().find(|(name, _)| name == "xmlns");
         if !literal {
             let namespace = self.head.kind.namespace(self.page);
@@ -232,19 +252,20 @@ impl<'x, 'l> Converter<'x, 'l> {
             if !same {
                 declared = None;
                 let inherits = self.page == 0 && self.head.kind.namespace(0) == namespace;
-                let root = self.open.first().map(|root| root.default.as_str());
-                let namespace = match root {
+                let root = self.open.first().map(|root| &root.default);
+                default = match root {
                     // The root's own name for the namespace of page 0.
-                    Some(root) if inherits && !root.is_empty() => root,
-                    _ => namespace,
+                    Some(root) if inherits && !root.is_empty() => Rc::clone(root),
+                    _ if *outer == *namespace => outer.clone(),
+                    _ => Rc::from(namespace),
                 };
-                namespace.clone_into(&mut default);
             }
         }
         if let Some((_, uri)) = declared {
-            default.clone_from(uri);
+            default = Rc::from(uri.as_str());
         }
-        let changes = default != outer;
+        // Most often it is the very same; comparing would read all of it.
+        let changes = !Rc::ptr_eq(&default, &outer) && default != outer;
         if !self.open.is_empty() {
             self.begin_content(offset)?;
         }
@@ -296,6 +317,7 @@ impl<'x, 'l> Converter<'x, 'l> {
     fn name(&mut self, offset: usize) -> Result<String, WbxmlError> {
         let index = self.input.number()?;
         let text = in_table(self.head.strings, index).ok_or(WbxmlError::StringTable(offset))?;
+        self.spend(text.len())?;
         let text = std::str::from_utf8(text).map_err(|_| WbxmlError::Name(offset))?;
         let mut parts = text.split(':');
         let valid = parts.clone().count() <= 2 && parts.all(is_name);
@@ -314,7 +336,7 @@ impl<'x, 'l> Converter<'x, 'l> {
                 SWITCH_PAGE => page = self.input.byte()?,
                 LITERAL => {
                     if attributes.len() >= self.limits.xml.attributes {
-                        return Err(WbxmlError::Limit);
+                        return Err(too_many(Limit::Attributes, self.limits.xml.attributes));
                     }
                     let name = self.name(offset)?;
                     attributes.push((name, String::new()));
@@ -322,9 +344,6 @@ impl<'x, 'l> Converter<'x, 'l> {
                 ENTITY | STR_I | STR_T => {
                     let text = self.string(token, at)?;
                     let (_, value) = attributes.last_mut().ok_or(WbxmlError::Nesting(at))?;
-                    if value.len() + text.len() > self.limits.xml.bytes {
-                        return Err(WbxmlError::Limit);
-                    }
                     value.push_str(&text);
                 }
                 _ => return Err(WbxmlError::Token { page, token, offset: at }),
@@ -346,6 +365,7 @@ impl<'x, 'l> Converter<'x, 'l> {
                 in_table(self.head.strings, index).ok_or(WbxmlError::StringTable(offset))?
             }
         };
+        self.spend(bytes.len())?;
         if self.head.latin {
             return Ok(bytes.iter().map(|byte| char::from(*byte)).collect());
         }
@@ -380,8 +400,18 @@ impl<'x, 'l> Converter<'x, 'l> {
             // A document of its own: a DDF, or a device's information.
             let inside = Converter::new(data, self.limits, false)
                 .ok()
-                .filter(|inside| !matches!(inside.head.kind, Kind::Syncml(_)))
-                .and_then(|inside| inside.run().ok());
+                .filter(|inside| !matches!(inside.head.kind, Kind::Syncml(_)));
+            let inside = match inside {
+                Some(mut inside) => {
+                    inside.spent = self.spent;
+                    let (markup, spent) = inside.run();
+                    // What was looked for in vain counts as well.
+                    self.spent = spent;
+                    self.spend(0)?;
+                    markup.ok()
+                }
+                None => None,
+            };
             if let Some(markup) = inside {
                 self.begin_content(offset)?;
                 Sink::push_str(&mut self.out, &markup);
@@ -396,12 +426,13 @@ impl<'x, 'l> Converter<'x, 'l> {
         }
         self.begin_content(offset)?;
         let encoded = base64::engine::general_purpose::STANDARD.encode(data);
-        if self.out.len() + encoded.len() > self.limits.xml.bytes {
-            return Err(WbxmlError::Limit);
-        }
         Sink::push_str(&mut self.out, &encoded);
         Ok(())
     }
+}
+
+fn too_many(limit: Limit, max: usize) -> WbxmlError {
+    WbxmlError::Limit { limit, max }
 }
 
 /// Whether a text can name an element or attribute.

@@ -33,53 +33,58 @@ pub struct UpdateRollup {
     pub failures: BTreeMap<HResult, usize>,
 }
 
+/// Adds to a count. Counts that were stored may be any number.
+const fn plus(count: &mut usize, more: usize) {
+    *count = count.saturating_add(more);
+}
+
 impl UpdateRollup {
     fn count(&mut self, standing: &Standing) {
         match standing {
-            Standing::Installed => self.installed += 1,
-            Standing::PendingReboot(_) => self.pending_reboot += 1,
+            Standing::Installed => plus(&mut self.installed, 1),
+            Standing::PendingReboot(_) => plus(&mut self.pending_reboot, 1),
             Standing::Failed(Failure { hresult, .. }) => {
-                self.failed += 1;
+                plus(&mut self.failed, 1);
                 if let Some(hresult) = hresult {
-                    *self.failures.entry(*hresult).or_default() += 1;
+                    plus(self.failures.entry(*hresult).or_default(), 1);
                 }
             }
-            Standing::Needed(Need::Approved) => self.needed += 1,
-            Standing::Needed(Need::NotApproved) => self.not_approved += 1,
-            Standing::Needed(Need::EulaMissing(_)) => self.eula_missing += 1,
-            Standing::Needed(Need::DeferredUntil(_)) => self.deferred += 1,
+            Standing::Needed(Need::Approved) => plus(&mut self.needed, 1),
+            Standing::Needed(Need::NotApproved) => plus(&mut self.not_approved, 1),
+            Standing::Needed(Need::EulaMissing(_)) => plus(&mut self.eula_missing, 1),
+            Standing::Needed(Need::DeferredUntil(_)) => plus(&mut self.deferred, 1),
         }
     }
 
     fn add(&mut self, other: &Self) {
-        self.installed += other.installed;
-        self.pending_reboot += other.pending_reboot;
-        self.failed += other.failed;
-        self.needed += other.needed;
-        self.not_approved += other.not_approved;
-        self.eula_missing += other.eula_missing;
-        self.deferred += other.deferred;
+        plus(&mut self.installed, other.installed);
+        plus(&mut self.pending_reboot, other.pending_reboot);
+        plus(&mut self.failed, other.failed);
+        plus(&mut self.needed, other.needed);
+        plus(&mut self.not_approved, other.not_approved);
+        plus(&mut self.eula_missing, other.eula_missing);
+        plus(&mut self.deferred, other.deferred);
         for (hresult, count) in &other.failures {
-            *self.failures.entry(*hresult).or_default() += count;
+            plus(self.failures.entry(*hresult).or_default(), *count);
         }
     }
 
     /// Devices on which it failed without saying why.
     #[must_use]
     pub fn failed_without_code(&self) -> usize {
-        self.failed.saturating_sub(self.failures.values().sum())
+        self.failures.values().fold(self.failed, |left, count| left.saturating_sub(*count))
     }
 
     /// Devices that named it.
     #[must_use]
     pub const fn devices(&self) -> usize {
         self.installed
-            + self.pending_reboot
-            + self.failed
-            + self.needed
-            + self.not_approved
-            + self.eula_missing
-            + self.deferred
+            .saturating_add(self.pending_reboot)
+            .saturating_add(self.failed)
+            .saturating_add(self.needed)
+            .saturating_add(self.not_approved)
+            .saturating_add(self.eula_missing)
+            .saturating_add(self.deferred)
     }
 }
 
@@ -116,11 +121,11 @@ pub struct Counts {
 
 impl Counts {
     fn count(&mut self, report: &Report) {
-        self.devices += 1;
-        self.compliant += usize::from(report.compliance.is_compliant());
-        self.lack_security += usize::from(report.missing(UpdateKind::SECURITY) > 0);
-        self.lack_critical += usize::from(report.missing(UpdateKind::CRITICAL) > 0);
-        *match report.compliance {
+        plus(&mut self.devices, 1);
+        plus(&mut self.compliant, usize::from(report.compliance.is_compliant()));
+        plus(&mut self.lack_security, usize::from(report.missing(UpdateKind::SECURITY) > 0));
+        plus(&mut self.lack_critical, usize::from(report.missing(UpdateKind::CRITICAL) > 0));
+        let count = match report.compliance {
             Compliance::NotScanned => &mut self.not_scanned,
             Compliance::ScanStale { .. } => &mut self.scan_stale,
             Compliance::Failed { .. } => &mut self.failed,
@@ -129,13 +134,14 @@ impl Counts {
             Compliance::Needed(_) => &mut self.awaiting_it,
             Compliance::PendingReboot => &mut self.pending_reboot,
             Compliance::UpToDate => &mut self.up_to_date,
-        } += 1;
+        };
+        plus(count, 1);
     }
 
     /// The share of devices that are as IT decided, in tenths of a percent; 1000 of no devices.
     #[must_use]
     pub fn compliant_permille(&self) -> usize {
-        (self.compliant * 1000).checked_div(self.devices).unwrap_or(1000)
+        self.compliant.saturating_mul(1000).checked_div(self.devices).unwrap_or(1000)
     }
 }
 
@@ -200,18 +206,18 @@ impl Rollup {
     pub fn total(&self) -> Counts {
         self.rings.values().fold(Counts::default(), |mut sum, ring| {
             let one = &ring.counts;
-            sum.devices += one.devices;
-            sum.not_scanned += one.not_scanned;
-            sum.scan_stale += one.scan_stale;
-            sum.failed += one.failed;
-            sum.needed += one.needed;
-            sum.pending_reboot += one.pending_reboot;
-            sum.awaiting_it += one.awaiting_it;
-            sum.deferred += one.deferred;
-            sum.up_to_date += one.up_to_date;
-            sum.compliant += one.compliant;
-            sum.lack_security += one.lack_security;
-            sum.lack_critical += one.lack_critical;
+            plus(&mut sum.devices, one.devices);
+            plus(&mut sum.not_scanned, one.not_scanned);
+            plus(&mut sum.scan_stale, one.scan_stale);
+            plus(&mut sum.failed, one.failed);
+            plus(&mut sum.needed, one.needed);
+            plus(&mut sum.pending_reboot, one.pending_reboot);
+            plus(&mut sum.awaiting_it, one.awaiting_it);
+            plus(&mut sum.deferred, one.deferred);
+            plus(&mut sum.up_to_date, one.up_to_date);
+            plus(&mut sum.compliant, one.compliant);
+            plus(&mut sum.lack_security, one.lack_security);
+            plus(&mut sum.lack_critical, one.lack_critical);
             sum
         })
     }
@@ -273,7 +279,7 @@ impl<M: UpdateMetadata> fmt::Display for Table<'_, M> {
                 counts.pending_reboot,
                 counts.awaiting_it,
                 counts.deferred,
-                counts.not_scanned + counts.scan_stale,
+                counts.not_scanned.saturating_add(counts.scan_stale),
             )?;
         }
         let updates = self.rollup.updates();
@@ -301,9 +307,9 @@ impl<M: UpdateMetadata> fmt::Display for Table<'_, M> {
                 one.eula_missing,
                 one.deferred,
             )?;
-            without += one.failed_without_code();
+            plus(&mut without, one.failed_without_code());
             for (hresult, count) in &one.failures {
-                *failures.entry(*hresult).or_default() += count;
+                plus(failures.entry(*hresult).or_default(), *count);
             }
         }
         if !failures.is_empty() || without > 0 {

@@ -1,6 +1,7 @@
 //! The values that a node takes.
 
 use mdm_xml::{Options, Reader, Tolerance};
+use regex_lite::{Regex, RegexBuilder};
 use syncml::Format;
 
 /// How values are constrained (`ValueType` of Microsoft's `AllowedValues`).
@@ -120,6 +121,17 @@ const MOST_PARTS: usize = 1_024;
 /// Values of more bytes are not matched against patterns.
 const LONGEST_MATCHED: usize = 64 << 10;
 
+/// Bytes of a value that patterns of any size are matched with.
+const SHORT_VALUE: usize = 4 << 10;
+
+/// Bytes of a pattern, and patterns of one node.
+const LONGEST_PATTERN: usize = 16 << 10;
+const MOST_PATTERNS: usize = 16;
+
+/// Bytes of all values of a node, and of those that are compared with the parts of one list.
+const MOST_BYTES: usize = 256 << 10;
+const MOST_COMPARED: usize = 4 << 20;
+
 /// Whether a value is one that a node takes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -165,7 +177,13 @@ impl AllowedValues {
     /// ```
     #[must_use]
     pub fn check(&self, value: &str, format: Option<&Format<'_>>) -> Allowed {
-        let whole = self.check_one(value, format);
+        // Each value is looked at for each item of each command.
+        let bytes: usize = self.values.iter().map(|known| known.value.len()).sum();
+        if bytes > MOST_BYTES && !matches!(self.kind, ValueKind::Xsd | ValueKind::Json) {
+            return Allowed::Undecided("the list of values is too long to be checked");
+        }
+        let patterns = self.patterns(value.len());
+        let whole = self.check_one(value, format, &patterns);
         let Some(delimiter) = self.delimiter.as_deref().filter(|text| !text.is_empty()) else {
             return whole;
         };
@@ -174,19 +192,26 @@ impl AllowedValues {
             return whole;
         }
         // Each part is compared with every value.
-        if value.split(delimiter).nth(MOST_PARTS).is_some() {
+        let parts = value.split(delimiter).take(MOST_PARTS + 1).count();
+        let long = parts.saturating_mul(bytes.saturating_add(self.values.len())) > MOST_COMPARED;
+        if parts > MOST_PARTS || long {
             return Allowed::Undecided("the list has too many parts to be checked");
         }
         let mut parts = value.split(delimiter).map(str::trim).filter(|part| !part.is_empty());
         parts
-            .find_map(|part| match self.check_one(part, format) {
+            .find_map(|part| match self.check_one(part, format, &patterns) {
                 Allowed::Yes => None,
                 other => Some(other),
             })
             .unwrap_or(Allowed::Yes)
     }
 
-    fn check_one(&self, value: &str, format: Option<&Format<'_>>) -> Allowed {
+    fn check_one(
+        &self,
+        value: &str,
+        format: Option<&Format<'_>>,
+        patterns: &[Option<Regex>],
+    ) -> Allowed {
         match &self.kind {
             ValueKind::None => Allowed::Yes,
             ValueKind::Enum => self.check_enum(value, format),
@@ -204,7 +229,7 @@ impl AllowedValues {
                     }
                 }
             },
-            ValueKind::RegEx => self.check_pattern(value),
+            ValueKind::RegEx => check_pattern(value, patterns),
             ValueKind::Admx => check_markup(value, &["enabled", "disabled", "data"]),
             ValueKind::Xsd => check_markup(value, &[]),
             ValueKind::Json => Allowed::Undecided("JSON schemas are not evaluated"),
@@ -248,28 +273,37 @@ impl AllowedValues {
         }
     }
 
-    fn check_pattern(&self, value: &str) -> Allowed {
-        // Matching costs the pattern's size times the value's.
-        if value.len() > LONGEST_MATCHED {
-            return Allowed::Undecided("the value is too long to be matched");
+    /// The patterns for values of this length; none for one that cannot be used. Matching costs
+    /// what a pattern is compiled to, times the value's length.
+    fn patterns(&self, length: usize) -> Vec<Option<Regex>> {
+        if self.kind != ValueKind::RegEx || length > LONGEST_MATCHED {
+            return Vec::new();
         }
-        let mut undecided = self.values.is_empty();
-        for known in &self.values {
-            let pattern = regex_lite::RegexBuilder::new(known.value.trim())
-                .size_limit(1 << 20)
-                .nest_limit(64)
-                .build();
-            match pattern {
-                Ok(pattern) if pattern.is_match(value) => return Allowed::Yes,
-                Ok(_) => {}
-                Err(_) => undecided = true,
-            }
+        let size = if length > SHORT_VALUE { 64 << 10 } else { 1 << 20 };
+        let compile = |known: &AllowedValue| {
+            let text = known.value.trim();
+            let builder = (text.len() <= LONGEST_PATTERN).then(|| RegexBuilder::new(text));
+            builder?.size_limit(size).nest_limit(64).build().ok()
+        };
+        let mut patterns: Vec<Option<Regex>> =
+            self.values.iter().take(MOST_PATTERNS).map(compile).collect();
+        if self.values.len() > MOST_PATTERNS {
+            patterns.push(None);
         }
-        if undecided {
-            Allowed::Undecided("the pattern uses what linear-time matching does not have")
-        } else {
-            Allowed::No("it does not match the pattern".to_owned())
-        }
+        patterns
+    }
+}
+
+fn check_pattern(value: &str, patterns: &[Option<Regex>]) -> Allowed {
+    if value.len() > LONGEST_MATCHED {
+        return Allowed::Undecided("the value is too long to be matched");
+    }
+    if patterns.iter().flatten().any(|pattern| pattern.is_match(value)) {
+        Allowed::Yes
+    } else if patterns.is_empty() || patterns.iter().any(Option::is_none) {
+        Allowed::Undecided("the pattern uses what linear-time matching does not have")
+    } else {
+        Allowed::No("it does not match the pattern".to_owned())
     }
 }
 

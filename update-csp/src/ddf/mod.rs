@@ -67,6 +67,18 @@ pub enum ErrorKind {
         /// The limit.
         max: usize,
     },
+    /// A node that depends on more than [`Limits::dependencies`].
+    #[error("more than {max} dependencies of one node")]
+    Dependencies {
+        /// The limit.
+        max: usize,
+    },
+    /// More than [`Limits::inherited`].
+    #[error("nodes take over more than {max} bytes about builds and editions from those above")]
+    Inherited {
+        /// The limit.
+        max: usize,
+    },
 }
 
 mdm_xml::located_error! {
@@ -80,7 +92,8 @@ mdm_xml::located_error! {
 pub struct Limits {
     /// What the XML may cost.
     pub xml: mdm_xml::Limits,
-    /// Nodes in a document. Default 100,000; Microsoft's largest file has some 10,000.
+    /// Nodes in a document, those that a Path names included. Default 100,000; Microsoft's largest
+    /// file has some 10,000.
     pub nodes: usize,
     /// Bytes in a node's address. Default 4,096; Windows takes 1,024.
     pub path: usize,
@@ -89,6 +102,11 @@ pub struct Limits {
     pub paths: usize,
     /// Values in the list of one node. Default 4,096.
     pub values: usize,
+    /// Other nodes that one node depends on. Default 256.
+    pub dependencies: usize,
+    /// Bytes about builds, versions and editions that nodes have from the nodes above them, each
+    /// counted for itself. Default 32 MiB: in Microsoft's files they are some hundred bytes.
+    pub inherited: usize,
     /// Diagnostics that are kept. Default 1,000.
     pub diagnostics: usize,
 }
@@ -129,6 +147,20 @@ impl Limits {
         self
     }
 
+    /// These limits with another [`dependencies`](Self::dependencies).
+    #[must_use]
+    pub const fn with_dependencies(mut self, dependencies: usize) -> Self {
+        self.dependencies = dependencies;
+        self
+    }
+
+    /// These limits with another [`inherited`](Self::inherited).
+    #[must_use]
+    pub const fn with_inherited(mut self, inherited: usize) -> Self {
+        self.inherited = inherited;
+        self
+    }
+
     /// These limits with another [`diagnostics`](Self::diagnostics).
     #[must_use]
     pub const fn with_diagnostics(mut self, diagnostics: usize) -> Self {
@@ -145,6 +177,8 @@ impl Default for Limits {
             path: 4096,
             paths: 32 << 20,
             values: 4096,
+            dependencies: 256,
+            inherited: 32 << 20,
             diagnostics: 1000,
         }
     }

@@ -251,6 +251,7 @@ fn supported<'x>(ddf: &mut Ddf<'x>, element: &Element<'x>) -> Result<Option<Allo
 
 fn dependencies(ddf: &mut Ddf<'_>) -> Result<Vec<DependencyGroup>, Error> {
     let mut groups = Vec::new();
+    let (mut count, max) = (0_usize, ddf.limits().dependencies);
     while let Some(group) = ddf.reader.child()? {
         if group.local() != "DependencyGroup" {
             ddf.note(DdfCode::UnknownElement, group.offset(), || group.local().to_owned());
@@ -263,6 +264,11 @@ fn dependencies(ddf: &mut Ddf<'_>) -> Result<Vec<DependencyGroup>, Error> {
             match child.local() {
                 "DependencyChangedAllowedValues" => found.changed = Some(allowed(ddf, &child)?),
                 "Dependency" => {
+                    count += 1;
+                    if count > max {
+                        let place = ddf.reader.locate(child.offset());
+                        return Err(Error::at(ErrorKind::Dependencies { max }, place));
+                    }
                     let kind = attribute(ddf, &child, "Type");
                     let negative = kind.as_deref() == Some("Not");
                     let mut dependency = Dependency { negative, ..Dependency::default() };

@@ -26,6 +26,8 @@ pub(super) struct Ddf<'x> {
     limits: Limits,
     /// Bytes of all addresses so far.
     paths: usize,
+    /// Nodes that addresses name and that are no element.
+    between: usize,
     document: Document,
     open: Vec<Open>,
 }
@@ -41,10 +43,12 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Error> {
         findings: Findings::new(limits.diagnostics),
         limits: *limits,
         paths: 0,
+        between: 0,
         document: Document::default(),
         open: Vec::new(),
     };
     ddf.run()?;
+    ddf.inherited()?;
     ddf.document.diagnostics = ddf.findings.finish(source.text());
     Ok(ddf.document)
 }
@@ -92,6 +96,7 @@ impl<'x> Ddf<'x> {
             ("NodeName", false) => {
                 let name = self.value()?;
                 let name = name.trim();
+                self.count(name, child.offset())?;
                 if let Some(open) = self.open.last_mut() {
                     open.named = true;
                     if let Some(node) = self.document.nodes.get_mut(open.index) {
@@ -103,6 +108,7 @@ impl<'x> Ddf<'x> {
             ("Path", false) => {
                 let path = self.value()?;
                 let path = path.trim().trim_end_matches('/');
+                self.count(path, child.offset())?;
                 if let Some(open) = self.open.last_mut() {
                     path.clone_into(&mut open.base);
                 }
@@ -148,7 +154,7 @@ impl<'x> Ddf<'x> {
 
     fn start(&mut self, offset: usize) -> Result<(), Error> {
         let max = self.limits.nodes;
-        if self.document.nodes.len() >= max {
+        if self.document.nodes.len().saturating_add(self.between) >= max {
             return Err(Error::at(ErrorKind::Nodes { max }, self.reader.locate(offset)));
         }
         let parent = self.open.last_mut().map(|open| {
@@ -162,6 +168,41 @@ impl<'x> Ddf<'x> {
         self.document.nodes.push(Node { depth, parent, ..Node::default() });
         // Until it has a name, it has one that is not fixed.
         self.place(offset)
+    }
+
+    /// Counts the nodes that an address or a name goes through: a tree has each of them.
+    fn count(&mut self, path: &str, offset: usize) -> Result<(), Error> {
+        let max = self.limits.nodes;
+        let segments = path.bytes().filter(|byte| *byte == b'/').count();
+        self.between = self.between.saturating_add(segments);
+        if self.document.nodes.len().saturating_add(self.between) > max {
+            return Err(Error::at(ErrorKind::Nodes { max }, self.reader.locate(offset)));
+        }
+        Ok(())
+    }
+
+    /// Checks what nodes take over from those above: one long list of builds could be there for
+    /// each of many nodes ([`Document::applicability`]).
+    fn inherited(&self) -> Result<(), Error> {
+        let mut total: usize = 0;
+        let mut known: Vec<[usize; 3]> = Vec::with_capacity(self.document.nodes.len());
+        for node in &self.document.nodes {
+            let own = &node.applicability;
+            let own = [
+                own.builds.as_ref().map(|builds| builds.as_str().len()),
+                own.csp_version.as_ref().map(String::len),
+                own.editions.as_ref().map(|editions| editions.as_str().len()),
+            ];
+            let above = node.parent.and_then(|parent| known.get(parent)).copied();
+            let mut all = [0; 3];
+            for ((all, own), above) in all.iter_mut().zip(own).zip(above.unwrap_or_default()) {
+                *all = own.unwrap_or(above);
+                total = total.saturating_add(if own.is_none() { above } else { 0 });
+            }
+            known.push(all);
+        }
+        let max = self.limits.inherited;
+        if total > max { Err(Error::new(ErrorKind::Inherited { max })) } else { Ok(()) }
     }
 
     /// Gives the open node its address, as far as it is known now.

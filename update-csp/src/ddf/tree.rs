@@ -266,16 +266,21 @@ fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<Str
     }
     let wanted = wanted.to_lowercase();
     let most = (wanted.chars().count() / 4).max(1);
+    let letters = wanted.chars().count();
+    let near = |name: &&str| name.len() <= 96 && name.chars().count().abs_diff(letters) <= most;
     names
-        .filter(|name| name.len() <= 96)
-        .map(|name| (distance(&wanted, &name.to_lowercase()), name))
-        .filter(|(changes, _)| *changes <= most)
+        .take(SIBLINGS)
+        .filter(near)
+        .filter_map(|name| Some((distance(&wanted, &name.to_lowercase(), most)?, name)))
         .min()
         .map(|(_, name)| name.to_owned())
 }
 
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
+/// Names that are compared; Microsoft's largest node has some hundred children.
+const SIBLINGS: usize = 512;
+
+/// Levenshtein's distance, if it is `most` at the most. It is given up as soon as it cannot be.
+fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (index, left) in a.chars().enumerate() {
@@ -290,8 +295,11 @@ fn distance(a: &str, b: &str) -> usize {
             *cell = replaced.min(before + 1).min(diagonal + 1);
             before = *cell;
         }
+        if row.iter().all(|changes| *changes > most) {
+            return None;
+        }
     }
-    row.last().copied().unwrap_or_default()
+    row.last().copied().filter(|changes| *changes <= most)
 }
 
 #[cfg(test)]
@@ -307,8 +315,10 @@ mod tests {
             ("kitten", "sitting", 3),
             ("ab", "ba", 2),
         ] {
-            assert_eq!(distance(a, b), changes, "{a} {b}");
-            assert_eq!(distance(b, a), changes, "{b} {a}");
+            for (a, b) in [(a, b), (b, a)] {
+                assert_eq!(distance(a, b, changes), Some(changes), "{a} {b}");
+                assert_eq!(changes.checked_sub(1).and_then(|less| distance(a, b, less)), None);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Restarts: now, once at a time, every day or every week (Reboot CSP).
 
 use chrono::NaiveDateTime;
-use syncml::{Command, Data, Format, Item, StatusCode};
+use syncml::{Command, Data, Format, Item, LocUri, StatusCode};
 
 use crate::Build;
 
@@ -141,8 +141,11 @@ impl RebootSchedule {
         let text = match code {
             StatusCode::NOT_FOUND => "",
             code if code.is_success() => {
-                let data = items.iter().find_map(|item| item.data.as_ref());
-                data.map_or("", |data| data.as_str()).trim()
+                let item = answer(query, items);
+                if item.is_none() && !items.is_empty() {
+                    return false;
+                }
+                item.and_then(|item| item.data.as_ref()).map_or("", |data| data.as_str()).trim()
             }
             _ => return false,
         };
@@ -167,6 +170,17 @@ impl RebootSchedule {
         }
         true
     }
+}
+
+/// The item that answers a query; one about another node is no answer. No item at all says that
+/// nothing is there.
+fn answer<'i, 'a>(query: RebootQuery, items: &'i [Item<'a>]) -> Option<&'i Item<'a>> {
+    let asked: LocUri = query.uri().parse().ok()?;
+    items.iter().find(|item| match item.loc_uri() {
+        // *Observed*: an item without an address in the answer to a Get of one leaf.
+        None => items.len() == 1,
+        Some(uri) => uri.parse::<LocUri>().is_ok_and(|uri| uri.is_same(&asked)),
+    })
 }
 
 /// A local time: what is after the seconds, a zone included, does not count.
@@ -219,7 +233,7 @@ mod tests {
     #[test]
     fn answers_are_read_and_what_is_none_keeps_what_was_known() {
         let ok = Some(StatusCode::OK);
-        let answer = |text: &str| [Item::source("x").with_data(Data::text(text.to_owned()))];
+        let answer = |text: &str| [Item::default().with_data(Data::text(text.to_owned()))];
         let mut schedule = RebootSchedule::default();
         assert!(schedule.apply(RebootQuery::Single, ok, &answer("2026-11-01T03:00:00")));
         assert!(schedule.apply(RebootQuery::Daily, ok, &answer("2026-11-02T03:00:00Z")));

@@ -84,7 +84,7 @@ fn days_after<Z: chrono::TimeZone>(
     // Days of the calendar: at the same hour, whatever daylight saving does.
     time.clone().checked_add_days(chrono::Days::new(days)).or_else(|| {
         // The hour that daylight saving leaves out.
-        time.clone().checked_add_signed(chrono::Duration::days(days.try_into().ok()?))
+        time.clone().checked_add_signed(chrono::Duration::try_days(days.try_into().ok()?)?)
     })
 }
 

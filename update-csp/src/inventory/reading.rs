@@ -368,9 +368,23 @@ impl Reading {
             };
             *status = Some(value);
         }
-        inventory.other.extend(self.other);
         // An answer with leaves is whole: a list that is not in it is empty.
         let whole = self.query == Query::Everything && self.leaves;
+        if whole {
+            inventory.other.clear();
+        }
+        // Report by report, a device could make up new names without end.
+        for (leaf, value) in self.other {
+            let known = inventory.other.contains_key(&leaf);
+            if known || inventory.other.len() < self.limits.unknown {
+                inventory.other.insert(leaf, value);
+            } else if self.met.insert("unknown leaves".to_owned())
+                && self.findings.len() < self.limits.findings
+            {
+                let what = "unknown leaves".to_owned();
+                self.findings.push(Finding::TooMuch { what, max: self.limits.unknown });
+            }
+        }
         if self.query.is_list() || whole {
             let asked = if self.query.is_list() {
                 std::slice::from_ref(&self.query)
@@ -401,7 +415,8 @@ fn merge(
         if missing {
             before.remove(&only);
         }
-        before.extend(fresh);
+        // The answer about one update says nothing about others.
+        before.extend(fresh.into_iter().filter(|(id, _)| *id == only));
         *known = Some(before);
         return;
     }
