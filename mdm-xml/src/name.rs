@@ -175,8 +175,11 @@ impl<'x> Namespaces<'x> {
         Scope { bindings: self.bindings.len(), default: self.default }
     }
 
+    #[inline]
     pub(crate) fn restore(&mut self, scope: Scope) {
-        self.bindings.truncate(scope.bindings);
+        if self.bindings.len() > scope.bindings {
+            self.bindings.truncate(scope.bindings);
+        }
         self.default = scope.default;
     }
 
@@ -226,6 +229,22 @@ impl<'x> Namespaces<'x> {
         let own = uri.is_empty() || uri == XML_URI || uri == XMLNS_URI;
         let number = u16::try_from(index).unwrap_or(0).saturating_add(1);
         (!own).then_some(NsId(number))
+    }
+
+    /// Takes the declaration of a default namespace that was taken before, or as one that was.
+    #[inline]
+    pub(crate) fn declare_again(
+        &mut self,
+        uri: &'x str,
+        ns: NsId,
+        max: usize,
+    ) -> Result<(), Declined> {
+        if self.bindings.len() >= max {
+            return Err(Declined::TooMany);
+        }
+        self.default = ns;
+        self.bindings.push(Binding { prefix: "", ns, uri: Cow::Borrowed(uri) });
+        Ok(())
     }
 
     fn id(&self, uri: &str) -> NsId {

@@ -93,6 +93,8 @@ pub struct Reader<'x> {
     /// Where the last end tag begins; for `<name/>`, where it ends.
     end_tag: usize,
     stray: Option<(usize, &'x str)>,
+    /// The namespace that start tags like the one of [`Tokenizer::expect_again`] declare.
+    usual: (&'x str, NsId),
     /// Attributes of the start tag being read; kept for its memory.
     scratch: Vec<RawAttribute<'x>>,
     /// Those of them with a prefix: namespace and local name; kept for its memory.
@@ -135,6 +137,7 @@ impl<'x> Reader<'x> {
             rooted: false,
             end_tag: 0,
             stray: None,
+            usual: ("", NsId::NONE),
             scratch,
             prefixed: Vec::new(),
         };
@@ -295,6 +298,35 @@ impl<'x> Reader<'x> {
             }
             Err(error) => error,
         }
+    }
+
+    /// The text of the element that was just opened if it holds nothing else, in one piece that
+    /// needs no resolving and is within the limits; the element is then closed. `None`, and nothing
+    /// is read, for everything else, `<name/>` included: the fast way before
+    /// [`text`](Self::text) and [`content`](Self::content), which take anything.
+    ///
+    /// ```
+    /// use mdm_xml::{Options, Reader};
+    ///
+    /// let mut reader = Reader::new("<a>plain</a>", &Options::default())?;
+    /// reader.root()?;
+    /// assert_eq!(reader.plain_text(), Some("plain"));
+    /// let mut reader = Reader::new("<a>&lt;</a>", &Options::default())?;
+    /// reader.root()?;
+    /// assert_eq!(reader.plain_text(), None);
+    /// assert_eq!(reader.text()?.value(), "<");
+    /// # Ok::<(), mdm_xml::Error>(())
+    /// ```
+    #[inline]
+    pub fn plain_text(&mut self) -> Option<&'x str> {
+        if self.ends {
+            return None;
+        }
+        let open = self.open.last()?;
+        let text = self.tokens.plain_text(open.name, self.options.limits.text)?;
+        self.end_tag = self.tokens.offset() - open.name.len() - 3;
+        self.close();
+        Some(text)
     }
 
     /// What the element that was just opened holds, as text or, if it has children, as it stands;
@@ -596,15 +628,54 @@ impl<'x> Reader<'x> {
         }
         self.elements += 1;
         let scope = self.namespaces.scope();
-        let more = !self.scratch.is_empty() && self.check_attributes()?;
+        let more = match (tag.usual, self.scratch.as_slice()) {
+            (true, _) => {
+                self.declare_again(&tag, offset)?;
+                false
+            }
+            (false, []) => false,
+            (false, attributes) => {
+                let alone = matches!(attributes, [only] if only.name == "xmlns");
+                let more = self.check_attributes()?;
+                if alone {
+                    self.expect_again(tag.attributes);
+                }
+                more
+            }
+        };
         let ns = match tag.colon {
             0 => self.namespaces.default_ns(),
             colon => self.prefix(name::prefix(tag.name, colon), offset)?,
         };
         self.open.push(Open { name: tag.name, offset, scope });
         self.ends = tag.empty;
-        let StartTag { name, colon, attributes, empty } = tag;
+        let StartTag { name, colon, attributes, empty, .. } = tag;
         Ok(Element { name, colon, attributes, ns, offset, empty, more })
+    }
+
+    /// Remembers a start tag whose only attribute declared a default namespace that the caller
+    /// named: it will come again.
+    fn expect_again(&mut self, attributes: &'x str) {
+        let ns = self.namespaces.default_ns();
+        let value = self.scratch.first().map(|attribute| attribute.value);
+        if let Some(value) = value.filter(|_| ns.is_known())
+            && let Cow::Borrowed(uri) = unescape::attribute_value(value)
+        {
+            self.usual = (uri, ns);
+            self.tokens.expect_again(attributes);
+        }
+    }
+
+    /// Takes the declaration of [`expect_again`](Self::expect_again).
+    #[inline(always)]
+    fn declare_again(&mut self, tag: &StartTag<'x>, offset: usize) -> Result<(), Error> {
+        let max = self.options.limits.namespaces;
+        let (uri, ns) = self.usual;
+        self.namespaces.declare_again(uri, ns, max).map_err(|_| {
+            let blanks =
+                tag.attributes.len() - tag.attributes.trim_start_matches(crate::is_space).len();
+            self.limit(Limit::Namespaces, max, offset + 1 + tag.name.len() + blanks)
+        })
     }
 
     /// Checks the attributes of the start tag that was read last and takes its namespace

@@ -35,6 +35,8 @@ pub(crate) struct StartTag<'x> {
     /// What is between the name and `>` or `/>`.
     pub(crate) attributes: &'x str,
     pub(crate) empty: bool,
+    /// Its attributes are those of [`Tokenizer::expect_again`], and were not put anywhere.
+    pub(crate) usual: bool,
 }
 
 /// Markup that is no tag.
@@ -86,14 +88,23 @@ impl<'x> Attributes<'x> for Passed {
 pub(crate) struct Tokenizer<'x> {
     text: &'x str,
     offset: usize,
+    /// What follows the name in a start tag that was read before, up to `>`; empty for none.
+    usual: &'x str,
 }
 
 impl<'x> Tokenizer<'x> {
     pub(crate) fn new(text: &'x str) -> Self {
-        Self { text, offset: 0 }
+        Self { text, offset: 0, usual: "" }
+    }
+
+    /// Start tags that go on like this one need not be taken apart again: protocols declare the
+    /// same namespace on one element after another.
+    pub(crate) fn expect_again(&mut self, attributes: &'x str) {
+        self.usual = attributes;
     }
 
     /// Bytes before the place.
+    #[inline(always)]
     pub(crate) fn offset(&self) -> usize {
         self.offset
     }
@@ -129,6 +140,21 @@ impl<'x> Tokenizer<'x> {
         let text = self.text.get(self.offset..self.offset + length).unwrap_or_default();
         self.offset += length;
         (text, special)
+    }
+
+    /// Takes text of at most `max` bytes and `</name>` behind it, if that is what stands here and
+    /// nothing in the text has to be resolved.
+    #[inline(always)]
+    pub(crate) fn plain_text(&mut self, name: &str, max: usize) -> Option<&'x str> {
+        let rest = self.text.as_bytes().get(self.offset..)?;
+        let (length, b'<') = first_special(rest)? else { return None };
+        let after = rest.get(length + 1..)?.strip_prefix(b"/")?.strip_prefix(name.as_bytes())?;
+        if after.first() != Some(&b'>') || length > max {
+            return None;
+        }
+        let text = self.text.get(self.offset..self.offset + length)?;
+        self.offset += length + name.len() + 3;
+        Some(text)
     }
 
     /// Takes `</name>` if that is what stands here.
@@ -168,16 +194,38 @@ impl<'x> Tokenizer<'x> {
         };
         let after = start + scanned.length;
         let name = self.text.get(start..after).unwrap_or_default();
+        let mut usual = false;
         let (end, empty) = match bytes.get(after) {
             Some(b'>') => (after, false),
             Some(b'/') if bytes.get(after + 1) == Some(&b'>') => (after, true),
-            Some(b' ' | b'\t' | b'\r' | b'\n') => self.attributes(after, found, max_attributes)?,
+            Some(b' ' | b'\t' | b'\r' | b'\n') => match self.as_usual(after) {
+                Some(end) => {
+                    usual = true;
+                    end
+                }
+                None => self.attributes(after, found, max_attributes)?,
+            },
             None => return Err((self.offset, Malformed::OpenTag.into())),
             Some(_) => return Err((self.offset, Malformed::Name.into())),
         };
         self.offset = end + 1 + usize::from(empty);
         let attributes = self.text.get(after..end).unwrap_or_default();
-        Ok(StartTag { name, colon: scanned.colon, attributes, empty })
+        Ok(StartTag { name, colon: scanned.colon, attributes, empty, usual })
+    }
+
+    /// Whether what begins `at` is what was announced with [`expect_again`](Self::expect_again);
+    /// where it ends, and whether with `/>`.
+    #[inline(always)]
+    fn as_usual(&self, at: usize) -> Option<(usize, bool)> {
+        if self.usual.is_empty() {
+            return None;
+        }
+        let after = self.text.as_bytes().get(at..)?.strip_prefix(self.usual.as_bytes())?;
+        match after {
+            [b'>', ..] => Some((at + self.usual.len(), false)),
+            [b'/', b'>', ..] => Some((at + self.usual.len(), true)),
+            _ => None,
+        }
     }
 
     /// The name of the start tag that stands here.
@@ -278,20 +326,41 @@ impl From<Malformed> for Refused {
     }
 }
 
-/// The first `<`, `&` or carriage return. Most texts of a protocol are a few bytes long, where a
-/// loop is faster than to set up a search.
+/// The first `<`, `&` or carriage return. Most texts of a protocol are a few bytes long, where
+/// eight bytes at a time are faster than to set up a search.
 #[inline(always)]
 fn first_special(bytes: &[u8]) -> Option<(usize, u8)> {
-    const SHORT: usize = 24;
-    let head = bytes.get(..SHORT).unwrap_or(bytes);
-    for (at, &byte) in head.iter().enumerate() {
-        if matches!(byte, b'<' | b'&' | b'\r') {
-            return Some((at, byte));
+    /// Eights before a search is set up.
+    const EIGHTS: usize = 8;
+    let (eights, _) = bytes.as_chunks::<8>();
+    for (index, eight) in eights.iter().take(EIGHTS).enumerate() {
+        let marks = special_in(u64::from_le_bytes(*eight));
+        if marks != 0 {
+            let at = marks.trailing_zeros() as usize / 8;
+            return Some((index * 8 + at, *eight.get(at)?));
         }
     }
-    let tail = bytes.get(SHORT..)?;
-    let at = memchr::memchr3(b'<', b'&', b'\r', tail)?;
-    Some((SHORT + at, *tail.get(at)?))
+    let looked_at = eights.len().min(EIGHTS) * 8;
+    let tail = bytes.get(looked_at..)?;
+    let at = if tail.len() < 8 {
+        tail.iter().position(|byte| matches!(byte, b'<' | b'&' | b'\r'))?
+    } else {
+        memchr::memchr3(b'<', b'&', b'\r', tail)?
+    };
+    Some((looked_at + at, *tail.get(at)?))
+}
+
+/// Marks bytes that are `<`, `&` or carriage returns in their highest bit; the lowest mark is
+/// right, others may not be (Mycroft's test for a byte of zero).
+#[inline(always)]
+fn special_in(eight: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight;
+    let less = zero(eight ^ (ONES * b'<' as u64));
+    let and = zero(eight ^ (ONES * b'&' as u64));
+    let line = zero(eight ^ (ONES * b'\r' as u64));
+    (less | and | line) & HIGHS
 }
 
 /// The length of the document type declaration that `bytes` begin with and whether it has an

@@ -315,7 +315,7 @@ impl<'x> Decoder<'x> {
                 name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = request.meta.get_or_insert_default();
-                    self.metinf(&child, meta)?;
+                    self.metinf(&child, name, meta)?;
                 }
                 _ => request.extra.push(self.unknown(&child)?),
             }
@@ -490,7 +490,7 @@ impl<'x> Decoder<'x> {
                 name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = results.meta.get_or_insert_default();
-                    self.metinf(&child, meta)?;
+                    self.metinf(&child, name, meta)?;
                 }
                 _ => results.extra.push(self.unknown(&child)?),
             }

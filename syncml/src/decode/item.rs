@@ -65,6 +65,12 @@ impl<'x> Decoder<'x> {
 
     /// TargetRef or SourceRef: text, or a LocURI with text in it.
     pub(super) fn reference(&mut self, element: &Element<'x>) -> Result<Cow<'x, str>, Error> {
+        if let Some(text) = self.reader.plain_text() {
+            if super::has_blanks_around(text) {
+                self.note_element(DiagnosticCode::BlankValue, element);
+            }
+            return Ok(Cow::Borrowed(text));
+        }
         match self.reader.content()? {
             Content::Text(text) => {
                 let text = text.value();
@@ -141,7 +147,7 @@ impl<'x> Decoder<'x> {
                 name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = item.meta.get_or_insert_default();
-                    self.metinf(&child, meta)?;
+                    self.metinf(&child, name, meta)?;
                 }
                 _ => item.extra.push(self.unknown(&child)?),
             }
@@ -159,6 +165,9 @@ impl<'x> Decoder<'x> {
         if let Some((name, _)) = attributes.iter().find(|(name, _)| !name.contains(':')) {
             let name = name.to_string();
             self.note_tag(DiagnosticCode::UnknownAttribute, element, || name);
+        }
+        if let Some(text) = self.reader.plain_text() {
+            return Ok((Data::Text(Cow::Borrowed(text)), attributes));
         }
         let data = match self.reader.content()? {
             Content::Text(text) => {
@@ -203,7 +212,7 @@ impl<'x> Decoder<'x> {
                 Name::Meta | Name::Data => cred.extra.push(self.repeated(&child)?),
                 name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
-                    self.metinf(&child, &mut cred.meta)?;
+                    self.metinf(&child, name, &mut cred.meta)?;
                 }
                 _ => cred.extra.push(self.unknown(&child)?),
             }
@@ -229,7 +238,7 @@ impl<'x> Decoder<'x> {
                 Name::Meta => challenge.extra.push(self.repeated(&child)?),
                 name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
-                    self.metinf(&child, &mut challenge.meta)?;
+                    self.metinf(&child, name, &mut challenge.meta)?;
                 }
                 _ => challenge.extra.push(self.unknown(&child)?),
             }

@@ -16,13 +16,14 @@ impl<'x> Decoder<'x> {
         self.attributes(element, "", 0, &mut meta.attributes);
         while let Some(child) = self.reader.child()? {
             // A wrapper that MetInf's DTD has, and WBXML converters write.
-            if Name::of(child.local()) == Name::MetInf && self.is_syncml(child.ns()) {
+            let name = Name::of(child.local());
+            if name == Name::MetInf && self.is_syncml(child.ns()) {
                 while let Some(inner) = self.reader.child()? {
-                    self.in_meta(&inner, &mut meta)?;
+                    self.in_meta(&inner, Name::of(inner.local()), &mut meta)?;
                 }
                 continue;
             }
-            self.in_meta(&child, &mut meta)?;
+            self.in_meta(&child, name, &mut meta)?;
         }
         // *Observed* in published samples: a Meta that is a format without its element.
         if let Some((offset, text)) = self.reader.take_stray_text() {
@@ -35,13 +36,18 @@ impl<'x> Decoder<'x> {
         Ok(meta)
     }
 
-    fn in_meta(&mut self, child: &Element<'x>, meta: &mut Meta<'x>) -> Result<(), Error> {
-        let known = Name::of(child.local()).is_metinf() && self.is_syncml(child.ns());
+    fn in_meta(
+        &mut self,
+        child: &Element<'x>,
+        name: Name,
+        meta: &mut Meta<'x>,
+    ) -> Result<(), Error> {
+        let known = name.is_metinf() && self.is_syncml(child.ns());
         if known && child.ns() != METINF {
             self.note_tag(DiagnosticCode::MetInfNamespace, child, || child.name().to_owned());
         }
         if known {
-            return self.metinf(child, meta);
+            return self.metinf(child, name, meta);
         }
         // Meta may hold elements of other documents (OMA-SyncML-RepPro 1.2, Meta).
         let raw = match self.is_syncml(child.ns()) {
@@ -53,9 +59,14 @@ impl<'x> Decoder<'x> {
     }
 
     /// One of the elements that [`Name::is_metinf`] names.
-    pub(super) fn metinf(&mut self, child: &Element<'x>, meta: &mut Meta<'x>) -> Result<(), Error> {
+    pub(super) fn metinf(
+        &mut self,
+        child: &Element<'x>,
+        name: Name,
+        meta: &mut Meta<'x>,
+    ) -> Result<(), Error> {
         let child = *child;
-        match Name::of(child.local()) {
+        match name {
             Name::Format => {
                 once!(self, meta.format, child, "Format", Format::from_text(self.token(&child)?));
             }

@@ -331,11 +331,13 @@ impl<'x> Decoder<'x> {
     }
 
     /// Whether the element that was just opened can be one of SyncML's.
+    #[inline]
     fn ours(&mut self, element: &Element<'x>) -> bool {
+        element.ns() == self.namespace || self.nearly_ours(element)
+    }
+
+    fn nearly_ours(&mut self, element: &Element<'x>) -> bool {
         let ns = element.ns();
-        if ns == self.namespace {
-            return true;
-        }
         if ns == NsId::UNDECLARED {
             self.note_tag(DiagnosticCode::UndeclaredPrefix, element, || element.name().to_owned());
             return true;
@@ -357,7 +359,15 @@ impl<'x> Decoder<'x> {
     }
 
     /// The value of an element that holds text. Should it hold elements, their markup is the value.
+    #[inline]
     fn value(&mut self) -> Result<Cow<'x, str>, Error> {
+        match self.reader.plain_text() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.any_value(),
+        }
+    }
+
+    fn any_value(&mut self) -> Result<Cow<'x, str>, Error> {
         match self.reader.content()? {
             Content::Text(text) => Ok(text.value()),
             Content::Markup(raw) => {
@@ -378,6 +388,7 @@ impl<'x> Decoder<'x> {
     }
 
     /// Notes text that was passed over between elements.
+    #[inline]
     fn stray(&mut self) {
         if let Some((offset, text)) = self.reader.take_stray_text() {
             let detail = || text.trim().chars().take(64).collect();
