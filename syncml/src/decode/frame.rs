@@ -83,6 +83,9 @@ impl<'x> Decoder<'x> {
                         continue;
                     }
                     message.header = Some(self.header(&child)?);
+                    if self.has_enough(message) {
+                        return Ok(());
+                    }
                 }
                 Name::SyncBody if self.ours(&child) => {
                     bodies += 1;

@@ -69,6 +69,12 @@ pub fn decode_with<'a>(bytes: &'a [u8], options: &DecodeOptions) -> Result<Messa
     }
 }
 
+/// Reads a message to the end of its header, and not what follows.
+pub(crate) fn decode_header<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Message<'a>, Error> {
+    let header_only = DecodeOptions { header_only: true, ..DecodeOptions::default() };
+    decode_with(bytes, &header_only.with_limits(*limits))
+}
+
 /// Reads as much of a message as there is: what stands before the first error, and the error.
 ///
 /// For people who look at broken or cut messages (a log that keeps 64 kB, a pasted half). What it
@@ -208,6 +214,7 @@ struct Decoder<'x> {
     findings: Findings<DiagnosticCode>,
     limits: Limits,
     own_bytes: bool,
+    header_only: bool,
     /// The namespace of the message.
     namespace: NsId,
     /// Declarations of the root that the message keeps.
@@ -231,6 +238,7 @@ impl<'x> Decoder<'x> {
             findings: Findings::new(options.limits.diagnostics),
             limits: options.limits,
             own_bytes: options.own_bytes,
+            header_only: options.header_only,
             namespace: NsId::NONE,
             root_declarations: Vec::new(),
             commands: 0,
@@ -253,6 +261,9 @@ impl<'x> Decoder<'x> {
         match self.reader.root() {
             Ok(root) if root.local() == "SyncML" && self.is_syncml(root.ns()) => {
                 self.root(&root, message)?;
+                if self.has_enough(message) {
+                    return Ok(());
+                }
                 self.reader.finish()?;
                 Ok(())
             }
@@ -264,6 +275,11 @@ impl<'x> Decoder<'x> {
                 self.fragment(message)
             }
         }
+    }
+
+    /// Whether nothing more is wanted.
+    fn has_enough(&self, message: &Message<'_>) -> bool {
+        self.header_only && message.header.is_some()
     }
 
     fn note(&mut self, code: DiagnosticCode, span: Range<usize>, detail: impl FnOnce() -> String) {

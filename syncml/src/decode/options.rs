@@ -26,6 +26,8 @@ pub struct DecodeOptions {
     pub strict: bool,
     /// Whether each command keeps the bytes that it was read from.
     pub own_bytes: bool,
+    /// Whether to stop behind the header.
+    pub(crate) header_only: bool,
 }
 
 impl DecodeOptions {

@@ -22,6 +22,7 @@ mod job;
 #[cfg_attr(not(feature = "auth"), path = "no_login.rs")]
 pub(crate) mod login;
 mod outcome;
+mod plain;
 mod receive;
 mod server;
 mod settle;
@@ -43,7 +44,7 @@ pub use state::{STATE_VERSION, SessionState};
 pub(crate) use stored::Stored;
 pub use transmit::Transmit;
 
-use crate::decode::decode;
+use crate::decode::{decode, decode_header};
 use crate::encode::encode;
 use crate::error::{Error, ErrorKind, Limits};
 use crate::model::{Header, Message};
@@ -78,9 +79,13 @@ pub struct Peek {
 /// ```
 ///
 /// # Errors
-/// Those of [`decode`](crate::decode), [`SessionError::NoHeader`] and [`ErrorKind::Identifier`].
+/// Those of [`decode`](crate::decode) as far as the message is read: to the end of its header;
+/// [`SessionError::NoHeader`] and [`ErrorKind::Identifier`].
 pub fn peek(bytes: &[u8], limits: &Limits) -> Result<Peek, Error> {
-    let message = read(bytes, limits)?;
+    let message = match wbxml::looks_like(bytes) {
+        true => wbxml::decode(bytes, limits)?,
+        false => decode_header(bytes, limits)?,
+    };
     let header = message.header.as_ref().ok_or(session(SessionError::NoHeader))?;
     identifiers(header, limits)?;
     Ok(Peek {
@@ -119,10 +124,17 @@ fn session(error: SessionError) -> Error {
     Error::new(ErrorKind::Session(error))
 }
 
-/// FNV-1a, to tell a repeated message from another one with the same number. A device that forges
+/// Tells a repeated message from another one with the same number: FNV-1a on eight bytes at a time,
+/// with the high half folded in, since a multiplication only carries upwards. A device that forges
 /// an equal digest only gets the old answer.
 pub(crate) fn digest(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    let step = |hash: u64, part: u64| {
+        let hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^ (hash >> 32)
+    };
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let hash = eights.iter().fold(0xcbf2_9ce4_8422_2325 ^ bytes.len() as u64, |hash, eight| {
+        step(hash, u64::from_le_bytes(*eight))
+    });
+    rest.iter().fold(hash, |hash, byte| step(hash, u64::from(*byte)))
 }
