@@ -186,6 +186,21 @@ fn a_long_key_above_many_short_ones_is_counted_before_it_is_copied() {
     assert!(names.contains(&"a.b") && names.iter().any(|name| name.ends_with("k.x")), "{names:?}");
 }
 
+/// Found by fuzzing (apple_store): where an array took the place of one of other things, the mark of
+/// removal was kept as if it were a thing, and taken away by the same report again.
+#[test]
+fn an_array_that_begins_anew_has_no_marks_of_removal() {
+    let mut store = StatusStore::default();
+    let limits = StoreLimits::default();
+    store.apply(&report(r#"{"StatusItems": {"test": ["a"]}}"#), &limits).unwrap();
+    let marked = report(
+        r#"{"StatusItems": {"test": [{"identifier": "1"}, {"identifier": "2", "_removed": true}]}}"#,
+    );
+    assert_eq!(store.apply(&marked, &limits).unwrap().len(), 1);
+    assert_eq!(store.get("test").and_then(Value::as_array).map(<[Value]>::len), Some(1));
+    assert_eq!(store.apply(&marked, &limits), Ok(vec![]), "a repeated report changes nothing");
+}
+
 #[test]
 fn errors_that_a_device_reports_are_kept_up_to_their_values() {
     let text = |names: &str, count: usize| {

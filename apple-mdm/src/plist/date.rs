@@ -37,8 +37,8 @@ impl Date {
 
     /// The time this many seconds after the beginning of 2001 (UTC), as binary lists have it.
     pub(super) fn from_apple_seconds(seconds: f64) -> Option<Self> {
-        // Beyond this chrono has no date, and nobody means one.
-        if !(-1e11..1e11).contains(&seconds) {
+        // Years 1 to 9999 are well within; beyond this chrono has no date.
+        if !(-1e12..1e12).contains(&seconds) {
             return None;
         }
         let whole = seconds.floor();

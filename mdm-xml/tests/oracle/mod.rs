@@ -106,7 +106,14 @@ pub(crate) fn agree(text: &str) -> Result<(), String> {
                     | Kind::CharReference(_)
                     | Kind::DuplicateAttribute(_)
             );
-            if theirs.is_some() && !ours_alone {
+            // A document type needs a name, an instruction as well.
+            let at = error.position().map_or(0, |place| place.offset);
+            let unnamed = matches!(error.kind(), Kind::Malformed(Malformed::Markup))
+                && text.get(at..).is_some_and(|rest| {
+                    let start: String = rest.chars().take(9).collect();
+                    rest.starts_with("<?") || start.eq_ignore_ascii_case("<!DOCTYPE")
+                });
+            if theirs.is_some() && !(ours_alone || unnamed) {
                 return Err(format!("only we refuse {text:?}: {error}"));
             }
         }

@@ -312,8 +312,13 @@ fn merge_array(known: &[Value], reported: Value) -> Value {
     let id = |value: &Value| -> Option<String> {
         value.as_object().and_then(|item| item.str("identifier")).map(str::to_owned)
     };
-    let Value::Array(reported) = reported else { return reported };
+    let is_removed = |value: &Value| {
+        value.as_object().and_then(|item| item.get("_removed")?.as_bool()) == Some(true)
+    };
+    let Value::Array(mut reported) = reported else { return reported };
     if reported.is_empty() || !reported.iter().chain(known).all(|value| id(value).is_some()) {
+        // What is removed is not in the new array either.
+        reported.retain(|value| !(is_removed(value) && id(value).is_some()));
         return Value::Array(reported);
     }
     let mut merged = known.to_vec();
@@ -322,9 +327,9 @@ fn merge_array(known: &[Value], reported: Value) -> Value {
     let mut gone = BTreeSet::new();
     for value in reported {
         let Some(name) = id(&value) else { continue };
-        let removed = value.as_object().and_then(|item| item.get("_removed")?.as_bool());
+        let removed = is_removed(&value);
         match places.get(&name).copied() {
-            Some(at) if removed == Some(true) => {
+            Some(at) if removed => {
                 gone.insert(at);
             }
             Some(at) => {
@@ -333,7 +338,7 @@ fn merge_array(known: &[Value], reported: Value) -> Value {
                     *place = value;
                 }
             }
-            None if removed == Some(true) => {}
+            None if removed => {}
             None => {
                 places.insert(name, merged.len());
                 merged.push(value);
