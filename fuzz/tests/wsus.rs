@@ -35,7 +35,8 @@ fn bytes_that_look_random_go_through_every_target() {
     let cases = std::env::var("WSUS_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40);
     let mut state = 0x5eed_u64;
     let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as u8
     };
     for (name, target) in TARGETS {
