@@ -4,6 +4,8 @@
 //! Each asserts more than "no panic": what was read is written and read again without loss.
 #![forbid(unsafe_code)]
 
+pub mod wsus;
+
 use chrono::DateTime;
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
