@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod apple;
+pub mod wsus;
 
 use chrono::DateTime;
 

@@ -1,6 +1,7 @@
 //! The sync machine against a server that means it no good, and against states that somebody wrote
 //! by hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::string_slice)]
 
 use std::collections::BTreeMap;
 
@@ -558,4 +559,26 @@ fn cookies_anchors_and_addresses_have_a_length() {
             }
         }
     }
+}
+
+/// Found by fuzzing: what was left out as definition updates and is wanted now came on top of the
+/// limit.
+#[test]
+fn definition_updates_that_are_wanted_again_find_room_or_wait() {
+    let mut config = config();
+    config.max_needed = 4;
+    let mut sync = Sync::new(&config);
+    for n in 0..10 {
+        sync.leave_out(key(n, 1));
+    }
+    config.definition_updates = true;
+    let mut sync = Sync::resume(sync.into_state(), &config).unwrap();
+    assert_eq!(sync.needed().len(), 4);
+    let needed: Vec<UpdateId> = sync.needed().into_keys().collect();
+    for id in &needed {
+        sync.committed(UpdateKey::new(*id, 1));
+    }
+    let sync = Sync::resume(sync.into_state(), &config).unwrap();
+    assert_eq!(sync.needed().len(), 4);
+    assert!(needed.iter().all(|id| !sync.needed().contains_key(id)));
 }

@@ -75,7 +75,11 @@ fn sync(head: &str, middle: &str, tail: &str) -> Result<(usize, usize), SyncErro
     loop {
         let request = machine.poll_transmit(now).expect("a request");
         if !request.soap_action.contains("GetUpdateData") {
-            machine.handle_response(now, request.token, &upstream.handle(&request.body, now).body)?;
+            machine.handle_response(
+                now,
+                request.token,
+                &upstream.handle(&request.body, now).body,
+            )?;
             continue;
         }
         let rounds = ANSWER / middle.len() + 1;

@@ -7,8 +7,7 @@ use wsusss::{UpdateId, UpdateKey};
 
 use super::Random;
 
-const LANGUAGES: [&str; 10] =
-    ["en", "de", "fr", "es", "it", "ja", "ko", "zh-cn", "pt-br", "cs"];
+const LANGUAGES: [&str; 10] = ["en", "de", "fr", "es", "it", "ja", "ko", "zh-cn", "pt-br", "cs"];
 const TITLES: [&str; 4] = [
     "2026-11 Cumulative Update for Fabrikam OS 11, version 26H2, for x64-based systems",
     "2026-11 累積更新プログラム (Fabrikam OS 11 用)",
@@ -61,11 +60,15 @@ fn document(key: UpdateKey, number: usize, random: &mut Random) -> String {
          </upd:Prerequisites></upd:Relationships><upd:ApplicabilityRules><upd:IsInstalled><lar:And>",
         UpdateId::from_u128(0xcd5ffd1e_e932_4e3a_bf74_18bf0b1bbd83)
     );
+    // As in real documents: escaped, they have an `&` every 15 to 42 bytes.
     while text.len() < length {
         let _ = write!(
             text,
-            "<bar:RegDword Key=\"HKEY_LOCAL_MACHINE\" Subkey=\"SOFTWARE\\Fabrikam\\{}\" \
-             Value=\"Version\" Comparison=\"GreaterThanOrEqualTo\" Data=\"{}\" />",
+            "<lar:Or><bar:OSVersion Comparison=\"EqualTo\" Major=\"10\" Build=\"{}\" /><lar:Not>\
+             <bar:RegDword Key=\"HKEY_LOCAL_MACHINE\" Subkey=\"SOFTWARE\\Fabrikam\\{}\" \
+             Value=\"Version\" Comparison=\"GreaterThanOrEqualTo\" Data=\"{}\" /></lar:Not>\
+             <bar:Processor Architecture=\"9\" /></lar:Or>",
+            26_000 + random.below(999),
             random.below(1_000_000),
             random.below(1_000)
         );

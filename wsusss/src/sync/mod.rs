@@ -281,8 +281,13 @@ impl Sync {
     fn take_over_config(&mut self) {
         if self.config.definition_updates {
             // What was left out until now is needed.
-            for (id, (_, revision)) in std::mem::take(&mut self.state.left_out) {
-                self.need(UpdateKey::new(id, revision), 0);
+            // What there is no room for waits where it is.
+            for (id, (met, revision)) in std::mem::take(&mut self.state.left_out) {
+                if self.has_room(id) {
+                    self.need(UpdateKey::new(id, revision), 0);
+                } else {
+                    self.state.left_out.insert(id, (met, revision));
+                }
             }
         }
         let peer = state::Peer::of(&self.config);
