@@ -62,7 +62,7 @@ fn walk(
                 match kind {
                     Kind::Record(record) => walk(record, &one, wanted, visit),
                     kind if wanted(kind) => {
-                        visit(item, kind, &|value| envelope(&one.replace('|', value)))
+                        visit(item, kind, &|value| envelope(&one.replace('|', value)));
                     }
                     _ => {}
                 }
@@ -234,7 +234,7 @@ fn times_at_both_ends_and_beyond_are_kept_as_text_and_never_panic() {
             sync.handle_response(end, request.token, &answer.body).unwrap();
             while sync.poll_event().is_some() {}
         }
-        assert_eq!(sync.poll_timeout().is_some(), true);
+        assert!(sync.poll_timeout().is_some());
     }
 }
 
