@@ -4,7 +4,11 @@
 //! Each asserts more than "no panic": what was read is written and read again without loss.
 #![forbid(unsafe_code)]
 
+pub mod budget;
+mod windows;
+
 use chrono::DateTime;
+pub use windows::{WINDOWS, session_ops, update_ops, wbxml_model, windows_budget};
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 
