@@ -6,8 +6,11 @@
 
 pub mod apple;
 pub mod wsus;
+pub mod budget;
+mod windows;
 
 use chrono::DateTime;
+pub use windows::{WINDOWS, session_ops, update_ops, wbxml_model, windows_budget};
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 

@@ -12,6 +12,9 @@ const TARGETS: &[Target] = &[
     mdm_fuzz::loc_uri,
     mdm_fuzz::compare,
     mdm_fuzz::session,
+    mdm_fuzz::session_ops,
+    mdm_fuzz::wbxml_model,
+    mdm_fuzz::windows_budget,
     mdm_fuzz::soap,
     mdm_fuzz::metadata,
     mdm_fuzz::cabinet,
@@ -24,6 +27,7 @@ const TARGETS: &[Target] = &[
     mdm_fuzz::apple_plan,
     mdm_fuzz::ddf,
     mdm_fuzz::update_csp,
+    mdm_fuzz::update_ops,
     mdm_fuzz::policies,
     mdm_fuzz::graph_json,
 ];
