@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod limits;
 mod place;
+mod plain;
 mod scalar;
 mod value;
 mod write_binary;
@@ -93,10 +94,16 @@ pub fn decode_noting<'a>(
 ) -> Result<(Value<'a>, Vec<Diagnostic>), Error> {
     if Format::of(bytes) == Format::Binary {
         let mut events = binary::Binary::open(bytes, limits).map_err(|fault| fault.in_bytes())?;
-        return build::build(&mut events, limits);
+        return match plain::read_binary(&events, limits) {
+            Some(value) => Ok((value, Vec::new())),
+            None => build::build(&mut events, limits),
+        };
     }
     match mdm_xml::Source::new(bytes, &limits.xml)?.into_text() {
-        Cow::Borrowed(text) => build::build(&mut xml::Xml::open(text, limits)?, limits),
+        Cow::Borrowed(text) => match plain::read_xml(text, limits) {
+            Some(value) => Ok((value, Vec::new())),
+            None => build::build(&mut xml::Xml::open(text, limits)?, limits),
+        },
         Cow::Owned(text) => {
             let (value, found) = build::build(&mut xml::Xml::open(&text, limits)?, limits)?;
             Ok((value.into_owned(), found))
