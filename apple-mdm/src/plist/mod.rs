@@ -13,6 +13,7 @@ mod dictionary;
 mod error;
 mod events;
 mod limits;
+mod out;
 mod place;
 mod plain;
 mod scalar;
@@ -32,7 +33,9 @@ pub use value::Value;
 pub use write_binary::write_binary;
 pub use write_xml::write_xml;
 
+pub(crate) use out::{Known, Out, dictionary, known};
 pub(crate) use place::{places, push_index, push_key};
+pub(crate) use write_xml::write_with;
 
 /// A finding about a property list, with its place.
 pub type Diagnostic = mdm_xml::Diagnostic<DiagnosticCode>;

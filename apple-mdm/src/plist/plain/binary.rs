@@ -176,5 +176,7 @@ fn object<'a>(list: &Binary<'a>, at: usize, tree: &mut Tree<'a>) -> Option<Optio
 
 fn wide(bytes: &[u8]) -> Option<String> {
     let (units, _) = bytes.as_chunks::<2>();
-    char::decode_utf16(units.iter().map(|unit| u16::from_be_bytes(*unit))).collect::<Result<_, _>>().ok()
+    char::decode_utf16(units.iter().map(|unit| u16::from_be_bytes(*unit)))
+        .collect::<Result<_, _>>()
+        .ok()
 }

@@ -8,13 +8,16 @@ use super::tree::Tree;
 use crate::plist::{Date, Limits, Value, date, scalar};
 
 /// What may stand before the element `plist`, blanks between them.
-const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-const DOCTYPE: &[u8] = b"<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \
+const DECLARATION: &[u8; 38] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+const DOCTYPE: &[u8; 102] = b"<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \
     \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">";
-const ROOTS: [&[u8]; 2] = [b"<plist version=\"1.0\">", b"<plist>"];
 
 /// Reads a list of the usual form that has nothing to report about it.
 pub(in crate::plist) fn read<'a>(text: &'a str, limits: &Limits) -> Option<Value<'a>> {
+    // Line ends of Windows are to be resolved.
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() {
+        return None;
+    }
     // The characters that XML does not have.
     Reader::new(text, &Options::default().with_limits(limits.xml)).ok()?;
     let mut scanner = Scanner { text, at: 0, longest: limits.xml.text };
@@ -23,7 +26,12 @@ pub(in crate::plist) fn read<'a>(text: &'a str, limits: &Limits) -> Option<Value
     scanner.blanks()?;
     scanner.take(DOCTYPE);
     scanner.blanks()?;
-    if !ROOTS.iter().any(|root| scanner.take(root)) || limits.xml.attributes == 0 {
+    // What stands before the root counts as one text.
+    if scanner.at > limits.xml.text {
+        return None;
+    }
+    let root = scanner.take(b"<plist version=\"1.0\">") || scanner.take(b"<plist>");
+    if !root || limits.xml.attributes == 0 {
         return None;
     }
     // The root is one.
@@ -120,95 +128,124 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    #[inline]
+    #[inline(always)]
     fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    #[inline]
-    fn starts_with(&self, what: &[u8]) -> bool {
-        self.rest().starts_with(what)
+    #[inline(always)]
+    fn starts_with<const N: usize>(&self, what: &[u8; N]) -> bool {
+        self.rest().first_chunk() == Some(what)
     }
 
-    #[inline]
-    fn take(&mut self, what: &[u8]) -> bool {
+    #[inline(always)]
+    fn take<const N: usize>(&mut self, what: &[u8; N]) -> bool {
         let found = self.starts_with(what);
         if found {
-            self.at += what.len();
+            self.at += N;
         }
         found
     }
 
     /// The second byte from here: the first of an element's name.
-    #[inline]
+    #[inline(always)]
     fn second(&self) -> u8 {
         self.rest().get(1).copied().unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
     fn blanks(&mut self) -> Option<()> {
-        let start = self.at;
-        let bytes = self.text.as_bytes();
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = bytes.get(self.at) {
-            self.at += 1;
-        }
-        (self.at - start <= self.longest).then_some(())
+        let rest = self.rest();
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n');
+        let length = rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
+        self.at += length;
+        (length <= self.longest).then_some(())
     }
 
-    /// The text between two tags, if it holds neither references nor carriage returns.
-    #[inline]
-    fn plain(&mut self, open: &[u8], close: &[u8]) -> Option<&'a str> {
-        match self.between(open)? {
-            (text, false) => self.take(close).then_some(text),
-            _ => None,
-        }
-    }
-
-    /// The text between two tags.
-    #[inline]
-    fn text(&mut self, open: &[u8], close: &[u8]) -> Option<Cow<'a, str>> {
-        let text = match self.between(open)? {
-            (text, false) => Cow::Borrowed(text),
-            (text, true) => resolved(text)?,
-        };
-        self.take(close).then_some(text)
-    }
-
-    /// The text behind a tag up to the next `<`, and whether it has to be resolved.
-    #[inline]
-    fn between(&mut self, open: &[u8]) -> Option<(&'a str, bool)> {
+    /// The text between two tags, if it holds no references.
+    #[inline(always)]
+    fn plain<const N: usize, const M: usize>(
+        &mut self,
+        open: &[u8; N],
+        close: &[u8; M],
+    ) -> Option<&'a str> {
         if !self.take(open) {
             return None;
         }
+        let (text, plain) = self.until_tag()?;
+        (plain && self.take(close)).then_some(text)
+    }
+
+    /// The text between two tags.
+    #[inline(always)]
+    fn text<const N: usize, const M: usize>(
+        &mut self,
+        open: &[u8; N],
+        close: &[u8; M],
+    ) -> Option<Cow<'a, str>> {
+        if !self.take(open) {
+            return None;
+        }
+        let (text, plain) = self.until_tag()?;
+        let text = if plain { Cow::Borrowed(text) } else { resolved(text)? };
+        self.take(close).then_some(text)
+    }
+
+    /// The text up to the next `<`, and whether it holds no references.
+    #[inline]
+    fn until_tag(&mut self) -> Option<(&'a str, bool)> {
         let rest = self.rest();
-        let mut length = first_special(rest)?;
-        let special = rest.get(length) != Some(&b'<');
-        if special {
+        let (mut length, special) = first_special(rest)?;
+        let plain = special == b'<';
+        if !plain {
             length += memchr::memchr(b'<', rest.get(length..)?)?;
         }
         let text = self.text.get(self.at..self.at + length)?;
         self.at += length;
-        (length <= self.longest).then_some((text, special))
+        (length <= self.longest).then_some((text, plain))
     }
 }
 
-/// Where the first `<`, `&` or carriage return stands. Most texts are a few bytes long, where a
-/// loop is faster than to set up a search.
-#[inline]
-fn first_special(bytes: &[u8]) -> Option<usize> {
-    const SHORT: usize = 16;
-    let head = bytes.get(..SHORT).unwrap_or(bytes);
-    let found = head.iter().position(|byte| matches!(byte, b'<' | b'&' | b'\r'));
-    found.or_else(|| Some(SHORT + memchr::memchr3(b'<', b'&', b'\r', bytes.get(SHORT..)?)?))
+/// Where the first `<` or `&` stands, and which of them it is. Eight bytes at a time: most texts are
+/// shorter than what it takes to set up a search.
+#[inline(always)]
+fn first_special(bytes: &[u8]) -> Option<(usize, u8)> {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    // The high bit of every zero byte, and maybe of bytes above one.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let mut at = 0;
+    for _ in 0..4 {
+        let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) else { break };
+        let word = u64::from_le_bytes(*chunk);
+        let found = zero(word ^ (ONES * 0x3C)) | zero(word ^ (ONES * 0x26));
+        if found != 0 {
+            let at = at + found.trailing_zeros() as usize / 8;
+            return Some((at, *bytes.get(at)?));
+        }
+        at += 8;
+    }
+    let at = at + memchr::memchr2(b'<', b'&', bytes.get(at..)?)?;
+    Some((at, *bytes.get(at)?))
 }
 
 /// A text with references; what they should not be is for the other way.
-#[cold]
 fn resolved(text: &str) -> Option<Cow<'_, str>> {
-    if text.contains('\r') {
-        return None;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
+        let (before, reference) = rest.split_at_checked(at)?;
+        out.push_str(before);
+        let named =
+            [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&apos;", '\'')];
+        let found = |(name, character)| Some((reference.strip_prefix(name)?, character));
+        let (after, character) = named.into_iter().find_map(found)?;
+        out.push(character);
+        rest = after;
     }
-    let text = mdm_xml::unescape(text).ok()?;
-    let odd = |character: char| character.is_control() && !character.is_whitespace();
-    (!text.contains(odd)).then_some(text)
+    out.push_str(rest);
+    // Control characters are reported where there are references; these are the first bytes of all
+    // that XML has besides white space.
+    let odd = out.bytes().any(|byte| byte == 0x7F || byte == 0xC2);
+    (!odd).then_some(Cow::Owned(out))
 }
