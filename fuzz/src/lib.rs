@@ -352,7 +352,7 @@ pub fn plist(data: &[u8]) {
     let Ok((value, found)) = decode_noting(data, &limits) else { return };
     assert!(found.len() <= 256);
     // A comment behind an XML list means nothing, and makes it one that is not read the short way.
-    if Format::of(data) == Format::Xml && std::str::from_utf8(data).is_ok() {
+    if Format::of(data) == Format::Xml && !data.contains(&0) && std::str::from_utf8(data).is_ok() {
         let commented = [data, b"<!---->"].concat();
         let long = decode_noting(&commented, &limits).expect("a comment may stand at the end");
         // As text: a real number that is none equals nothing.
