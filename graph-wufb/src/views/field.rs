@@ -14,12 +14,21 @@ use crate::models::{GraphDateTime, Open, Vocabulary, is_id};
 pub trait FieldView<'d>: Sized {
     /// The value as this type; `None` where [`models`](crate::models) would not take it.
     fn read(value: ValueView<'d>) -> Option<Self>;
+
+    /// Whether the value can be read as this type.
+    fn accepts(value: ValueView<'d>) -> bool {
+        Self::read(value).is_some()
+    }
 }
 
 impl<'d> FieldView<'d> for Cow<'d, str> {
     #[inline]
     fn read(value: ValueView<'d>) -> Option<Self> {
         value.as_str()
+    }
+
+    fn accepts(value: ValueView<'d>) -> bool {
+        value.is_string()
     }
 }
 
@@ -128,6 +137,10 @@ impl<'d> FieldView<'d> for TimeView<'d> {
     fn read(value: ValueView<'d>) -> Option<Self> {
         value.as_str().map(Self)
     }
+
+    fn accepts(value: ValueView<'d>) -> bool {
+        value.is_string()
+    }
 }
 
 /// A word of an open enum where it stands.
@@ -170,6 +183,10 @@ impl<'d, T> FieldView<'d> for WordView<'d, T> {
     #[inline]
     fn read(value: ValueView<'d>) -> Option<Self> {
         value.as_str().map(|text| Self(text, PhantomData))
+    }
+
+    fn accepts(value: ValueView<'d>) -> bool {
+        value.is_string()
     }
 }
 
@@ -218,7 +235,7 @@ impl<'d, T: FieldView<'d>> FieldView<'d> for ListView<'d, T> {
     #[inline]
     fn read(value: ValueView<'d>) -> Option<Self> {
         let elements = value.as_array()?;
-        let all = elements.clone().all(|element| T::read(element).is_some());
+        let all = elements.clone().all(T::accepts);
         all.then_some(Self(elements, PhantomData))
     }
 }

@@ -57,6 +57,10 @@ macro_rules! view {
             fn read(value: ValueView<'d>) -> Option<Self> {
                 value.as_object().map(Self)
             }
+
+            fn accepts(value: ValueView<'d>) -> bool {
+                value.is_object()
+            }
         }
 
         #[cfg(test)]
@@ -120,6 +124,10 @@ macro_rules! views {
             #[inline]
             fn read(value: ValueView<'d>) -> Option<Self> {
                 value.as_object().map(Self::new)
+            }
+
+            fn accepts(value: ValueView<'d>) -> bool {
+                value.is_object()
             }
         }
 

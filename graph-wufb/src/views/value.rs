@@ -72,6 +72,14 @@ impl<'d> ValueView<'d> {
         self.as_number()?.parse().ok()
     }
 
+    pub(super) fn is_string(&self) -> bool {
+        self.is(Kind::String)
+    }
+
+    pub(super) fn is_object(&self) -> bool {
+        self.is(Kind::Object)
+    }
+
     /// The text of a string, borrowed where it has no escapes.
     #[must_use]
     #[inline]
@@ -195,8 +203,17 @@ impl<'d> ObjectView<'d> {
     #[must_use]
     #[inline]
     pub fn get(&self, name: &str) -> Option<ValueView<'d>> {
-        let text = self.0.text;
-        self.0.inside().find(|value| value.node().is_some_and(|node| node.is_named(text, name)))
+        let ValueView { text, nodes, at } = self.0;
+        let end = nodes.get(at)?.next as usize;
+        let mut at = at + 1;
+        while at < end {
+            let node = nodes.get(at)?;
+            if node.is_named(text, name) {
+                return Some(ValueView { text, nodes, at });
+            }
+            at = node.next as usize;
+        }
+        None
     }
 
     /// The member of this name, in whatever case if none has exactly this one.
