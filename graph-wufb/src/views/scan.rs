@@ -36,6 +36,8 @@ pub(super) struct Node {
     pub(super) kind: Kind,
     name_escaped: bool,
     escaped: bool,
+    /// A number that is the same for the same name.
+    hash: u8,
 }
 
 fn slice(text: &str, (from, to): (u32, u32)) -> &str {
@@ -67,13 +69,16 @@ impl Node {
 
     /// Whether this is its name.
     #[inline]
-    pub(super) fn is_named(&self, text: &str, name: &str) -> bool {
-        if self.name_escaped {
-            return self.name(text) == name;
-        }
+    pub(super) fn is_named(&self, text: &str, name: &[u8], hash: u8) -> bool {
+        self.hash == hash && self.has_name(text, name)
+    }
+
+    fn has_name(&self, text: &str, name: &[u8]) -> bool {
         let (from, to) = self.name;
-        (to - from) as usize == name.len()
-            && text.as_bytes().get(from as usize..to as usize) == Some(name.as_bytes())
+        if self.name_escaped {
+            return self.name(text).as_bytes() == name;
+        }
+        text.as_bytes().get(from as usize..to as usize) == Some(name)
     }
 }
 
@@ -156,6 +161,7 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Option<Vec<Node>> {
 struct Name {
     place: (u32, u32),
     escaped: bool,
+    hash: u8,
 }
 
 struct Scan<'a> {
@@ -208,8 +214,8 @@ impl<'a> Scan<'a> {
             _ => return None,
         };
         let next = short(self.nodes.len() + 1)?;
-        let Name { place: name, escaped: name_escaped } = *name;
-        self.nodes.push(Node { name, place, next, kind, name_escaped, escaped });
+        let Name { place: name, escaped: name_escaped, hash } = *name;
+        self.nodes.push(Node { name, place, next, kind, name_escaped, escaped, hash });
         Some(matches!(kind, Kind::Array | Kind::Object))
     }
 
@@ -289,27 +295,29 @@ impl<'a> Scan<'a> {
         }
         self.count()?;
         let (place, escaped) = self.string()?;
-        let text: &'a str = self.text;
-        let raw = slice(text, place);
-        if escaped {
-            self.is_new(open, &unescaped(raw, true))?;
+        let hash = if escaped {
+            let name = unescaped(slice(self.text, place), true);
+            self.is_new(open, name.as_bytes())?
         } else {
-            self.is_new(open, raw)?;
-        }
+            self.is_new(open, self.bytes.get(place.0 as usize..place.1 as usize)?)?
+        };
         if let Some(names) = &mut open.names {
-            names.insert(unescaped(raw, escaped));
+            let text: &'a str = self.text;
+            names.insert(unescaped(slice(text, place), escaped));
         }
         self.blanks();
         if self.peek()? != b':' {
             return None;
         }
         self.at += 1;
-        Some(Name { place, escaped })
+        Some(Name { place, escaped, hash })
     }
 
+    /// The number of a name that the object did not have before.
     #[inline(always)]
-    fn is_new(&self, open: &mut Open<'a>, name: &str) -> Option<()> {
-        let kind = 1 << (kind_of(name) & 63);
+    fn is_new(&self, open: &mut Open<'a>, name: &[u8]) -> Option<u8> {
+        let hash = hash(name);
+        let kind = 1 << (hash & 63);
         let seen = open.kinds & kind != 0;
         open.kinds |= kind;
         open.count += 1;
@@ -317,10 +325,11 @@ impl<'a> Scan<'a> {
             let known = open.names.get_or_insert_with(|| {
                 self.members(open.node).map(|node| node.name(self.text)).collect()
             });
-            return (!known.contains(name)).then_some(());
+            return (!known.contains(std::str::from_utf8(name).ok()?)).then_some(hash);
         }
-        let again = seen && self.members(open.node).any(|node| node.is_named(self.text, name));
-        (!again).then_some(())
+        let again =
+            seen && self.members(open.node).any(|node| node.is_named(self.text, name, hash));
+        (!again).then_some(hash)
     }
 
     /// The members so far of the object that is innermost.
@@ -340,10 +349,10 @@ fn short(number: usize) -> Option<u32> {
 
 /// A number that is another for most names.
 #[inline(always)]
-fn kind_of(name: &str) -> usize {
-    let bytes = name.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return 0 };
-    bytes.len() * 5 + usize::from(*first) * 3 + usize::from(*last)
+pub(super) fn hash(name: &[u8]) -> u8 {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else { return 0 };
+    let length = u8::try_from(name.len() & 0xFF).unwrap_or_default();
+    length.wrapping_mul(5).wrapping_add(first.wrapping_mul(3)).wrapping_add(*last)
 }
 
 /// Where the first quote, backslash or control character stands. Eight bytes at a time.
@@ -351,13 +360,15 @@ fn kind_of(name: &str) -> usize {
 fn special(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
-    // The high bit of every byte below `end`, and maybe of bytes above such a one.
-    let below = |word: u64, end: u64| word.wrapping_sub(ONES * end) & !word & HIGH;
     let mut at = 0;
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*chunk);
-        let found =
-            below(word ^ (ONES * 0x22), 1) | below(word ^ (ONES * 0x5C), 1) | below(word, 0x20);
+        // A byte that is looked for, or one below it, borrows from the high bit; so may bytes above
+        // such a one, which do not count, and bytes that are not ASCII, which are left out.
+        let quote = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+        let backslash = (word ^ (ONES * 0x5C)).wrapping_sub(ONES);
+        let control = word.wrapping_sub(ONES * 0x20);
+        let found = (quote | backslash | control) & !word & HIGH;
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize / 8);
         }
@@ -408,9 +419,9 @@ fn unescaped(raw: &str, escaped: bool) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some((before, _)) = rest.split_once('\\') {
+    while let Some(at) = special(rest.as_bytes()) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.push_str(before);
-        let from = rest.get(before.len()..).unwrap_or_default();
         let Some((character, length)) = escape(from.as_bytes()) else { break };
         out.push(character);
         rest = from.get(length..).unwrap_or_default();

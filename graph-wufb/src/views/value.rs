@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::field::FieldView;
-use super::scan::{Kind, Node};
+use super::scan::{self, Kind, Node};
 use crate::error::Position;
 use crate::json::{Number, RawObject, Value};
 use crate::models::Member;
@@ -204,11 +204,11 @@ impl<'d> ObjectView<'d> {
     #[inline]
     pub fn get(&self, name: &str) -> Option<ValueView<'d>> {
         let ValueView { text, nodes, at } = self.0;
-        let end = nodes.get(at)?.next as usize;
+        let (end, hash) = (nodes.get(at)?.next as usize, scan::hash(name.as_bytes()));
         let mut at = at + 1;
         while at < end {
             let node = nodes.get(at)?;
-            if node.is_named(text, name) {
+            if node.is_named(text, name.as_bytes(), hash) {
                 return Some(ValueView { text, nodes, at });
             }
             at = node.next as usize;

@@ -212,13 +212,15 @@ impl<'a> Scanner<'a> {
 fn first_special(bytes: &[u8]) -> Option<(usize, u8)> {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
-    // The high bit of every zero byte, and maybe of bytes above one.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
     let mut at = 0;
     for _ in 0..4 {
         let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) else { break };
         let word = u64::from_le_bytes(*chunk);
-        let found = zero(word ^ (ONES * 0x3C)) | zero(word ^ (ONES * 0x26));
+        // A byte that is looked for borrows from the high bit; so may bytes above it, which do not
+        // count, and bytes that are not ASCII, which are left out.
+        let tag = (word ^ (ONES * 0x3C)).wrapping_sub(ONES);
+        let reference = (word ^ (ONES * 0x26)).wrapping_sub(ONES);
+        let found = (tag | reference) & !word & HIGH;
         if found != 0 {
             let at = at + found.trailing_zeros() as usize / 8;
             return Some((at, *bytes.get(at)?));
