@@ -29,13 +29,27 @@ pub const ALL: &[Workload] = &[
     ("update-metadata-50-chunks", |times| crate::shapes::wsusss::chunks_work(times)),
     ("update-metadata-10-compressed", |times| crate::shapes::wsusss::compressed_work(times)),
     ("session-of-windows", |times| crate::shapes::session::sessions(times)),
-    ("plist-available-updates-40", |times| {
+    ("plist-xml-updates-40", |times| {
         let bytes = inputs::available_updates(40);
+        again(times, || crate::shapes::apple::typed(&bytes))
+    }),
+    ("plist-binary-updates-40", |times| {
+        let bytes = inputs::to_binary(&inputs::available_updates(40));
+        again(times, || crate::shapes::apple::typed(&bytes))
+    }),
+    ("plist-write-schedule", |times| {
+        let (request, mut out) = (crate::shapes::apple::schedule_request(), Vec::new());
         again(times, || {
-            apple_mdm::plist::decode(black_box(&bytes), &Default::default()).is_ok().into()
+            out.clear();
+            black_box(&request).encode(&mut out).expect("it can be written");
+            out.len()
         })
     }),
-    ("graph-page-200", |times| {
+    ("graph-views-page-200", |times| {
+        let bytes = inputs::driver_page(200);
+        again(times, || crate::shapes::graph::typed(&bytes))
+    }),
+    ("graph-models-page-200", |times| {
         let bytes = inputs::driver_page(200);
         let options = graph_wufb::json::Options::strict();
         again(times, || graph_wufb::json::read(black_box(&bytes), &options).is_ok().into())

@@ -357,6 +357,13 @@ pub fn plist(data: &[u8]) {
     let limits = Limits::default().with_nodes(100_000).with_expansion(1 << 20);
     let Ok((value, found)) = decode_noting(data, &limits) else { return };
     assert!(found.len() <= 256);
+    // A comment behind an XML list means nothing, and makes it one that is not read the short way.
+    if Format::of(data) == Format::Xml && !data.contains(&0) && std::str::from_utf8(data).is_ok() {
+        let commented = [data, b"<!---->"].concat();
+        let long = decode_noting(&commented, &limits).expect("a comment may stand at the end");
+        // As text: a real number that is none equals nothing.
+        assert_eq!(format!("{value:?} {found:?}"), format!("{:?} {:?}", long.0, long.1));
+    }
     for format in [Format::Xml, Format::Binary] {
         let mut out = Vec::new();
         if write(&value, format, &mut out) == 0 {

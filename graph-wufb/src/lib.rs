@@ -11,6 +11,7 @@ pub mod requests;
 mod response;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod views;
 pub mod workflow;
 
 pub use batch::{BATCH_SIZE, BatchId, BatchOutcome, Batcher};

@@ -9,6 +9,7 @@ use crate::json::Diagnostic;
 use crate::models::Model;
 use crate::requests::{Headers, Origin, Request, next_page};
 use crate::response::Response;
+use crate::views::PageView;
 
 /// What a [`Pager`] wants next.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -133,7 +134,48 @@ impl Pager {
             return Err(ErrorKind::Shape { expected: "a whole page", found }.into());
         }
         let page = answer.page::<T>()?;
-        let next = match &page.next_link {
+        let next = self.advance(page.next_link.as_deref(), page.count)?;
+        self.diagnostics = page.diagnostics;
+        Ok(match next {
+            Some(next) => Turn::More(page.items, next),
+            None => Turn::Last(page.items),
+        })
+    }
+
+    /// The same for a page that was read as a [view](crate::views) from the answer, a 2xx, to
+    /// [`request`](Self::request): the request for the next page, or `None` after the last.
+    ///
+    /// ```
+    /// use graph_wufb::json::Limits;
+    /// use graph_wufb::requests::{Origin, Query, list_catalog_entries};
+    /// use graph_wufb::{Pager, views};
+    ///
+    /// let mut pager = Pager::new(Origin::global(), list_catalog_entries(&Query::new()));
+    /// let body = br#"{"value": [{"id": "e1"}]}"#; // the answer
+    /// let page = views::page(body, &Limits::new())?;
+    /// assert_eq!(pager.feed_view(&page)?, None);
+    /// assert!(pager.is_done());
+    /// # Ok::<(), graph_wufb::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`feed`](Self::feed) that concern links, pages, and the end of the list.
+    pub fn feed_view(&mut self, page: &PageView<'_>) -> Result<Option<Request>, Error> {
+        if self.done {
+            return Err(Error::command("feed", "the last page was taken"));
+        }
+        let next = self.advance(page.next_link().as_deref(), page.count())?;
+        self.diagnostics = Vec::new();
+        Ok(next)
+    }
+
+    /// Goes on to the next page. After an error nothing has changed.
+    fn advance(
+        &mut self,
+        link: Option<&str>,
+        count: Option<i64>,
+    ) -> Result<Option<Request>, Error> {
+        let next = match link {
             None => None,
             Some(link) => {
                 let mut next = next_page(&self.origin, link)?;
@@ -150,19 +192,15 @@ impl Pager {
             }
         };
         self.pages += 1;
-        self.count = self.count.or(page.count);
-        self.diagnostics = page.diagnostics;
-        Ok(match next {
+        self.count = self.count.or(count);
+        match &next {
             Some(next) => {
                 self.seen.insert(fingerprint(&next.target));
                 self.request = next.clone();
-                Turn::More(page.items, next)
             }
-            None => {
-                self.done = true;
-                Turn::Last(page.items)
-            }
-        })
+            None => self.done = true,
+        }
+        Ok(next)
     }
 }
 

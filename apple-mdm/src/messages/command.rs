@@ -3,10 +3,9 @@
 use super::diagnostic::{Diagnostic, DiagnosticCode, Notes, strict};
 use super::error::{self, Error, ErrorKind};
 use super::inspect::inspect;
-use super::report::encode;
 use super::{CommandUuid, ScheduleOsUpdate, Setting};
 use crate::fields::Redacted;
-use crate::plist::{Dictionary, Format, Limits, Value, push_index};
+use crate::plist::{self, Dictionary, Format, Limits, Out, Value, known, push_index};
 use crate::schema::{self, Family, Group, Place};
 
 /// A command.
@@ -81,21 +80,36 @@ impl Command {
     /// Its dictionary, as it is sent.
     #[must_use]
     pub fn to_dictionary(&self) -> Dictionary<'static> {
-        let named = || Dictionary::new().with("RequestType", self.request_type().to_owned());
+        plist::dictionary(|out| self.write(out))
+    }
+
+    /// Tells the entries of its dictionary.
+    fn write(&self, out: &mut impl Out) {
+        if let Self::Other(dictionary) = self {
+            return out.entries(dictionary);
+        }
+        out.text_of(known!("RequestType"), self.request_type());
         match self {
-            Self::ScheduleOsUpdate(schedule) => schedule.write(named()),
-            Self::ScheduleOsUpdateScan { force } => named().with_opt("Force", *force),
-            Self::AvailableOsUpdates | Self::OsUpdateStatus | Self::SecurityInfo => named(),
+            Self::ScheduleOsUpdate(schedule) => schedule.write(out),
+            Self::ScheduleOsUpdateScan { force: Some(force) } => {
+                out.key(known!("Force"));
+                out.boolean(*force);
+            }
             Self::DeviceInformation { queries } => {
-                let queries = queries.iter().cloned().map(Value::from).collect();
-                named().with("Queries", Value::Array(queries))
+                out.key(known!("Queries"));
+                out.array(|out| queries.iter().for_each(|query| out.text(query)));
             }
             Self::Settings(settings) => {
-                let settings = settings.iter().map(|setting| setting.write().into()).collect();
-                named().with("Settings", Value::Array(settings))
+                out.key(known!("Settings"));
+                out.array(|out| {
+                    settings.iter().for_each(|one| out.dictionary(|out| one.write(out)));
+                });
             }
-            Self::DeclarativeManagement { data } => named().with_opt("Data", data.clone()),
-            Self::Other(dictionary) => dictionary.clone(),
+            Self::DeclarativeManagement { data: Some(data) } => {
+                out.key(known!("Data"));
+                out.data(data);
+            }
+            _ => {}
         }
     }
 
@@ -215,17 +229,27 @@ impl Request {
     /// The dictionary of the command with all of its keys.
     #[must_use]
     pub fn command_dictionary(&self) -> Dictionary<'static> {
-        let mut command = self
-            .command
-            .to_dictionary()
-            .with_opt("RequestRequiresNetworkTether", self.requires_network_tether);
-        for (key, value) in self.extra.iter() {
-            command.push(key.to_owned(), value.clone());
-        }
-        command
+        plist::dictionary(|out| self.write_command(out))
     }
 
-    /// Appends the XML property list to `out`. The same request gives the same bytes.
+    fn write_command(&self, out: &mut impl Out) {
+        self.command.write(out);
+        if let Some(tether) = self.requires_network_tether {
+            out.key(known!("RequestRequiresNetworkTether"));
+            out.boolean(tether);
+        }
+        out.entries(&self.extra);
+    }
+
+    fn write(&self, out: &mut impl Out) {
+        out.key(known!("Command"));
+        out.dictionary(|out| self.write_command(out));
+        out.text_of(known!("CommandUUID"), self.command_uuid.as_str());
+        out.entries(&self.beside);
+    }
+
+    /// Appends the XML property list to `out`. The same request gives the same bytes. Into a buffer
+    /// with room nothing is allocated, unless keys that have no place in the types are written back.
     ///
     /// # Errors
     /// [`ErrorKind::Unwritable`]; `out` is then as it was.
@@ -239,13 +263,18 @@ impl Request {
     /// # Errors
     /// [`ErrorKind::Unwritable`] for XML; `out` is then as it was.
     pub fn encode_as(&self, format: Format, out: &mut Vec<u8>) -> Result<(), Error> {
-        let mut dictionary = Dictionary::new()
-            .with("Command", self.command_dictionary())
-            .with("CommandUUID", self.command_uuid.as_str().to_owned());
-        for (key, value) in self.beside.iter() {
-            dictionary.push(key.to_owned(), value.clone());
+        let before = out.len();
+        let replaced = match format {
+            Format::Xml => plist::write_with(out, |xml| xml.dictionary(|xml| self.write(xml))),
+            Format::Binary => {
+                plist::write(&plist::dictionary(|out| self.write(out)).into(), format, out)
+            }
+        };
+        if replaced > 0 {
+            out.truncate(before);
+            return Err(ErrorKind::Unwritable.into());
         }
-        encode(dictionary, format, out)
+        Ok(())
     }
 
     /// Reads a command, as a device or a tool does. *Observed* in Apple's examples: the command

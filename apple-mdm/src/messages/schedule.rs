@@ -1,7 +1,7 @@
 //! ScheduleOSUpdate.
 
 use crate::fields::open_enum;
-use crate::plist::{Dictionary, Value};
+use crate::plist::{Dictionary, Out, Value, known};
 
 open_enum! {
     /// What to do with an update (schema: system.update.schedule). Others are kept.
@@ -189,20 +189,24 @@ impl ScheduledUpdate {
         &self.extra
     }
 
-    fn write(&self) -> Dictionary<'static> {
-        let text = |value: &Option<String>| value.clone().map(Value::from);
-        let action = self.install_action.as_ref().map(|action| action.as_str().to_owned());
-        let priority = self.priority.as_ref().map(|priority| priority.as_str().to_owned());
-        let mut dictionary = Dictionary::new()
-            .with_opt("InstallAction", action)
-            .with_opt("ProductKey", text(&self.product_key))
-            .with_opt("ProductVersion", text(&self.product_version))
-            .with_opt("MaxUserDeferrals", self.max_user_deferrals)
-            .with_opt("Priority", priority);
-        for (key, value) in self.extra.iter() {
-            dictionary.push(key.to_owned(), value.clone());
+    fn write(&self, out: &mut impl Out) {
+        if let Some(action) = &self.install_action {
+            out.text_of(known!("InstallAction"), action.as_str());
         }
-        dictionary
+        if let Some(key) = &self.product_key {
+            out.text_of(known!("ProductKey"), key);
+        }
+        if let Some(version) = &self.product_version {
+            out.text_of(known!("ProductVersion"), version);
+        }
+        if let Some(deferrals) = self.max_user_deferrals {
+            out.key(known!("MaxUserDeferrals"));
+            out.integer(deferrals);
+        }
+        if let Some(priority) = &self.priority {
+            out.text_of(known!("Priority"), priority.as_str());
+        }
+        out.entries(&self.extra);
     }
 
     /// Reads what a peer wrote, as it is.
@@ -244,12 +248,16 @@ impl ScheduleOsUpdate {
         Self { updates }
     }
 
-    pub(super) fn write(&self, dictionary: Dictionary<'static>) -> Dictionary<'static> {
+    pub(super) fn write(&self, out: &mut impl Out) {
         if self.updates.is_empty() {
-            return dictionary;
+            return;
         }
-        let updates = self.updates.iter().map(|update| update.write().into()).collect();
-        dictionary.with("Updates", Value::Array(updates))
+        out.key(known!("Updates"));
+        out.array(|out| {
+            for update in &self.updates {
+                out.dictionary(|out| update.write(out));
+            }
+        });
     }
 
     /// Reads the updates out of a command; what is none stays there.

@@ -1,6 +1,6 @@
 //! The command Settings, as far as it concerns updates.
 
-use crate::plist::{Dictionary, Value};
+use crate::plist::{Dictionary, Out, Value, known};
 
 /// Which updates iOS shows the user where there is more than one (Settings,
 /// SoftwareUpdateSettings).
@@ -68,12 +68,14 @@ impl Setting {
         }
     }
 
-    pub(super) fn write(&self) -> Dictionary<'static> {
+    pub(super) fn write(&self, out: &mut impl Out) {
         match self {
-            Self::SoftwareUpdate(cadence) => Dictionary::new()
-                .with("Item", "SoftwareUpdateSettings")
-                .with("RecommendationCadence", cadence.number()),
-            Self::Other(dictionary) => dictionary.clone(),
+            Self::SoftwareUpdate(cadence) => {
+                out.text_of(known!("Item"), "SoftwareUpdateSettings");
+                out.key(known!("RecommendationCadence"));
+                out.integer(cadence.number());
+            }
+            Self::Other(dictionary) => out.entries(dictionary),
         }
     }
 }

@@ -14,30 +14,30 @@ use super::{Date, DiagnosticCode, ErrorKind, Limits, Value};
 
 /// A binary property list that is being read.
 pub(super) struct Binary<'a> {
-    bytes: &'a [u8],
-    offset_size: usize,
-    ref_size: usize,
-    count: usize,
+    pub(super) bytes: &'a [u8],
+    pub(super) offset_size: usize,
+    pub(super) ref_size: usize,
+    pub(super) count: usize,
     /// Where the table of offsets begins; objects end before it.
-    table: usize,
+    pub(super) table: usize,
     open: Vec<Pending>,
     /// The object on top, until it was read.
-    top: Option<usize>,
+    pub(super) top: Option<usize>,
     /// The value whose key was just read.
     value: Option<usize>,
     deepest: usize,
 }
 
 /// What is left to read of an open array or dictionary: where its references stand.
-struct Pending {
+pub(super) struct Pending {
     /// Where the object begins.
-    at: usize,
+    pub(super) at: usize,
     /// Where the references to keys begin, for a dictionary.
-    keys: Option<usize>,
+    pub(super) keys: Option<usize>,
     /// Where the references to values begin.
-    values: usize,
-    count: usize,
-    next: usize,
+    pub(super) values: usize,
+    pub(super) count: usize,
+    pub(super) next: usize,
 }
 
 enum Object<'a> {

@@ -13,7 +13,9 @@ mod dictionary;
 mod error;
 mod events;
 mod limits;
+mod out;
 mod place;
+mod plain;
 mod scalar;
 mod value;
 mod write_binary;
@@ -31,7 +33,9 @@ pub use value::Value;
 pub use write_binary::write_binary;
 pub use write_xml::write_xml;
 
+pub(crate) use out::{Known, Out, dictionary, known};
 pub(crate) use place::{places, push_index, push_key};
+pub(crate) use write_xml::write_with;
 
 /// A finding about a property list, with its place.
 pub type Diagnostic = mdm_xml::Diagnostic<DiagnosticCode>;
@@ -93,10 +97,17 @@ pub fn decode_noting<'a>(
 ) -> Result<(Value<'a>, Vec<Diagnostic>), Error> {
     if Format::of(bytes) == Format::Binary {
         let mut events = binary::Binary::open(bytes, limits).map_err(|fault| fault.in_bytes())?;
-        return build::build(&mut events, &limits.of_binary(bytes.len()));
+        let limits = &limits.of_binary(bytes.len());
+        return match plain::read_binary(&events, limits) {
+            Some(value) => Ok((value, Vec::new())),
+            None => build::build(&mut events, limits),
+        };
     }
     match mdm_xml::Source::new(bytes, &limits.xml)?.into_text() {
-        Cow::Borrowed(text) => build::build(&mut xml::Xml::open(text, limits)?, limits),
+        Cow::Borrowed(text) => match plain::read_xml(text, limits) {
+            Some(value) => Ok((value, Vec::new())),
+            None => build::build(&mut xml::Xml::open(text, limits)?, limits),
+        },
         Cow::Owned(text) => {
             let (value, found) = build::build(&mut xml::Xml::open(&text, limits)?, limits)?;
             Ok((value.into_owned(), found))

@@ -6,7 +6,7 @@ mod random;
 mod syncml;
 mod wsusss;
 
-pub use apple::available_updates;
+pub use apple::{available_updates, schedule, to_binary};
 pub use graph::driver_page;
 pub use random::Random;
 pub use syncml::{device_package, policy_package};

@@ -15,7 +15,7 @@ pub struct Number(Box<str>);
 
 impl Number {
     /// Takes a text that the reader checked.
-    pub(super) fn checked(text: &str) -> Self {
+    pub(crate) fn checked(text: &str) -> Self {
         Self(text.into())
     }
 

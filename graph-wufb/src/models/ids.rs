@@ -12,14 +12,17 @@ use crate::json::Value;
 /// An ID that goes into a path: not empty, at most 512 bytes, no control character, and not one of
 /// the segments that clients resolve (RFC 3986 section 5.2.4).
 fn check(what: &'static str, text: &str) -> Result<(), Error> {
-    if text.is_empty()
-        || text.len() > 512
-        || text.chars().any(char::is_control)
-        || matches!(text, "." | "..")
-    {
-        return Err(Error::value(what, text));
-    }
-    Ok(())
+    if is_id(text) { Ok(()) } else { Err(Error::value(what, text)) }
+}
+
+pub(crate) fn is_id(text: &str) -> bool {
+    // Those of C1 begin with C2.
+    let control = |byte: u8| byte < 0x20 || byte == 0x7F || byte == 0xC2;
+    let suspect = text.bytes().fold(false, |found, byte| found | control(byte));
+    !text.is_empty()
+        && text.len() <= 512
+        && !(suspect && text.chars().any(char::is_control))
+        && !matches!(text, "." | "..")
 }
 
 macro_rules! id {

@@ -79,6 +79,7 @@ pub use settings::{
 pub use time::{GraphDateTime, IsoDuration};
 pub use wire::{Decoded, Model, decode};
 
+pub(crate) use ids::is_id;
 pub(crate) use wire::from_value;
 #[doc(hidden)]
 pub use wire::{Context, Wire};

@@ -58,6 +58,12 @@ impl<T: Vocabulary> Open<T> {
         &self.text
     }
 
+    /// The schema's word for a text, if it has it.
+    pub(crate) fn known_of(text: &str) -> Option<T> {
+        let known = T::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        known.map(|(_, word)| *word)
+    }
+
     /// Whether it is this word.
     #[must_use]
     pub fn is(&self, word: T) -> bool {
@@ -73,11 +79,7 @@ impl<T: Vocabulary> From<T> for Open<T> {
 
 impl<T: Vocabulary> From<&str> for Open<T> {
     fn from(text: &str) -> Self {
-        let known = T::WORDS
-            .iter()
-            .find(|(word, _)| word.eq_ignore_ascii_case(text))
-            .map(|(_, word)| *word);
-        Self { known, text: text.into() }
+        Self { known: Self::known_of(text), text: text.into() }
     }
 }
 

@@ -37,7 +37,11 @@ impl GraphDateTime {
     /// error has none (*Observed*, Graph error reference).
     #[must_use]
     pub fn instant(&self) -> Option<DateTime<Utc>> {
-        let text = self.0.as_ref();
+        Self::instant_of(&self.0)
+    }
+
+    /// The moment that a text is.
+    pub(crate) fn instant_of(text: &str) -> Option<DateTime<Utc>> {
         DateTime::parse_from_rfc3339(text)
             .map(|time| time.to_utc())
             .or_else(|_| {
@@ -54,10 +58,15 @@ impl GraphDateTime {
         self.instant().is_some_and(|time| time.year() <= 1)
     }
 
+    /// The moment that a text is, if it is a real one.
+    pub(crate) fn date_of(text: &str) -> Option<DateTime<Utc>> {
+        Self::instant_of(text).filter(|time| time.year() > 1)
+    }
+
     /// The moment, if it is a real one.
     #[must_use]
     pub fn date(&self) -> Option<DateTime<Utc>> {
-        self.instant().filter(|_| !self.is_unset())
+        Self::date_of(&self.0)
     }
 }
 

@@ -1,0 +1,384 @@
+//! Views against the strict reader and the models: the same texts, the same errors, the same values.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::json::{self, Limits, Options};
+use crate::models::{self, GraphDateTime, Member, Model, Open, Vocabulary, decode};
+use crate::requests::{Headers, Origin, Query, list_catalog_entries};
+use crate::{ErrorKind, Pager, Response, Turn};
+
+/// A view that reads what a model reads.
+pub(super) trait Same<M> {
+    fn same(&self, model: &M) -> Result<(), String>;
+}
+
+pub(super) fn equal<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    view: &T,
+    model: &T,
+) -> Result<(), String> {
+    if view == model { Ok(()) } else { Err(format!("{what}: {view:?} is not {model:?}")) }
+}
+
+pub(super) fn member<V: Same<M> + std::fmt::Debug, M: std::fmt::Debug>(
+    what: &str,
+    view: &Member<V>,
+    model: &Member<M>,
+) -> Result<(), String> {
+    match (view, model) {
+        (Member::Absent, Member::Absent) | (Member::Null, Member::Null) => Ok(()),
+        (Member::Value(view), Member::Value(model)) => {
+            view.same(model).map_err(|error| format!("{what}/{error}"))
+        }
+        _ => Err(format!("{what}: {view:?} is not {model:?}")),
+    }
+}
+
+impl Same<String> for Cow<'_, str> {
+    fn same(&self, model: &String) -> Result<(), String> {
+        equal("text", &self.as_ref(), &model.as_str())
+    }
+}
+
+impl Same<bool> for bool {
+    fn same(&self, model: &bool) -> Result<(), String> {
+        equal("bool", self, model)
+    }
+}
+
+impl Same<GraphDateTime> for TimeView<'_> {
+    fn same(&self, model: &GraphDateTime) -> Result<(), String> {
+        equal("time", &self.to_time(), model)?;
+        equal("instant", &(self.instant(), self.date()), &(model.instant(), model.date()))
+    }
+}
+
+impl<T: Vocabulary> Same<Open<T>> for WordView<'_, T> {
+    fn same(&self, model: &Open<T>) -> Result<(), String> {
+        equal("word", &(self.as_str(), self.known()), &(model.as_str(), model.known()))
+    }
+}
+
+impl Same<json::Number> for NumberView<'_> {
+    fn same(&self, model: &json::Number) -> Result<(), String> {
+        equal("number", &(self.as_str(), self.as_f64()), &(model.as_str(), model.as_f64()))
+    }
+}
+
+impl<T> Same<T> for IdView<'_, T>
+where
+    T: for<'x> TryFrom<&'x str, Error = crate::Error> + std::fmt::Display,
+{
+    fn same(&self, model: &T) -> Result<(), String> {
+        let own = self.to_id().map_err(|error| error.to_string())?;
+        equal(
+            "id",
+            &(self.as_str().to_owned(), own.to_string()),
+            &(model.to_string(), model.to_string()),
+        )
+    }
+}
+
+impl<'d, V: FieldView<'d> + Same<M>, M> Same<Vec<M>> for ListView<'d, V> {
+    fn same(&self, model: &Vec<M>) -> Result<(), String> {
+        equal("length", &self.iter().count(), &model.len())?;
+        self.iter().zip(model).try_for_each(|(view, model)| view.same(model))
+    }
+}
+
+/// Objects that have no view of their own.
+impl<M: Model + PartialEq + std::fmt::Debug> Same<M> for ObjectView<'_> {
+    fn same(&self, model: &M) -> Result<(), String> {
+        let own = decode::<M>(self.raw().as_bytes(), &Options::tolerant());
+        equal("object", &own.map_err(|error| error.to_string())?.value, model)
+    }
+}
+
+/// A text read by the strict reader and here.
+fn both(bytes: &[u8], limits: &Limits) {
+    let strict = json::read(bytes, &Options::strict().with_limits(*limits));
+    match (strict, read(bytes, limits)) {
+        (Ok(strict), Ok(view)) => {
+            let root = view.root().unwrap();
+            assert_eq!(root.to_value(), strict.value);
+            assert_eq!(root.raw().trim(), root.raw());
+            let again = json::read(root.raw().as_bytes(), &Options::strict()).unwrap();
+            assert_eq!(again.value, strict.value);
+        }
+        (Err(strict), Err(error)) => {
+            assert_eq!(error, strict);
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
+            // What is refused was refused by both, and not only asked for its reason.
+            assert!(
+                scan::scan(text, limits).is_none() || bytes.len() > limits.bytes || text.is_empty()
+            );
+        }
+        (strict, view) => panic!("{}: {strict:?} {view:?}", String::from_utf8_lossy(bytes)),
+    }
+}
+
+/// A page read as models and as views.
+fn page_as<M, V>(bytes: &[u8]) -> usize
+where
+    M: Model + std::fmt::Debug + Clone + PartialEq,
+    V: for<'d> Views<'d, M>,
+{
+    let Ok(view) = page(bytes, &Limits::new()) else { return 0 };
+    let answer = Response::parse(200, &Headers::new(), bytes).unwrap();
+    let owned = answer.page::<M>().unwrap();
+    assert_eq!(view.len(), owned.items.len());
+    assert_eq!(view.is_empty(), owned.items.is_empty());
+    assert_eq!(view.next_link().as_deref(), owned.next_link.as_deref());
+    assert_eq!(view.count(), owned.count);
+    for (object, model) in view.objects().zip(&owned.items) {
+        if let Err(error) = V::compare(object, model) {
+            panic!("{error} in {}", object.raw());
+        }
+    }
+    owned.items.len()
+}
+
+/// A kind of view, whatever it borrows from.
+trait Views<'d, M> {
+    fn compare(object: ObjectView<'d>, model: &M) -> Result<(), String>;
+}
+
+macro_rules! kinds {
+    ($($kind:ident = $view:ident;)*) => {$(
+        struct $kind;
+
+        impl<'d> Views<'d, models::$kind> for $kind {
+            fn compare(object: ObjectView<'d>, model: &models::$kind) -> Result<(), String> {
+                $view::new(object).same(model)
+            }
+        }
+    )*};
+}
+
+kinds! {
+    ApplicableContent = ApplicableContentView;
+    CatalogEntry = CatalogEntryView;
+    Deployment = DeploymentView;
+    DeploymentAudience = AudienceView;
+    UpdatableAsset = AssetView;
+}
+
+fn as_everything(bytes: &[u8]) -> usize {
+    page_as::<models::ApplicableContent, ApplicableContent>(bytes)
+        + page_as::<models::CatalogEntry, CatalogEntry>(bytes)
+        + page_as::<models::Deployment, Deployment>(bytes)
+        + page_as::<models::DeploymentAudience, DeploymentAudience>(bytes)
+        + page_as::<models::UpdatableAsset, UpdatableAsset>(bytes)
+}
+
+/// Members of the types that have views, their neighbours in spelling, and others.
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            "id", "displayName", "catalogEntry", "catalogEntryId", "matchedDevices", "deviceId",
+            "recommendedBy", "version", "description", "provider", "isExpeditable", "state",
+            "qualityUpdateCadence", "cveSeverityInformation", "maxBaseScore", "exploitedCves",
+            "effectiveValue", "reasons", "value", "content", "settings", "audience", "members",
+            "enrollment", "feature", "enrollmentState", "errors", "reason", "releaseDateTime",
+        ]).prop_map(str::to_owned),
+        1 => prop::sample::select(vec![
+            "ID", "DisplayName", "catalogentry", "MatchedDevices", "VERSION", "id@odata.type", "Errors",
+            "State", "\\u0069d", "display\\u004eame", "version\\n",
+        ]).prop_map(str::to_owned),
+        1 => "[a-z]{1,3}",
+    ]
+}
+
+fn json_text() -> impl Strategy<Value = String> {
+    let types = [
+        "driverUpdateCatalogEntry",
+        "featureUpdateCatalogEntry",
+        "qualityUpdateCatalogEntry",
+        "recoveryUpdateCatalogEntry",
+        "catalogEntry",
+        "catalogContent",
+        "azureADDevice",
+        "x",
+        "updatableAssetGroup",
+        "AZUREADDEVICEREGISTRATIONERROR",
+    ];
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        any::<bool>().prop_map(|truth| truth.to_string()),
+        "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?([eE][-+]?[0-9]{1,2})?",
+        "\"([a-zA-Z0-9 .-]|\\\\n|\\\\u00e9|\\\\ud83d\\\\ude00|ä|\\\\/){0,12}\"",
+        Just("\"2026-11-21T10:00:00Z\"".to_owned()),
+        Just("\"monthly\"".to_owned()),
+    ];
+    leaf.prop_recursive(4, 48, 8, move |inner| {
+        let tag = prop::option::of((prop::sample::select(types.to_vec()), 0usize..3));
+        let object = (prop::collection::vec((name(), inner.clone()), 0..20), tag).prop_map(
+            |(members, tag)| {
+                // No name twice: that is refused at once.
+                let members: BTreeMap<_, _> = members.into_iter().collect();
+                let mut members: Vec<String> =
+                    members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+                if let Some((tag, at)) = tag {
+                    let tag =
+                        format!("\"@odata.type\" : \"#microsoft.graph.windowsUpdates.{tag}\"");
+                    members.insert(at.min(members.len()), tag);
+                }
+                format!("{{{}}}", members.join(", "))
+            },
+        );
+        let array =
+            prop::collection::vec(inner, 0..4).prop_map(|values| format!("[{}]", values.join(",")));
+        prop_oneof![3 => object, 1 => array]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_text_is_read_or_refused_as_the_strict_reader_does(
+        mut text in json_text(),
+        edits in prop::collection::vec(
+            (any::<prop::sample::Index>(), 0usize..4, prop::sample::select(vec![
+                "", ",", "]", "}", "\"", "{\"a\":", "\\", "0", "\\u12", "\\ud800", " ", "nul",
+                "\u{1}", "\u{feff}", "1.", "-", "\"id\":1,", "e",
+            ])),
+            0..3,
+        ),
+        few in (0usize..60, 0usize..6, 0usize..200),
+    ) {
+        for (at, cut, piece) in edits {
+            let places: Vec<usize> =
+                text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let at = at.index(places.len());
+            let end = places[(at + cut).min(places.len() - 1)];
+            text.replace_range(places[at]..end, piece);
+        }
+        both(text.as_bytes(), &Limits::new());
+        both(text.as_bytes(), &Limits::new().with_nodes(few.0).with_depth(few.1));
+        both(text.as_bytes(), &Limits::new().with_bytes(few.2));
+    }
+
+    #[test]
+    fn views_read_what_models_read(items in prop::collection::vec(json_text(), 0..4)) {
+        let objects = items.iter().filter(|item| item.starts_with('{')).cloned();
+        let items = objects.collect::<Vec<_>>().join(",");
+        let text = format!("{{\"@odata.count\": 7, \"value\": [{items}]}}");
+        let _ = as_everything(text.as_bytes());
+    }
+}
+
+#[test]
+fn every_list_of_the_corpus_is_the_same_both_ways() {
+    let Some(corpus) = mdm_test_support::corpus("graph-wufb") else { return };
+    let (mut texts, mut items) = (0, 0);
+    for file in corpus.files() {
+        if file.extension() == "json" {
+            both(&file.bytes, &Limits::new());
+            items += as_everything(&file.bytes);
+            texts += 1;
+        }
+    }
+    assert!(texts == 0 || items > 0, "{texts} texts without a list");
+}
+
+#[test]
+fn names_are_told_apart_however_many_there_are_and_however_they_are_spelt() {
+    for count in [1, 2, 15, 16, 17, 18, 40] {
+        let members: Vec<String> =
+            (0..count).map(|index| format!("\"n{index}\":{index}")).collect();
+        let whole = format!("{{{}}}", members.join(","));
+        both(whole.as_bytes(), &Limits::new());
+        for again in [0, count - 1] {
+            for name in [format!("n{again}"), format!("\\u006e{again}")] {
+                let text = format!("{{{},\"{name}\":0}}", members.join(","));
+                let error = read(text.as_bytes(), &Limits::new()).unwrap_err();
+                assert!(matches!(error.kind(), ErrorKind::DuplicateName { .. }), "{error}");
+                both(text.as_bytes(), &Limits::new());
+            }
+        }
+    }
+}
+
+#[test]
+fn limits_hold_at_n_and_not_beyond() {
+    let text = br#"{"value":[[1,{"a":"b"}]]}"#;
+    let limits = Limits::new();
+    for (limits, holds) in [
+        (limits.with_bytes(text.len()), true),
+        (limits.with_bytes(text.len() - 1), false),
+        (limits.with_depth(4), true),
+        (limits.with_depth(3), false),
+        (limits.with_nodes(8), true),
+        (limits.with_nodes(7), false),
+    ] {
+        assert_eq!(read(text, &limits).is_ok(), holds, "{limits:?}");
+        both(text, &limits);
+    }
+    // The constant bound, whatever the caller asks for.
+    for (depth, holds) in [(json::MAX_DEPTH, true), (json::MAX_DEPTH + 1, false)] {
+        let text = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(read(text.as_bytes(), &limits.with_depth(10_000)).is_ok(), holds);
+    }
+}
+
+#[test]
+fn pages_that_are_none_are_refused_with_their_place() {
+    for (text, message) in [
+        ("[]", "expected an array `value`, found an array, at line 1, column 1 (in /value)"),
+        (
+            "{\"value\": {}}",
+            "expected an array `value`, found an object, at line 1, column 11 (in /value)",
+        ),
+        (
+            "{\"value\": [{}, 7]}",
+            "expected an object, found a number, at line 1, column 16 (in /value/1)",
+        ),
+        ("{\"value\": [{},]}", "expected a value, found `]`, at line 1, column 15 (in /value)"),
+    ] {
+        let error = page(text.as_bytes(), &Limits::new()).unwrap_err();
+        assert_eq!(error.to_string(), message, "{text}");
+    }
+}
+
+#[test]
+fn a_pager_goes_the_same_way_with_views() {
+    let pages = [
+        r#"{"value":[{"id":"1"}],"@odata.count":3,"@odata.nextLink":"https://graph.microsoft.com/beta/a?$skiptoken=1"}"#,
+        r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/beta/a?$skiptoken=2"}"#,
+        r#"{"value":[{"id":"2"}]}"#,
+    ];
+    let new = || Pager::new(Origin::global(), list_catalog_entries(&Query::new()));
+    let (mut owned, mut viewed) = (new(), new());
+    for text in pages {
+        let answer = Response::parse(200, &Headers::new(), text.as_bytes()).unwrap();
+        let next = match owned.feed::<models::CatalogEntry>(&answer).unwrap() {
+            Turn::More(_, next) => Some(next),
+            Turn::Last(_) => None,
+        };
+        let page = page(text.as_bytes(), &Limits::new()).unwrap();
+        assert_eq!(viewed.feed_view(&page).unwrap(), next);
+        assert_eq!(viewed, owned);
+    }
+    assert!(viewed.is_done());
+    let last = page(pages[2].as_bytes(), &Limits::new()).unwrap();
+    assert!(viewed.feed_view(&last).is_err());
+    // Links to elsewhere, and links that were followed before.
+    let mut viewed = new();
+    for link in ["https://example.com/a", "https://graph.microsoft.com/beta/b"] {
+        let text = format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#);
+        let page = page(text.as_bytes(), &Limits::new()).unwrap();
+        let before = viewed.clone();
+        let first = viewed.feed_view(&page);
+        assert_eq!(first.is_ok(), !link.contains("example"), "{link}");
+        if first.is_err() {
+            assert_eq!(viewed, before);
+        } else {
+            assert!(matches!(viewed.feed_view(&page).unwrap_err().kind(), ErrorKind::LinkLoop));
+        }
+    }
+}
