@@ -19,6 +19,7 @@ mod audiences;
 mod autopatch;
 mod catalog;
 mod deployments;
+pub mod fields;
 mod headers;
 #[cfg(feature = "http")]
 mod http_types;
@@ -65,6 +66,7 @@ pub use deployments::{
     create_deployment, delete_deployment, get_deployment, list_deployments,
     list_deployments_of_audience, patch_deployment, request_deployment_state,
 };
+pub use fields::entry;
 pub use headers::Headers;
 pub use intune::{
     IntuneProfile, assign_intune_profile, create_driver_update_profile,
@@ -76,7 +78,7 @@ pub use intune::{
 };
 pub use link::{Origin, next_page};
 pub use lint::{Lint, LintCode, lint};
-pub use odata::{Field, Filter, Literal, Query, entry, isof};
+pub use odata::{Field, Filter, Literal, Query, isof};
 pub use patch::Patch;
 pub use policies::{
     create_compliance_change, create_content_approval, create_update_policy,
@@ -233,6 +235,26 @@ impl Request {
         path::weeks_to_days(&mut body);
         self.headers.insert("Content-Type", "application/json");
         self.body = Some(body.to_json().into_bytes());
+        self
+    }
+
+    /// Asks for a part of the list, or for more of each object: for every request that lists, and
+    /// for one object what it can be asked ([`lint`] says what the service refuses).
+    ///
+    /// ```
+    /// use graph_wufb::models::{DeploymentStateValue, Open};
+    /// use graph_wufb::requests::{Query, fields::deployment, list_deployments};
+    ///
+    /// let paused = Open::from(DeploymentStateValue::Paused);
+    /// let query = Query::new().filter(deployment::EFFECTIVE_STATE.eq(paused)).top(50);
+    /// let request = list_deployments().with_query(&query);
+    /// assert!(request.target.ends_with(
+    ///     "/deployments?$filter=state/effectiveValue%20eq%20%27paused%27&$top=50"
+    /// ));
+    /// ```
+    #[must_use]
+    pub fn with_query(mut self, query: &Query) -> Self {
+        self.target = query.append_to(self.target);
         self
     }
 
