@@ -87,6 +87,8 @@ pub enum Now {
     /// It is here today, from the object on that held it (for a member of `rolloutSettings` or
     /// `updateManagementEnrollment`: that held those).
     At(&'static str),
+    /// It has the same name in this type, which took the place of the one that had it.
+    In(&'static str),
     /// Nothing in today's schema says it: it stays as an unknown member.
     Kept,
     /// It is no member any more but a path of its own.
@@ -101,7 +103,7 @@ const fn gone(dialect: Dialect, type_name: &'static str, member: &'static str, n
 /// that were answered without being in a schema (documentation of 2021 and 2023).
 pub const GONE: &[Gone] = {
     use Dialect::{Y2021, Y2023};
-    use Now::{At, Kept, Path};
+    use Now::{At, In, Kept, Path};
     &[
         gone(Y2021, "deploymentSettings", "rollout", At("schedule")),
         gone(
@@ -136,6 +138,7 @@ pub const GONE: &[Gone] = {
         gone(Y2021, "azureADDevice", "enrollments", At("enrollment")),
         gone(Y2021, "deploymentState", "value", At("effectiveValue")),
         gone(Y2021, "deploymentState", "effectiveSinceDate", Kept),
+        gone(Y2021, "windowsDeploymentSettings", "userExperience", In("deploymentSettings")),
         gone(Y2021, "windows", "updates", Path("/admin/windows/updates")),
         gone(Y2021, "updates", "catalog", Path("/admin/windows/updates/catalog")),
         gone(Y2021, "updates", "deployments", Path("/admin/windows/updates/deployments")),
@@ -160,7 +163,7 @@ pub fn became(type_name: &str, member: &str) -> Option<&'static str> {
     let gone = GONE.iter().find(|gone| gone.type_name == short && gone.member == member)?;
     Some(match gone.now {
         Now::At(place) | Now::Path(place) => place,
-        Now::Kept => gone.member,
+        Now::In(_) | Now::Kept => gone.member,
     })
 }
 

@@ -59,8 +59,8 @@ pub use catalog::{
     find_products_by_kb_number, get_known_issue, get_known_issues_by_time_range,
     get_mdm_app_settings, get_product, get_resource_connection, get_tenant_settings,
     list_catalog_entries, list_editions, list_known_issues, list_mdm_app_settings,
-    list_operational_insights_connections, list_product_known_issues, list_products,
-    list_resource_connections, patch_mdm_app_settings, patch_tenant_settings,
+    list_operational_insights_connections, list_product_known_issues, list_product_revisions,
+    list_products, list_resource_connections, patch_mdm_app_settings, patch_tenant_settings,
 };
 pub use deployments::{
     create_deployment, delete_deployment, get_deployment, list_deployments,
@@ -83,8 +83,9 @@ pub use patch::Patch;
 pub use policies::{
     create_compliance_change, create_content_approval, create_update_policy,
     create_update_policy_of, delete_compliance_change, delete_update_policy, get_compliance_change,
-    get_update_policy, list_compliance_changes, list_content_approvals, list_update_policies,
-    patch_compliance_change, patch_update_policy, revoke_content_approval,
+    get_update_policy, list_compliance_changes, list_content_approvals,
+    list_deployments_of_approval, list_update_policies, patch_compliance_change,
+    patch_update_policy, revoke_content_approval,
 };
 
 use crate::json::{RawObject, Value};
