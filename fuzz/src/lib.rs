@@ -4,7 +4,10 @@
 //! Each asserts more than "no panic": what was read is written and read again without loss.
 #![forbid(unsafe_code)]
 
+mod graph_data;
+
 use chrono::DateTime;
+pub use graph_data::{graph_models, graph_repair};
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 

@@ -13,6 +13,9 @@ use super::reference::{self, Fault, found, place};
 pub(crate) fn check(name: &str, text: &str) -> Option<(Vec<Code>, String)> {
     let Ok(document) = json::read(text.as_bytes(), &Options::tolerant()) else {
         let error = json::read(text.as_bytes(), &Options::tolerant()).unwrap_err();
+        if matches!(error.kind(), ErrorKind::Limit { .. }) {
+            return None;
+        }
         assert!(matches!(error.kind(), ErrorKind::Syntax { .. }), "{name}: {error}");
         let offset = error.position().unwrap_or_else(|| panic!("{name}: no place")).offset;
         // Where tolerant reading ends is no better than where strict reading does.
@@ -52,11 +55,16 @@ pub(crate) fn check(name: &str, text: &str) -> Option<(Vec<Code>, String)> {
     }
     assert_eq!(strict(name, &edited), None, "{name}: a repair was not reported\n{edited}");
     // The value is that of the text with the edits; a third reader says so.
-    let expected: serde_json::Value = serde_json::from_str(&edited).unwrap_or_else(|error| {
-        panic!("{name}: {error}\n{edited}");
-    });
-    let value: serde_json::Value = serde_json::from_str(&document.value.to_json()).unwrap();
-    assert_eq!(value, expected, "{name}");
+    match serde_json::from_str::<serde_json::Value>(&edited) {
+        Ok(expected) => {
+            let value: serde_json::Value = serde_json::from_str(&document.value.to_json()).unwrap();
+            assert_eq!(value, expected, "{name}");
+        }
+        // It has no number beyond a double.
+        Err(error) => {
+            assert!(error.to_string().contains("number out of range"), "{name}: {error}\n{edited}");
+        }
+    }
     Some((codes, edited))
 }
 
