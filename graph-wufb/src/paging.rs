@@ -22,7 +22,7 @@ pub enum Turn<T> {
 
 /// Follows the next links of a list: as they are, to the same origin only, no link twice, with the
 /// headers of the first request, which the service does not carry over (Graph, "Paging"). Pages may
-/// be empty. Its state is plain serde data.
+/// be empty. Its state is plain serde data, eight bytes for each page that was read.
 ///
 /// ```
 /// use graph_wufb::models::CatalogEntry;
@@ -48,7 +48,9 @@ pub enum Turn<T> {
 /// # Ok::<(), graph_wufb::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "Saved")]
 pub struct Pager {
+    version: u32,
     origin: Origin,
     headers: Headers,
     request: Request,
@@ -61,6 +63,71 @@ pub struct Pager {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// The version of the saved state that a [`Pager`] writes and reads.
+const VERSION: u32 = 1;
+
+/// A saved pager before it is checked.
+#[derive(Deserialize)]
+// The version is read whatever else there is, so that an old state is refused with a reason.
+#[serde(default)]
+struct Saved {
+    version: u32,
+    origin: Origin,
+    headers: Headers,
+    request: Option<Request>,
+    seen: BTreeSet<u64>,
+    pages: usize,
+    max_pages: usize,
+    count: Option<i64>,
+    done: bool,
+}
+
+impl Default for Saved {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            origin: Origin::global(),
+            headers: Headers::new(),
+            request: None,
+            seen: BTreeSet::new(),
+            pages: 0,
+            max_pages: 0,
+            count: None,
+            done: false,
+        }
+    }
+}
+
+impl TryFrom<Saved> for Pager {
+    type Error = Error;
+
+    fn try_from(saved: Saved) -> Result<Self, Error> {
+        let Saved { version, origin, headers, request, seen, pages, max_pages, count, done } =
+            saved;
+        if version != VERSION {
+            return Err(ErrorKind::StateVersion { found: version, known: VERSION }.into());
+        }
+        // What is sent next was seen, and every page but the first had a link.
+        let request = request.filter(|request| seen.contains(&fingerprint(&request.target)));
+        let Some(request) = request else {
+            return Err(Error::command("resume", "the state contradicts itself"));
+        };
+        let diagnostics = Vec::new();
+        Ok(Self {
+            version,
+            origin,
+            headers,
+            request,
+            seen,
+            pages,
+            max_pages,
+            count,
+            done,
+            diagnostics,
+        })
+    }
+}
+
 impl Pager {
     /// How many pages a list may have unless [`with_max_pages`](Self::with_max_pages) says
     /// otherwise.
@@ -70,6 +137,7 @@ impl Pager {
     #[must_use]
     pub fn new(origin: Origin, first: Request) -> Self {
         Self {
+            version: VERSION,
             origin,
             headers: first.headers.clone(),
             seen: BTreeSet::from([fingerprint(&first.target)]),
@@ -142,14 +210,14 @@ impl Pager {
                 if self.seen.contains(&fingerprint(&next.target)) {
                     return Err(ErrorKind::LinkLoop.into());
                 }
-                if self.pages + 1 >= self.max_pages {
+                if self.pages.saturating_add(1) >= self.max_pages {
                     let (what, limit) = (LimitKind::List, self.max_pages);
                     return Err(ErrorKind::Limit { what, limit }.into());
                 }
                 Some(next)
             }
         };
-        self.pages += 1;
+        self.pages = self.pages.saturating_add(1);
         self.count = self.count.or(page.count);
         self.diagnostics = page.diagnostics;
         Ok(match next {

@@ -124,8 +124,8 @@ impl Response {
     /// The page of a list in the body. No body is an empty page.
     ///
     /// # Errors
-    /// [`ErrorKind::Shape`] if the body has no array `value`, or, in strict mode, an element is not
-    /// as the schema has it.
+    /// [`ErrorKind::Shape`] if the body has no array `value`, the link to the next page is no text,
+    /// or, in strict mode, an element is not as the schema has it.
     pub fn page<T: Model>(&self) -> Result<Page<T>, Error> {
         let empty =
             Page { items: Vec::new(), next_link: None, count: None, diagnostics: Vec::new() };
@@ -137,7 +137,17 @@ impl Response {
             let kind = ErrorKind::Shape { expected: "an array `value`", found: found.to_owned() };
             return Err(Error::at(kind, None, "/value".to_owned()));
         };
-        let text = |name| object.and_then(|object| object.get(name));
+        let text = |name| object.and_then(|object| object.get_loose(name));
+        // A link that is none must not pass for the end of the list.
+        let next_link = match text("@odata.nextLink") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(link)) => Some(link.clone()),
+            Some(other) => {
+                let found = other.name().to_owned();
+                let kind = ErrorKind::Shape { expected: "a text `@odata.nextLink`", found };
+                return Err(Error::at(kind, None, "/@odata.nextLink".to_owned()));
+            }
+        };
         let Decoded { value: items, diagnostics } = from_value::<Vec<T>>(
             value.clone(),
             self.diagnostics.clone(),
@@ -147,7 +157,7 @@ impl Response {
         )?;
         Ok(Page {
             items,
-            next_link: text("@odata.nextLink").and_then(Value::as_str).map(str::to_owned),
+            next_link,
             count: text("@odata.count").and_then(Value::as_i64),
             diagnostics,
         })
@@ -240,13 +250,14 @@ impl GraphError {
             .and_then(Value::as_object)
             .and_then(|object| object.get_loose("error"))
             .and_then(Value::as_object);
+        // Errors are kept in states and events: a peer's texts no longer than they make sense.
         let text = |object: Option<&RawObject>, name: &str| {
-            object.and_then(|object| object.text(name)).map(str::to_owned)
+            object.and_then(|object| object.text(name)).map(|text| cut(text.to_owned()))
         };
         let mut new = Self {
             status,
             code: text(error, "code").unwrap_or_default(),
-            message: text(error, "message").map(cut).unwrap_or_default(),
+            message: text(error, "message").unwrap_or_default(),
             inner_codes: Vec::new(),
             request_id: request_id.map(str::to_owned),
             client_request_id: headers.get("client-request-id").map(excerpt),
@@ -260,8 +271,8 @@ impl GraphError {
             new.inner_codes.extend(text(inner, "code").filter(|code| !code.is_empty()));
             new.request_id = text(inner, "request-id").or(new.request_id);
             new.client_request_id = text(inner, "client-request-id").or(new.client_request_id);
-            if let Some(date) = inner.and_then(|object| object.text("date")) {
-                new.date = Some(date.into());
+            if let Some(date) = text(inner, "date") {
+                new.date = Some(date.as_str().into());
             }
         }
         new
