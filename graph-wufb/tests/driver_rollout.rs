@@ -521,9 +521,9 @@ fn what_cannot_be_deleted_is_named() {
     }
     assert_eq!(pair.rollout.step(), Step::Done);
     let left = |list: &str| {
-        pair.events.iter().any(
-            |event| matches!(event, Event::LeftOver { what, .. } if what.starts_with(list)),
-        )
+        pair.events
+            .iter()
+            .any(|event| matches!(event, Event::LeftOver { what, .. } if what.starts_with(list)))
     };
     assert!(left("updatePolicies/") && left("deploymentAudiences/"), "{:?}", pair.events);
 }

@@ -135,10 +135,9 @@ macro_rules! rollout {
             ///
             /// *What it costs*: in the order of the devices and of the offers with their devices
             /// (about 150 bytes each as JSON), not of what happened so far, but for the approvals.
-            /// *When to save*: before a request is sent whose
-            /// [`idempotent`](crate::requests::Request::idempotent) is `false`, and after commands.
-            /// Between those a state may be older than what happened: requests that do no harm are
-            /// then repeated, and events told again.
+            /// *When to save*: before a request is sent that changes something, that is any but a
+            /// GET, and after commands. The looks in between can be lost: an older state looks again
+            /// and tells the same events again.
             #[must_use]
             pub fn state(&self) -> RolloutState {
                 RolloutState(self.state.clone())

@@ -79,7 +79,8 @@ impl State {
             }
             // Not in one go, then.
             Job::ListDevices { .. } if refused => self.round = Some(None),
-            Job::Approve { .. }
+            Job::CheckAudience { .. }
+            | Job::Approve { .. }
             | Job::Revoke { .. }
             | Job::DeletePolicy { .. }
             | Job::DeleteDeployment { .. }
@@ -155,7 +156,7 @@ impl State {
     fn audience_kept(&mut self, now: DateTime<Utc>, error: GraphError) {
         match self.leaving {
             Some(leaving)
-                if matches!(error.status, 400 | 409) && leaving.sweeps < self.plan.looks =>
+                if matches!(error.status, 400 | 409) && leaving.sweeps.saturating_add(1) < self.plan.tries =>
             {
                 self.sweep(now, leaving);
             }
