@@ -121,7 +121,7 @@ pub struct Batcher {
 }
 
 /// Finds what can go next without looking at everything that waits. Made anew from a saved state.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 struct Queue {
     /// What depends on nothing and has no time to wait for.
     ready: BTreeMap<Lane, BTreeSet<BatchId>>,
@@ -130,6 +130,15 @@ struct Queue {
     /// Who waits for whom.
     dependents: BTreeMap<BatchId, BTreeSet<BatchId>>,
 }
+
+impl PartialEq for Queue {
+    /// It says nothing that the requests do not say.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Queue {}
 
 impl Queue {
     fn depend(&mut self, id: BatchId, entry: &Entry) {

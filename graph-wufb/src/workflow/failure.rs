@@ -156,7 +156,8 @@ impl State {
     fn audience_kept(&mut self, now: DateTime<Utc>, error: GraphError) {
         match self.leaving {
             Some(leaving)
-                if matches!(error.status, 400 | 409) && leaving.sweeps.saturating_add(1) < self.plan.tries =>
+                if matches!(error.status, 400 | 409)
+                    && leaving.sweeps.saturating_add(1) < self.plan.tries =>
             {
                 self.sweep(now, leaving);
             }

@@ -30,7 +30,7 @@ use state::State;
 pub use deployment::DeploymentRollout;
 pub use event::{Approval, ApprovalStatus, Cleanup, DeviceStatus, Event, Offer, Step};
 pub use plan::{Plan, Schedule};
-pub use preview::{NoPreview, Wave, preview};
+pub use preview::{MAX_WAVES, NoPreview, Wave, preview};
 pub use state::STATE_VERSION;
 
 /// Names one sending of one request, so that its answer finds back.
