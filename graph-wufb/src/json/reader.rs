@@ -11,10 +11,10 @@ use super::value::{RawObject, Value};
 use super::{Document, Limits, MAX_DEPTH, Mode, Options};
 use crate::error::{Cursor, Error, ErrorKind, LimitKind, Position, excerpt};
 
-/// Objects with more members than this look names up in a map, so that reading stays linear.
-/// What looking for the places of diagnostics may cost.
+/// What looking for the places of diagnostics may cost: bytes of pointers.
 const WATCH_BYTES: usize = 64 << 20;
 
+/// Objects with more members than this look names up in a map, so that reading stays linear.
 const SMALL: usize = 16;
 
 pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Document, Error> {
@@ -173,7 +173,10 @@ impl<'a> Reader<'a> {
     // --- what comes next ------------------------------------------------------------------------
 
     fn value(&mut self, byte: Option<u8>) -> Result<(), Error> {
-        self.watch();
+        // A closing bracket after `[` or a comma begins no value.
+        if self.next == Next::Value || !matches!(byte, Some(b']' | b'}') | None) {
+            self.watch();
+        }
         match byte {
             Some(b'{') => self.open(Frame::object(), Next::FirstName),
             Some(b'[') => self.open(Frame::Array(Vec::new()), Next::First),

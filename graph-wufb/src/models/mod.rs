@@ -79,6 +79,6 @@ pub use settings::{
 pub use time::{GraphDateTime, IsoDuration};
 pub use wire::{Decoded, Model, decode};
 
-pub(crate) use wire::from_value;
 #[doc(hidden)]
 pub use wire::{Context, Wire};
+pub(crate) use wire::{from_value, shape};
