@@ -418,7 +418,8 @@ impl Batcher {
         batch
     }
 
-    /// Takes the answer to the batch under way.
+    /// Takes the answer to the batch under way. The answers in it are read with the
+    /// [`Options`](crate::json::Options) that it was read with, earlier dialects included.
     ///
     /// # Errors
     /// [`ErrorKind::Command`] if none is under way and [`ErrorKind::Shape`] if the answer is none
@@ -455,7 +456,7 @@ impl Batcher {
                 continue;
             };
             // The first answer to an ID counts.
-            if let (false, Some(read)) = (answers.contains_key(&id), Self::inner(inner)) {
+            if let (false, Some(read)) = (answers.contains_key(&id), Self::inner(inner, answer)) {
                 answers.insert(id, read);
             }
         }
@@ -474,7 +475,7 @@ impl Batcher {
     }
 
     /// One answer, or none if it has no status that HTTP has.
-    fn inner(inner: &RawObject) -> Option<Response> {
+    fn inner(inner: &RawObject, answer: &Response) -> Option<Response> {
         let status = match inner.get_loose("status")? {
             Value::String(text) => text.parse().ok()?,
             other => other.as_i64()?,
@@ -495,7 +496,7 @@ impl Batcher {
             None | Some(Value::Null) => Vec::new(),
             Some(body) => body.to_json().into_bytes(),
         };
-        Response::parse(status, &headers, &body).ok()
+        Response::parse_with(status, &headers, &body, answer.options()).ok()
     }
 
     /// No answer came to the batch under way. What can be sent again is; of the others nobody knows.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::json::Diagnostic;
 use crate::models::Model;
+use crate::models::dialect::Change;
 use crate::requests::{Headers, Origin, Request, next_page};
 use crate::response::Response;
 
@@ -61,6 +62,8 @@ pub struct Pager {
     done: bool,
     #[serde(skip)]
     diagnostics: Vec<Diagnostic>,
+    #[serde(skip)]
+    changes: Vec<Change>,
 }
 
 /// The version of the saved state that a [`Pager`] writes and reads.
@@ -112,7 +115,7 @@ impl TryFrom<Saved> for Pager {
         let Some(request) = request else {
             return Err(Error::command("resume", "the state contradicts itself"));
         };
-        let diagnostics = Vec::new();
+        let (diagnostics, changes) = (Vec::new(), Vec::new());
         Ok(Self {
             version,
             origin,
@@ -124,6 +127,7 @@ impl TryFrom<Saved> for Pager {
             count,
             done,
             diagnostics,
+            changes,
         })
     }
 }
@@ -147,6 +151,7 @@ impl Pager {
             count: None,
             done: false,
             diagnostics: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -181,6 +186,13 @@ impl Pager {
         &self.diagnostics
     }
 
+    /// What was turned into today's shape, of the page taken last, if the answer was read with
+    /// [`Options::any_dialect`](crate::json::Options::any_dialect).
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
     /// Takes the answer to [`request`](Self::request). After an error nothing has changed: the same
     /// request can be sent again.
     ///
@@ -201,6 +213,7 @@ impl Pager {
             return Err(ErrorKind::Shape { expected: "a whole page", found }.into());
         }
         let page = answer.page::<T>()?;
+        page.whole()?;
         let next = match &page.next_link {
             None => None,
             Some(link) => {
@@ -219,7 +232,7 @@ impl Pager {
         };
         self.pages = self.pages.saturating_add(1);
         self.count = self.count.or(page.count);
-        self.diagnostics = page.diagnostics;
+        (self.diagnostics, self.changes) = (page.diagnostics, page.changes);
         Ok(match next {
             Some(next) => {
                 self.seen.insert(fingerprint(&next.target));

@@ -36,7 +36,8 @@ impl Service {
         match (method, segments.as_slice()) {
             ("POST", ["updatableAssets", "enrollAssets"]) => self.enroll(bytes, true, now),
             ("POST", ["updatableAssets", "unenrollAssets"]) => self.enroll(bytes, false, now),
-            ("GET", ["updatableAssets"]) => {
+            ("GET", ["updatableAssets"])
+            | ("GET", ["updatableAssets", "microsoft.graph.windowsUpdates.azureADDevice"]) => {
                 let known = self.devices.iter().filter(|(_, device)| self.is_known(device, now));
                 self.page(path, &query, known, |(id, device)| device.show(id, &self.timing, now))
             }

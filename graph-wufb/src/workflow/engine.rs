@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::approvals::Index;
+use super::event::Step;
 use super::plan::Goal;
 use super::send::Next;
 use super::state::{Flight, STATE_VERSION, State};
@@ -22,8 +23,15 @@ impl State {
         if drivers != (self.plan.goal == Goal::Drivers) {
             return Err(Error::command("resume", "the state is of another kind of rollout"));
         }
+        if (self.step >= Step::Leaving) != self.leaving.is_some() {
+            return Err(Error::command("resume", "the state contradicts itself"));
+        }
         self.index = Index::of(&self.approvals);
-        self.matches = self.offers.values().map(|offer| offer.devices.len()).sum();
+        let round = self.rounds;
+        for offer in self.offers.values().filter(|offer| offer.round == round) {
+            self.seen.offers += 1;
+            self.seen.matches += offer.devices.len();
+        }
         if let Some(flight) = &mut self.flight {
             flight.lost |= flight.sent;
         }
@@ -41,7 +49,8 @@ impl State {
         match self.flight.take_if(|flight| flight.sent && flight.token == token.0) {
             Some(flight) => {
                 let limits = Limits::new().with_bytes(self.plan.answer_bytes);
-                let options = Options::tolerant().with_limits(limits);
+                // What was made in 2021 or 2023 may still be shown in that year's shape.
+                let options = Options::tolerant().with_limits(limits).any_dialect();
                 let response = Response::parse_with(status, headers, body, &options);
                 self.answer(now, flight, response);
                 self.settle(now);
@@ -125,7 +134,8 @@ macro_rules! rollout {
             ///
             /// # Errors
             /// [`ErrorKind::StateVersion`](crate::ErrorKind::StateVersion) if another version of this crate wrote it in another
-            /// form, [`ErrorKind::Command`](crate::ErrorKind::Command) if it is of another kind of rollout.
+            /// form, [`ErrorKind::Command`](crate::ErrorKind::Command) if it is of another kind of rollout or
+            /// contradicts itself.
             pub fn resume(state: RolloutState) -> Result<Self, Error> {
                 Ok(Self { state: state.0.resume($drivers)? })
             }

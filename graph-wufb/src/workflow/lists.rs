@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::event::{Event, Offer};
 use super::receive::Then;
-use super::state::{Job, List, State, clip};
+use super::state::{Job, List, Seen, State, clip};
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::models::{ApplicableContent, CatalogEntry, Model};
 use crate::requests::next_page;
@@ -23,6 +23,7 @@ impl State {
         list: &List,
         page: &Page<T>,
     ) -> Result<Option<List>, Error> {
+        page.whole()?;
         let Some(link) = &page.next_link else { return Ok(None) };
         let target = next_page(&self.plan.origin, link)?.target;
         if list.target.as_ref() == Some(&target) {
@@ -57,10 +58,10 @@ impl State {
             .map(|(entry, _)| entry.clone())
             .collect();
         for entry in gone {
-            let gone = self.offers.remove(&entry);
-            self.matches -= gone.map_or(0, |offer| offer.devices.len()).min(self.matches);
+            self.offers.remove(&entry);
             self.event(Event::ContentGone { entry });
         }
+        self.seen = Seen::default();
         self.look_after(now, self.rounds.saturating_add(1));
         Ok(Then::Over)
     }
@@ -76,20 +77,22 @@ impl State {
             .filter_map(|id| self.devices.get_key_value(id).map(|(id, _)| id.clone()))
             .collect();
         let (round, known) = (self.rounds, self.offers.get_mut(&entry));
-        let before = known.as_ref().map_or(0, |offer| offer.devices.len());
-        let unchanged = match &known {
-            // One update may be spread over pages.
-            Some(offer) if offer.round == round => {
-                found.retain(|device| !offer.devices.contains(device));
-                found.is_empty()
-            }
-            Some(offer) => offer.devices == found,
-            None => false,
-        };
+        // One update may be spread over pages.
         let extends = known.as_ref().is_some_and(|offer| offer.round == round);
-        let after = if extends { before + found.len() } else { found.len() };
-        let matches = self.matches - before.min(self.matches) + after;
-        over(matches, self.plan.matches)?;
+        let (devices, unchanged) = match &known {
+            Some(offer) if extends => {
+                found.retain(|device| !offer.devices.contains(device));
+                (offer.devices.len() + found.len(), found.is_empty())
+            }
+            Some(offer) => (found.len(), offer.devices == found),
+            None => (found.len(), false),
+        };
+        let seen = Seen {
+            offers: self.seen.offers + usize::from(!extends),
+            matches: self.seen.matches + found.len(),
+        };
+        over(seen.offers, self.plan.objects)?;
+        over(seen.matches, self.plan.matches)?;
         let read = item.catalog_entry.into_option();
         let name = read.as_ref().map_or("", |entry| entry.display_name());
         let name = clip(name, 256);
@@ -101,13 +104,12 @@ impl State {
                 offer.entry = read;
             }
             None => {
-                over(self.offers.len() + 1, self.plan.objects)?;
                 self.offers.insert(entry.clone(), Offer { entry: read, devices: found, round });
             }
         }
-        self.matches = matches;
+        self.seen = seen;
         if !unchanged {
-            self.event(Event::ContentOffered { entry, name, devices: after });
+            self.event(Event::ContentOffered { entry, name, devices });
         }
         Ok(())
     }

@@ -81,9 +81,9 @@ impl Goal {
 ///
 /// # Limits
 /// What a service can put into the state is bounded: [`objects`](Self::objects) offers of
-/// [`entry_bytes`](Self::entry_bytes) and [`matches`](Self::matches) devices together, the events of
-/// one answer beyond [`events`](Self::events), texts of at most 1,024 characters otherwise. One
-/// answer has at most [`answer_bytes`](Self::answer_bytes). What goes beyond stops the rollout with
+/// [`entry_bytes`](Self::entry_bytes) and [`matches`](Self::matches) devices together (twice that
+/// while one round replaces another), the events of one answer beyond [`events`](Self::events), a
+/// next link of [`MAX_LINK`](crate::requests::MAX_LINK), an error, and words otherwise. One answer has at most [`answer_bytes`](Self::answer_bytes). What goes beyond stops the rollout with
 /// [`Event::Blocked`](super::Event::Blocked), which says what.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default)]

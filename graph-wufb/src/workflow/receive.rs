@@ -6,8 +6,6 @@ use super::event::{Event, Step};
 use super::plan::Goal;
 use super::state::{Flight, Job, Leaving, State};
 use crate::error::{Error, ErrorKind};
-use crate::json::Value;
-use crate::models::dialect::modernise;
 use crate::models::{
     AudienceId, AzureAdDevice, ContentApproval, Deployment, DeploymentAudience, UpdatableAsset,
     UpdatePolicy,
@@ -40,13 +38,7 @@ impl State {
                 return self.again(now, flight, true, None);
             }
             Ok(response) => match response.ok() {
-                Ok(mut response) => {
-                    // What was made in 2021 or 2023 may still be shown in that year's shape.
-                    if let Some(Value::Object(body)) = &mut response.body {
-                        modernise(body);
-                    }
-                    self.good(now, &mut flight.job, &response)
-                }
+                Ok(response) => self.good(now, &mut flight.job, &response),
                 Err(error) => return self.bad(now, flight, *error),
             },
             Err(error) => Err(error),
@@ -57,6 +49,8 @@ impl State {
             Ok(Then::Go(job, not_before)) => self.launch(job, not_before),
             Ok(Then::Lost) => self.again(now, flight, true, None),
             Err(error) if fatal(&error) => {
+                // It was answered well, so what was to be made may have been made.
+                flight.lost = flight.job.search().is_some();
                 self.put_back(flight);
                 self.block(error.to_string(), None);
             }

@@ -105,7 +105,7 @@ impl State {
         let first = match job {
             Job::Enroll { from } => requests::enroll_assets(category, self.chunk(*from)),
             Job::Unenroll { from } => requests::unenroll_assets(category, self.chunk(*from)),
-            Job::ListDevices { .. } => requests::list_azure_ad_devices(),
+            Job::ListDevices { .. } => requests::list_updatable_assets(),
             Job::CheckDevice { device } => requests::get_updatable_asset(device),
             Job::NoteAudiences { .. } | Job::FindAudience { .. } => {
                 requests::list_deployment_audiences()

@@ -67,6 +67,14 @@ pub(super) struct Flight {
     pub(super) lost: bool,
 }
 
+/// How many offers, and devices of them together, were seen in a round. Those of the round before
+/// that are gone make room at its end.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Seen {
+    pub(super) offers: usize,
+    pub(super) matches: usize,
+}
+
 /// How far the departure is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct Leaving {
@@ -126,9 +134,9 @@ pub(super) struct State {
     /// What the vendor wants it to do, until the service has taken it.
     pub(super) requested: Option<Open<RequestedDeploymentStateValue>>,
     pub(super) offers: BTreeMap<CatalogEntryId, Offer>,
-    /// Devices of all offers together.
+    /// What was seen in this round.
     #[serde(skip)]
-    pub(super) matches: usize,
+    pub(super) seen: Seen,
     pub(super) approvals: Vec<Approval>,
     #[serde(skip)]
     pub(super) index: Index,
@@ -177,7 +185,7 @@ impl State {
             reasons: Vec::new(),
             requested: None,
             offers: BTreeMap::new(),
-            matches: 0,
+            seen: Seen::default(),
             approvals: Vec::new(),
             index: Index::default(),
             leaving: None,
