@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, excerpt};
+use crate::error::{Error, ErrorKind, excerpt};
 use crate::json::{self, Code, Diagnostic, Mode, Options, RawObject, Value};
 use crate::models::dialect::{Change, Dialect};
 use crate::models::{Decoded, GraphDateTime, Model, from_value, shape};
@@ -114,6 +114,11 @@ impl Response {
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::UnclosedTail)
+    }
+
+    /// How it was read; what is inside of it is read alike.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The answer, or the error that it reports.
@@ -292,6 +297,18 @@ pub struct Page<T> {
     pub dialect: Dialect,
     /// What was turned into today's shape.
     pub changes: Vec<Change>,
+}
+
+impl<T> Page<T> {
+    /// That it is known whether another page comes, and which.
+    pub(crate) fn whole(&self) -> Result<(), Error> {
+        if self.unreadable_link {
+            let found = "something else".to_owned();
+            let kind = ErrorKind::Shape { expected: "a link to the next page", found };
+            return Err(Error::at(kind, None, "/@odata.nextLink".to_owned()));
+        }
+        Ok(())
+    }
 }
 
 impl<T> Default for Page<T> {

@@ -76,7 +76,7 @@ pub use intune::{
     list_intune_profiles, list_update_catalog_items, patch_intune_profile, patch_update_ring,
     sync_driver_inventory,
 };
-pub use link::{Origin, next_page};
+pub use link::{MAX_LINK, Origin, next_page};
 pub use lint::{Lint, LintCode, lint};
 pub use odata::{Field, Filter, Literal, Query, isof};
 pub use patch::Patch;
