@@ -6,6 +6,8 @@
 
 use chrono::DateTime;
 
+pub mod graph;
+
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 
 /// The XML reader, strict and tolerant: raw slices are slices of the text, and what is skipped is
