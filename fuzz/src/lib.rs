@@ -4,9 +4,12 @@
 //! Each asserts more than "no panic": what was read is written and read again without loss.
 #![forbid(unsafe_code)]
 
-use chrono::DateTime;
+mod graph_data;
+mod graph_machines;
 
-pub mod graph;
+use chrono::DateTime;
+pub use graph_data::{graph_models, graph_repair};
+pub use graph_machines::{graph_batch, graph_pager, graph_rollout};
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 

@@ -118,8 +118,10 @@ pub(crate) fn known_name(
     if name.contains('@') {
         return None;
     }
-    let names = || names.iter().filter(|name| !exact.contains(name));
-    if let Some(known) = names().find(|known| known.eq_ignore_ascii_case(name)) {
+    // A member by its own name goes before one in another spelling.
+    let free = |known: &&&'static str| !exact.contains(*known);
+    let loose = names.iter().filter(|known| known.eq_ignore_ascii_case(name)).find(free);
+    if let Some(known) = loose {
         cx.within(name, |cx| {
             cx.note(Code::NameCase, known, || format!("the name {:?}", excerpt(name)));
         });
@@ -127,7 +129,7 @@ pub(crate) fn known_name(
     }
     // *Observed* in five published samples; the schema has the plural.
     if name.eq_ignore_ascii_case("devicePerOffer")
-        && let Some(known) = names().find(|known| **known == "devicesPerOffer")
+        && let Some(known) = names.iter().filter(|known| **known == "devicesPerOffer").find(free)
     {
         cx.within(name, |cx| {
             cx.note(Code::MisspelledName, known, || format!("the name {:?}", excerpt(name)));

@@ -23,6 +23,10 @@ impl State {
         Then::Go(job(looks), Some(time))
     }
 
+    /// *Decision*: an audience has no member that says who made it, so the only one that was not
+    /// there before and has no members is taken for the one that the lost answer was about. That is
+    /// right as long as nobody else makes audiences meanwhile; where two are new, neither is taken,
+    /// and both are told as left over.
     pub(super) fn find_audience(
         &mut self,
         now: DateTime<Utc>,
