@@ -5,9 +5,11 @@
 #![forbid(unsafe_code)]
 
 mod graph_data;
+mod graph_machines;
 
 use chrono::DateTime;
 pub use graph_data::{graph_models, graph_repair};
+pub use graph_machines::{graph_batch, graph_pager, graph_rollout};
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 

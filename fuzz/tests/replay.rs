@@ -26,6 +26,9 @@ const TARGETS: &[Target] = &[
     mdm_fuzz::update_csp,
     mdm_fuzz::policies,
     mdm_fuzz::graph_json,
+    mdm_fuzz::graph_pager,
+    mdm_fuzz::graph_batch,
+    mdm_fuzz::graph_rollout,
 ];
 
 #[test]

@@ -322,6 +322,43 @@ fn a_body_that_cannot_be_packed_is_refused() {
     assert!(Batcher::new().add(broken, []).is_err());
 }
 
+/// What was made in 2021 may still be shown in that year's shape.
+#[test]
+fn pages_and_batches_are_read_in_any_dialect() {
+    use graph_wufb::json::Options;
+    use graph_wufb::models::{Deployment, DeploymentStateValue};
+    let old = r#"{"id":"d1","state":{"value":"paused","requestedValue":"none"}}"#;
+    let read = |text: String| {
+        let options = Options::tolerant().any_dialect();
+        Response::parse_with(200, &Headers::new(), text.as_bytes(), &options).unwrap()
+    };
+    let paused = |deployment: &Deployment| {
+        deployment
+            .state
+            .get()
+            .unwrap()
+            .effective_value
+            .get()
+            .unwrap()
+            .is(DeploymentStateValue::Paused)
+    };
+    let mut pager = Pager::new(Origin::global(), requests::list_deployments());
+    let page = read(format!(r#"{{"value":[{old}]}}"#));
+    let Turn::Last(items) = pager.feed::<Deployment>(&page).unwrap() else { panic!("one page") };
+    assert!(paused(&items[0]));
+    assert_eq!(
+        (pager.changes()[0].pointer.as_str(), pager.changes()[0].was),
+        ("/value/0/state", "value")
+    );
+    let mut batcher = Batcher::new();
+    batcher.add(requests::get_deployment(&"d1".parse().unwrap()), []).unwrap();
+    batcher.poll(now()).unwrap();
+    let batch = read(format!(r#"{{"responses":[{{"id":"0","status":200,"body":{old}}}]}}"#));
+    let outcomes = batcher.handle_response(now(), &batch).unwrap();
+    let [(_, BatchOutcome::Answered(answer))] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+    assert!(paused(&answer.entity::<Deployment>().unwrap().unwrap().value));
+}
+
 #[test]
 fn a_page_that_is_cut_off_is_no_last_page() {
     let mut pager = Pager::new(Origin::global(), requests::list_deployments());

@@ -133,6 +133,11 @@ impl State {
         self.index.known.contains(id)
     }
 
+    /// Whether an update was ever approved here.
+    pub(super) fn was_approved(&self, entry: &CatalogEntryId) -> bool {
+        self.index.latest.contains_key(entry)
+    }
+
     pub(super) fn approved(&mut self, at: usize, id: ApprovalId, found: bool) {
         self.vain = 0;
         let unwanted = self.is_unwanted(at) || self.leaving.is_some();

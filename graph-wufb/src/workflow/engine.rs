@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::approvals::Index;
-use super::event::Step;
+use super::event::{Event, Step};
 use super::plan::Goal;
 use super::send::Next;
 use super::state::{Flight, STATE_VERSION, State};
-use super::{Handled, Loss, Token};
+use super::{Handled, Loss, RolloutState, Token};
 use crate::error::{Error, ErrorKind};
 use crate::json::{Limits, Options};
 use crate::moment::Moment;
@@ -125,6 +125,41 @@ impl State {
     }
 }
 
+/// What every rollout can do, for a loop that drives them all. The methods are those of
+/// [`DriverRollout`](super::DriverRollout) and [`DeploymentRollout`](super::DeploymentRollout) of the
+/// same names, and are described there.
+pub trait Rollout {
+    /// A copy of the state, to save.
+    fn state(&self) -> RolloutState;
+    /// How far the rollout is.
+    fn step(&self) -> Step;
+    /// Whether it is over.
+    fn is_done(&self) -> bool {
+        self.step() == Step::Done
+    }
+    /// Whether it waits for [`retry`](Self::retry).
+    fn is_blocked(&self) -> bool;
+    /// Goes on after [`Event::Blocked`].
+    fn retry(&mut self);
+    /// The request to send now, if any.
+    fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<(Token, Request)>;
+    /// Takes the answer to a request.
+    fn handle_response(
+        &mut self,
+        now: DateTime<Utc>,
+        token: Token,
+        status: u16,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Handled;
+    /// Takes note that a request gets no answer.
+    fn handle_loss(&mut self, now: DateTime<Utc>, token: Token, loss: Loss) -> Handled;
+    /// What happened next, oldest first.
+    fn poll_event(&mut self) -> Option<Event>;
+    /// When to poll again.
+    fn poll_timeout(&self) -> Option<DateTime<Utc>>;
+}
+
 /// The methods of every rollout, which is a struct with a field `state`.
 macro_rules! rollout {
     ($name:ident, drivers: $drivers:literal) => {
@@ -169,6 +204,12 @@ macro_rules! rollout {
             #[must_use]
             pub fn step(&self) -> Step {
                 self.state.step
+            }
+
+            /// Whether it is over.
+            #[must_use]
+            pub fn is_done(&self) -> bool {
+                self.state.step == Step::Done
             }
 
             /// Whether it waits for [`retry`](Self::retry).
@@ -229,6 +270,51 @@ macro_rules! rollout {
             #[must_use]
             pub fn poll_timeout(&self) -> Option<DateTime<Utc>> {
                 self.state.wake()
+            }
+        }
+
+        impl engine::Rollout for $name {
+            fn state(&self) -> RolloutState {
+                Self::state(self)
+            }
+
+            fn step(&self) -> Step {
+                Self::step(self)
+            }
+
+            fn is_blocked(&self) -> bool {
+                Self::is_blocked(self)
+            }
+
+            fn retry(&mut self) {
+                Self::retry(self);
+            }
+
+            fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<(Token, Request)> {
+                Self::poll_transmit(self, now)
+            }
+
+            fn handle_response(
+                &mut self,
+                now: DateTime<Utc>,
+                token: Token,
+                status: u16,
+                headers: &Headers,
+                body: &[u8],
+            ) -> Handled {
+                Self::handle_response(self, now, token, status, headers, body)
+            }
+
+            fn handle_loss(&mut self, now: DateTime<Utc>, token: Token, loss: Loss) -> Handled {
+                Self::handle_loss(self, now, token, loss)
+            }
+
+            fn poll_event(&mut self) -> Option<Event> {
+                Self::poll_event(self)
+            }
+
+            fn poll_timeout(&self) -> Option<DateTime<Utc>> {
+                Self::poll_timeout(self)
             }
         }
 

@@ -28,6 +28,7 @@ use crate::requests::{Headers, Request};
 use state::State;
 
 pub use deployment::DeploymentRollout;
+pub use engine::Rollout;
 pub use event::{Approval, ApprovalStatus, Cleanup, DeviceStatus, Event, Offer, Step};
 pub use plan::{Plan, Schedule};
 pub use preview::{MAX_WAVES, NoPreview, Wave, preview};
@@ -66,8 +67,9 @@ pub struct RolloutState(State);
 /// The rollout of drivers to a set of devices.
 ///
 /// *The rule*: one node at a time has the rollout; it saves the state after
-/// [`poll_transmit`](Self::poll_transmit) and before it sends, and hands in each answer once it
-/// has come. There is never more than one request under way.
+/// [`poll_transmit`](Self::poll_transmit) and before it sends a request that changes something (any
+/// but a GET), and after commands, and hands in each answer once it has come. There is never more
+/// than one request under way.
 ///
 /// 1. [`poll_transmit`](Self::poll_transmit) gives the request to send, the same until its answer
 ///    comes. [`poll_timeout`](Self::poll_timeout) says when to ask again if there is none.
@@ -88,8 +90,20 @@ pub struct RolloutState(State);
 ///   several came, none is taken and [`Event::LeftOver`] names them: an empty audience without a
 ///   policy does nothing.
 ///
-/// Only what is not found after [`Plan::looks`] looks is made again. Other requests have the same
-/// effect twice as once and are repeated as they are.
+/// Only what is not found after [`Plan::looks`] looks is made again; the looks have to go on for as
+/// long as the service needs to list something new, and with the defaults do so for twelve seconds.
+/// Other requests have the same effect twice as once and are repeated as they are.
+///
+/// # The departure
+/// With [`Cleanup::Remove`] the policy, what is deployed to the audience and the audience are
+/// deleted. The service keeps an audience as long as something refers to it; then the policies and
+/// deployments for it are listed and deleted again, until it goes or [`Plan::tries`] are over.
+///
+/// # Many devices
+/// Enrolment and members go in as few requests as [`Plan::chunk`] allows, more than
+/// [`Plan::one_by_one`] waiting devices are looked for in the service's list, and nothing costs more
+/// for what was done before: the requests, the bytes and the state of 10,000 devices are a thousand
+/// times those of ten.
 ///
 /// # Example
 /// ```

@@ -265,10 +265,18 @@ impl State {
         audience.is_some() && audience == self.audience
     }
 
-    /// Whether a deployment is for our audience, as far as it says for whom it is.
+    /// Whether a deployment of the list for our audience is ours, as far as it says for whom it is
+    /// and what it deploys. *Decision*: the list is asked for by the audience, so what says neither is
+    /// taken for ours; what names another audience or another update is somebody else's, and is
+    /// neither adopted nor deleted.
     pub(super) fn is_for_us(&self, deployment: &Deployment) -> bool {
         let audience = deployment.audience.get().and_then(DeploymentAudience::target);
+        let entry = deployment.content.get().and_then(|content| content.catalog_entry_id());
         audience.is_none_or(|audience| Some(&audience) == self.audience.as_ref())
+            && entry.is_none_or(|entry| match &self.plan.goal {
+                Goal::Drivers => self.was_approved(&entry),
+                Goal::Feature { entry: ours } | Goal::Expedited { entry: ours } => entry == *ours,
+            })
     }
 
     /// When to look again, after so many looks.
