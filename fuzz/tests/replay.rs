@@ -30,6 +30,9 @@ const TARGETS: &[Target] = &[
     mdm_fuzz::update_ops,
     mdm_fuzz::policies,
     mdm_fuzz::graph_json,
+    mdm_fuzz::graph_pager,
+    mdm_fuzz::graph_batch,
+    mdm_fuzz::graph_rollout,
 ];
 
 #[test]

@@ -81,6 +81,8 @@ pub enum LimitKind {
     Repairs,
     /// Pages of one list, or objects kept from it.
     List,
+    /// Requests of one [`Batcher`](crate::Batcher).
+    Requests,
 }
 
 impl fmt::Display for LimitKind {
@@ -91,6 +93,7 @@ impl fmt::Display for LimitKind {
             Self::Nodes => "values and names",
             Self::Repairs => "repairs",
             Self::List => "list entries",
+            Self::Requests => "requests",
         })
     }
 }

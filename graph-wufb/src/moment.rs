@@ -9,7 +9,9 @@ pub(crate) struct Moment(pub(crate) DateTime<Utc>);
 
 impl Moment {
     pub(crate) fn after(now: DateTime<Utc>, delay: TimeDelta) -> Self {
-        Self(now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC))
+        // RFC 3339 ends with the year 9999, and a state has to be readable again.
+        let last = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(now);
+        Self(now.checked_add_signed(delay).map_or(last, |time| time.min(last)))
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::json::Diagnostic;
 use crate::models::Model;
+use crate::models::dialect::Change;
 use crate::requests::{Headers, Origin, Request, next_page};
 use crate::response::Response;
 use crate::views::PageView;
@@ -23,7 +24,7 @@ pub enum Turn<T> {
 
 /// Follows the next links of a list: as they are, to the same origin only, no link twice, with the
 /// headers of the first request, which the service does not carry over (Graph, "Paging"). Pages may
-/// be empty. Its state is plain serde data.
+/// be empty. Its state is plain serde data, eight bytes for each page that was read.
 ///
 /// ```
 /// use graph_wufb::models::CatalogEntry;
@@ -49,7 +50,9 @@ pub enum Turn<T> {
 /// # Ok::<(), graph_wufb::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "Saved")]
 pub struct Pager {
+    version: u32,
     origin: Origin,
     headers: Headers,
     request: Request,
@@ -60,6 +63,74 @@ pub struct Pager {
     done: bool,
     #[serde(skip)]
     diagnostics: Vec<Diagnostic>,
+    #[serde(skip)]
+    changes: Vec<Change>,
+}
+
+/// The version of the saved state that a [`Pager`] writes and reads.
+const VERSION: u32 = 1;
+
+/// A saved pager before it is checked.
+#[derive(Deserialize)]
+// The version is read whatever else there is, so that an old state is refused with a reason.
+#[serde(default)]
+struct Saved {
+    version: u32,
+    origin: Origin,
+    headers: Headers,
+    request: Option<Request>,
+    seen: BTreeSet<u64>,
+    pages: usize,
+    max_pages: usize,
+    count: Option<i64>,
+    done: bool,
+}
+
+impl Default for Saved {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            origin: Origin::global(),
+            headers: Headers::new(),
+            request: None,
+            seen: BTreeSet::new(),
+            pages: 0,
+            max_pages: 0,
+            count: None,
+            done: false,
+        }
+    }
+}
+
+impl TryFrom<Saved> for Pager {
+    type Error = Error;
+
+    fn try_from(saved: Saved) -> Result<Self, Error> {
+        let Saved { version, origin, headers, request, seen, pages, max_pages, count, done } =
+            saved;
+        if version != VERSION {
+            return Err(ErrorKind::StateVersion { found: version, known: VERSION }.into());
+        }
+        // What is sent next was seen, and every page but the first had a link.
+        let request = request.filter(|request| seen.contains(&fingerprint(&request.target)));
+        let Some(request) = request else {
+            return Err(Error::command("resume", "the state contradicts itself"));
+        };
+        let (diagnostics, changes) = (Vec::new(), Vec::new());
+        Ok(Self {
+            version,
+            origin,
+            headers,
+            request,
+            seen,
+            pages,
+            max_pages,
+            count,
+            done,
+            diagnostics,
+            changes,
+        })
+    }
 }
 
 impl Pager {
@@ -71,6 +142,7 @@ impl Pager {
     #[must_use]
     pub fn new(origin: Origin, first: Request) -> Self {
         Self {
+            version: VERSION,
             origin,
             headers: first.headers.clone(),
             seen: BTreeSet::from([fingerprint(&first.target)]),
@@ -80,6 +152,7 @@ impl Pager {
             count: None,
             done: false,
             diagnostics: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -114,6 +187,13 @@ impl Pager {
         &self.diagnostics
     }
 
+    /// What was turned into today's shape, of the page taken last, if the answer was read with
+    /// [`Options::any_dialect`](crate::json::Options::any_dialect).
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
     /// Takes the answer to [`request`](Self::request). After an error nothing has changed: the same
     /// request can be sent again.
     ///
@@ -134,8 +214,9 @@ impl Pager {
             return Err(ErrorKind::Shape { expected: "a whole page", found }.into());
         }
         let page = answer.page::<T>()?;
+        page.whole()?;
         let next = self.advance(page.next_link.as_deref(), page.count)?;
-        self.diagnostics = page.diagnostics;
+        (self.diagnostics, self.changes) = (page.diagnostics, page.changes);
         Ok(match next {
             Some(next) => Turn::More(page.items, next),
             None => Turn::Last(page.items),
@@ -165,7 +246,7 @@ impl Pager {
             return Err(Error::command("feed", "the last page was taken"));
         }
         let next = self.advance(page.next_link().as_deref(), page.count())?;
-        self.diagnostics = Vec::new();
+        (self.diagnostics, self.changes) = (Vec::new(), Vec::new());
         Ok(next)
     }
 
@@ -184,14 +265,14 @@ impl Pager {
                 if self.seen.contains(&fingerprint(&next.target)) {
                     return Err(ErrorKind::LinkLoop.into());
                 }
-                if self.pages + 1 >= self.max_pages {
+                if self.pages.saturating_add(1) >= self.max_pages {
                     let (what, limit) = (LimitKind::List, self.max_pages);
                     return Err(ErrorKind::Limit { what, limit }.into());
                 }
                 Some(next)
             }
         };
-        self.pages += 1;
+        self.pages = self.pages.saturating_add(1);
         self.count = self.count.or(count);
         match &next {
             Some(next) => {

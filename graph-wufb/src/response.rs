@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, excerpt};
-use crate::json::{self, Diagnostic, Options, RawObject, Value};
-use crate::models::{Decoded, GraphDateTime, Model, from_value};
+use crate::json::{self, Code, Diagnostic, Mode, Options, RawObject, Value};
+use crate::models::dialect::{Change, Dialect};
+use crate::models::{Decoded, GraphDateTime, Model, from_value, shape};
 use crate::requests::Headers;
 
 /// An answer.
@@ -50,6 +51,26 @@ impl Response {
 
     /// Reads an answer. The body of a failure need not be JSON: gateways answer with HTML.
     ///
+    /// With [`Options::any_dialect`] objects in the shapes of 2021 and 2023 are read as today's, by
+    /// [`Self::entity`], [`Self::page`] and a [`Pager`](crate::Pager) that is fed with it: for what
+    /// a vendor stored, or has from a proxy.
+    ///
+    /// ```
+    /// use graph_wufb::json::Options;
+    /// use graph_wufb::models::{Deployment, DeploymentStateValue, dialect::Dialect};
+    /// use graph_wufb::requests::Headers;
+    /// use graph_wufb::Response;
+    ///
+    /// let body = br#"{"value": [{"id": "d1", "state": {"value": "paused", "requestedValue": "none"}}]}"#;
+    /// let options = Options::tolerant().any_dialect();
+    /// let page = Response::parse_with(200, &Headers::new(), body, &options)?.page::<Deployment>()?;
+    /// assert_eq!(page.dialect, Dialect::Y2021);
+    /// assert_eq!(page.changes[0].pointer, "/value/0/state");
+    /// let state = page.items[0].state.get().unwrap();
+    /// assert_eq!(state.effective(), Some(DeploymentStateValue::Paused));
+    /// # Ok::<(), graph_wufb::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// What [`json::read`] gives for the body of a 2xx.
     pub fn parse_with(
@@ -68,6 +89,7 @@ impl Response {
                 Err(_) => None,
             }
         };
+        let readable = read.is_some();
         let (body_value, diagnostics) = match read {
             Some(document) => (Some(document.value), document.diagnostics),
             None => (None, Vec::new()),
@@ -81,7 +103,8 @@ impl Response {
             error,
             body: body_value,
             diagnostics,
-            bytes: if good { body.to_vec() } else { Vec::new() },
+            // Places are looked up in it; what could not be read has none.
+            bytes: if readable { body.to_vec() } else { Vec::new() },
             options: *options,
         })
     }
@@ -90,7 +113,12 @@ impl Response {
     /// list lacks its rest, and the link to it.
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.code == json::Code::UnclosedTail)
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::UnclosedTail)
+    }
+
+    /// How it was read; what is inside of it is read alike.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The answer, or the error that it reports.
@@ -108,8 +136,8 @@ impl Response {
     /// objects in `{"value": {…}}`: those are unwrapped.
     ///
     /// # Errors
-    /// [`ErrorKind::Shape`] if the body is not an object, or, in strict mode, not as the schema has
-    /// it.
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) with pointer, line and column if the body is not an object, or, in
+    /// strict mode, not as the schema has it.
     pub fn entity<T: Model>(&self) -> Result<Option<Decoded<T>>, Error> {
         let Some(body) = &self.body else { return Ok(None) };
         let inner = body.as_object().filter(|object| !object.iter().any(|(name, _)| name == "id"));
@@ -124,33 +152,129 @@ impl Response {
     /// The page of a list in the body. No body is an empty page.
     ///
     /// # Errors
-    /// [`ErrorKind::Shape`] if the body has no array `value`, or, in strict mode, an element is not
-    /// as the schema has it.
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) with pointer, line and column if the body has no array `value` or an
+    /// element of it is no object, or, in strict mode, something is not as the schema has it.
     pub fn page<T: Model>(&self) -> Result<Page<T>, Error> {
-        let empty =
-            Page { items: Vec::new(), next_link: None, count: None, diagnostics: Vec::new() };
-        let Some(body) = &self.body else { return Ok(empty) };
-        let object = body.as_object();
-        let Some(value @ Value::Array(_)) = object.and_then(|object| object.get_loose("value"))
-        else {
-            let found = object.and_then(|object| object.get_loose("value")).unwrap_or(body).name();
-            let kind = ErrorKind::Shape { expected: "an array `value`", found: found.to_owned() };
-            return Err(Error::at(kind, None, "/value".to_owned()));
+        let Some(body) = &self.body else { return Ok(Page::default()) };
+        let mut diagnostics = self.diagnostics.clone();
+        let fault = |expected, found: &str, pointer: &str| {
+            Err(shape(expected, found, &self.bytes, pointer, &self.options))
         };
-        let text = |name| object.and_then(|object| object.get(name));
-        let Decoded { value: items, diagnostics } = from_value::<Vec<T>>(
-            value.clone(),
-            self.diagnostics.clone(),
-            &self.bytes,
-            "/value",
-            &self.options,
-        )?;
+        let Some(object) = body.as_object() else {
+            return fault("an object with an array `value`", body.name(), "");
+        };
+        let list = match self.member(object, "value", &mut diagnostics)? {
+            Some((name, value @ Value::Array(_))) => (name, value),
+            Some((name, other)) => {
+                let pointer = format!("/{}", json::segment(name));
+                return fault("an array `value`", other.name(), &pointer);
+            }
+            None => return fault("an array `value`", "an object without one", ""),
+        };
+        let link = self.member(object, "@odata.nextLink", &mut diagnostics)?;
+        let next_link = match link {
+            Some((_, Value::String(link))) => Some(link.clone()),
+            // The list goes on, but nobody can say where: that is no last page.
+            Some((name, other)) => {
+                self.deviates(Code::UnexpectedType, name, "a link", other, &mut diagnostics)?;
+                None
+            }
+            None => None,
+        };
+        // `null` is no link; but where a value was missing, `null` is only what was made of it.
+        let unreadable_link = next_link.is_none()
+            && link.is_some_and(|(name, link)| {
+                let missing =
+                    |it: &Diagnostic| it.code == Code::MissingValue && it.pointer.ends_with(name);
+                !link.is_null() || self.diagnostics.iter().any(missing)
+            });
+        let count = match self.member(object, "@odata.count", &mut diagnostics)? {
+            // OData writes 64-bit integers as texts where a client asks for `IEEE754Compatible`.
+            Some((name, text @ Value::String(digits))) => {
+                self.deviates(Code::StringInteger, name, "an integer", text, &mut diagnostics)?;
+                digits.parse().ok()
+            }
+            Some((_, number @ Value::Number(_))) if number.as_i64().is_some() => number.as_i64(),
+            Some((name, other)) => {
+                self.deviates(Code::UnexpectedType, name, "an integer", other, &mut diagnostics)?;
+                None
+            }
+            None => None,
+        };
+        let (name, value) = list;
+        let base = format!("/{}", json::segment(name));
+        let read =
+            from_value::<Vec<T>>(value.clone(), diagnostics, &self.bytes, &base, &self.options)?;
         Ok(Page {
-            items,
-            next_link: text("@odata.nextLink").and_then(Value::as_str).map(str::to_owned),
-            count: text("@odata.count").and_then(Value::as_i64),
-            diagnostics,
+            items: read.value,
+            next_link,
+            unreadable_link,
+            count,
+            diagnostics: read.diagnostics,
+            dialect: read.dialect,
+            changes: read.changes,
         })
+    }
+
+    /// A member by its name, or, with a diagnostic, by its name in another case.
+    fn member<'a>(
+        &self,
+        object: &'a RawObject,
+        name: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Option<(&'a str, &'a Value)>, Error> {
+        let mut members = object.iter();
+        if let Some(member) = members.find(|member| member.0 == name) {
+            return Ok(Some(member));
+        }
+        let mut members = object.iter();
+        let Some(member) = members.find(|member| member.0.eq_ignore_ascii_case(name)) else {
+            return Ok(None);
+        };
+        self.note(
+            Code::NameCase,
+            member.0,
+            name,
+            || format!("the name {:?}", member.0),
+            diagnostics,
+        )?;
+        Ok(Some(member))
+    }
+
+    fn deviates(
+        &self,
+        code: Code,
+        name: &str,
+        expected: &'static str,
+        found: &Value,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<(), Error> {
+        self.note(code, name, expected, || found.name().to_owned(), diagnostics)
+    }
+
+    /// Notes a deviation of a member of the page itself; an error in strict mode.
+    fn note(
+        &self,
+        code: Code,
+        name: &str,
+        expected: &'static str,
+        found: impl FnOnce() -> String,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<(), Error> {
+        let pointer = format!("/{}", json::segment(name));
+        let error = shape(expected, &found(), &self.bytes, &pointer, &self.options);
+        if self.options.mode == Mode::Strict {
+            return Err(error);
+        }
+        if diagnostics.len() < self.options.limits.repairs {
+            diagnostics.push(Diagnostic {
+                code,
+                position: error.position().unwrap_or_default(),
+                pointer,
+                message: error.kind().to_string(),
+            });
+        }
+        Ok(())
     }
 }
 
@@ -162,10 +286,43 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page is: see [`requests::next_page`](crate::requests::next_page).
     pub next_link: Option<String>,
+    /// There is a next link, but it is no text: this is not the last page, and nobody can say where
+    /// the next one is.
+    pub unreadable_link: bool,
     /// How many objects the whole list has, where the service says.
     pub count: Option<i64>,
     /// What was repaired or is not as the schema has it.
     pub diagnostics: Vec<Diagnostic>,
+    /// The oldest dialect of which an object had something ([`Options::any_dialect`]).
+    pub dialect: Dialect,
+    /// What was turned into today's shape.
+    pub changes: Vec<Change>,
+}
+
+impl<T> Page<T> {
+    /// That it is known whether another page comes, and which.
+    pub(crate) fn whole(&self) -> Result<(), Error> {
+        if self.unreadable_link {
+            let found = "something else".to_owned();
+            let kind = ErrorKind::Shape { expected: "a link to the next page", found };
+            return Err(Error::at(kind, None, "/@odata.nextLink".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            next_link: None,
+            unreadable_link: false,
+            count: None,
+            diagnostics: Vec::new(),
+            dialect: Dialect::Current,
+            changes: Vec::new(),
+        }
+    }
 }
 
 /// When to try again (RFC 9110 section 10.2.3; the service also wrote fractions of seconds).
@@ -235,6 +392,13 @@ pub struct GraphError {
 }
 
 impl GraphError {
+    /// Characters of [`Self::message`] that are kept: it is for people, and kept in events.
+    pub const MAX_MESSAGE: usize = 4_096;
+
+    /// Characters of each code, ID and date that are kept. The longest code in the documentation
+    /// has 40.
+    pub const MAX_CODE: usize = 256;
+
     fn new(status: u16, headers: &Headers, body: Option<&Value>, request_id: Option<&str>) -> Self {
         let error = body
             .and_then(Value::as_object)
@@ -245,8 +409,10 @@ impl GraphError {
         };
         let mut new = Self {
             status,
-            code: text(error, "code").unwrap_or_default(),
-            message: text(error, "message").map(cut).unwrap_or_default(),
+            code: text(error, "code").map(|code| cut(code, Self::MAX_CODE)).unwrap_or_default(),
+            message: text(error, "message")
+                .map(|message| cut(message, Self::MAX_MESSAGE))
+                .unwrap_or_default(),
             inner_codes: Vec::new(),
             request_id: request_id.map(str::to_owned),
             client_request_id: headers.get("client-request-id").map(excerpt),
@@ -257,11 +423,12 @@ impl GraphError {
         let mut inner = error;
         while let Some(next) = inner.and_then(|object| object.get_loose("innerError")) {
             inner = next.as_object();
-            new.inner_codes.extend(text(inner, "code").filter(|code| !code.is_empty()));
-            new.request_id = text(inner, "request-id").or(new.request_id);
-            new.client_request_id = text(inner, "client-request-id").or(new.client_request_id);
-            if let Some(date) = inner.and_then(|object| object.text("date")) {
-                new.date = Some(date.into());
+            let short = |name: &str| text(inner, name).map(|text| cut(text, Self::MAX_CODE));
+            new.inner_codes.extend(short("code").filter(|code| !code.is_empty()));
+            new.request_id = short("request-id").or(new.request_id);
+            new.client_request_id = short("client-request-id").or(new.client_request_id);
+            if let Some(date) = short("date") {
+                new.date = Some(date.as_str().into());
             }
         }
         new
@@ -287,14 +454,13 @@ impl GraphError {
     }
 }
 
-/// A message is for people, and kept in events: no longer than they read.
-fn cut(mut message: String) -> String {
-    const LONGEST: usize = 4_096;
-    if let Some((end, _)) = message.char_indices().nth(LONGEST) {
-        message.truncate(end);
-        message.push('…');
+/// At most so many characters, and an ellipsis if there were more.
+fn cut(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(longest) {
+        text.truncate(end);
+        text.push('…');
     }
-    message
+    text
 }
 
 impl fmt::Display for GraphError {

@@ -135,6 +135,44 @@ fn a_deployment_that_somebody_deleted_is_told_and_not_asked_for_again() {
     assert!(world.rollout.pause().is_err());
 }
 
+/// A service, or a gateway, that takes no notice of the filter shows other people's deployments.
+#[test]
+fn what_others_deploy_is_neither_adopted_nor_deleted() {
+    let mut world = World::new(true);
+    world.until(|rollout| rollout.effective().is_some());
+    let audience = world.rollout.audience().unwrap().clone();
+    world.rollout.finish(Cleanup::Remove).unwrap();
+    let mut deleted = Vec::new();
+    for _ in 0..20 {
+        let Some((token, request)) = world.rollout.poll_transmit(world.now) else { break };
+        let body = if request.target.contains("deployments?") {
+            let content = |entry: &str| {
+                format!(
+                    r##""content":{{"@odata.type":"#microsoft.graph.windowsUpdates.catalogContent","catalogEntry":
+                    {{"@odata.type":"#microsoft.graph.windowsUpdates.qualityUpdateCatalogEntry","id":"{entry}"}}}}"##
+                )
+            };
+            format!(
+                r#"{{"value":[{{"id":"x1","audience":{{"id":"foreign"}}}},{{"id":"x2",{}}},
+                    {{"id":"x3",{},"audience":{{"id":"foreign"}}}},{{"id":"ours","audience":{{"id":"{audience}"}},{}}}]}}"#,
+                content("other"),
+                content("q1"),
+                content("Q1"),
+            )
+        } else {
+            String::new()
+        };
+        if request.method.as_str() == "DELETE" {
+            deleted.push(request.target.rsplit('/').next().unwrap().to_owned());
+        }
+        let headers = graph_wufb::requests::Headers::new();
+        world.rollout.handle_response(world.now, token, 200, &headers, body.as_bytes());
+    }
+    assert_eq!(world.rollout.step(), Step::Done);
+    assert!(!deleted.iter().any(|id| id.starts_with('x')), "{deleted:?}");
+    assert!(deleted.contains(&"ours".to_owned()) && deleted.contains(&audience.to_string()));
+}
+
 #[test]
 fn a_state_of_one_kind_is_not_taken_for_the_other() {
     let world = World::new(true);

@@ -30,7 +30,7 @@ const REPAIRS: &[(&str, &str, &[Repair])] = &[
         &[(Code::UnclosedTail, 1, 14, "/a/0/b"), (Code::UnclosedTail, 1, 14, "/a/0")],
     ),
     ("[tru", "[true]", &[(Code::UnclosedTail, 1, 2, "/0"), (Code::UnclosedTail, 1, 5, "")]),
-    ("[1.", "[1]", &[(Code::UnclosedTail, 1, 4, ""), (Code::UnclosedTail, 1, 4, "")]),
+    ("[1.", "[1]", &[(Code::UnclosedTail, 1, 4, "/0"), (Code::UnclosedTail, 1, 4, "")]),
     ("{\"s\":null,\"s\":{\"t\":1}}", r#"{"s":{"t":1}}"#, &[(Code::DuplicateName, 1, 11, "/s")]),
     ("[\"a\tb\"]", r#"["a\tb"]"#, &[(Code::ControlCharacter, 1, 4, "/0")]),
     ("[\"\\x\"]", "[\"\u{fffd}\"]", &[(Code::BadEscape, 1, 3, "/0")]),

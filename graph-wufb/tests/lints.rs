@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use graph_wufb::json::RawObject;
-use graph_wufb::requests::{Expect, LintCode, Method, Request, lint};
+use graph_wufb::models::{Deployment, Open, UpdateCategory};
+use graph_wufb::requests::{
+    Expect, Field, Headers, LintCode, Method, Query, Request, create_deployment, delete_deployment,
+    get_deployment, lint, list_deployments,
+};
 
 const ROOT: &str = "/beta/admin/windows/updates";
 
@@ -57,6 +61,122 @@ fn every_lint_fires_where_it_should_and_not_beside_it() {
     assert_eq!(found(Get, "products?$expand=revisions", ""), []);
     assert_eq!(found(Get, "deploymentAudiences/a?$expand=members", ""), []);
     let mut bare = Request::new(Get, format!("{ROOT}/products"), Expect::Page);
-    bare.headers = graph_wufb::requests::Headers::new();
+    bare.headers = Headers::new();
     assert_eq!(lint(&bare)[0].code, Code::NoPreference);
+}
+
+/// A request with a body that its maker wrote by hand.
+fn raw(method: Method, path: &str, body: &str) -> Vec<(LintCode, String)> {
+    let mut request = Request::new(method, format!("{ROOT}/{path}"), Expect::Nothing)
+        .with_header("Content-Type", "application/json");
+    request.body = Some(body.as_bytes().to_vec());
+    lint(&request).into_iter().map(|lint| (lint.code, lint.pointer)).collect()
+}
+
+#[test]
+fn bodies_are_looked_at_as_they_will_be_sent() {
+    use LintCode as Code;
+    use Method::Post;
+    // Weeks: by hand in a member of the schema, in another case, in a member that nobody knows.
+    let weeks = |pointer: &str| vec![(Code::Weeks, pointer.to_owned())];
+    let rollout = r#"{"settings":{"schedule":{"gradualRollout":{"durationBetweenOffers":"P1W"}}}}"#;
+    let pointer = "/settings/schedule/gradualRollout/durationBetweenOffers";
+    assert_eq!(raw(Post, "deployments", rollout), weeks(pointer));
+    assert_eq!(
+        raw(Post, "deployments", r#"{"DurationUntilDeploymentEnd":"P2W"}"#),
+        weeks("/DurationUntilDeploymentEnd")
+    );
+    assert_eq!(raw(Post, "deployments", r#"{"a":[{"newDelay":"P3W"}]}"#), weeks("/a/0/newDelay"));
+    assert_eq!(raw(Post, "deployments", r#"{"displayName":"P3W","newDelay":"P21D"}"#), []);
+    // The same through an extra member of a model, which is written as it is.
+    let mut deployment = Deployment::default();
+    deployment.extra.insert("newDelay", "P1W");
+    let found = lint(&create_deployment(&deployment));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].code, found[0].pointer.as_str()), (Code::Weeks, "/newDelay"));
+    assert!(found[0].code.is_refused() && found[0].detail.contains("P7D"), "{}", found[0]);
+    // In a member of the schema they never get as far.
+    let schedule = |duration: &str| {
+        let text = rollout.replace("P1W", duration);
+        create_deployment(&Deployment::from_object(RawObject::try_from(text.as_str()).unwrap()))
+    };
+    assert_eq!(schedule("P1W"), schedule("P7D"));
+    assert_eq!(lint(&schedule("P1W")), []);
+
+    // What is no JSON object.
+    for (body, pointer) in [
+        ("{", ""),
+        ("[]", ""),
+        (r#"{"a":1,"a":2}"#, "/a"),
+        (r#"{"a":{"b":[1,]}}"#, "/a/b"),
+        ("\u{feff}{}", ""),
+    ] {
+        assert_eq!(raw(Post, "deployments", body), [(Code::BadBody, pointer.to_owned())], "{body}");
+    }
+    let mut request = Request::new(Post, format!("{ROOT}/deployments"), Expect::Entity);
+    request.body = Some(b"{}".to_vec());
+    assert_eq!(lint(&request)[0].code, Code::NoContentType);
+    assert_eq!(lint(&request.with_body(RawObject::new())), []);
+}
+
+#[test]
+fn queries_that_the_service_refuses_are_named() {
+    use LintCode as Code;
+    let page = |target: &str| {
+        let request = Request::new(Method::Get, format!("{ROOT}/{target}"), Expect::Page);
+        lint(&request).into_iter().map(|lint| lint.code).collect::<Vec<_>>()
+    };
+    for (wrong, code, right) in [
+        ("deployments?$top=5&$top=6", Code::RepeatedOption, "deployments?$top=5&$skip=6"),
+        ("deployments?%24top=5&$Top=6", Code::RepeatedOption, "deployments?%24top=5"),
+        ("deployments?$fliter=x", Code::UnknownOption, "deployments?fliter=x"),
+        ("deployments?$top=ten", Code::BadOption, "deployments?$top=10"),
+        ("deployments?$top=-1", Code::BadOption, "deployments?$top=0"),
+        ("deployments?$count=yes", Code::BadOption, "deployments?$count=true"),
+        ("deployments?$filter=", Code::BadOption, "deployments?$filter=a%20eq%20null"),
+        ("deployments?$filter=(a", Code::BadOption, "deployments?$filter=(a%20eq%20%27)%27)"),
+        ("deployments?$filter=a)(b", Code::BadOption, "deployments?$filter=(a)"),
+        ("deployments?$filter=a%20eq%20'x", Code::BadOption, "deployments?$filter=a%20eq%20'x''y'"),
+        ("deployments?$select=a,,b", Code::BadOption, "deployments?$select=a,b"),
+        (
+            "updatableAssets/a/microsoft.graph.windowsUpdates.azureADDevice",
+            Code::CastItem,
+            "updatableAssets/microsoft.graph.windowsUpdates.azureADDevice",
+        ),
+        (
+            "updatableAssets/g?$expand=id,members($top=1)",
+            Code::ExpandedMembers,
+            "updatableAssets/g/microsoft.graph.windowsUpdates.updatableAssetGroup/members",
+        ),
+    ] {
+        assert_eq!(page(wrong), [code], "{wrong}");
+        assert_eq!(page(right), [], "{right}");
+    }
+    // Options of lists where there is none.
+    let id = "d1".parse().unwrap();
+    let few = Query::new().top(3);
+    let one = get_deployment(&id).with_query(&few);
+    assert_eq!(lint(&one)[0].code, Code::ListOption);
+    assert_eq!(lint(&get_deployment(&id).with_query(&Query::new().select("id"))), []);
+    assert_eq!(lint(&delete_deployment(&id).with_query(&few))[0].code, Code::ListOption);
+    // A word above the sentinel, and the header that makes it known.
+    let driver = Open::from(UpdateCategory::Driver);
+    let query = Query::new().filter(Field::new("updateCategory").eq(driver));
+    let request = list_deployments().with_query(&query);
+    assert_eq!(lint(&request), []);
+    let mut bare = request;
+    bare.headers = Headers::new();
+    let codes: Vec<_> = lint(&bare).into_iter().map(|lint| lint.code).collect();
+    assert_eq!(codes, [Code::NoPreference, Code::HiddenWord]);
+}
+
+/// Each code has its own name, and a test in this file.
+#[test]
+fn every_code_is_tested_here() {
+    let text = include_str!("lints.rs");
+    let names: std::collections::BTreeSet<_> = LintCode::ALL.iter().map(|code| code.id()).collect();
+    assert_eq!(names.len(), LintCode::ALL.len());
+    for code in LintCode::ALL {
+        assert!(text.contains(&format!("Code::{code:?}")), "{code:?}");
+    }
 }

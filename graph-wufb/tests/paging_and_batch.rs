@@ -173,6 +173,113 @@ fn requests_with_other_permissions_go_apart() {
 }
 
 #[test]
+fn each_version_has_its_own_batches() {
+    let mut batcher = Batcher::new();
+    batcher.add(device(0), []).unwrap();
+    for n in 0..2 {
+        let ring = Request::new(Method::Get, format!("/v1.0/x/{n}"), requests::Expect::Entity);
+        batcher.add(ring, []).unwrap();
+    }
+    batcher.add(device(3), []).unwrap();
+    let ids = |batch: &Request| -> Vec<String> {
+        inner(batch).iter().map(|inner| inner.text("id").unwrap().to_owned()).collect()
+    };
+    let batch = batcher.poll(now()).unwrap();
+    assert_eq!(
+        (batch.target.as_str(), ids(&batch)),
+        ("/beta/$batch", vec!["0".into(), "3".into()])
+    );
+    batcher
+        .handle_response(
+            now(),
+            &answer(r#"{"responses":[{"id":"0","status":200},{"id":"3","status":200}]}"#),
+        )
+        .unwrap();
+    let batch = batcher.poll(now()).unwrap();
+    assert_eq!(
+        (batch.target.as_str(), ids(&batch)),
+        ("/v1.0/$batch", vec!["1".into(), "2".into()])
+    );
+    assert_eq!(inner(&batch)[0].text("url"), Some("/x/0"));
+    assert_eq!(batcher.poll(now()), Some(batch));
+}
+
+#[test]
+fn a_batcher_has_room_for_so_many_requests_and_no_more() {
+    let mut batcher = Batcher::new().with_capacity(2);
+    batcher.add(device(0), []).unwrap();
+    batcher.add(device(1), []).unwrap();
+    let error = batcher.add(device(2), []).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Limit { limit: 2, .. }));
+    batcher.poll(now()).unwrap();
+    let text = r#"{"responses":[{"id":"0","status":200},{"id":"1","status":404}]}"#;
+    batcher.handle_response(now(), &answer(text)).unwrap();
+    // What failed is remembered, so that nothing is added after it.
+    batcher.add(device(2), []).unwrap();
+    assert!(batcher.add(device(3), []).is_err());
+}
+
+/// Looking at everything that waits for every batch would take hours here.
+#[test]
+fn a_batcher_goes_through_ten_thousand_requests_in_five_hundred_batches() {
+    for chained in [false, true] {
+        let mut batcher = Batcher::new();
+        let mut last = None;
+        for n in 0..10_000 {
+            last = Some(batcher.add(device(n), last.filter(|_| chained)).unwrap());
+        }
+        let mut batches = 0;
+        while let Some(batch) = batcher.poll(now()) {
+            batches += 1;
+            let list: Vec<String> = inner(&batch)
+                .iter()
+                .map(|inner| format!(r#"{{"id":"{}","status":200}}"#, inner.text("id").unwrap()))
+                .collect();
+            let text = format!(r#"{{"responses":[{}]}}"#, list.join(","));
+            assert_eq!(batcher.handle_response(now(), &answer(&text)).unwrap().len(), 20);
+        }
+        assert!(batcher.is_done());
+        assert_eq!(batches, 500);
+    }
+}
+
+#[test]
+fn saved_states_are_checked() {
+    let mut batcher = Batcher::new();
+    let first = batcher.add(device(0), []).unwrap();
+    batcher.add(device(1), [first]).unwrap();
+    batcher.poll(now()).unwrap();
+    let good = serde_json::to_value(&batcher).unwrap();
+    assert_eq!(serde_json::from_value::<Batcher>(good.clone()).unwrap(), batcher);
+    let error = |change: fn(&mut serde_json::Value)| {
+        let mut saved = good.clone();
+        change(&mut saved);
+        serde_json::from_value::<Batcher>(saved).unwrap_err().to_string()
+    };
+    assert!(error(|saved| saved["version"] = 2.into()).contains("version 2"));
+    assert!(error(|saved| *saved = serde_json::json!({})).contains("version 0"));
+    let contradictions: [fn(&mut serde_json::Value); 5] = [
+        |saved| saved["next"] = 1.into(),
+        |saved| saved["sent"] = serde_json::json!([0, 7]),
+        |saved| saved["sent"] = serde_json::json!([1, 0]),
+        |saved| saved["failed"] = serde_json::json!([0]),
+        // It would wait for itself.
+        |saved| saved["waiting"]["1"]["after"] = serde_json::json!([1]),
+    ];
+    for change in contradictions {
+        assert!(error(change).contains("contradicts itself"));
+    }
+    let pager = Pager::new(Origin::global(), requests::list_deployments());
+    let good = serde_json::to_value(&pager).unwrap();
+    assert_eq!(serde_json::from_value::<Pager>(good.clone()).unwrap(), pager);
+    for (member, value) in [("version", serde_json::json!(9)), ("seen", serde_json::json!([]))] {
+        let mut saved = good.clone();
+        saved[member] = value;
+        assert!(serde_json::from_value::<Pager>(saved).is_err(), "{member}");
+    }
+}
+
+#[test]
 fn a_batch_that_fails_as_a_whole_is_tried_again_or_told() {
     let failed = |status: u16| {
         let headers = Headers::from_iter([("Retry-After", "7")]);
@@ -215,6 +322,43 @@ fn a_body_that_cannot_be_packed_is_refused() {
     assert!(Batcher::new().add(broken, []).is_err());
 }
 
+/// What was made in 2021 may still be shown in that year's shape.
+#[test]
+fn pages_and_batches_are_read_in_any_dialect() {
+    use graph_wufb::json::Options;
+    use graph_wufb::models::{Deployment, DeploymentStateValue};
+    let old = r#"{"id":"d1","state":{"value":"paused","requestedValue":"none"}}"#;
+    let read = |text: String| {
+        let options = Options::tolerant().any_dialect();
+        Response::parse_with(200, &Headers::new(), text.as_bytes(), &options).unwrap()
+    };
+    let paused = |deployment: &Deployment| {
+        deployment
+            .state
+            .get()
+            .unwrap()
+            .effective_value
+            .get()
+            .unwrap()
+            .is(DeploymentStateValue::Paused)
+    };
+    let mut pager = Pager::new(Origin::global(), requests::list_deployments());
+    let page = read(format!(r#"{{"value":[{old}]}}"#));
+    let Turn::Last(items) = pager.feed::<Deployment>(&page).unwrap() else { panic!("one page") };
+    assert!(paused(&items[0]));
+    assert_eq!(
+        (pager.changes()[0].pointer.as_str(), pager.changes()[0].was),
+        ("/value/0/state", "value")
+    );
+    let mut batcher = Batcher::new();
+    batcher.add(requests::get_deployment(&"d1".parse().unwrap()), []).unwrap();
+    batcher.poll(now()).unwrap();
+    let batch = read(format!(r#"{{"responses":[{{"id":"0","status":200,"body":{old}}}]}}"#));
+    let outcomes = batcher.handle_response(now(), &batch).unwrap();
+    let [(_, BatchOutcome::Answered(answer))] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+    assert!(paused(&answer.entity::<Deployment>().unwrap().unwrap().value));
+}
+
 #[test]
 fn a_page_that_is_cut_off_is_no_last_page() {
     let mut pager = Pager::new(Origin::global(), requests::list_deployments());
@@ -241,7 +385,12 @@ fn what_may_have_been_done_is_not_sent_twice() {
 #[test]
 fn misuse_is_refused() {
     let mut batcher = Batcher::new();
-    assert!(batcher.add(Request::new(Method::Get, "/v1.0/x", requests::Expect::Page), []).is_err());
+    for target in
+        ["/v2.0/x", "/betax", "x", "", "/beta/$batch", "/v1.0/$Batch/", "/beta/%24batch?x"]
+    {
+        let request = Request::new(Method::Get, target, requests::Expect::Page);
+        assert!(batcher.add(request, []).is_err(), "{target}");
+    }
     let mut other = Batcher::new();
     let strange = (0..3).map(|n| other.add(device(n), []).unwrap()).last().unwrap();
     assert!(batcher.add(device(0), [strange]).is_err());

@@ -156,6 +156,116 @@ fn pages_say_where_the_next_one_is() {
 }
 
 #[test]
+fn a_page_in_other_spellings_is_read_and_reported() {
+    use graph_wufb::json::{Code, Options};
+    let read = |text: &str| {
+        Response::parse(200, &Headers::new(), text.as_bytes()).unwrap().page::<AzureAdDevice>()
+    };
+    let strict = |text: &str| {
+        let headers = Headers::new();
+        let answer = Response::parse_with(200, &headers, text.as_bytes(), &Options::strict());
+        answer.unwrap().page::<AzureAdDevice>().unwrap_err()
+    };
+    let text = "{\"@odata.Count\": \"7\",\n \"Value\": [],\n \"@odata.nextlink\": \"https://x/y\"}";
+    let page = read(text).unwrap();
+    assert_eq!((page.count, page.next_link.as_deref()), (Some(7), Some("https://x/y")));
+    assert!(!page.unreadable_link);
+    let found: Vec<_> = page
+        .diagnostics
+        .iter()
+        .map(|it| (it.code, it.pointer.as_str(), it.position.line, it.position.column))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Code::NameCase, "/Value", 2, 11),
+            (Code::NameCase, "/@odata.nextlink", 3, 21),
+            (Code::NameCase, "/@odata.Count", 1, 18),
+            (Code::StringInteger, "/@odata.Count", 1, 18),
+        ]
+    );
+    assert_eq!(
+        strict(text).to_string(),
+        "expected value, found the name \"Value\", at line 2, column 11 (in /Value)"
+    );
+    // A link that is no text: there is more, and nobody can say where.
+    for (link, unreadable) in
+        [("7", true), ("{}", true), ("[]", true), ("true", true), ("null", false)]
+    {
+        let text = format!(r#"{{"value": [{{"id": "a"}}], "@odata.nextLink": {link}}}"#);
+        let page = read(&text).unwrap();
+        assert_eq!((page.items.len(), page.next_link), (1, None), "{link}");
+        assert_eq!(page.unreadable_link, unreadable, "{link}");
+        assert_eq!(page.diagnostics.len(), 1, "{link}");
+        assert_eq!(page.diagnostics[0].code, Code::UnexpectedType);
+        let error = strict(&text);
+        assert_eq!(error.path(), Some("/@odata.nextLink"));
+        assert_eq!(error.position().unwrap().column, 45, "{error}");
+    }
+    let page = read(r#"{"value": [], "@odata.nextLink": }"#).unwrap();
+    assert!(page.unreadable_link, "null stands for what was missing");
+    assert!(!read(r#"{"value": []}"#).unwrap().unreadable_link);
+}
+
+#[test]
+fn what_is_no_page_or_object_is_refused_with_its_place() {
+    let page = |text: &str| {
+        let answer = Response::parse(200, &Headers::new(), text.as_bytes()).unwrap();
+        answer.page::<AzureAdDevice>().unwrap_err().to_string()
+    };
+    for (text, error) in [
+        ("[]", "expected an object with an array `value`, found an array, at line 1, column 1"),
+        ("{}", "expected an array `value`, found an object without one, at line 1, column 1"),
+        (
+            " {\n\"value\": 7}",
+            "expected an array `value`, found a number, at line 2, column 10 (in /value)",
+        ),
+        (
+            "{\"value\":\n[{}, null]}",
+            "expected an object (azureADDevice), found null, at line 2, column 6 (in /value/1)",
+        ),
+    ] {
+        assert_eq!(page(text), error, "{text}");
+    }
+    let entity = |text: &str| {
+        let answer = Response::parse(200, &Headers::new(), text.as_bytes()).unwrap();
+        answer.entity::<AzureAdDevice>().unwrap_err().to_string()
+    };
+    assert_eq!(
+        entity("\n  7"),
+        "expected an object (azureADDevice), found a number, at line 2, column 3"
+    );
+    // A list of the schema inside an object: the element that does not fit.
+    let text = br#"{"id": "a", "errors": [{}, 5]}"#;
+    let read = graph_wufb::models::decode::<AzureAdDevice>(text, &Default::default()).unwrap();
+    let found = &read.diagnostics[0];
+    assert_eq!((found.pointer.as_str(), found.position.column), ("/errors/1", 28), "{found}");
+    assert!(read.value.extra.get("errors").is_some(), "kept as it is");
+}
+
+#[test]
+fn what_an_error_says_is_bounded() {
+    use graph_wufb::GraphError;
+    let read = |code: usize, message: usize| {
+        let (code, message) = ("c".repeat(code), "ü".repeat(message));
+        let text = format!(
+            r#"{{"error":{{"code":"{code}","message":"{message}","innerError":{{"code":"{code}","request-id":"{code}"}}}}}}"#
+        );
+        Response::parse(400, &Headers::new(), text.as_bytes()).unwrap().error.unwrap()
+    };
+    let (code, message) = (GraphError::MAX_CODE, GraphError::MAX_MESSAGE);
+    let exact = read(code, message);
+    assert_eq!((exact.code.len(), exact.message.chars().count()), (code, message));
+    let over = read(code + 1, message + 1);
+    assert_eq!(over.message.chars().count(), message + 1);
+    assert!(over.message.ends_with("ü…"));
+    for text in [&over.code, &over.inner_codes[0], over.request_id.as_ref().unwrap()] {
+        assert_eq!(text.chars().count(), code + 1);
+        assert!(text.ends_with("c…"));
+    }
+}
+
+#[test]
 fn failures_give_the_innermost_code_and_when_to_try_again() {
     let headers = Headers::from_iter([("request-id", "r0"), ("RETRY-AFTER", "2.128")]);
     let text = br#"{"error": {"code": "outer", "message": "m", "innererror": {

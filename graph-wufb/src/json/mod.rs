@@ -90,6 +90,19 @@ pub enum Mode {
     Tolerant,
 }
 
+/// Which shapes of the namespace objects are read from. The reader of this module does not look at
+/// it; [`models::decode`](crate::models::decode) and [`Response`](crate::Response) do.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[allow(clippy::exhaustive_enums, reason = "either all are read or today's only")]
+pub enum Dialects {
+    /// Today's only: what has an earlier shape stays in `extra`, and is written as it was read.
+    #[default]
+    Current,
+    /// Those of 2021 and 2023 too: they are turned into today's, and what was changed is listed
+    /// (see [`models::dialect`](crate::models::dialect)).
+    Any,
+}
+
 /// How to read.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -98,19 +111,28 @@ pub struct Options {
     pub mode: Mode,
     /// What is too much.
     pub limits: Limits,
+    /// Which shapes of the namespace.
+    pub dialects: Dialects,
 }
 
 impl Options {
     /// Strict, default limits.
     #[must_use]
     pub const fn strict() -> Self {
-        Self { mode: Mode::Strict, limits: Limits::new() }
+        Self { mode: Mode::Strict, limits: Limits::new(), dialects: Dialects::Current }
     }
 
     /// Tolerant, default limits.
     #[must_use]
     pub const fn tolerant() -> Self {
-        Self { mode: Mode::Tolerant, limits: Limits::new() }
+        Self { mode: Mode::Tolerant, limits: Limits::new(), dialects: Dialects::Current }
+    }
+
+    /// Reads the dialects of 2021 and 2023 too.
+    #[must_use]
+    pub const fn any_dialect(mut self) -> Self {
+        self.dialects = Dialects::Any;
+        self
     }
 
     /// Sets the limits.

@@ -11,10 +11,10 @@ use super::value::{RawObject, Value};
 use super::{Document, Limits, MAX_DEPTH, Mode, Options};
 use crate::error::{Cursor, Error, ErrorKind, LimitKind, Position, excerpt};
 
-/// Objects with more members than this look names up in a map, so that reading stays linear.
-/// What looking for the places of diagnostics may cost.
+/// What looking for the places of diagnostics may cost: bytes of pointers.
 const WATCH_BYTES: usize = 64 << 20;
 
+/// Objects with more members than this look names up in a map, so that reading stays linear.
 const SMALL: usize = 16;
 
 pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Document, Error> {
@@ -117,6 +117,8 @@ pub(super) struct Reader<'a> {
     pub(super) offset: usize,
     stack: Vec<Frame>,
     next: Next,
+    /// Between the first and the last character of a string or number that is a value.
+    inside: bool,
     root: Option<Value>,
     /// Where the bracket stands that closed the root.
     root_closed_at: usize,
@@ -138,6 +140,7 @@ impl<'a> Reader<'a> {
             offset: 0,
             stack: Vec::new(),
             next: Next::Value,
+            inside: false,
             root: None,
             root_closed_at: 0,
             root_index: BTreeMap::new(),
@@ -173,20 +176,29 @@ impl<'a> Reader<'a> {
     // --- what comes next ------------------------------------------------------------------------
 
     fn value(&mut self, byte: Option<u8>) -> Result<(), Error> {
-        self.watch();
+        // A closing bracket after `[` or a comma begins no value.
+        if self.next == Next::Value || !matches!(byte, Some(b']' | b'}') | None) {
+            self.watch();
+        }
         match byte {
             Some(b'{') => self.open(Frame::object(), Next::FirstName),
             Some(b'[') => self.open(Frame::Array(Vec::new()), Next::First),
             Some(b'"') => {
                 self.count()?;
+                self.inside = true;
                 let text = self.string()?;
                 self.complete(Value::String(text))
             }
             Some(b'-' | b'0'..=b'9') => {
                 self.count()?;
+                self.inside = true;
                 match self.number()? {
                     Some(number) => self.complete(Value::Number(number)),
-                    None => self.missing_value(),
+                    // Nothing of it is left: the text ends before this value.
+                    None => {
+                        self.inside = false;
+                        Ok(())
+                    }
                 }
             }
             Some(b't') => self.literal("true", Value::Bool(true)),
@@ -194,6 +206,9 @@ impl<'a> Reader<'a> {
             Some(b'n') => self.literal("null", Value::Null),
             Some(byte @ (b']' | b'}')) if self.next == Next::First => self.close(byte),
             Some(byte @ (b']' | b'}')) if self.next == Next::Element => {
+                if !self.closes(byte) {
+                    return self.surplus("a value");
+                }
                 self.repair(Code::TrailingComma, "a value", || "the comma was left out".into())?;
                 self.close(byte)
             }
@@ -236,6 +251,9 @@ impl<'a> Reader<'a> {
             }
             Some(byte @ (b'}' | b']')) if self.next == Next::FirstName => self.close(byte),
             Some(byte @ (b'}' | b']')) => {
+                if !self.closes(byte) {
+                    return self.surplus("a name");
+                }
                 self.repair(Code::TrailingComma, "a name", || "the comma was left out".into())?;
                 self.close(byte)
             }
@@ -303,13 +321,13 @@ impl<'a> Reader<'a> {
                 })?;
                 self.offset = at;
                 let index = std::mem::take(&mut self.root_index);
+                self.next = if members.is_empty() { Next::FirstName } else { Next::Comma };
                 self.stack.push(Frame::Object {
                     members,
                     index,
                     name: String::new(),
                     repeats: None,
                 });
-                self.next = Next::Comma;
                 Ok(())
             }
             _ => Err(self.unexpected(END)),
@@ -339,18 +357,26 @@ impl<'a> Reader<'a> {
             }
             Some(closer) => {
                 let expected = if closer == b'}' { "`}`" } else { "`]`" };
-                if self.stack.iter().any(|frame| frame.closer() == byte) {
-                    self.repair(Code::MissingClose, expected, || format!("{expected} was added"))?;
-                    self.finish()
-                } else {
-                    self.repair(Code::SurplusClose, expected, || "it closes nothing".into())?;
-                    self.offset += 1;
-                    self.next = Next::Comma;
-                    Ok(())
+                if !self.closes(byte) {
+                    return self.surplus(expected);
                 }
+                self.repair(Code::MissingClose, expected, || format!("{expected} was added"))?;
+                self.finish()
             }
             None => Err(self.unexpected("a value")),
         }
+    }
+
+    /// Whether something is open that this bracket closes. As far out as texts are deep.
+    fn closes(&self, byte: u8) -> bool {
+        self.stack.iter().any(|frame| frame.closer() == byte)
+    }
+
+    /// Leaves out a bracket that closes nothing; what was expected is still expected.
+    fn surplus(&mut self, expected: &'static str) -> Result<(), Error> {
+        self.repair(Code::SurplusClose, expected, || "it closes nothing".into())?;
+        self.offset += 1;
+        Ok(())
     }
 
     fn tail(&mut self, expected: &'static str) -> Result<(), Error> {
@@ -380,6 +406,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn complete(&mut self, value: Value) -> Result<(), Error> {
         self.next = Next::Comma;
+        self.inside = false;
         match self.stack.last_mut() {
             Some(Frame::Array(items)) => items.push(value),
             Some(Frame::Object { members, index, name, repeats }) => {
@@ -476,7 +503,7 @@ impl<'a> Reader<'a> {
                     out.push('/');
                     out.push_str(&super::segment(name));
                 }
-                Frame::Array(_) if innermost && self.at_closer() => {}
+                Frame::Array(_) if innermost && !self.inside && self.at_closer() => {}
                 Frame::Array(items) => out.push_str(&format!("/{}", items.len())),
             }
         }
@@ -525,10 +552,10 @@ impl<'a> Reader<'a> {
 
     pub(super) fn unexpected(&self, expected: &'static str) -> Error {
         let rest = self.rest();
-        let word = rest
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|end| *end > 0)
-            .unwrap_or_else(|| rest.chars().next().map_or(0, char::len_utf8));
+        let word = match rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len()) {
+            0 => rest.chars().next().map_or(0, char::len_utf8),
+            word => word,
+        };
         let found = match rest.get(..word) {
             Some(text) if !text.is_empty() => format!("`{}`", excerpt(text)),
             _ => "the end of the text".to_owned(),

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use super::wire::{Context, Wire};
+use super::wire::{Context, Wire, quoted};
 use crate::json::{Code, Value};
 
 macro_rules! kept_text {
@@ -46,7 +46,7 @@ macro_rules! kept_text {
                 let Value::String(text) = value else { return Err(value) };
                 let read = Self(text.into());
                 if read.value().is_none() {
-                    cx.note(Code::UnreadableTime, || concat!("the text is not ", $expected).into());
+                    cx.note(Code::UnreadableTime, $expected, || quoted(read.as_str()));
                 }
                 Ok(read)
             }

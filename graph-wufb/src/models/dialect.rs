@@ -6,12 +6,15 @@
 //! objects of all of them are still about. [`modernise`] turns an object into today's shapes and
 //! says what it changed; what has no counterpart stays as an unknown member.
 
-use std::collections::BTreeSet;
+mod walk;
+
 use std::fmt;
 
-use super::wire::{Model, from_value};
+use super::wire::{Model, decode};
 use crate::error::Error;
-use crate::json::{self, Diagnostic, Options, RawObject, Value};
+use crate::json::{Diagnostic, Dialects, Options, RawObject, Value};
+
+pub(crate) use walk::{Moves, Walk};
 
 /// A dialect, by the year in which it was spoken.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -63,28 +66,91 @@ pub struct Modern<T> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Members that are gone, and what took their place: type, member, today's member.
-const GONE: &[(&str, &str, &str)] = &[
-    ("deploymentSettings", "rollout", "schedule"),
-    ("rolloutSettings", "devicesPerOffer", "schedule/gradualRollout/devicesPerOffer"),
-    ("rolloutSettings", "durationBetweenOffers", "schedule/gradualRollout/durationBetweenOffers"),
-    ("rolloutSettings", "endDateTime", "schedule/gradualRollout/endDateTime"),
-    ("rolloutSettings", "startDateTime", "schedule/startDateTime"),
-    ("qualityUpdateReference", "classification", "catalogEntry/qualityUpdateClassification"),
-    ("qualityUpdateReference", "releaseDateTime", "catalogEntry/releaseDateTime"),
-    // Nothing in today's schema says it; it stays as an unknown member of the content.
-    ("expeditedQualityUpdateReference", "equivalentContent", "equivalentContent"),
-    ("featureUpdateReference", "version", "catalogEntry/version"),
-    ("updateManagementEnrollment", "updateCategory", "enrollment"),
-    ("azureADDevice", "enrollments", "enrollment"),
-    ("deploymentState", "value", "effectiveValue"),
-    ("windows", "updates", "/admin/windows/updates"),
-    ("updates", "catalog", "/admin/windows/updates/catalog"),
-    ("updates", "deployments", "/admin/windows/updates/deployments"),
-    ("updates", "updatableAssets", "/admin/windows/updates/updatableAssets"),
-];
+/// A member of an earlier schema or answer that today's schema has not.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Gone {
+    /// The dialect that had it.
+    pub dialect: Dialect,
+    /// The type that had it, without namespace.
+    pub type_name: &'static str,
+    /// Its name.
+    pub member: &'static str,
+    /// What became of it.
+    pub now: Now,
+}
 
-/// What a member of an earlier schema became, by the type's name (with or without namespace).
+/// What became of a member.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Now {
+    /// It is here today, from the object on that held it (for a member of `rolloutSettings` or
+    /// `updateManagementEnrollment`: that held those).
+    At(&'static str),
+    /// It has the same name in this type, which took the place of the one that had it.
+    In(&'static str),
+    /// Nothing in today's schema says it: it stays as an unknown member.
+    Kept,
+    /// It is no member any more but a path of its own.
+    Path(&'static str),
+}
+
+const fn gone(dialect: Dialect, type_name: &'static str, member: &'static str, now: Now) -> Gone {
+    Gone { dialect, type_name, member, now }
+}
+
+/// Everything of earlier dialects that today's schema has not: the CSDL of 2021-06-08, and members
+/// that were answered without being in a schema (documentation of 2021 and 2023).
+pub const GONE: &[Gone] = {
+    use Dialect::{Y2021, Y2023};
+    use Now::{At, In, Kept, Path};
+    &[
+        gone(Y2021, "deploymentSettings", "rollout", At("schedule")),
+        gone(
+            Y2021,
+            "rolloutSettings",
+            "devicesPerOffer",
+            At("schedule/gradualRollout/devicesPerOffer"),
+        ),
+        gone(
+            Y2021,
+            "rolloutSettings",
+            "durationBetweenOffers",
+            At("schedule/gradualRollout/durationBetweenOffers"),
+        ),
+        gone(Y2021, "rolloutSettings", "endDateTime", At("schedule/gradualRollout/endDateTime")),
+        gone(Y2021, "rolloutSettings", "startDateTime", At("schedule/startDateTime")),
+        gone(
+            Y2021,
+            "qualityUpdateReference",
+            "classification",
+            At("catalogEntry/qualityUpdateClassification"),
+        ),
+        gone(
+            Y2021,
+            "qualityUpdateReference",
+            "releaseDateTime",
+            At("catalogEntry/releaseDateTime"),
+        ),
+        gone(Y2021, "expeditedQualityUpdateReference", "equivalentContent", Kept),
+        gone(Y2021, "featureUpdateReference", "version", At("catalogEntry/version")),
+        gone(Y2021, "updateManagementEnrollment", "updateCategory", At("enrollment")),
+        gone(Y2021, "azureADDevice", "enrollments", At("enrollment")),
+        gone(Y2021, "deploymentState", "value", At("effectiveValue")),
+        gone(Y2021, "deploymentState", "effectiveSinceDate", Kept),
+        gone(Y2021, "windowsDeploymentSettings", "userExperience", In("deploymentSettings")),
+        gone(Y2021, "windows", "updates", Path("/admin/windows/updates")),
+        gone(Y2021, "updates", "catalog", Path("/admin/windows/updates/catalog")),
+        gone(Y2021, "updates", "deployments", Path("/admin/windows/updates/deployments")),
+        gone(Y2021, "updates", "updatableAssets", Path("/admin/windows/updates/updatableAssets")),
+        gone(Y2023, "deploymentSettings", "safeguard", At("contentApplicability/safeguard")),
+        gone(Y2023, "updatePolicy", "autoEnrollmentUpdateCategories", Kept),
+        gone(Y2023, "deploymentAudience", "reportingDeviceCount", Kept),
+    ]
+};
+
+/// What a member of an earlier schema became, by the type's name (with or without namespace): its
+/// place today, or its own name if it is kept as it was.
 ///
 /// ```
 /// use graph_wufb::models::dialect::became;
@@ -94,11 +160,16 @@ const GONE: &[(&str, &str, &str)] = &[
 #[must_use]
 pub fn became(type_name: &str, member: &str) -> Option<&'static str> {
     let short = type_name.rsplit('.').next().unwrap_or(type_name);
-    let gone = GONE.iter().find(|(known, name, _)| *known == short && *name == member);
-    gone.map(|(_, _, now)| *now)
+    let gone = GONE.iter().find(|gone| gone.type_name == short && gone.member == member)?;
+    Some(match gone.now {
+        Now::At(place) | Now::Path(place) => place,
+        Now::In(_) | Now::Kept => gone.member,
+    })
 }
 
-/// Reads a value of any dialect.
+/// Reads a value of any dialect: [`decode`] with [`Options::any_dialect`].
+///
+/// Places in `diagnostics` are those of the text that was read, also where the value was moved.
 ///
 /// ```
 /// use graph_wufb::json::Options;
@@ -117,246 +188,24 @@ pub fn became(type_name: &str, member: &str) -> Option<&'static str> {
 /// # Errors
 /// As [`decode`](super::decode).
 pub fn decode_any<T: Model>(bytes: &[u8], options: &Options) -> Result<Modern<T>, Error> {
-    let mut document = json::read(bytes, options)?;
-    let mut dialect = oldest_hint(&document.value);
-    let changes = Walk::over(&mut document.value);
-    if let Some(oldest) = changes.iter().map(|change| change.dialect).min() {
-        dialect = dialect.min(oldest);
-    }
-    let decoded = from_value(document.value, document.diagnostics, bytes, "", options)?;
-    Ok(Modern { value: decoded.value, dialect, changes, diagnostics: decoded.diagnostics })
+    let options = Options { dialects: Dialects::Any, ..*options };
+    let decoded = decode(bytes, &options)?;
+    Ok(Modern {
+        value: decoded.value,
+        dialect: decoded.dialect,
+        changes: decoded.changes,
+        diagnostics: decoded.diagnostics,
+    })
 }
 
 /// Turns an object into today's shapes; returns what was changed.
 pub fn modernise(object: &mut RawObject) -> Vec<Change> {
     let mut value = Value::Object(std::mem::take(object));
-    let changes = Walk::over(&mut value);
+    let walked = Walk::over(&mut value);
     if let Value::Object(new) = value {
         *object = new;
     }
-    changes
-}
-
-/// Members of the answers of 2023 that no schema of ours has.
-fn oldest_hint(value: &Value) -> Dialect {
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(object) => {
-                for (name, value) in object.iter() {
-                    if matches!(name, "autoEnrollmentUpdateCategories" | "reportingDeviceCount") {
-                        return Dialect::Y2023;
-                    }
-                    open.push(value);
-                }
-            }
-            Value::Array(items) => open.extend(items),
-            _ => {}
-        }
-    }
-    Dialect::Current
-}
-
-/// Turns what a value holds into today's shapes, inner objects first.
-struct Walk {
-    path: Vec<String>,
-    changes: Vec<Change>,
-}
-
-impl Walk {
-    /// The changes that `value` needed.
-    fn over(value: &mut Value) -> Vec<Change> {
-        let mut walk = Self { path: Vec::new(), changes: Vec::new() };
-        walk.value(value);
-        walk.changes
-    }
-
-    /// As deep as the text, which the reader bounds by a constant.
-    fn value(&mut self, value: &mut Value) {
-        match value {
-            Value::Object(object) => {
-                let expedited = is_expedited(object);
-                for (name, inner) in object.values_mut() {
-                    self.within(json::segment(name), inner);
-                }
-                self.object(object);
-                if expedited {
-                    expedite(object);
-                }
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    self.within(index.to_string(), item);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn within(&mut self, segment: String, value: &mut Value) {
-        // Texts and numbers have nothing to change.
-        if matches!(value, Value::Object(_) | Value::Array(_)) {
-            self.path.push(segment);
-            self.value(value);
-            self.path.pop();
-        }
-    }
-
-    fn note(&mut self, was: &'static str, is: &'static str, dialect: Dialect) {
-        // One is enough to know that there are more.
-        if self.changes.len() < CHANGES {
-            let pointer = self.path.iter().fold(String::new(), |all, name| all + "/" + name);
-            self.changes.push(Change { pointer, was, is, dialect });
-        }
-    }
-}
-
-/// How many changes are listed. All are made.
-const CHANGES: usize = 1_000;
-
-fn short_type(object: &RawObject) -> &str {
-    object.odata_type().and_then(|name| name.rsplit('.').next()).unwrap_or_default()
-}
-
-/// Whether this is a deployment whose content is an expedited reference of 2021.
-fn is_expedited(object: &RawObject) -> bool {
-    let content = object.get_loose("content").and_then(Value::as_object);
-    content.is_some_and(|content| {
-        short_type(content).eq_ignore_ascii_case("expeditedQualityUpdateReference")
-    })
-}
-
-/// In 2021 the content said that it is expedited; today the settings do.
-fn expedite(deployment: &mut RawObject) {
-    let mut settings = match deployment.get("settings") {
-        None | Some(Value::Null) => RawObject::new(),
-        Some(Value::Object(settings)) => settings.clone(),
-        // What is no object stays as it is.
-        Some(_) => return,
-    };
-    if settings.get("expedite").is_none() {
-        let expedite: RawObject = [("isExpedited", Value::Bool(true))].into_iter().collect();
-        settings.insert("expedite", expedite);
-    }
-    deployment.insert("settings", settings);
-}
-
-impl Walk {
-    fn object(&mut self, object: &mut RawObject) {
-        match short_type(object).to_ascii_lowercase().as_str() {
-            "windowsdeploymentsettings" => {
-                set_type(object, "deploymentSettings");
-                self.note("windowsDeploymentSettings", "deploymentSettings", Dialect::Y2021);
-            }
-            "featureupdatereference" => {
-                reference(object, "featureUpdateCatalogEntry", &[("version", "version")]);
-                self.note("featureUpdateReference", "catalogContent", Dialect::Y2021);
-            }
-            "qualityupdatereference" | "expeditedqualityupdatereference" => {
-                let members = [
-                    ("releaseDateTime", "releaseDateTime"),
-                    ("classification", "qualityUpdateClassification"),
-                ];
-                reference(object, "qualityUpdateCatalogEntry", &members);
-                self.note("qualityUpdateReference", "catalogContent", Dialect::Y2021);
-            }
-            _ => {}
-        }
-        if object.get("schedule").is_none()
-            && let Some(Value::Object(rollout)) = take_if(object, "rollout", Value::as_object)
-        {
-            object.insert("schedule", schedule(rollout));
-            self.note("rollout", "schedule", Dialect::Y2021);
-        }
-        if object.get("enrollment").is_none()
-            && let Some(Value::Array(list)) = take_if(object, "enrollments", Value::as_array)
-        {
-            let enrolled = || -> RawObject {
-                [("enrollmentState", Value::from("enrolled"))].into_iter().collect()
-            };
-            let categories: BTreeSet<&str> =
-                list.iter().filter_map(|entry| entry.as_object()?.text("updateCategory")).collect();
-            let mut enrollment = RawObject::new();
-            for category in categories {
-                enrollment.push(category.to_owned(), enrolled().into());
-            }
-            object.insert("enrollment", enrollment);
-            self.note("enrollments", "enrollment", Dialect::Y2021);
-        }
-        if object.get("effectiveValue").is_none()
-            && object.get("requestedValue").is_some()
-            && let Some(value) = take_if(object, "value", Value::as_str)
-        {
-            object.insert("effectiveValue", value);
-            self.note("value", "effectiveValue", Dialect::Y2021);
-        }
-        let settings = ["schedule", "monitoring", "expedite", "userExperience"];
-        if object.get("contentApplicability").is_none()
-            && settings.iter().any(|name| object.get(name).is_some())
-            && let Some(safeguard) = take_if(object, "safeguard", Value::as_object)
-        {
-            let inner: RawObject = [("safeguard", safeguard)].into_iter().collect();
-            object.insert("contentApplicability", inner);
-            self.note("safeguard", "contentApplicability/safeguard", Dialect::Y2023);
-        }
-    }
-}
-
-/// Takes a member out if it is of the type that the old dialect had.
-fn take_if<T: ?Sized>(
-    object: &mut RawObject,
-    name: &str,
-    is: impl Fn(&Value) -> Option<&T>,
-) -> Option<Value> {
-    is(object.get(name)?)?;
-    object.remove(name)
-}
-
-fn set_type(object: &mut RawObject, short: &str) {
-    let name =
-        object.iter().map(|member| member.0).find(|name| name.eq_ignore_ascii_case("@odata.type"));
-    let name = name.unwrap_or("@odata.type").to_owned();
-    object.insert(name, format!("#microsoft.graph.windowsUpdates.{short}"));
-}
-
-/// A reference of 2021 as content of the catalog: what the reference said is said of the entry.
-fn reference(object: &mut RawObject, entry: &str, members: &[(&str, &str)]) {
-    let mut inner = RawObject::new();
-    inner.insert("@odata.type", format!("#microsoft.graph.windowsUpdates.{entry}"));
-    for (was, is) in members {
-        if let Some(value) = object.remove(was) {
-            inner.insert(*is, value);
-        }
-    }
-    set_type(object, "catalogContent");
-    object.insert("catalogEntry", inner);
-}
-
-/// The rollout of 2021 as a schedule: so many devices at a time, or all by a date.
-fn schedule(mut rollout: RawObject) -> RawObject {
-    let mut schedule = RawObject::new();
-    let real = |value: &Value| !value.is_null() && value.as_i64() != Some(0);
-    if let Some(start) = rollout.remove("startDateTime") {
-        schedule.insert("startDateTime", start);
-    }
-    let rate = rollout.get("devicesPerOffer").is_some_and(real);
-    let date = rollout.get("endDateTime").is_some_and(real);
-    let kind = match (rate, date) {
-        (true, _) => "rateDrivenRolloutSettings",
-        (false, true) => "dateDrivenRolloutSettings",
-        (false, false) => "gradualRolloutSettings",
-    };
-    rollout.remove("@odata.type");
-    if !rollout.is_empty() {
-        let mut gradual = RawObject::new();
-        gradual.insert("@odata.type", format!("#microsoft.graph.windowsUpdates.{kind}"));
-        for (name, value) in rollout {
-            // No name occurs twice in what was read.
-            gradual.push(name, value);
-        }
-        schedule.insert("gradualRollout", gradual);
-    }
-    schedule
+    walked.changes
 }
 
 #[cfg(test)]
@@ -395,15 +244,71 @@ mod tests {
         assert!(content.contains(r#""qualityUpdateClassification":"security""#), "{content}");
         // What has no counterpart is still there.
         assert!(deployment.to_json().contains("effectiveSinceDate"));
-        let pointers: Vec<&str> =
-            read.changes.iter().map(|change| change.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/content", "/settings", "/settings", "/state"]);
+        let changes: Vec<_> =
+            read.changes.iter().map(|change| (change.pointer.as_str(), change.was)).collect();
+        assert_eq!(
+            changes,
+            [
+                ("/content", "expeditedQualityUpdateReference"),
+                ("/content", "releaseDateTime"),
+                ("/content", "classification"),
+                ("/settings", "windowsDeploymentSettings"),
+                ("/settings", "rollout"),
+                ("/settings", "startDateTime"),
+                ("/settings", "endDateTime"),
+                ("/settings", "devicesPerOffer"),
+                ("/state", "value"),
+                ("", "expeditedQualityUpdateReference"),
+            ]
+        );
+    }
+
+    #[test]
+    fn places_are_those_of_the_text_that_was_read() {
+        let text = r##"{"id":"d","content":{"@odata.type":"#microsoft.graph.windowsUpdates.qualityUpdateReference",
+ "releaseDateTime":"soon","classification":7},
+ "settings":{"rollout":{"startDateTime":"now","devicesPerOffer":"100","durationBetweenOffers":"daily",
+  "gradualRollout":null},"safeguard":{"disabledSafeguardProfiles":{}}},
+ "state":{"value":"paused","requestedValue":9}}"##;
+        let read = decode_any::<Deployment>(text.as_bytes(), &Options::tolerant()).unwrap();
+        let mut found: Vec<_> =
+            read.diagnostics.iter().map(|it| (it.position.line, it.pointer.as_str())).collect();
+        found.sort_unstable();
+        assert_eq!(
+            found,
+            [
+                (2, "/content/classification"),
+                (2, "/content/releaseDateTime"),
+                (3, "/settings/rollout/devicesPerOffer"),
+                (3, "/settings/rollout/durationBetweenOffers"),
+                (3, "/settings/rollout/startDateTime"),
+                (4, "/settings/safeguard/disabledSafeguardProfiles"),
+                (5, "/state/requestedValue"),
+            ]
+        );
+        for diagnostic in &read.diagnostics {
+            let name = diagnostic.pointer.rsplit('/').next().unwrap();
+            let before = text.get(..diagnostic.position.offset).unwrap();
+            assert!(before.ends_with(&format!("\"{name}\":")), "{diagnostic}");
+        }
+        // The strict error is the first of them.
+        let error = decode_any::<Deployment>(text.as_bytes(), &Options::strict()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected a date and time, found the text \"soon\", at line 2, column 20 \
+             (in /content/releaseDateTime)"
+        );
     }
 
     #[test]
     fn enrolments_of_2021_are_states() {
         let read: Modern<AzureAdDevice> = decode_one(
-            r#"{"id":"a","errors":[],"enrollments":[{"updateCategory":"feature"},{"x":1}]}"#,
+            r#"{"id":"a","errors":[],"enrollments":[{"updateCategory":"feature","y":2},{"x":1}]}"#,
+        );
+        // What says no category stays, and what an entry says besides goes with it.
+        assert_eq!(
+            read.value.to_json(),
+            r#"{"id":"a","errors":[],"enrollment":{"feature":{"y":2,"enrollmentState":"enrolled"}},"enrollments":[{"x":1}]}"#
         );
         assert!(read.value.is_enrolled(UpdateCategory::Feature));
         assert!(!read.value.is_enrolled(UpdateCategory::Driver));

@@ -72,7 +72,18 @@ macro_rules! id {
 
         impl Ord for $name {
             fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-                self.folded().cmp(other.folded())
+                // IDs of one tenant are often alike at first: eight bytes at a time.
+                let (mut ours, mut theirs) = (self.0.as_bytes(), other.0.as_bytes());
+                while let (Some((a, our_rest)), Some((b, their_rest))) =
+                    (ours.split_first_chunk::<8>(), theirs.split_first_chunk::<8>())
+                {
+                    if a != b && !a.eq_ignore_ascii_case(b) {
+                        break;
+                    }
+                    (ours, theirs) = (our_rest, their_rest);
+                }
+                let theirs = theirs.iter().map(u8::to_ascii_lowercase);
+                ours.iter().map(u8::to_ascii_lowercase).cmp(theirs)
             }
         }
 
@@ -180,4 +191,27 @@ id! {
     pub struct ConnectionId = "a connection ID";
     /// The ID of a group in Microsoft Entra.
     pub struct GroupId = "a group ID";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use super::*;
+
+    #[test]
+    fn case_does_not_matter_at_any_place() {
+        let text = "0F0E7C8D-aaaa-BBBB-8000-00000000000z";
+        let id = DeviceId::new(text).unwrap();
+        assert_eq!(id.cmp(&DeviceId::new(&text.to_lowercase()).unwrap()), Ordering::Equal);
+        assert_eq!(id, DeviceId::new(&text.to_uppercase()).unwrap());
+        for end in 1..text.len() {
+            let shorter = DeviceId::new(&text[..end].to_lowercase()).unwrap();
+            assert_eq!((shorter.cmp(&id), id.cmp(&shorter)), (Ordering::Less, Ordering::Greater));
+            let mut other = text.to_uppercase().into_bytes();
+            other[end] = b'~';
+            let other = DeviceId::new(std::str::from_utf8(&other).unwrap()).unwrap();
+            assert_eq!(id.cmp(&other), Ordering::Less, "{other}");
+        }
+    }
 }

@@ -80,6 +80,6 @@ pub use time::{GraphDateTime, IsoDuration};
 pub use wire::{Decoded, Model, decode};
 
 pub(crate) use ids::is_id;
-pub(crate) use wire::from_value;
 #[doc(hidden)]
 pub use wire::{Context, Wire};
+pub(crate) use wire::{from_value, shape};

@@ -2,6 +2,7 @@
 
 use super::member::Member;
 use super::wire::{Context, Wire};
+use crate::error::excerpt;
 use crate::json::{Code, RawObject, Value};
 
 /// What a model has besides its typed members: unknown members, annotations, and the order and
@@ -117,19 +118,21 @@ pub(crate) fn known_name(
     if name.contains('@') {
         return None;
     }
-    let names = || names.iter().filter(|name| !exact.contains(name));
-    if let Some(known) = names().find(|known| known.eq_ignore_ascii_case(name)) {
+    // A member by its own name goes before one in another spelling.
+    let free = |known: &&&'static str| !exact.contains(*known);
+    let loose = names.iter().filter(|known| known.eq_ignore_ascii_case(name)).find(free);
+    if let Some(known) = loose {
         cx.within(name, |cx| {
-            cx.note(Code::NameCase, || format!("{name:?} was read as {known:?}"));
+            cx.note(Code::NameCase, known, || format!("the name {:?}", excerpt(name)));
         });
         return Some(known);
     }
     // *Observed* in five published samples; the schema has the plural.
     if name.eq_ignore_ascii_case("devicePerOffer")
-        && let Some(known) = names().find(|known| **known == "devicesPerOffer")
+        && let Some(known) = names.iter().filter(|known| **known == "devicesPerOffer").find(free)
     {
         cx.within(name, |cx| {
-            cx.note(Code::MisspelledName, || format!("{name:?} was read as {known:?}"));
+            cx.note(Code::MisspelledName, known, || format!("the name {:?}", excerpt(name)));
         });
         return Some(known);
     }
@@ -162,10 +165,13 @@ pub(crate) fn fill<T: Wire>(
             Ok(())
         }
         Err(value) => {
-            cx.within(name, |cx| {
-                cx.note(Code::UnexpectedType, || {
-                    format!("expected {}, found {}", T::EXPECTED, value.name())
-                });
+            cx.within(name, |cx| match T::misfit(&value) {
+                Some((index, expected, found)) => cx.within(&index.to_string(), |cx| {
+                    cx.note(Code::UnexpectedType, expected, || found.to_owned());
+                }),
+                None => {
+                    cx.note(Code::UnexpectedType, T::EXPECTED, || value.name().to_owned());
+                }
             });
             Err(value)
         }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::wire::{Context, Wire};
+use super::wire::{Context, Wire, quoted};
 use crate::error::Error;
 use crate::json::{Code, Value};
 
@@ -100,7 +100,7 @@ impl Wire for GraphDateTime {
         let Value::String(text) = value else { return Err(value) };
         let time = Self(text.into());
         if time.instant().is_none() {
-            cx.note(Code::UnreadableTime, || "the text is no date and time".into());
+            cx.note(Code::UnreadableTime, Self::EXPECTED, || quoted(&time.0));
         }
         Ok(time)
     }
@@ -192,7 +192,7 @@ impl Wire for IsoDuration {
     fn read(value: Value, cx: &mut Context) -> Result<Self, Value> {
         let Value::String(text) = value else { return Err(value) };
         if parse(&text).is_none() {
-            cx.note(Code::UnreadableTime, || "the text is no duration".into());
+            cx.note(Code::UnreadableTime, Self::EXPECTED, || quoted(&text));
         }
         Ok(Self(text.into()))
     }

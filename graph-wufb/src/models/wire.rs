@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Error, ErrorKind, Position};
-use crate::json::{self, Code, Diagnostic, Mode, Number, Options, RawObject, Value};
+use super::dialect::{Change, Dialect, Moves, Walk};
+use crate::error::{Error, ErrorKind, Position, excerpt};
+use crate::json::{self, Code, Diagnostic, Dialects, Mode, Number, Options, RawObject, Value};
 
 /// A value of the schema and what was tolerated to read it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -11,8 +12,13 @@ use crate::json::{self, Code, Diagnostic, Mode, Number, Options, RawObject, Valu
 pub struct Decoded<T> {
     /// The value.
     pub value: T,
-    /// What was repaired or is not as the schema has it.
+    /// What was repaired or is not as the schema has it, with its place in the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// The oldest dialect of which it had something; [`Dialect::Current`] if the options do not ask
+    /// for others ([`Options::any_dialect`]).
+    pub dialect: Dialect,
+    /// What was turned into today's shape.
+    pub changes: Vec<Change>,
 }
 
 /// A type of the namespace that has a JSON form.
@@ -37,6 +43,12 @@ pub trait Wire: Sized {
 
     /// What the schema calls the type.
     fn schema_type() -> String;
+
+    /// Which element of a list is not accepted, and what the schema has there.
+    #[must_use]
+    fn misfit(_value: &Value) -> Option<(usize, &'static str, &'static str)> {
+        None
+    }
 }
 
 /// Collects what is not as the schema has it, with pointers.
@@ -44,8 +56,27 @@ pub trait Wire: Sized {
 #[derive(Debug, Default)]
 pub struct Context {
     path: Vec<String>,
-    notes: Vec<(Code, String, String)>,
+    notes: Vec<Note>,
     limit: usize,
+}
+
+#[derive(Debug)]
+struct Note {
+    code: Code,
+    pointer: String,
+    expected: &'static str,
+    found: String,
+}
+
+impl Note {
+    fn message(&self) -> String {
+        let Self { code, expected, found, .. } = self;
+        match code {
+            Code::NameCase | Code::MisspelledName => format!("{found} was read as `{expected}`"),
+            Code::StringInteger => format!("{found} was read as an integer"),
+            _ => format!("expected {expected}, found {found}"),
+        }
+    }
 }
 
 impl Context {
@@ -61,30 +92,51 @@ impl Context {
     }
 
     /// Beyond the limit nothing more is noted: what was read is kept all the same.
-    pub(crate) fn note(&mut self, code: Code, message: impl FnOnce() -> String) {
+    pub(crate) fn note(
+        &mut self,
+        code: Code,
+        expected: &'static str,
+        found: impl FnOnce() -> String,
+    ) {
         if self.notes.len() < self.limit {
             let pointer = self.path.iter().fold(String::new(), |all, name| all + "/" + name);
-            self.notes.push((code, pointer, message()));
+            self.notes.push(Note { code, pointer, expected, found: found() });
         }
     }
 
-    /// Turns the notes into diagnostics: reads the text once more to find the positions.
-    pub(crate) fn finish(self, bytes: &[u8], options: &Options) -> Vec<Diagnostic> {
+    /// The notes with their places: reads the text once more to find them. Pointers are into what
+    /// was read, below `base`; those of values that were moved are turned into those of then.
+    fn finish(
+        self,
+        bytes: &[u8],
+        base: &str,
+        moves: &Moves,
+        options: &Options,
+    ) -> Vec<(Note, Position)> {
         if self.notes.is_empty() {
             return Vec::new();
         }
-        let pointers: BTreeSet<_> = self.notes.iter().map(|note| note.1.clone()).collect();
+        let mut notes = self.notes;
+        for note in &mut notes {
+            if let Some(inner) = note.pointer.strip_prefix(base) {
+                note.pointer = format!("{base}{}", moves.original(inner));
+            }
+        }
+        let pointers: BTreeSet<_> = notes.iter().map(|note| note.pointer.clone()).collect();
         let places = json::locate(bytes, options, pointers);
-        self.notes
+        notes
             .into_iter()
-            .map(|(code, pointer, message)| Diagnostic {
-                code,
-                position: place(&places, &pointer),
-                pointer,
-                message,
+            .map(|note| {
+                let position = place(&places, &note.pointer);
+                (note, position)
             })
             .collect()
     }
+}
+
+/// A text that a peer sent, for messages.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("the text {:?}", excerpt(text))
 }
 
 /// The place of the pointer, or of the nearest value around it.
@@ -132,22 +184,66 @@ pub(crate) fn from_value<T: Wire>(
     base: &str,
     options: &Options,
 ) -> Result<Decoded<T>, Error> {
-    let mut cx = Context::new(options.limits.repairs.saturating_sub(diagnostics.len()));
+    let mut value = value;
+    let (dialect, changes, moves) = match options.dialects {
+        Dialects::Current => (Dialect::Current, Vec::new(), Moves::default()),
+        Dialects::Any => {
+            let mut walked = Walk::over(&mut value);
+            for change in &mut walked.changes {
+                change.pointer.insert_str(0, base);
+            }
+            (walked.dialect, walked.changes, walked.moves)
+        }
+    };
+    // Strict mode needs the first one only, and needs it whatever the limit is.
+    let limit = match options.mode {
+        Mode::Strict => 1,
+        Mode::Tolerant => options.limits.repairs.saturating_sub(diagnostics.len()),
+    };
+    let mut cx = Context::new(limit);
     cx.path.extend(base.split('/').skip(1).map(str::to_owned));
-    let read = T::read(value, &mut cx).map_err(|value| {
-        let kind = ErrorKind::Shape { expected: T::EXPECTED, found: value.name().to_owned() };
-        Error::at(kind, None, base.to_owned())
-    })?;
-    let notes = cx.finish(bytes, options);
-    if let (Mode::Strict, Some(first)) = (options.mode, notes.first()) {
-        let kind = ErrorKind::Shape {
-            expected: "what the schema has here",
-            found: format!("{} ({})", first.message, first.code),
-        };
-        return Err(Error::at(kind, Some(first.position), first.pointer.clone()));
+    let read = match T::read(value, &mut cx) {
+        Ok(read) => read,
+        Err(value) => return Err(misfit::<T>(&value, bytes, base, options)),
+    };
+    let notes = cx.finish(bytes, base, &moves, options);
+    if options.mode == Mode::Strict
+        && let Some((note, position)) = notes.first()
+    {
+        let kind = ErrorKind::Shape { expected: note.expected, found: note.found.clone() };
+        return Err(Error::at(kind, Some(*position), note.pointer.clone()));
     }
-    diagnostics.extend(notes);
-    Ok(Decoded { value: read, diagnostics })
+    diagnostics.extend(notes.into_iter().map(|(note, position)| Diagnostic {
+        code: note.code,
+        position,
+        message: note.message(),
+        pointer: note.pointer,
+    }));
+    Ok(Decoded { value: read, diagnostics, dialect, changes })
+}
+
+/// The error for a value that is not accepted; `base` is the pointer to it.
+fn misfit<T: Wire>(value: &Value, bytes: &[u8], base: &str, options: &Options) -> Error {
+    match T::misfit(value) {
+        Some((index, expected, found)) => {
+            shape(expected, found, bytes, &format!("{base}/{index}"), options)
+        }
+        None => shape(T::EXPECTED, value.name(), bytes, base, options),
+    }
+}
+
+/// The error for a value that is not what the schema has there, with its place in the text.
+pub(crate) fn shape(
+    expected: &'static str,
+    found: &str,
+    bytes: &[u8],
+    pointer: &str,
+    options: &Options,
+) -> Error {
+    let places = json::locate(bytes, options, BTreeSet::from([pointer.to_owned()]));
+    let position = place(&places, pointer);
+    let kind = ErrorKind::Shape { expected, found: found.to_owned() };
+    Error::at(kind, Some(position), pointer.to_owned())
 }
 
 // --- plain values ---------------------------------------------------------------------------------
@@ -220,7 +316,7 @@ impl Wire for i32 {
             _ if !Self::accepts(&value) => return Err(value),
             Value::Number(number) => number.to_string(),
             Value::String(text) => {
-                cx.note(Code::StringInteger, || format!("the string {text:?} was read as {text}"));
+                cx.note(Code::StringInteger, Self::EXPECTED, || quoted(text));
                 text.clone()
             }
             _ => return Err(value),
@@ -287,6 +383,12 @@ impl<T: Wire> Wire for Vec<T> {
 
     fn schema_type() -> String {
         format!("Collection({})", T::schema_type())
+    }
+
+    fn misfit(value: &Value) -> Option<(usize, &'static str, &'static str)> {
+        let items = value.as_array()?;
+        let (index, item) = items.iter().enumerate().find(|(_, item)| !T::accepts(item))?;
+        Some((index, T::EXPECTED, item.name()))
     }
 }
 

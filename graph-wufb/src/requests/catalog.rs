@@ -73,6 +73,12 @@ pub fn list_editions(id: &ProductId) -> Request {
     Request::new(Method::Get, target!("products", id.as_str(), "editions"), Expect::Page)
 }
 
+/// The builds of a product: `GET products/{id}/revisions`.
+#[must_use]
+pub fn list_product_revisions(id: &ProductId) -> Request {
+    Request::new(Method::Get, target!("products", id.as_str(), "revisions"), Expect::Page)
+}
+
 /// What is known to be wrong with a product: `GET products/{id}/knownIssues`.
 #[must_use]
 pub fn list_product_known_issues(id: &ProductId) -> Request {

@@ -8,6 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Expect, Method, Request};
 use crate::error::{Error, ErrorKind, excerpt};
 
+/// Bytes of a next link; longer ones are refused. *Decision*: those of the documentation have less
+/// than 1 KiB, and a link is kept in saved states.
+pub const MAX_LINK: usize = 16 << 10;
+
 /// Scheme, host and port of the service, such as `https://graph.microsoft.com`.
 ///
 /// ```
@@ -36,6 +40,9 @@ impl Origin {
 
     /// The origin of a URL and the rest from the path on.
     fn split(url: &str) -> Option<(Self, &str)> {
+        if url.len() > MAX_LINK {
+            return None;
+        }
         // What clients read differently from one another is no URL to follow.
         if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(['\\', '#']) {
             return None;
@@ -108,14 +115,26 @@ impl<'de> Deserialize<'de> for Origin {
 ///
 /// # Errors
 /// [`ErrorKind::ForeignLink`] if the link is not an absolute URL of the same origin: the vendor's
-/// client would send its token there.
+/// client would send its token there. Also if it is longer than [`MAX_LINK`], or clients would not
+/// take its path as it is (`..`).
 pub fn next_page(origin: &Origin, link: &str) -> Result<Request, Error> {
     match Origin::split(link) {
-        Some((to, target)) if to == *origin && target.starts_with('/') => {
+        Some((to, target))
+            if to == *origin && target.starts_with('/') && !has_dot_segments(target) =>
+        {
             Ok(Request::new(Method::Get, target, Expect::Page))
         }
         _ => Err(ErrorKind::ForeignLink { origin: origin.to_string(), link: excerpt(link) }.into()),
     }
+}
+
+/// Whether clients would make another path of it (RFC 3986 section 5.2.4; some also decode).
+fn has_dot_segments(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    path.split('/').any(|segment| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    })
 }
 
 #[cfg(test)]
@@ -139,10 +158,30 @@ mod tests {
             "https://graph.microsoft.com/a\r\nX: y",
             "https://graph.microsoft.com",
             "https://graph.microsoft.com?x=1",
+            "https://graph.microsoft.com/beta/../v1.0/me",
+            "https://graph.microsoft.com/beta/%2e%2E/me",
+            "https://graph.microsoft.com/./beta",
+            "https://graph.microsoft.com/beta/..",
+            "https://graph.microsoft.com:0443/beta",
+            "https://graph.microsoft.com:443:443/beta",
+            "https://graph.microsoft.com:/beta",
+            "https://graph.microsoft.com./beta",
+            "https://graph%2Emicrosoft.com/beta",
+            "https:///graph.microsoft.com/beta",
+            "https:graph.microsoft.com/beta",
+            "https://:443/beta",
             "https://grаph.microsoft.com/beta",
         ] {
             assert!(next_page(&origin, link).is_err(), "{link}");
         }
         assert!(next_page(&origin, "HTTPS://GRAPH.microsoft.com:443/beta?$skip=1").is_ok());
+        // What the query says is the service's business.
+        assert!(next_page(&origin, "https://graph.microsoft.com/beta?$skiptoken=../..").is_ok());
+        let long = |bytes: usize| {
+            let link = "https://graph.microsoft.com/beta?";
+            format!("{link}{}", "x".repeat(bytes - link.len()))
+        };
+        assert!(next_page(&origin, &long(MAX_LINK)).is_ok());
+        assert!(next_page(&origin, &long(MAX_LINK + 1)).is_err());
     }
 }

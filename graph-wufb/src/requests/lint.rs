@@ -1,10 +1,12 @@
 //! What the service refuses or does not do what it seems to, said before a request is sent.
 
+mod body;
+mod query;
+
 use std::fmt;
 
-use super::{Method, Request};
-use crate::json::{RawObject, Value};
-use crate::models::{GradualRolloutSettings, IsoDuration, RateDrivenRolloutSettings};
+use super::Request;
+use crate::json::{self, Value};
 
 /// What is wrong with a request.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -35,6 +37,14 @@ pub enum LintCode {
     StringNumber,
     /// A text that is no duration.
     BadDuration,
+    /// A duration in weeks, which the service refuses: `P7D` instead of `P1W`. Bodies made by
+    /// [`Request::with_body`] have none in the schema's own members; raw bodies and members that
+    /// the schema has not may.
+    Weeks,
+    /// A body that is no JSON text, or not an object.
+    BadBody,
+    /// A body without `Content-Type: application/json`.
+    NoContentType,
     /// A group where only devices can be enrolled.
     EnrolledGroup,
     /// A monitoring rule that contradicts itself.
@@ -43,14 +53,57 @@ pub enum LintCode {
     SecondMonitoringRule,
     /// The members of a group cannot be expanded: ask for them by their own path.
     ExpandedMembers,
+    /// One asset by a path with a cast (`updatableAssets/{id}/…azureADDevice`), answered with 405.
+    CastItem,
     /// A query option without `$`, which the service passes over.
     BareOption,
+    /// A query option twice (OData URL conventions 5.1).
+    RepeatedOption,
+    /// A query option with `$` that OData does not have.
+    UnknownOption,
+    /// A query option of lists where one object is asked for, or something is changed.
+    ListOption,
+    /// A query option whose value cannot be read: brackets, quotes, a number.
+    BadOption,
+    /// A condition with a word above `unknownFutureValue` without the header `Prefer`.
+    HiddenWord,
     /// No `Prefer: include-unknown-enum-members`: the category `driver` comes back as
     /// `unknownFutureValue`.
     NoPreference,
 }
 
 impl LintCode {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::EmptyPatch,
+        Self::OnePropertyPatch,
+        Self::PolicyPatch,
+        Self::UndeletableApproval,
+        Self::FixedCatalogEntry,
+        Self::FinalRevocation,
+        Self::OutOfRange,
+        Self::TooLong,
+        Self::IdleInterval,
+        Self::Misspelt,
+        Self::StringNumber,
+        Self::BadDuration,
+        Self::EnrolledGroup,
+        Self::MonitoringRule,
+        Self::SecondMonitoringRule,
+        Self::ExpandedMembers,
+        Self::Weeks,
+        Self::BadBody,
+        Self::NoContentType,
+        Self::CastItem,
+        Self::BareOption,
+        Self::RepeatedOption,
+        Self::UnknownOption,
+        Self::ListOption,
+        Self::BadOption,
+        Self::HiddenWord,
+        Self::NoPreference,
+    ];
+
     /// A stable name.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -71,7 +124,16 @@ impl LintCode {
             Self::MonitoringRule => "monitoring-rule",
             Self::SecondMonitoringRule => "second-monitoring-rule",
             Self::ExpandedMembers => "expanded-members",
+            Self::Weeks => "weeks",
+            Self::BadBody => "bad-body",
+            Self::NoContentType => "no-content-type",
+            Self::CastItem => "cast-item",
             Self::BareOption => "bare-option",
+            Self::RepeatedOption => "repeated-option",
+            Self::UnknownOption => "unknown-option",
+            Self::ListOption => "list-option",
+            Self::BadOption => "bad-option",
+            Self::HiddenWord => "hidden-word",
             Self::NoPreference => "no-preference",
         }
     }
@@ -145,8 +207,21 @@ pub fn lint(request: &Request) -> Vec<Lint> {
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
     let mut linter = Linter { found: Vec::new() };
     linter.request(request, path, query);
-    if let Some(Value::Object(body)) = request.body_value() {
-        linter.body(request.method, path, &body);
+    if let Some(body) = request.body.as_deref() {
+        let kind = request.headers.get("content-type").unwrap_or_default();
+        if !kind.to_ascii_lowercase().starts_with("application/json") {
+            linter.say(LintCode::NoContentType, "", "the body's type is not said");
+        }
+        // The bytes as they will be sent, whoever made them.
+        match json::read(body, &json::Options::strict()) {
+            Ok(document) => match &document.value {
+                Value::Object(body) => linter.body(request.method, path, body),
+                other => linter.say(LintCode::BadBody, "", format!("{} as body", other.name())),
+            },
+            Err(error) => {
+                linter.say(LintCode::BadBody, error.path().unwrap_or_default(), error.to_string());
+            }
+        }
     }
     linter.found
 }
@@ -159,177 +234,9 @@ impl Linter {
     fn say(&mut self, code: LintCode, pointer: impl Into<String>, detail: impl Into<String>) {
         self.found.push(Lint { code, pointer: pointer.into(), detail: detail.into() });
     }
-
-    fn request(&mut self, request: &Request, path: &str, query: &str) {
-        let preferred = request
-            .headers
-            .get("prefer")
-            .is_some_and(|value| value.to_ascii_lowercase().contains(super::PREFER));
-        if !preferred {
-            self.say(LintCode::NoPreference, "", "the header Prefer is missing");
-        }
-        for option in query.split('&').filter(|option| !option.is_empty()) {
-            let name = option.split('=').next().unwrap_or_default();
-            let known = ["filter", "select", "expand", "orderby", "top", "skip", "count", "search"];
-            if known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                self.say(LintCode::BareOption, "", format!("{name} without $"));
-            }
-        }
-        let segments = segments(path);
-        match segments.as_slice() {
-            [.., "policies", _, "approvals", _] if request.method == Method::Delete => {
-                self.say(LintCode::UndeletableApproval, "", "suspend it instead");
-            }
-            [.., "updatableAssets", _] if query.to_ascii_lowercase().contains("expand=members") => {
-                self.say(LintCode::ExpandedMembers, "", "ask for the group's members");
-            }
-            _ => {}
-        }
-    }
-
-    fn body(&mut self, method: Method, path: &str, body: &RawObject) {
-        let segments = segments(path);
-        let members: Vec<&str> =
-            body.iter().map(|member| member.0).filter(|name| !name.contains('@')).collect();
-        if method == Method::Patch {
-            if members.is_empty() {
-                self.say(LintCode::EmptyPatch, "", "it changes nothing");
-            }
-            match segments.as_slice() {
-                [.., "complianceChanges", _] if members.len() > 1 => {
-                    self.say(LintCode::OnePropertyPatch, "", members.join(", "));
-                }
-                [.., "updatePolicies", _] if members.contains(&"complianceChangeRules") => {
-                    self.say(LintCode::PolicyPatch, "/complianceChangeRules", "rules in a PATCH");
-                }
-                [.., "policies", _, "approvals", _] if members.contains(&"catalogEntryId") => {
-                    self.say(LintCode::FixedCatalogEntry, "/catalogEntryId", "it stays as it is");
-                }
-                _ => {}
-            }
-        }
-        let enrols = segments
-            .last()
-            .is_some_and(|last| last.to_ascii_lowercase().starts_with("enrollassets"));
-        // Inner objects: a stack, so that a body of any depth is walked.
-        let mut open = vec![(String::new(), body)];
-        while let Some((pointer, object)) = open.pop() {
-            self.object(&pointer, object);
-            let kind = object.text("memberEntityType").or_else(|| object.odata_type());
-            if enrols && kind.is_some_and(|kind| kind.ends_with("updatableAssetGroup")) {
-                self.say(LintCode::EnrolledGroup, pointer.clone(), "only devices can be enrolled");
-            }
-            for (name, value) in object.iter() {
-                let inner = format!("{pointer}/{}", crate::json::segment(name));
-                match value {
-                    Value::Object(object) => open.push((inner, object)),
-                    Value::Array(items) => {
-                        let objects = items.iter().enumerate().filter_map(|(index, item)| {
-                            Some((format!("{inner}/{index}"), item.as_object()?))
-                        });
-                        open.extend(objects);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        self.found.sort_by(|a, b| a.pointer.cmp(&b.pointer).then(a.code.cmp(&b.code)));
-    }
-
-    fn object(&mut self, pointer: &str, object: &RawObject) {
-        for (name, value) in object.iter() {
-            let at = || format!("{pointer}/{}", crate::json::segment(name));
-            if name == "devicePerOffer" {
-                self.say(LintCode::Misspelt, at(), "devicesPerOffer is meant");
-            }
-            if name == "isRevoked" && *value == Value::Bool(false) {
-                self.say(LintCode::FinalRevocation, at(), "make a new approval instead");
-            }
-            if let Some((_, low, high)) = RANGES.iter().find(|range| range.0 == name) {
-                match value {
-                    Value::String(text) => self.say(LintCode::StringNumber, at(), text.as_str()),
-                    Value::Number(number)
-                        if !number.as_i64().is_some_and(|it| (*low..=*high).contains(&it)) =>
-                    {
-                        let detail = format!("{number} is not {low} to {high}");
-                        self.say(LintCode::OutOfRange, at(), detail);
-                    }
-                    _ => {}
-                }
-            }
-            if let (Some((_, longest)), Some(text)) =
-                (LENGTHS.iter().find(|length| length.0 == name), value.as_str())
-                && text.chars().count() > *longest
-            {
-                self.say(LintCode::TooLong, at(), format!("more than {longest} characters"));
-            }
-            if DURATIONS.contains(&name)
-                && value.as_str().is_some_and(|text| text.parse::<IsoDuration>().is_err())
-            {
-                self.say(LintCode::BadDuration, at(), "not an ISO 8601 duration");
-            }
-        }
-        self.rollout(pointer, object);
-        if let Some(rules) = object.get("monitoringRules").and_then(Value::as_array) {
-            self.rules(pointer, rules);
-        }
-    }
-
-    fn rollout(&mut self, pointer: &str, object: &RawObject) {
-        let rate = object.odata_type().is_some_and(|name| name == RateDrivenRolloutSettings::TYPE);
-        let plain = object.odata_type().is_some_and(|name| name == GradualRolloutSettings::TYPE);
-        if (rate || plain)
-            && object.get("durationBetweenOffers").is_some()
-            && object.get("devicesPerOffer").is_none()
-        {
-            let detail = "without devicesPerOffer all devices get the offer at once";
-            self.say(LintCode::IdleInterval, pointer, detail);
-        }
-    }
-
-    fn rules(&mut self, pointer: &str, rules: &[Value]) {
-        let mut signals: Vec<String> = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            let Some(rule) = rule.as_object() else { continue };
-            let at = format!("{pointer}/monitoringRules/{index}");
-            let word = |name| rule.text(name).unwrap_or_default().to_ascii_lowercase();
-            let (signal, action) = (word("signal"), word("action"));
-            if signal == "ineligible" && action != "offerfallback" {
-                self.say(LintCode::MonitoringRule, &at, "ineligible takes offerFallback only");
-            }
-            if action == "offerfallback" && rule.get("threshold").is_some_and(|it| !it.is_null()) {
-                self.say(LintCode::MonitoringRule, &at, "offerFallback takes no threshold");
-            }
-            if signals.contains(&signal) {
-                self.say(LintCode::SecondMonitoringRule, &at, "one rule for a signal is in force");
-            }
-            signals.push(signal);
-        }
-    }
 }
 
-/// The segments of a path after the service's root.
+/// The segments of a path.
 fn segments(path: &str) -> Vec<&str> {
     path.split('/').filter(|segment| !segment.is_empty()).collect()
 }
-
-/// Numbers and their ranges (documentation; for `devicesPerOffer` and `threshold` *Observed* by
-/// others).
-const RANGES: &[(&str, i64, i64)] = &[
-    ("devicesPerOffer", 1, i32::MAX as i64),
-    ("deferralInDays", 0, 30),
-    ("threshold", 1, 100),
-    ("daysUntilForcedReboot", 0, 30),
-    ("deadlineForFeatureUpdatesInDays", 2, 30),
-    ("deadlineForQualityUpdatesInDays", 0, 30),
-    ("deadlineGracePeriodInDays", 0, 7),
-    ("qualityUpdatesDeferralPeriodInDays", 0, 30),
-    ("featureUpdatesDeferralPeriodInDays", 0, 365),
-    ("featureUpdatesRollbackWindowInDays", 2, 60),
-];
-
-/// Texts and how long they may be, in characters (documentation).
-const LENGTHS: &[(&str, usize)] = &[("displayName", 200), ("description", 1500)];
-
-const DURATIONS: &[&str] =
-    &["durationBetweenOffers", "durationUntilDeploymentEnd", "durationBeforeDeploymentStart"];

@@ -19,6 +19,7 @@ mod audiences;
 mod autopatch;
 mod catalog;
 mod deployments;
+pub mod fields;
 mod headers;
 #[cfg(feature = "http")]
 mod http_types;
@@ -58,13 +59,14 @@ pub use catalog::{
     find_products_by_kb_number, get_known_issue, get_known_issues_by_time_range,
     get_mdm_app_settings, get_product, get_resource_connection, get_tenant_settings,
     list_catalog_entries, list_editions, list_known_issues, list_mdm_app_settings,
-    list_operational_insights_connections, list_product_known_issues, list_products,
-    list_resource_connections, patch_mdm_app_settings, patch_tenant_settings,
+    list_operational_insights_connections, list_product_known_issues, list_product_revisions,
+    list_products, list_resource_connections, patch_mdm_app_settings, patch_tenant_settings,
 };
 pub use deployments::{
     create_deployment, delete_deployment, get_deployment, list_deployments,
     list_deployments_of_audience, patch_deployment, request_deployment_state,
 };
+pub use fields::entry;
 pub use headers::Headers;
 pub use intune::{
     IntuneProfile, assign_intune_profile, create_driver_update_profile,
@@ -74,15 +76,16 @@ pub use intune::{
     list_intune_profiles, list_update_catalog_items, patch_intune_profile, patch_update_ring,
     sync_driver_inventory,
 };
-pub use link::{Origin, next_page};
+pub use link::{MAX_LINK, Origin, next_page};
 pub use lint::{Lint, LintCode, lint};
-pub use odata::{Field, Filter, Literal, Query, entry, isof};
+pub use odata::{Field, Filter, Literal, Query, isof};
 pub use patch::Patch;
 pub use policies::{
     create_compliance_change, create_content_approval, create_update_policy,
     create_update_policy_of, delete_compliance_change, delete_update_policy, get_compliance_change,
-    get_update_policy, list_compliance_changes, list_content_approvals, list_update_policies,
-    patch_compliance_change, patch_update_policy, revoke_content_approval,
+    get_update_policy, list_compliance_changes, list_content_approvals,
+    list_deployments_of_approval, list_update_policies, patch_compliance_change,
+    patch_update_policy, revoke_content_approval,
 };
 
 use crate::json::{RawObject, Value};
@@ -233,6 +236,26 @@ impl Request {
         path::weeks_to_days(&mut body);
         self.headers.insert("Content-Type", "application/json");
         self.body = Some(body.to_json().into_bytes());
+        self
+    }
+
+    /// Asks for a part of the list, or for more of each object: for every request that lists, and
+    /// for one object what it can be asked ([`lint`] says what the service refuses).
+    ///
+    /// ```
+    /// use graph_wufb::models::{DeploymentStateValue, Open};
+    /// use graph_wufb::requests::{Query, fields::deployment, list_deployments};
+    ///
+    /// let paused = Open::from(DeploymentStateValue::Paused);
+    /// let query = Query::new().filter(deployment::EFFECTIVE_STATE.eq(paused)).top(50);
+    /// let request = list_deployments().with_query(&query);
+    /// assert!(request.target.ends_with(
+    ///     "/deployments?$filter=state/effectiveValue%20eq%20%27paused%27&$top=50"
+    /// ));
+    /// ```
+    #[must_use]
+    pub fn with_query(mut self, query: &Query) -> Self {
+        self.target = query.append_to(self.target);
         self
     }
 

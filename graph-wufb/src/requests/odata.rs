@@ -1,4 +1,4 @@
-//! Queries: `$filter`, `$select`, `$expand`, `$orderby`, `$top`, `$count`.
+//! Queries: `$filter`, `$select`, `$expand`, `$orderby`, `$top`, `$skip`, `$search`, `$count`.
 
 use std::fmt;
 use std::ops::{BitAnd, BitOr, Not};
@@ -30,6 +30,8 @@ pub struct Query {
     expand: Vec<String>,
     order: Vec<String>,
     top: Option<u32>,
+    skip: Option<u32>,
+    search: Option<String>,
     count: bool,
 }
 
@@ -80,8 +82,8 @@ impl Query {
 
     /// Greatest first.
     #[must_use]
-    pub fn order_by_descending(mut self, member: &str) -> Self {
-        self.order.push(format!("{member} desc"));
+    pub fn order_by_descending(mut self, member: impl Into<String>) -> Self {
+        self.order.push(format!("{} desc", member.into()));
         self
     }
 
@@ -90,6 +92,45 @@ impl Query {
     pub fn top(mut self, count: u32) -> Self {
         self.top = Some(count);
         self
+    }
+
+    /// With what this navigation property leads to, itself asked for like this: OData has its options
+    /// in brackets, `members($select=id;$top=5)`.
+    ///
+    /// ```
+    /// use graph_wufb::requests::Query;
+    ///
+    /// let query = Query::new().expand_with("audience", &Query::new().select("id").expand("members"));
+    /// assert_eq!(query.to_string(), "$expand=audience($select=id;$expand=members)");
+    /// ```
+    #[must_use]
+    pub fn expand_with(self, member: &str, inner: &Self) -> Self {
+        let options: Vec<String> =
+            inner.options().map(|(name, value)| format!("{name}={value}")).collect();
+        if options.is_empty() {
+            return self.expand(member);
+        }
+        self.expand(format!("{member}({})", options.join(";")))
+    }
+
+    /// Without the first so many.
+    #[must_use]
+    pub fn skip(mut self, count: u32) -> Self {
+        self.skip = Some(count);
+        self
+    }
+
+    /// Only what this text is found in.
+    #[must_use]
+    pub fn search(mut self, text: impl Into<String>) -> Self {
+        self.search = Some(text.into());
+        self
+    }
+
+    /// Whether it asks for nothing in particular.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 
     /// With how many there are, on the first page.
@@ -108,30 +149,72 @@ impl Query {
             list("$expand", &self.expand),
             list("$orderby", &self.order),
             self.top.map(|top| ("$top", top.to_string())),
+            self.skip.map(|skip| ("$skip", skip.to_string())),
+            self.search.as_ref().map(|text| ("$search", format!("\"{}\"", escaped(text)))),
             self.count.then(|| ("$count", "true".to_owned())),
         ]
         .into_iter()
         .flatten()
     }
 
-    /// The path with the query, percent-encoded.
+    /// The path with the query, percent-encoded. An option that the path has already is not said
+    /// twice, which OData forbids: conditions are joined with `and`, lists become one list, and a
+    /// number replaces the number.
     #[must_use]
-    pub fn append_to(&self, mut path: String) -> String {
-        for (index, (name, value)) in self.options().enumerate() {
-            path.push(if index == 0 && !path.contains('?') { '?' } else { '&' });
-            path.push_str(name);
-            path.push('=');
-            for byte in value.bytes() {
-                // What a query may hold and no option begins or ends with (RFC 3986 section 3.4).
-                if byte.is_ascii_alphanumeric() || b"-._~/,:()$*@".contains(&byte) {
-                    path.push(char::from(byte));
-                } else {
-                    path.push_str(&format!("%{byte:02X}"));
+    pub fn append_to(&self, path: String) -> String {
+        if self.is_empty() {
+            return path;
+        }
+        let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+        let mut options: Vec<(String, String)> = query
+            .split('&')
+            .filter(|option| !option.is_empty())
+            .map(|option| option.split_once('=').unwrap_or((option, "")))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        for (name, value) in self.options() {
+            let value = encoded(&value);
+            let known = options.iter_mut().find(|known| known.0.eq_ignore_ascii_case(name));
+            match (known, name) {
+                (None, _) => options.push((name.to_owned(), value)),
+                (Some((_, known)), "$filter") => {
+                    *known = format!("({known})%20and%20({value})");
                 }
+                (Some((_, known)), "$select" | "$expand" | "$orderby") => {
+                    known.push(',');
+                    known.push_str(&value);
+                }
+                (Some((_, known)), _) => *known = value,
             }
         }
-        path
+        let mut out = path.to_owned();
+        for (index, (name, value)) in options.iter().enumerate() {
+            out.push(if index == 0 { '?' } else { '&' });
+            out.push_str(name);
+            out.push('=');
+            out.push_str(value);
+        }
+        out
     }
+}
+
+/// Percent-encoded, but for what a query may hold and no option begins or ends with (RFC 3986
+/// section 3.4).
+fn encoded(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/,:;()$*@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// A text in the double quotes of `$search` (OData URL conventions 5.1.8).
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// The query as OData writes it, not percent-encoded.
@@ -268,31 +351,43 @@ impl Field {
     pub fn le(self, value: impl Into<Literal>) -> Filter {
         self.compare("le", value)
     }
-}
 
-/// Members that conditions are often about.
-pub mod entry {
-    use super::Field;
-
-    macro_rules! of {
-        ($subtype:literal, $member:literal) => {
-            Field::new(concat!("microsoft.graph.windowsUpdates.", $subtype, "/", $member))
-        };
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(self) -> Filter {
+        Filter::atom(format!("{} eq null", self.0))
     }
 
-    /// `qualityUpdateCatalogEntry/isExpeditable`.
-    pub const IS_EXPEDITABLE: Field = of!("qualityUpdateCatalogEntry", "isExpeditable");
-    /// `qualityUpdateCatalogEntry/qualityUpdateClassification`.
-    pub const CLASSIFICATION: Field =
-        of!("qualityUpdateCatalogEntry", "qualityUpdateClassification");
-    /// `qualityUpdateCatalogEntry/qualityUpdateCadence`.
-    pub const CADENCE: Field = of!("qualityUpdateCatalogEntry", "qualityUpdateCadence");
-    /// `featureUpdateCatalogEntry/version`.
-    pub const FEATURE_VERSION: Field = of!("featureUpdateCatalogEntry", "version");
-    /// `releaseDateTime` of any entry.
-    pub const RELEASED: Field = Field::new("releaseDateTime");
-    /// `displayName` of any entry.
-    pub const DISPLAY_NAME: Field = Field::new("displayName");
+    /// Whether it is one of these.
+    #[must_use]
+    pub fn is_in<L: Into<Literal>>(self, values: impl IntoIterator<Item = L>) -> Filter {
+        let values: Vec<String> = values.into_iter().map(|value| value.into().0).collect();
+        Filter::atom(format!("{} in ({})", self.0, values.join(",")))
+    }
+
+    /// Whether the text holds this one.
+    #[must_use]
+    pub fn contains(self, text: &str) -> Filter {
+        Filter::atom(format!("contains({},{})", self.0, literal(text)))
+    }
+
+    /// Whether the text begins with this one.
+    #[must_use]
+    pub fn starts_with(self, text: &str) -> Filter {
+        Filter::atom(format!("startswith({},{})", self.0, literal(text)))
+    }
+
+    /// The path, for `$select` and `$orderby`.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        self.0
+    }
+}
+
+impl From<Field> for String {
+    fn from(field: Field) -> Self {
+        field.0.to_owned()
+    }
 }
 
 /// A value in a condition, as OData writes it.
@@ -340,6 +435,7 @@ impl<T: Vocabulary> From<Open<T>> for Literal {
 mod tests {
     use super::*;
     use crate::models::QualityUpdateClassification;
+    use crate::requests::{entry, list_updatable_assets, list_update_policies};
 
     #[test]
     fn conditions_are_bracketed_where_they_need_it() {
@@ -368,5 +464,40 @@ mod tests {
              qualityUpdateCatalogEntry/productRevisions&$count=true"
         );
         assert_eq!(Query::new().append_to("/x".to_owned()), "/x");
+    }
+
+    #[test]
+    fn no_option_is_said_twice() {
+        let cast = "isof(%27microsoft.graph.windowsUpdates.azureADDevice%27)";
+        let query = Query::new().filter(Field::new("id").eq("a")).top(5);
+        let request = list_updatable_assets().with_query(&query);
+        assert!(
+            request.target.ends_with(&format!(
+                "/updatableAssets?$filter=({cast})%20and%20(id%20eq%20%27a%27)&$top=5"
+            )),
+            "{}",
+            request.target
+        );
+        // A number replaces the number; a list grows.
+        let again = request.with_query(&Query::new().top(6));
+        assert!(again.target.ends_with("&$top=6") && !again.target.contains("$top=5"));
+        let request = list_update_policies().with_query(&Query::new().expand("x").skip(2));
+        assert!(request.target.ends_with("?$expand=audience,x&$skip=2"), "{}", request.target);
+        let path = "/x?$filter=a%20eq%20%27%26%27&skiptoken=b".to_owned();
+        assert_eq!(Query::new().append_to(path.clone()), path);
+    }
+
+    #[test]
+    fn conditions_about_texts_and_lists() {
+        let name = Field::new("displayName");
+        assert_eq!(name.contains("a'b").to_string(), "contains(displayName,'a''b')");
+        assert_eq!(name.starts_with("a").to_string(), "startswith(displayName,'a')");
+        assert_eq!((!name.is_null()).to_string(), "not (displayName eq null)");
+        assert_eq!(name.is_in(["a", "b"]).to_string(), "displayName in ('a','b')");
+        let query = Query::new().search("a \"b\" \\").select(name).order_by_descending(name);
+        assert_eq!(
+            query.to_string(),
+            "$select=displayName&$orderby=displayName desc&$search=\"a \\\"b\\\" \\\\\""
+        );
     }
 }

@@ -77,6 +77,17 @@ pub fn list_content_approvals(policy: &PolicyId) -> Request {
     Request::new(Method::Get, path, Expect::Page)
 }
 
+/// The deployments that an approval made:
+/// `GET updatePolicies/{id}/complianceChanges/{id}/…contentApproval/deployments`. They outlive it,
+/// and keep its audience from being deleted.
+#[must_use]
+pub fn list_deployments_of_approval(policy: &PolicyId, id: &ApprovalId) -> Request {
+    let cast = "microsoft.graph.windowsUpdates.contentApproval";
+    let (policy, id) = (policy.as_str(), id.as_str());
+    let path = target!("updatePolicies", policy, "complianceChanges", id, cast, "deployments");
+    Request::new(Method::Get, path, Expect::Page)
+}
+
 /// One approval: `GET updatePolicies/{id}/complianceChanges/{id}`.
 #[must_use]
 pub fn get_compliance_change(policy: &PolicyId, id: &ApprovalId) -> Request {

@@ -1,13 +1,11 @@
 //! Deployments that are asked for themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, Utc};
 
-use super::Service;
 use super::answers::Answer;
 use super::routes::{unsupported, weeks};
-use super::store::{ApprovalRecord, Audience, DeploymentRecord, body};
+use super::store::{ApprovalRecord, DeploymentRecord, body, due};
+use super::{Deed, Service};
 use crate::json::{RawObject, Value};
 use crate::models::{
     ApprovalId, AudienceId, CatalogEntryId, Deployment, DeploymentId, RequestedDeploymentStateValue,
@@ -21,6 +19,7 @@ impl Service {
             Err(error) => return Answer::bad(error.to_string()),
         };
         let entry = request.content.get().and_then(|content| content.catalog_entry_id());
+        let entry = entry.filter(|entry| !self.withdrawn.contains(entry));
         let Some((entry, update)) = entry.and_then(|entry| self.updates.get_key_value(&entry))
         else {
             return Answer::bad("The catalog entry was not found.");
@@ -33,19 +32,14 @@ impl Service {
         }
         let audience = request.audience.get().and_then(|audience| audience.target());
         let audience = match audience {
-            Some(id) if self.audiences.iter().any(|known| known.id == id) => id,
+            Some(id) if self.audience_at(id.as_str(), now).is_some() => id,
             Some(_) => return Answer::bad("The audience was not found."),
             // A deployment brings its own.
             None => {
                 let Ok(id) = AudienceId::new(&self.new_id("a0d1e4ce")) else {
                     return unsupported();
                 };
-                self.audiences.push(Audience {
-                    id: id.clone(),
-                    created: Moment(now),
-                    members: BTreeMap::new(),
-                    exclusions: BTreeSet::new(),
-                });
+                self.add_audience(id.clone(), now);
                 id
             }
         };
@@ -69,7 +63,9 @@ impl Service {
             },
             requested: None,
             content: Some(content),
+            deleted: None,
         };
+        self.log.note(now, Deed::DeploymentMade(record.id.clone(), record.audience.clone()));
         let shown = self.with_context("deployments/$entity", self.show_deployment(&record, now));
         self.deployments.push(record);
         Answer::Body(201, shown)
@@ -89,7 +85,8 @@ impl Service {
         if let Some(refusal) = settings.as_ref().and_then(weeks) {
             return refusal;
         }
-        let found = self.deployments.iter_mut().find(|known| known.id.as_str() == id);
+        let at = self.deployment_at(id, now);
+        let found = at.and_then(|at| self.deployments.get_mut(at));
         let Some(deployment) = found else { return Answer::not_found("deployment", id) };
         for (name, value) in settings.unwrap_or_default() {
             deployment.approval.settings.insert(name, value);
@@ -101,10 +98,49 @@ impl Service {
                     return Answer::bad("requestedValue is not known");
                 }
                 Some(_) if archived => return Answer::bad("An archived deployment is final."),
-                Some(_) => deployment.requested = Some(requested.as_str().to_owned()),
+                Some(_) => {
+                    let word = requested.as_str().to_owned();
+                    if deployment.requested.as_ref() != Some(&word) {
+                        let deed = Deed::DeploymentAsked(deployment.id.clone(), word.clone());
+                        self.log.note(now, deed);
+                    }
+                    deployment.requested = Some(word);
+                }
             }
         }
         let deployment = deployment.clone();
         Answer::Body(202, self.show_deployment(&deployment, now))
+    }
+
+    /// The place of a deployment that is found by its ID.
+    pub(super) fn deployment_at(&self, id: &str, now: DateTime<Utc>) -> Option<usize> {
+        self.deployments.iter().position(|known| {
+            known.id.as_str() == id
+                && known.deleted.is_none()
+                && self.is_found(known.approval.created, now)
+        })
+    }
+
+    pub(super) fn delete_deployment(&mut self, id: &str, now: DateTime<Utc>) -> Answer {
+        let at = self.deployment_at(id, now);
+        let Some(deployment) = at.and_then(|at| self.deployments.get_mut(at)) else {
+            return Answer::not_found("deployment", id);
+        };
+        deployment.deleted = Some(Moment(now));
+        self.log.note(now, Deed::DeploymentDeleted(deployment.id.clone()));
+        Answer::Empty(204)
+    }
+
+    pub(super) fn list_deployments(&self, path: &str, query: &str, now: DateTime<Utc>) -> Answer {
+        let audience = query.split_once("audience/id eq '").map(|(_, rest)| rest);
+        let audience = audience.and_then(|rest| rest.split('\'').next());
+        let listed = self.deployments.iter().filter(|deployment| {
+            // One that came of an approval takes its time to be made.
+            let made = deployment.content.is_some()
+                || due(deployment.approval.created, self.timing.deployed, now);
+            made && self.listed(deployment.approval.created, now)
+                && audience.is_none_or(|audience| deployment.audience.as_str() == audience)
+        });
+        self.page(path, query, listed, |deployment| self.show_deployment(deployment, now))
     }
 }

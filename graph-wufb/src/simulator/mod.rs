@@ -6,6 +6,7 @@
 
 mod answers;
 mod deployments;
+mod log;
 mod routes;
 mod store;
 
@@ -20,7 +21,10 @@ use crate::models::{
     QualityUpdateCatalogEntry,
 };
 use crate::requests::{Headers, Origin, Request};
+use log::Log;
 use store::{Audience, Device, Driver, PolicyRecord};
+
+pub use log::Deed;
 
 /// Seconds until things take effect.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -36,19 +40,34 @@ pub struct Timing {
     pub content: u32,
     /// Until something new is in lists. Default 2.
     pub listed: u32,
+    /// Until something new is found by its ID; before, the service answers 404. Default 0.
+    pub found: u32,
+    /// Until the deployment that an approval makes is in lists. Default 0.
+    pub deployed: u32,
+    /// Until something deleted is no longer in lists; as long, it keeps its audience. Default 0.
+    pub deleted: u32,
 }
 
 impl Timing {
     /// Everything at once.
     #[must_use]
     pub const fn immediate() -> Self {
-        Self { known: 0, enrolled: 0, unenrolled: 0, content: 0, listed: 0 }
+        Self {
+            known: 0,
+            enrolled: 0,
+            unenrolled: 0,
+            content: 0,
+            listed: 0,
+            found: 0,
+            deployed: 0,
+            deleted: 0,
+        }
     }
 }
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { known: 2, enrolled: 5, unenrolled: 10, content: 120, listed: 2 }
+        Self { known: 2, enrolled: 5, unenrolled: 10, content: 120, listed: 2, ..Self::immediate() }
     }
 }
 
@@ -92,8 +111,11 @@ pub struct Service {
     audiences: Vec<Audience>,
     policies: Vec<PolicyRecord>,
     deployments: Vec<store::DeploymentRecord>,
+    /// What the publisher has withdrawn.
+    withdrawn: BTreeSet<CatalogEntryId>,
     faults: VecDeque<Fault>,
     requests: u64,
+    log: Log,
 }
 
 impl Service {
@@ -112,8 +134,10 @@ impl Service {
             audiences: Vec::new(),
             policies: Vec::new(),
             deployments: Vec::new(),
+            withdrawn: BTreeSet::new(),
             faults: VecDeque::new(),
             requests: 0,
+            log: Log::new(Self::LOG),
         }
     }
 
@@ -139,7 +163,6 @@ impl Service {
     }
 
     /// Puts a driver into the catalog that is better than what these devices have.
-    ///
     pub fn add_driver<'a>(
         &mut self,
         id: &str,
@@ -185,6 +208,20 @@ impl Service {
         }
     }
 
+    /// The publisher withdraws an update: it no longer applies to anybody, cannot be approved, and
+    /// its deployments stop with `faultedByContentOutdated`.
+    pub fn withdraw(&mut self, entry: &CatalogEntryId) {
+        self.withdrawn.insert(entry.clone());
+    }
+
+    /// The devices that are enrolled for a category, or will be.
+    pub fn enrolled<'a>(&'a self, category: &'a str) -> impl Iterator<Item = &'a DeviceId> {
+        let enrolled = move |device: &Device| {
+            device.categories.get(category).is_some_and(|(_, enrolled)| *enrolled)
+        };
+        self.devices.iter().filter(move |(_, device)| enrolled(device)).map(|(id, _)| id)
+    }
+
     /// Makes the registration of a device fail for a reason, such as `invalidAzureADDeviceId`.
     pub fn refuse_device(&mut self, device: &DeviceId, reason: &str) {
         self.refused.insert(device.clone(), reason.to_owned());
@@ -197,15 +234,18 @@ impl Service {
         self.faults.push_back(Fault { status, retry_after, carried_out });
     }
 
-    /// How many audiences, policies, approvals that stand, and deployments there are.
+    /// How many audiences, policies, approvals that stand, and deployments there are, without what
+    /// was deleted.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let approvals = self.policies.iter().flat_map(|policy| &policy.approvals);
+        let policies = || self.policies.iter().filter(|policy| policy.deleted.is_none());
+        let approvals = policies().flat_map(|policy| &policy.approvals);
+        let deployments = self.deployments.iter().filter(|known| known.deleted.is_none());
         Counts {
-            audiences: self.audiences.len(),
-            policies: self.policies.len(),
+            audiences: self.audiences.iter().filter(|known| known.deleted.is_none()).count(),
+            policies: policies().count(),
             approvals: approvals.filter(|approval| approval.revoked.is_none()).count(),
-            deployments: self.deployments.len(),
+            deployments: deployments.count(),
             requests: self.requests,
         }
     }
@@ -235,6 +275,7 @@ impl Service {
         now: DateTime<Utc>,
     ) -> (u16, Headers, Vec<u8>) {
         self.requests += 1;
+        self.forget(now);
         let id = format!("{:08x}-0000-4000-8000-00000000aaaa", self.requests);
         let fault = self.faults.pop_front();
         let answer = match &fault {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::Service;
 use super::answers::Answer;
 use super::store::{ApprovalRecord, Audience, DeploymentRecord, Device, PolicyRecord, body, due};
+use super::{Deed, Service};
 use crate::json::{RawObject, Value};
 use crate::models::{
     ApplicableContent, ApplicableContentDeviceMatch, ApprovalId, AudienceId, AzureAdDevice,
@@ -36,23 +36,22 @@ impl Service {
         match (method, segments.as_slice()) {
             ("POST", ["updatableAssets", "enrollAssets"]) => self.enroll(bytes, true, now),
             ("POST", ["updatableAssets", "unenrollAssets"]) => self.enroll(bytes, false, now),
-            ("GET", ["updatableAssets"]) => {
+            ("GET", ["updatableAssets"])
+            | ("GET", ["updatableAssets", "microsoft.graph.windowsUpdates.azureADDevice"]) => {
                 let known = self.devices.iter().filter(|(_, device)| self.is_known(device, now));
-                let all = known.map(|(id, device)| device.show(id, &self.timing, now)).collect();
-                self.page(path, &query, all)
+                self.page(path, &query, known, |(id, device)| device.show(id, &self.timing, now))
             }
             ("GET", ["updatableAssets", id]) => self.device(id, now),
             ("POST", ["deploymentAudiences"]) => self.create_audience(bytes, now),
             ("GET", ["deploymentAudiences"]) => {
                 let listed =
                     self.audiences.iter().filter(|audience| self.listed(audience.created, now));
-                let all =
-                    listed.map(|audience| RawObject::from_iter([("id", audience.id.as_str())]));
-                self.page(path, &query, all.collect())
+                let show =
+                    |audience: &Audience| RawObject::from_iter([("id", audience.id.as_str())]);
+                self.page(path, &query, listed, show)
             }
             (_, ["deploymentAudiences", id, rest @ ..]) => {
-                let Some(at) = self.audiences.iter().position(|known| known.id.as_str() == *id)
-                else {
+                let Some(at) = self.audience_at(id, now) else {
                     return Answer::not_found("deploymentAudience", id);
                 };
                 self.audience(method, at, rest, path, &query, bytes, now)
@@ -61,38 +60,22 @@ impl Service {
             ("GET", ["updatePolicies"]) => {
                 let expand = query.contains("expand=audience");
                 let listed = self.policies.iter().filter(|policy| self.listed(policy.created, now));
-                let all = listed.map(|policy| policy.show(expand)).collect();
-                self.page(path, &query, all)
+                self.page(path, &query, listed, |policy| policy.show(expand))
             }
             (_, ["updatePolicies", id, rest @ ..]) => {
-                let Some(at) = self.policies.iter().position(|known| known.id.as_str() == *id)
-                else {
+                let Some(at) = self.policy_at(id, now) else {
                     return Answer::not_found("updatePolicy", id);
                 };
                 self.policy(method, at, rest, path, &query, bytes, now)
             }
             ("POST", ["deployments"]) => self.create_deployment(bytes, now),
             ("PATCH", ["deployments", id]) => self.patch_deployment(id, bytes, now),
-            ("GET", ["deployments"]) => {
-                let audience = query.split_once("audience/id eq '").map(|(_, rest)| rest);
-                let audience = audience.and_then(|rest| rest.split('\'').next());
-                let all = self.deployments.iter().filter(|deployment| {
-                    audience.is_none_or(|audience| deployment.audience.as_str() == audience)
-                });
-                let all = all.map(|deployment| self.show_deployment(deployment, now)).collect();
-                self.page(path, &query, all)
-            }
+            ("GET", ["deployments"]) => self.list_deployments(path, &query, now),
+            ("DELETE", ["deployments", id]) => self.delete_deployment(id, now),
             (_, ["deployments", id]) => {
-                let at = self.deployments.iter().position(|known| known.id.as_str() == *id);
-                match (method, at.and_then(|at| self.deployments.get(at).map(|found| (at, found))))
-                {
-                    ("GET", Some((_, found))) => {
-                        Answer::Body(200, self.show_deployment(found, now))
-                    }
-                    ("DELETE", Some((at, _))) => {
-                        self.deployments.remove(at);
-                        Answer::Empty(204)
-                    }
+                let at = self.deployment_at(id, now);
+                match (method, at.and_then(|at| self.deployments.get(at))) {
+                    ("GET", Some(found)) => Answer::Body(200, self.show_deployment(found, now)),
                     (_, None) => Answer::not_found("deployment", id),
                     _ => unsupported(),
                 }
@@ -139,7 +122,12 @@ impl Service {
             });
             // Asking twice does not start again.
             if device.categories.get(&category).is_none_or(|(_, enrolled)| *enrolled != enrol) {
-                device.categories.insert(category.clone(), (Moment(now), enrol));
+                let before = device.categories.insert(category.clone(), (Moment(now), enrol));
+                if enrol {
+                    self.log.note(now, Deed::Enrolled(id.clone(), category.clone()));
+                } else if before.is_some() {
+                    self.log.note(now, Deed::Unenrolled(id.clone(), category.clone()));
+                }
             }
             if !enrol && category == "driver" {
                 for audience in &mut self.audiences {
@@ -157,12 +145,7 @@ impl Service {
             return Answer::bad(error.to_string());
         }
         let Ok(id) = AudienceId::new(&self.new_id("a0d1e4ce")) else { return unsupported() };
-        self.audiences.push(Audience {
-            id: id.clone(),
-            created: Moment(now),
-            members: BTreeMap::new(),
-            exclusions: BTreeSet::new(),
-        });
+        self.add_audience(id.clone(), now);
         let shown = RawObject::from_iter([
             ("@odata.context", self.context("deploymentAudiences/$entity")),
             ("id", Value::from(id.as_str())),
@@ -183,17 +166,14 @@ impl Service {
         now: DateTime<Utc>,
     ) -> Answer {
         let Some(audience) = self.audiences.get(at) else { return unsupported() };
-        let show = |ids: Vec<&DeviceId>| {
-            ids.into_iter().map(|id| AzureAdDevice::reference(id).to_object()).collect()
-        };
+        let show = |id: &DeviceId| AzureAdDevice::reference(id).to_object();
         match (method, rest) {
             ("GET", []) => Answer::Body(200, RawObject::from_iter([("id", audience.id.as_str())])),
-            ("GET", ["members"]) => self.page(path, query, show(audience.members.keys().collect())),
-            ("GET", ["exclusions"]) => {
-                self.page(path, query, show(audience.exclusions.iter().collect()))
-            }
+            ("GET", ["members"]) => self.page(path, query, audience.members.keys(), show),
+            ("GET", ["exclusions"]) => self.page(path, query, audience.exclusions.iter(), show),
             ("GET", ["applicableContent"]) => {
-                self.page(path, query, self.applicable(audience, now))
+                let all = self.applicable(audience, now).into_iter();
+                self.page(path, query, all, |content| content.to_object())
             }
             ("POST", ["updateAudience"]) => {
                 let request: RawObject = match body(bytes) {
@@ -210,7 +190,11 @@ impl Service {
                 if self.policies.iter().any(|policy| policy.audience == *id) {
                     return Answer::conflict("The audience has update policies.");
                 }
-                self.audiences.remove(at);
+                let id = id.clone();
+                self.log.note(now, Deed::AudienceDeleted(id));
+                if let Some(audience) = self.audiences.get_mut(at) {
+                    audience.deleted = Some(Moment(now));
+                }
                 Answer::Empty(204)
             }
             _ => unsupported(),
@@ -226,7 +210,11 @@ impl Service {
             for id in ids {
                 match name {
                     "addMembers" => {
-                        audience.members.entry(id).or_insert(Moment(now));
+                        audience.members.entry(id.clone()).or_insert_with(|| {
+                            let deed = Deed::MemberAdded(audience.id.clone(), id);
+                            self.log.note(now, deed);
+                            Moment(now)
+                        });
                     }
                     "removeMembers" => {
                         audience.members.remove(&id);
@@ -244,7 +232,7 @@ impl Service {
         Answer::Empty(202)
     }
 
-    fn applicable(&self, audience: &Audience, now: DateTime<Utc>) -> Vec<RawObject> {
+    fn applicable(&self, audience: &Audience, now: DateTime<Utc>) -> Vec<ApplicableContent> {
         let scanned: BTreeSet<_> = audience
             .members
             .iter()
@@ -259,7 +247,10 @@ impl Service {
             .map(|(id, _)| id)
             .collect();
         let mut all = Vec::new();
-        for driver in self.drivers.values() {
+        for (entry, driver) in &self.drivers {
+            if self.withdrawn.contains(entry) {
+                continue;
+            }
             let matched: Vec<_> = driver
                 .devices
                 .iter()
@@ -276,7 +267,7 @@ impl Service {
                     catalog_entry: CatalogEntry::Driver(driver.entry.clone()).into(),
                     ..Default::default()
                 };
-                all.push(content.to_object());
+                all.push(content);
             }
         }
         all
@@ -291,7 +282,7 @@ impl Service {
         };
         let audience = request.audience.get().and_then(|audience| audience.target());
         let Some(audience) =
-            audience.filter(|audience| self.audiences.iter().any(|known| known.id == *audience))
+            audience.filter(|audience| self.audience_at(audience.as_str(), now).is_some())
         else {
             return Answer::bad("The audience was not found.");
         };
@@ -308,7 +299,9 @@ impl Service {
             rules: request.to_object().get("complianceChangeRules").cloned(),
             settings,
             approvals: Vec::new(),
+            deleted: None,
         };
+        self.log.note(now, Deed::PolicyMade(record.id.clone(), record.audience.clone()));
         let shown = self.with_context("updatePolicies/$entity", record.show(false));
         self.policies.push(record);
         Answer::Body(202, shown)
@@ -330,18 +323,25 @@ impl Service {
             ("GET", []) => Answer::Body(200, policy.show(query.contains("expand=audience"))),
             ("PATCH", []) => self.patch_policy(at, bytes),
             ("DELETE", []) => {
-                self.policies.remove(at);
+                self.log.note(now, Deed::PolicyDeleted(policy.id.clone()));
+                if let Some(policy) = self.policies.get_mut(at) {
+                    policy.deleted = Some(Moment(now));
+                }
                 Answer::Empty(204)
             }
             ("GET", ["complianceChanges"]) => {
                 let listed =
                     policy.approvals.iter().filter(|known| self.listed(known.created, now));
-                let all = listed.map(|approval| approval.show(self.drivers.get(&approval.entry)));
-                self.page(path, query, all.collect())
+                self.page(path, query, listed, |approval| {
+                    approval.show(self.drivers.get(&approval.entry))
+                })
             }
             ("POST", ["complianceChanges"]) => self.approve(at, bytes, now),
             (_, ["complianceChanges", id]) => {
-                let found = policy.approvals.iter().find(|known| known.id.as_str() == *id);
+                let found = policy
+                    .approvals
+                    .iter()
+                    .find(|known| known.id.as_str() == *id && self.is_found(known.created, now));
                 let Some(approval) = found else {
                     return Answer::not_found("complianceChange", id);
                 };
@@ -388,6 +388,7 @@ impl Service {
             Err(error) => return Answer::bad(error.to_string()),
         };
         let entry = request.catalog_entry_id();
+        let entry = entry.filter(|entry| !self.withdrawn.contains(entry));
         let Some(entry) = entry.filter(|entry| self.drivers.contains_key(entry)) else {
             return Answer::bad("The catalog entry was not found.");
         };
@@ -405,6 +406,8 @@ impl Service {
         policy.approvals.push(approval.clone());
         let (policy, audience) = (policy.id.clone(), policy.audience.clone());
         let shown = approval.show(self.drivers.get(&approval.entry));
+        self.log.note(now, Deed::Approved(policy.clone(), approval.entry.clone()));
+        self.log.note(now, Deed::DeploymentMade(deployment.clone(), audience.clone()));
         // An approval makes a deployment by itself.
         self.deployments.push(DeploymentRecord {
             id: deployment,
@@ -412,6 +415,7 @@ impl Service {
             approval,
             requested: None,
             content: None,
+            deleted: None,
         });
         let context = format!("updatePolicies('{policy}')/complianceChanges/$entity");
         Answer::Body(201, self.with_context(&context, shown))
@@ -426,9 +430,11 @@ impl Service {
             return Answer::bad("Exactly one property can be changed at a time.");
         }
         let revoke = change.get("isRevoked") == Some(&Value::Bool(true));
-        let policy = self.policies.get_mut(at);
-        let Some(approval) =
-            policy.and_then(|policy| policy.approvals.iter_mut().find(|known| known.id == *id))
+        let policy = self.policies.get(at).map(|policy| policy.id.clone());
+        let Some(approval) = self
+            .policies
+            .get_mut(at)
+            .and_then(|policy| policy.approvals.iter_mut().find(|known| known.id == *id))
         else {
             return Answer::not_found("complianceChange", id.as_str());
         };
@@ -437,6 +443,9 @@ impl Service {
         }
         if revoke && approval.revoked.is_none() {
             approval.revoked = Some(Moment(now));
+            if let Some(policy) = &policy {
+                self.log.note(now, Deed::Revoked(policy.clone(), approval.entry.clone()));
+            }
         } else if change.get("isRevoked") == Some(&Value::Bool(false)) && approval.revoked.is_some()
         {
             return Answer::bad("A revocation is final.");
@@ -452,8 +461,45 @@ impl Service {
 
     // --- common ---------------------------------------------------------------------------------
 
-    fn listed(&self, created: Moment, now: DateTime<Utc>) -> bool {
+    pub(super) fn listed(&self, created: Moment, now: DateTime<Utc>) -> bool {
         due(created, self.timing.listed, now)
+    }
+
+    pub(super) fn is_found(&self, created: Moment, now: DateTime<Utc>) -> bool {
+        due(created, self.timing.found, now)
+    }
+
+    /// Forgets what was deleted long enough ago.
+    pub(super) fn forget(&mut self, now: DateTime<Utc>) {
+        let seconds = self.timing.deleted;
+        let gone = |deleted: Option<Moment>| deleted.is_some_and(|time| due(time, seconds, now));
+        self.deployments.retain(|known| !gone(known.deleted));
+        self.policies.retain(|known| !gone(known.deleted));
+        self.audiences.retain(|known| !gone(known.deleted));
+    }
+
+    /// The place of an audience that is found by its ID.
+    pub(super) fn audience_at(&self, id: &str, now: DateTime<Utc>) -> Option<usize> {
+        self.audiences.iter().position(|known| {
+            known.id.as_str() == id && known.deleted.is_none() && self.is_found(known.created, now)
+        })
+    }
+
+    fn policy_at(&self, id: &str, now: DateTime<Utc>) -> Option<usize> {
+        self.policies.iter().position(|known| {
+            known.id.as_str() == id && known.deleted.is_none() && self.is_found(known.created, now)
+        })
+    }
+
+    pub(super) fn add_audience(&mut self, id: AudienceId, now: DateTime<Utc>) {
+        self.log.note(now, Deed::AudienceMade(id.clone()));
+        self.audiences.push(Audience {
+            id,
+            created: Moment(now),
+            members: BTreeMap::new(),
+            exclusions: BTreeSet::new(),
+            deleted: None,
+        });
     }
 
     pub(super) fn show_deployment(
@@ -461,7 +507,8 @@ impl Service {
         deployment: &DeploymentRecord,
         now: DateTime<Utc>,
     ) -> RawObject {
-        deployment.show(self.drivers.get(&deployment.approval.entry), now)
+        let entry = &deployment.approval.entry;
+        deployment.show(self.drivers.get(entry), self.withdrawn.contains(entry), now)
     }
 
     pub(super) fn new_id(&mut self, kind: &str) -> String {
@@ -479,18 +526,27 @@ impl Service {
         context.into_iter().chain(shown).collect()
     }
 
-    fn page(&self, path: &str, query: &str, all: Vec<RawObject>) -> Answer {
+    /// One page of a list; only what is on it is made.
+    pub(super) fn page<T>(
+        &self,
+        path: &str,
+        query: &str,
+        all: impl Iterator<Item = T>,
+        show: impl Fn(T) -> RawObject,
+    ) -> Answer {
         let skip = query.split_once("$skiptoken=").map(|(_, rest)| rest);
         let skip = skip.and_then(|rest| rest.split('&').next()?.parse().ok()).unwrap_or(0_usize);
-        let more = all.len() > skip.saturating_add(self.page_size);
-        let items = all.into_iter().skip(skip).take(self.page_size).map(Value::from).collect();
+        let mut rest = all.skip(skip);
+        let items = rest.by_ref().take(self.page_size).map(|item| Value::from(show(item)));
+        let items: Vec<Value> = items.collect();
+        let more = rest.next().is_some();
         let mut shown = RawObject::new();
         shown.insert("@odata.context", self.context(path.trim_start_matches('/')));
         if more {
             let rest = query.split_once("&$skiptoken=").map_or(query, |(rest, _)| rest);
             let rest = if rest.starts_with("$skiptoken=") { "" } else { rest };
             let rest = if rest.is_empty() { String::new() } else { encode(rest) + "&" };
-            let next = skip + self.page_size;
+            let next = skip.saturating_add(self.page_size);
             let link = format!("{}{ROOT}{path}?{rest}$skiptoken={next}", self.origin);
             shown.insert("@odata.nextLink", link);
         }

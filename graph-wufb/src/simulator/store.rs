@@ -10,9 +10,10 @@ use crate::json::{RawObject, Value};
 use crate::models::{
     ApprovalId, AudienceId, AzureAdDevice, CatalogContent, CatalogEntry, CatalogEntryId,
     ContentApproval, DeployableContent, Deployment, DeploymentId, DeploymentSettings,
-    DeploymentState, DeploymentStateValue, DeviceId, DriverUpdateCatalogEntry, EnrollmentState,
-    GraphDateTime, Model, PolicyId, RequestedDeploymentStateValue,
-    UpdateCategoryEnrollmentInformation, UpdateManagementEnrollment, UpdatePolicy,
+    DeploymentState, DeploymentStateReason, DeploymentStateReasonValue, DeploymentStateValue,
+    DeviceId, DriverUpdateCatalogEntry, EnrollmentState, GraphDateTime, Model, PolicyId,
+    RequestedDeploymentStateValue, UpdateCategoryEnrollmentInformation, UpdateManagementEnrollment,
+    UpdatePolicy,
 };
 use crate::moment::Moment;
 
@@ -101,6 +102,7 @@ pub(super) struct Audience {
     pub(super) created: Moment,
     pub(super) members: BTreeMap<DeviceId, Moment>,
     pub(super) exclusions: BTreeSet<DeviceId>,
+    pub(super) deleted: Option<Moment>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -111,6 +113,7 @@ pub(super) struct PolicyRecord {
     pub(super) rules: Option<Value>,
     pub(super) settings: RawObject,
     pub(super) approvals: Vec<ApprovalRecord>,
+    pub(super) deleted: Option<Moment>,
 }
 
 /// The settings of an answer: every setting, `null` where there is none.
@@ -187,16 +190,24 @@ pub(super) struct DeploymentRecord {
     pub(super) requested: Option<String>,
     /// Its content, where it did not come of an approval.
     pub(super) content: Option<RawObject>,
+    pub(super) deleted: Option<Moment>,
 }
 
 impl DeploymentRecord {
-    pub(super) fn show(&self, driver: Option<&Driver>, now: DateTime<Utc>) -> RawObject {
+    pub(super) fn show(
+        &self,
+        driver: Option<&Driver>,
+        withdrawn: bool,
+        now: DateTime<Utc>,
+    ) -> RawObject {
         let asked = self.requested.as_deref().map(crate::models::Open::from);
         let asked = asked.and_then(|word| word.known());
         let (effective, requested) = if asked == Some(RequestedDeploymentStateValue::Archived)
             || self.approval.revoked.is_some()
         {
             (DeploymentStateValue::Archived, RequestedDeploymentStateValue::Archived)
+        } else if withdrawn {
+            (DeploymentStateValue::Faulted, RequestedDeploymentStateValue::None)
         } else if asked == Some(RequestedDeploymentStateValue::Paused) {
             (DeploymentStateValue::Paused, RequestedDeploymentStateValue::Paused)
         } else if self.approval.start().is_some_and(|start| now < start) {
@@ -204,6 +215,13 @@ impl DeploymentRecord {
         } else {
             (DeploymentStateValue::Offering, RequestedDeploymentStateValue::None)
         };
+        let mut reasons = Vec::new();
+        if effective == DeploymentStateValue::Faulted {
+            let mut reason = DeploymentStateReason::tagged();
+            let word = DeploymentStateReasonValue::FaultedByContentOutdated;
+            reason.value = crate::models::Open::from(word).into();
+            reasons.push(reason);
+        }
         let mut deployment = Deployment::tagged();
         deployment.id = self.id.clone().into();
         deployment.created_date_time = stamp(self.approval.created).into();
@@ -212,7 +230,7 @@ impl DeploymentRecord {
         deployment.state = DeploymentState {
             effective_value: crate::models::Open::from(effective).into(),
             requested_value: crate::models::Open::from(requested).into(),
-            reasons: Vec::new().into(),
+            reasons: reasons.into(),
             ..Default::default()
         }
         .into();

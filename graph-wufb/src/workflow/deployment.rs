@@ -78,11 +78,7 @@ impl DeploymentRollout {
 
     fn start(mut plan: Plan, goal: Goal) -> Self {
         plan.goal = goal;
-        let mut state = State::new(plan);
-        if state.plan.devices.is_empty() {
-            state.block("the plan has no devices".to_owned(), None);
-        }
-        Self { state }
+        Self { state: State::new(plan) }
     }
 
     /// The settings that the deployment is made with.
@@ -146,7 +142,7 @@ impl DeploymentRollout {
         if self.state.effective.as_ref() == Some(&archived) {
             return Err(Error::command(command, "the deployment is archived"));
         }
-        if self.state.step == Step::Active && self.state.deployment.is_none() {
+        if self.state.step >= Step::Active && self.state.deployment.is_none() {
             return Err(Error::command(command, "the deployment is gone"));
         }
         self.state.requested = Some(requested.into());

@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
+use super::approvals::Index;
+use super::event::{Event, Step};
 use super::plan::Goal;
 use super::send::Next;
-use super::state::{Cleanup, DeviceStatus, Flight, Leaving, STATE_VERSION, State, Step};
-use super::{Handled, Loss, Token};
+use super::state::{Flight, STATE_VERSION, State};
+use super::{Handled, Loss, RolloutState, Token};
 use crate::error::{Error, ErrorKind};
+use crate::json::{Limits, Options};
 use crate::moment::Moment;
 use crate::requests::{Headers, Request};
 use crate::response::Response;
@@ -19,6 +22,15 @@ impl State {
         }
         if drivers != (self.plan.goal == Goal::Drivers) {
             return Err(Error::command("resume", "the state is of another kind of rollout"));
+        }
+        if (self.step >= Step::Leaving) != self.leaving.is_some() {
+            return Err(Error::command("resume", "the state contradicts itself"));
+        }
+        self.index = Index::of(&self.approvals);
+        let round = self.rounds;
+        for offer in self.offers.values().filter(|offer| offer.round == round) {
+            self.seen.offers += 1;
+            self.seen.matches += offer.devices.len();
         }
         if let Some(flight) = &mut self.flight {
             flight.lost |= flight.sent;
@@ -36,9 +48,12 @@ impl State {
     ) -> Handled {
         match self.flight.take_if(|flight| flight.sent && flight.token == token.0) {
             Some(flight) => {
-                let response = Response::parse(status, headers, body);
+                let limits = Limits::new().with_bytes(self.plan.answer_bytes);
+                // What was made in 2021 or 2023 may still be shown in that year's shape.
+                let options = Options::tolerant().with_limits(limits).any_dialect();
+                let response = Response::parse_with(status, headers, body, &options);
                 self.answer(now, flight, response);
-                self.settle();
+                self.settle(now);
                 Handled::Applied
             }
             None => Handled::Stale,
@@ -49,6 +64,7 @@ impl State {
         match self.flight.take_if(|flight| flight.sent && flight.token == token.0) {
             Some(flight) => {
                 self.again(now, flight, loss == Loss::Unknown, None);
+                self.settle(now);
                 Handled::Applied
             }
             None => Handled::Stale,
@@ -63,35 +79,23 @@ impl State {
             flight.not_before = None;
         }
         self.vain = 0;
-        let stuck = self.flight.is_none()
-            && self.round.is_empty()
-            && self
-                .devices
-                .values()
-                .all(|status| !matches!(status, DeviceStatus::Pending | DeviceStatus::Enrolled));
-        if self.step == Step::AwaitingEnrolment && stuck {
-            self.step = Step::Enrolling;
-            self.progress = 0;
-            for status in self.devices.values_mut() {
-                *status = DeviceStatus::Pending;
-            }
-        }
+        self.enrol_again();
     }
 
     pub(super) fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<(Token, Request)> {
         if self.blocked || self.events.len() >= self.plan.events {
             return None;
         }
-        let lost = self.flight.take_if(|flight| flight.lost);
-        if let Some(mut flight) = lost {
-            match flight.job.search() {
-                Some(search) => {
-                    let token = self.take_token();
-                    flight = Flight { token, job: search, ..flight };
-                }
-                None => flight.token = self.take_token(),
+        if let Some(mut flight) = self.flight.take_if(|flight| flight.lost) {
+            (flight.sent, flight.lost) = (false, false);
+            flight.token = self.take_token();
+            if let Some(search) = flight.job.search() {
+                flight.job = search;
             }
-            self.flight = Some(Flight { sent: false, lost: false, ..flight });
+            // What the departure makes pointless is not asked for again.
+            if !self.is_pointless(&flight.job) {
+                self.flight = Some(flight);
+            }
         }
         if self.flight.is_none() {
             match self.next(now) {
@@ -103,24 +107,57 @@ impl State {
         if flight.not_before.is_some_and(|Moment(time)| now < time) && !flight.sent {
             return None;
         }
-        let request = self.request(&flight.job)?;
+        let Some(request) = self.request(&flight.job) else {
+            // Only a state that was tampered with has work without what the work is about.
+            self.flight = None;
+            self.block("the state contradicts itself".to_owned(), None);
+            return None;
+        };
         let flight = self.flight.as_mut()?;
         flight.sent = true;
         Some((Token(flight.token), request))
     }
 
-    /// Ends the rollout; what is made is told by `cleanup`.
-    pub(super) fn leave(&mut self, cleanup: Cleanup) {
-        self.leaving = Some(Leaving { cleanup, unenrolled: 0, told: false, listed: false });
-        self.step = Step::Leaving;
-        self.round.clear();
-        self.blocked = false;
-        // A failed request that was to be repeated: only what may have made something matters now.
-        if self.flight.as_ref().is_some_and(|flight| !flight.sent) {
-            let _ = self.flight.take_if(|flight| !flight.job.is_search());
-        }
-        self.settle();
+    /// Puts a job into the air.
+    pub(super) fn launch(&mut self, job: super::state::Job, not_before: Option<Moment>) {
+        let token = self.take_token();
+        self.flight = Some(Flight { token, job, tries: 0, not_before, sent: false, lost: false });
     }
+}
+
+/// What every rollout can do, for a loop that drives them all. The methods are those of
+/// [`DriverRollout`](super::DriverRollout) and [`DeploymentRollout`](super::DeploymentRollout) of the
+/// same names, and are described there.
+pub trait Rollout {
+    /// A copy of the state, to save.
+    fn state(&self) -> RolloutState;
+    /// How far the rollout is.
+    fn step(&self) -> Step;
+    /// Whether it is over.
+    fn is_done(&self) -> bool {
+        self.step() == Step::Done
+    }
+    /// Whether it waits for [`retry`](Self::retry).
+    fn is_blocked(&self) -> bool;
+    /// Goes on after [`Event::Blocked`].
+    fn retry(&mut self);
+    /// The request to send now, if any.
+    fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<(Token, Request)>;
+    /// Takes the answer to a request.
+    fn handle_response(
+        &mut self,
+        now: DateTime<Utc>,
+        token: Token,
+        status: u16,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Handled;
+    /// Takes note that a request gets no answer.
+    fn handle_loss(&mut self, now: DateTime<Utc>, token: Token, loss: Loss) -> Handled;
+    /// What happened next, oldest first.
+    fn poll_event(&mut self) -> Option<Event>;
+    /// When to poll again.
+    fn poll_timeout(&self) -> Option<DateTime<Utc>>;
 }
 
 /// The methods of every rollout, which is a struct with a field `state`.
@@ -132,12 +169,20 @@ macro_rules! rollout {
             ///
             /// # Errors
             /// [`ErrorKind::StateVersion`](crate::ErrorKind::StateVersion) if another version of this crate wrote it in another
-            /// form, [`ErrorKind::Command`](crate::ErrorKind::Command) if it is of another kind of rollout.
+            /// form, [`ErrorKind::Command`](crate::ErrorKind::Command) if it is of another kind of rollout or
+            /// contradicts itself.
             pub fn resume(state: RolloutState) -> Result<Self, Error> {
                 Ok(Self { state: state.0.resume($drivers)? })
             }
 
-            /// A copy of the state, to save.
+            /// A copy of the state, to save. Serialising the rollout itself gives the same text
+            /// without the copy.
+            ///
+            /// *What it costs*: in the order of the devices and of the offers with their devices
+            /// (about 150 bytes each as JSON), not of what happened so far, but for the approvals.
+            /// *When to save*: before a request is sent that changes something, that is any but a
+            /// GET, and after commands. The looks in between can be lost: an older state looks again
+            /// and tells the same events again.
             #[must_use]
             pub fn state(&self) -> RolloutState {
                 RolloutState(self.state.clone())
@@ -159,6 +204,12 @@ macro_rules! rollout {
             #[must_use]
             pub fn step(&self) -> Step {
                 self.state.step
+            }
+
+            /// Whether it is over.
+            #[must_use]
+            pub fn is_done(&self) -> bool {
+                self.state.step == Step::Done
             }
 
             /// Whether it waits for [`retry`](Self::retry).
@@ -219,6 +270,58 @@ macro_rules! rollout {
             #[must_use]
             pub fn poll_timeout(&self) -> Option<DateTime<Utc>> {
                 self.state.wake()
+            }
+        }
+
+        impl engine::Rollout for $name {
+            fn state(&self) -> RolloutState {
+                Self::state(self)
+            }
+
+            fn step(&self) -> Step {
+                Self::step(self)
+            }
+
+            fn is_blocked(&self) -> bool {
+                Self::is_blocked(self)
+            }
+
+            fn retry(&mut self) {
+                Self::retry(self);
+            }
+
+            fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<(Token, Request)> {
+                Self::poll_transmit(self, now)
+            }
+
+            fn handle_response(
+                &mut self,
+                now: DateTime<Utc>,
+                token: Token,
+                status: u16,
+                headers: &Headers,
+                body: &[u8],
+            ) -> Handled {
+                Self::handle_response(self, now, token, status, headers, body)
+            }
+
+            fn handle_loss(&mut self, now: DateTime<Utc>, token: Token, loss: Loss) -> Handled {
+                Self::handle_loss(self, now, token, loss)
+            }
+
+            fn poll_event(&mut self) -> Option<Event> {
+                Self::poll_event(self)
+            }
+
+            fn poll_timeout(&self) -> Option<DateTime<Utc>> {
+                Self::poll_timeout(self)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            /// The same as [`RolloutState`].
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.state.serialize(serializer)
             }
         }
     };

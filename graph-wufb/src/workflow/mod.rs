@@ -4,8 +4,14 @@
 //! policy, applicable content, approvals, revocation, departure. [`DeploymentRollout`] brings one
 //! feature update, or one quality update in a hurry, to devices.
 
+mod approvals;
+mod departure;
 mod deployment;
 mod engine;
+mod enrolment;
+mod event;
+mod failure;
+mod lists;
 mod plan;
 mod preview;
 mod receive;
@@ -22,11 +28,11 @@ use crate::requests::{Headers, Request};
 use state::State;
 
 pub use deployment::DeploymentRollout;
+pub use engine::Rollout;
+pub use event::{Approval, ApprovalStatus, Cleanup, DeviceStatus, Event, Offer, Step};
 pub use plan::{Plan, Schedule};
-pub use preview::{NoPreview, Wave, preview};
-pub use state::{
-    Approval, ApprovalStatus, Cleanup, DeviceStatus, Event, Offer, STATE_VERSION, Step,
-};
+pub use preview::{MAX_WAVES, NoPreview, Wave, preview};
+pub use state::STATE_VERSION;
 
 /// Names one sending of one request, so that its answer finds back.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -61,8 +67,9 @@ pub struct RolloutState(State);
 /// The rollout of drivers to a set of devices.
 ///
 /// *The rule*: one node at a time has the rollout; it saves the state after
-/// [`poll_transmit`](Self::poll_transmit) and before it sends, and hands in each answer once it
-/// has come. There is never more than one request under way.
+/// [`poll_transmit`](Self::poll_transmit) and before it sends a request that changes something (any
+/// but a GET), and after commands, and hands in each answer once it has come. There is never more
+/// than one request under way.
 ///
 /// 1. [`poll_transmit`](Self::poll_transmit) gives the request to send, the same until its answer
 ///    comes. [`poll_timeout`](Self::poll_timeout) says when to ask again if there is none.
@@ -83,8 +90,20 @@ pub struct RolloutState(State);
 ///   several came, none is taken and [`Event::LeftOver`] names them: an empty audience without a
 ///   policy does nothing.
 ///
-/// Only what is not found after [`Plan::looks`] looks is made again. Other requests have the same
-/// effect twice as once and are repeated as they are.
+/// Only what is not found after [`Plan::looks`] looks is made again; the looks have to go on for as
+/// long as the service needs to list something new, and with the defaults do so for twelve seconds.
+/// Other requests have the same effect twice as once and are repeated as they are.
+///
+/// # The departure
+/// With [`Cleanup::Remove`] the policy, what is deployed to the audience and the audience are
+/// deleted. The service keeps an audience as long as something refers to it; then the policies and
+/// deployments for it are listed and deleted again, until it goes or [`Plan::tries`] are over.
+///
+/// # Many devices
+/// Enrolment and members go in as few requests as [`Plan::chunk`] allows, more than
+/// [`Plan::one_by_one`] waiting devices are looked for in the service's list, and nothing costs more
+/// for what was done before: the requests, the bytes and the state of 10,000 devices are a thousand
+/// times those of ten.
 ///
 /// # Example
 /// ```
@@ -126,11 +145,7 @@ impl DriverRollout {
     /// Starts a rollout.
     #[must_use]
     pub fn new(plan: Plan) -> Self {
-        let mut state = State::new(plan);
-        if state.plan.devices.is_empty() {
-            state.block("the plan has no devices".to_owned(), None);
-        }
-        Self { state }
+        Self { state: State::new(plan) }
     }
 
     // --- getters --------------------------------------------------------------------------------
@@ -171,28 +186,7 @@ impl DriverRollout {
         entry: &CatalogEntryId,
         settings: Option<DeploymentSettings>,
     ) -> Result<(), Error> {
-        if self.state.leaving.is_some() {
-            return Err(Error::command("approve", "the rollout is ending"));
-        }
-        let taken = self.state.approvals.iter().any(|approval| {
-            let under_way =
-                matches!(approval.status, ApprovalStatus::Requested | ApprovalStatus::Standing);
-            approval.entry == *entry && under_way && !approval.unwanted
-        });
-        if taken {
-            return Err(Error::command("approve", "the update is approved already"));
-        }
-        if self.state.approvals.len() >= self.state.plan.objects {
-            return Err(Error::command("approve", "the plan allows no more approvals"));
-        }
-        self.state.approvals.push(Approval {
-            entry: entry.clone(),
-            id: None,
-            settings,
-            status: ApprovalStatus::Requested,
-            unwanted: false,
-        });
-        Ok(())
+        self.state.approve(entry, settings)
     }
 
     /// Takes the approval of a driver back, for good.
@@ -200,14 +194,7 @@ impl DriverRollout {
     /// # Errors
     /// [`ErrorKind::Command`](crate::ErrorKind::Command) if no approval of the driver stands or is under way.
     pub fn revoke(&mut self, entry: &CatalogEntryId) -> Result<(), Error> {
-        let mut revoked = false;
-        let indices: Vec<_> = (0..self.state.approvals.len()).collect();
-        for index in indices {
-            if self.state.approvals.get(index).is_some_and(|known| known.entry == *entry) {
-                revoked |= self.take_back(index);
-            }
-        }
-        if revoked { Ok(()) } else { Err(Error::command("revoke", "no approval stands")) }
+        self.state.revoke(entry)
     }
 
     /// Ends the rollout: approvals are taken back, the devices unenrolled, and, with
@@ -219,33 +206,8 @@ impl DriverRollout {
         if self.state.leaving.is_some() {
             return Err(Error::command("unenroll", "the rollout is ending already"));
         }
-        for index in 0..self.state.approvals.len() {
-            self.take_back(index);
-        }
+        self.state.take_all_back();
         self.state.leave(cleanup);
         Ok(())
-    }
-
-    fn take_back(&mut self, index: usize) -> bool {
-        let about = |flight: &state::Flight| {
-            matches!(flight.job,
-                state::Job::Approve { index: at } | state::Job::FindApproval { index: at, .. }
-                if at == index)
-        };
-        // An approval that is not with the service yet is not sent at all.
-        let _ = self
-            .state
-            .flight
-            .take_if(|flight| about(flight) && !flight.sent && !flight.job.is_search());
-        let under_way = self.state.flight.as_ref().is_some_and(about);
-        let Some(approval) = self.state.approvals.get_mut(index) else { return false };
-        match approval.status {
-            ApprovalStatus::Standing => approval.status = ApprovalStatus::Revoking,
-            ApprovalStatus::Requested if approval.unwanted => return false,
-            ApprovalStatus::Requested if under_way => approval.unwanted = true,
-            ApprovalStatus::Requested => approval.status = ApprovalStatus::Revoked,
-            _ => return false,
-        }
-        true
     }
 }

@@ -31,11 +31,12 @@ impl Schedule {
         Self { first, longest }
     }
 
-    /// The time before the next try, after so many.
+    /// The time before the next try, after so many: a second at least, so that a schedule of zeros
+    /// does not keep everybody busy.
     #[must_use]
     pub fn delay(&self, tries: u32) -> TimeDelta {
         let factor = 1_u32.checked_shl(tries).unwrap_or(u32::MAX);
-        TimeDelta::seconds(self.first.saturating_mul(factor).min(self.longest).into())
+        TimeDelta::seconds(self.first.saturating_mul(factor).min(self.longest).max(1).into())
     }
 }
 
@@ -77,7 +78,15 @@ impl Goal {
 /// assert_eq!(plan.devices.len(), 1);
 /// # Ok::<(), graph_wufb::Error>(())
 /// ```
+///
+/// # Limits
+/// What a service can put into the state is bounded: [`objects`](Self::objects) offers of
+/// [`entry_bytes`](Self::entry_bytes) and [`matches`](Self::matches) devices together (twice that
+/// while one round replaces another), the events of one answer beyond [`events`](Self::events), a
+/// next link of [`MAX_LINK`](crate::requests::MAX_LINK), an error, and words otherwise. One answer has at most [`answer_bytes`](Self::answer_bytes). What goes beyond stops the rollout with
+/// [`Event::Blocked`](super::Event::Blocked), which says what.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Plan {
     /// Where the service is; next links may only lead there.
@@ -103,10 +112,20 @@ pub struct Plan {
     pub tries: u32,
     /// Looks for something whose answer was lost, before it is made again. Default 3.
     pub looks: u32,
+    /// Waiting devices up to which each is asked for by itself; for more, the service's list of
+    /// devices is read. Default 20.
+    pub one_by_one: usize,
     /// Pages of one list at most. Default 1,000.
     pub pages: u32,
-    /// Objects kept of one list at most. Default 10,000.
+    /// Objects kept of one list at most, and approvals, revoked ones included. Default 10,000.
     pub objects: usize,
+    /// Bytes of an update's entry as JSON that are kept in an [`Offer`](super::Offer). Default
+    /// 16 KiB: a driver of the documentation has less than 1 KiB.
+    pub entry_bytes: usize,
+    /// Devices of all offers together, so that the state stays in proportion. Default 250,000.
+    pub matches: usize,
+    /// Bytes of one answer. Default 16 MiB.
+    pub answer_bytes: usize,
     /// Events that may wait for the vendor; with more waiting, nothing is sent. Default 10,000.
     pub events: usize,
 }
@@ -128,8 +147,12 @@ impl Plan {
             retry: Schedule::new(2, 120),
             tries: 8,
             looks: 3,
+            one_by_one: 20,
             pages: 1_000,
             objects: 10_000,
+            entry_bytes: 16 << 10,
+            matches: 250_000,
+            answer_bytes: crate::json::Limits::new().bytes,
             events: 10_000,
         }
     }
@@ -174,5 +197,12 @@ impl Plan {
     pub fn with_retry(mut self, schedule: Schedule, tries: u32) -> Self {
         (self.retry, self.tries) = (schedule, tries);
         self
+    }
+}
+
+impl Default for Plan {
+    /// A plan for no device, which starts nothing.
+    fn default() -> Self {
+        Self::new([])
     }
 }

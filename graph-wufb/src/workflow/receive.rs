@@ -1,21 +1,17 @@
 //! What an answer changes.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 
+use super::event::{Event, Step};
 use super::plan::Goal;
-use super::state::{
-    ApprovalStatus, DeviceStatus, Event, Flight, Job, Leaving, List, Offer, State, Step,
-};
-use crate::error::{Error, ErrorKind, LimitKind};
+use super::state::{Flight, Job, Leaving, State};
+use crate::error::{Error, ErrorKind};
 use crate::models::{
-    ApplicableContent, AudienceId, AzureAdDevice, ContentApproval, Deployment, DeploymentAudience,
-    Model, UpdatableAsset, UpdatableAssetError, UpdatePolicy,
+    AudienceId, AzureAdDevice, ContentApproval, Deployment, DeploymentAudience, UpdatableAsset,
+    UpdatePolicy,
 };
 use crate::moment::Moment;
-use crate::requests::next_page;
-use crate::response::{GraphError, Page, Response};
+use crate::response::Response;
 
 /// What to do with the flight after a good answer.
 pub(super) enum Then {
@@ -32,166 +28,67 @@ impl State {
     pub(super) fn answer(
         &mut self,
         now: DateTime<Utc>,
-        flight: Flight,
+        mut flight: Flight,
         response: Result<Response, Error>,
     ) {
         let then = match response {
             // What is missing at the end may be the rest of a list.
             Ok(response) if response.error.is_none() && response.is_cut_off() => {
-                self.event(Event::AnswerUnreadable { reason: "the answer is cut off".to_owned() });
+                self.unreadable("the answer is cut off");
                 return self.again(now, flight, true, None);
             }
             Ok(response) => match response.ok() {
-                Ok(response) => self.good(now, &flight.job, &response),
+                Ok(response) => self.good(now, &mut flight.job, &response),
                 Err(error) => return self.bad(now, flight, *error),
             },
             Err(error) => Err(error),
         };
         match then {
             Ok(Then::Over) => {}
+            Ok(Then::Go(job, _)) if self.is_pointless(&job) => {}
             Ok(Then::Go(job, not_before)) => self.launch(job, not_before),
             Ok(Then::Lost) => self.again(now, flight, true, None),
             Err(error) if fatal(&error) => {
+                // It was answered well, so what was to be made may have been made.
+                flight.lost = flight.job.search().is_some();
                 self.put_back(flight);
                 self.block(error.to_string(), None);
             }
             Err(error) => {
-                self.event(Event::AnswerUnreadable { reason: error.to_string() });
+                self.unreadable(&error.to_string());
                 self.again(now, flight, true, None);
             }
         }
     }
 
-    /// Tries the same job again later, or looks for its effect if that is unknown.
-    pub(super) fn again(
-        &mut self,
-        now: DateTime<Utc>,
-        mut flight: Flight,
-        unknown: bool,
-        error: Option<GraphError>,
-    ) {
-        flight.tries = flight.tries.saturating_add(1);
-        let mut delay = self.plan.retry.delay(flight.tries - 1);
-        if let Some(wait) = error.as_ref().and_then(|error| error.retry_after.as_ref()) {
-            // A day at most: a service that means longer can say so again.
-            delay = delay.max(wait.delay(now).min(chrono::TimeDelta::days(1)));
-        }
-        flight.not_before = Some(Moment::after(now, delay));
-        flight.lost = unknown;
-        // A search starts its own count, so what was made in vain is counted apart.
-        self.vain += u32::from(unknown && flight.job.search().is_some());
-        let give_up = flight.tries.max(self.vain) >= self.plan.tries;
-        self.put_back(flight);
-        if give_up {
-            self.block("too many tries".to_owned(), error);
-        }
-    }
-
-    fn put_back(&mut self, mut flight: Flight) {
-        // A late second answer to the old token must not be taken for one to the new request.
-        flight.token = self.take_token();
-        flight.sent = flight.lost;
-        self.flight = Some(flight);
-    }
-
-    // --- failures -------------------------------------------------------------------------------
-
-    fn bad(&mut self, now: DateTime<Utc>, flight: Flight, error: GraphError) {
-        if error.is_transient() {
-            let unknown = error.is_ambiguous();
-            return self.again(now, flight, unknown, Some(error));
-        }
-        let refused = !matches!(error.status, 401 | 403);
-        match &flight.job {
-            Job::CheckDevice { .. } if error.status == 404 => self.looked_at(now),
-            Job::Approve { index } if refused => {
-                self.vain = 0;
-                if let Some(approval) = self.approvals.get_mut(*index) {
-                    approval.status = ApprovalStatus::Refused;
-                    let entry = approval.entry.clone();
-                    self.event(Event::ApprovalRefused { entry, error });
-                }
-            }
-            // Audiences that Intune made do not show their members.
-            Job::CheckAudience { audience } if error.status == 404 => {
-                self.others.insert(audience.clone());
-            }
-            // What was just made may not be found yet.
-            Job::CheckDeployment | Job::AskDeployment { .. }
-                if error.status == 404 && self.effective.is_none() =>
-            {
-                self.again(now, flight, false, Some(error));
-            }
-            Job::AddMembers { .. } | Job::CreatePolicy | Job::CreateDeployment
-                if error.status == 404 =>
-            {
-                self.again(now, flight, false, Some(error));
-            }
-            Job::CheckDeployment | Job::AskDeployment { .. } if error.status == 404 => {
-                self.deployment = None;
-                self.requested = None;
-                self.event(Event::DeploymentGone);
-            }
-            Job::AskDeployment { requested } if refused => {
-                self.requested.take_if(|wanted| wanted == requested);
-                self.event(Event::RequestRefused { requested: requested.clone(), error });
-            }
-            Job::Revoke { index } if error.status == 404 => self.revoked(*index),
-            // The departure goes on past what is refused.
-            Job::Revoke { index } if refused && self.leaving.is_some() => {
-                let id = self.approvals.get(*index).and_then(|approval| approval.id.clone());
-                self.left_over("complianceChanges", id.as_ref().map(|id| id.as_str()), error);
-                self.revoked(*index);
-            }
-            Job::Unenroll { from } if refused => {
-                let unenrolled = from + self.chunk(&self.plan.devices, *from).len().max(1);
-                self.leaving = self.leaving.map(|leaving| Leaving { unenrolled, ..leaving });
-                self.left_over("updatableAssets", Some("unenrollAssets"), error);
-            }
-            Job::DeletePolicy if refused => {
-                let gone = self.policy.take();
-                self.left_over("updatePolicies", gone.as_ref().map(|id| id.as_str()), error);
-            }
-            Job::DeleteDeployment { deployment } if refused => {
-                self.deployments.pop_front();
-                self.left_over("deployments", Some(deployment.as_str()), error);
-            }
-            Job::DeleteAudience if refused => {
-                let gone = self.audience.take();
-                self.left_over("deploymentAudiences", gone.as_ref().map(|id| id.as_str()), error);
-            }
-            // Without the list the audience's deletion may be refused, which is reported then.
-            Job::ListDeployments { .. } if refused => self.listed_deployments(),
-            _ => {
-                self.put_back(flight);
-                self.block(error.to_string(), Some(error));
-            }
-        }
-    }
-
-    /// What is to be deleted is gone (404) or stays.
-    fn left_over(&mut self, list: &str, id: Option<&str>, error: GraphError) {
-        if error.status != 404 {
-            let what = format!("{list}/{}", id.unwrap_or_default());
-            self.event(Event::LeftOver { what, error: Some(error) });
-        }
-    }
-
     // --- good answers ---------------------------------------------------------------------------
 
-    fn good(&mut self, now: DateTime<Utc>, job: &Job, response: &Response) -> Result<Then, Error> {
+    fn good(
+        &mut self,
+        now: DateTime<Utc>,
+        job: &mut Job,
+        response: &Response,
+    ) -> Result<Then, Error> {
         match job {
             Job::Enroll { from } => {
-                self.progress = from + self.chunk(&self.plan.devices, *from).len();
+                self.progress = from.saturating_add(self.chunk(*from).len());
                 if self.step == Step::Enrolling && self.progress >= self.plan.devices.len() {
                     self.await_enrolment(now);
                 }
             }
             Job::CheckDevice { device } => {
-                if let Some(read) = response.entity::<AzureAdDevice>()? {
-                    self.judge(device.clone(), &read.value);
+                let read = response.entity::<AzureAdDevice>()?;
+                self.looked_at(now, device, read.as_ref().map(|read| &read.value));
+            }
+            Job::ListDevices { list } => {
+                let page = response.page::<UpdatableAsset>()?;
+                let more = match self.more(list, &page) {
+                    Err(error) if matches!(error.kind(), ErrorKind::Limit { .. }) => None,
+                    more => Some(more?),
+                };
+                if let Some(job) = self.listed(now, &page, more) {
+                    return Ok(Then::Go(job, None));
                 }
-                self.looked_at(now);
             }
             Job::NoteAudiences { list } => {
                 let page = response.page::<DeploymentAudience>()?;
@@ -211,7 +108,9 @@ impl State {
                 }
             }
             Job::FindAudience { list, looks, found } => {
-                return self.find_audience(now, list, *looks, found, response);
+                let page = response.page::<DeploymentAudience>()?;
+                let found = std::mem::take(found);
+                return self.find_audience(now, list, *looks, found, &page);
             }
             Job::CheckAudience { audience } => {
                 // Somebody else's audience would have members by the time that anybody looks.
@@ -222,10 +121,9 @@ impl State {
                 }
             }
             Job::AddMembers { from } => {
-                let members = self.enrolled();
-                self.progress = from + self.chunk(&members, *from).len();
-                if self.progress >= members.len() {
-                    self.event(Event::MembersAdded { devices: members.len() });
+                self.progress = self.members(*from).1;
+                if !self.has_members_from(self.progress) {
+                    self.event(Event::MembersAdded { devices: self.enrolled() });
                     let next = match self.plan.goal {
                         Goal::Drivers => Step::CreatingPolicy,
                         Goal::Feature { .. } | Goal::Expedited { .. } => Step::CreatingDeployment,
@@ -257,8 +155,7 @@ impl State {
                 if let Some(read) = response.entity::<Deployment>()? {
                     self.watch(&read.value);
                 }
-                self.rounds = self.rounds.saturating_add(1);
-                self.next_round = Some(Moment::after(now, self.plan.content.delay(self.rounds)));
+                self.look_after(now, self.rounds.saturating_add(1));
             }
             Job::AskDeployment { requested } => {
                 // Unless the vendor has asked for something else meanwhile.
@@ -267,8 +164,7 @@ impl State {
                     self.watch(&read.value);
                 }
                 // The service takes its time.
-                self.rounds = 0;
-                self.next_round = Some(Moment::after(now, self.plan.content.delay(0)));
+                self.look_after(now, 0);
             }
             Job::ListContent { list } => return self.content(now, list, response),
             Job::Approve { index } => {
@@ -283,13 +179,27 @@ impl State {
             }
             Job::Revoke { index } => self.revoked(*index),
             Job::Unenroll { from } => {
-                let unenrolled = from + self.chunk(&self.plan.devices, *from).len();
+                let unenrolled = from.saturating_add(self.chunk(*from).len().max(1));
                 self.leaving = self.leaving.map(|leaving| Leaving { unenrolled, ..leaving });
             }
-            Job::DeletePolicy => self.policy = None,
+            Job::ListPolicies { list } => {
+                let page = response.page::<UpdatePolicy>()?;
+                let ours = page.items.iter().filter(|policy| self.is_ours(policy));
+                let ids: Vec<_> = ours.filter_map(|policy| policy.id.get().cloned()).collect();
+                self.policies.extend(ids);
+                self.bound(self.policies.len())?;
+                if let Some(list) = self.more(list, &page)? {
+                    return Ok(Then::Go(Job::ListPolicies { list }, None));
+                }
+                self.listed_policies();
+            }
+            Job::DeletePolicy { policy } => {
+                self.policies.remove(policy);
+                self.policy.take_if(|known| known == policy);
+            }
             Job::ListDeployments { list } => {
                 let page = response.page::<Deployment>()?;
-                let ours = page.items.iter().filter(|deployment| self.is_ours(deployment));
+                let ours = page.items.iter().filter(|deployment| self.is_for_us(deployment));
                 let ids: Vec<_> =
                     ours.filter_map(|deployment| deployment.id.get().cloned()).collect();
                 self.deployments.extend(ids);
@@ -299,70 +209,16 @@ impl State {
                 }
                 self.listed_deployments();
             }
-            Job::DeleteDeployment { .. } => {
-                self.deployments.pop_front();
+            Job::DeleteDeployment { deployment } => {
+                self.deployments.remove(deployment);
             }
             Job::DeleteAudience => self.audience = None,
         }
         Ok(Then::Over)
     }
 
-    fn await_enrolment(&mut self, now: DateTime<Utc>) {
-        self.step = Step::AwaitingEnrolment;
-        self.rounds = 0;
-        self.next_round = Some(Moment::after(now, self.plan.enrolment.delay(0)));
-        let patience = chrono::TimeDelta::seconds(self.plan.patience.into());
-        self.deadline = Some(Moment::after(now, patience));
-    }
-
-    fn judge(&mut self, device: crate::models::DeviceId, read: &AzureAdDevice) {
-        let status = if read.is_enrolled(self.plan.goal.category()) {
-            DeviceStatus::Enrolled
-        } else if !read.errors.items().is_empty() {
-            let reason = |error: &UpdatableAssetError| error.reason().to_owned();
-            DeviceStatus::Failed(read.errors.items().iter().map(reason).collect())
-        } else {
-            return;
-        };
-        self.devices.insert(device.clone(), status.clone());
-        self.event(match status {
-            DeviceStatus::Enrolled => Event::DeviceEnrolled { device },
-            status => Event::DeviceLeftOut { device, status },
-        });
-    }
-
-    /// One device of the round was looked at.
-    fn looked_at(&mut self, now: DateTime<Utc>) {
-        self.round.pop_front();
-        if !self.round.is_empty() || self.step != Step::AwaitingEnrolment {
-            return;
-        }
-        let overdue = self.deadline.is_some_and(|deadline| now >= deadline.0);
-        let pending: Vec<_> = self
-            .devices
-            .iter()
-            .filter(|(_, status)| **status == DeviceStatus::Pending)
-            .map(|(device, _)| device.clone())
-            .collect();
-        if !overdue && !pending.is_empty() {
-            self.rounds = self.rounds.saturating_add(1);
-            self.next_round = Some(Moment::after(now, self.plan.enrolment.delay(self.rounds)));
-            return;
-        }
-        for device in pending {
-            let status = DeviceStatus::Overdue;
-            self.devices.insert(device.clone(), status.clone());
-            self.event(Event::DeviceLeftOut { device, status });
-        }
-        if self.enrolled().is_empty() {
-            self.block("no device is enrolled".to_owned(), None);
-        } else {
-            self.advance(Step::AwaitingEnrolment, Step::NotingAudiences);
-        }
-    }
-
     /// Goes on, unless the vendor has ended the rollout meanwhile.
-    fn advance(&mut self, from: Step, to: Step) {
+    pub(super) fn advance(&mut self, from: Step, to: Step) {
         if self.step == from {
             self.step = to;
             self.progress = 0;
@@ -387,8 +243,7 @@ impl State {
         self.vain = 0;
         self.event(Event::PolicyCreated { policy, found });
         self.advance(Step::CreatingPolicy, Step::Active);
-        self.rounds = 0;
-        self.next_round = Some(Moment::after(now, self.plan.content.delay(0)));
+        self.look_after(now, 0);
     }
 
     pub(super) fn deployment_stands(
@@ -401,151 +256,63 @@ impl State {
         self.vain = 0;
         self.event(Event::DeploymentCreated { deployment, found });
         self.advance(Step::CreatingDeployment, Step::Active);
-        self.rounds = 0;
-        self.next_round = Some(Moment::after(now, self.plan.content.delay(0)));
+        self.look_after(now, 0);
     }
 
-    /// Whether a deployment is for our audience, as far as it says for whom it is.
-    pub(super) fn is_ours(&self, deployment: &Deployment) -> bool {
+    /// Whether a policy governs our audience.
+    pub(super) fn is_ours(&self, policy: &UpdatePolicy) -> bool {
+        let audience = policy.audience.get().and_then(DeploymentAudience::target);
+        audience.is_some() && audience == self.audience
+    }
+
+    /// Whether a deployment of the list for our audience is ours, as far as it says for whom it is
+    /// and what it deploys. *Decision*: the list is asked for by the audience, so what says neither is
+    /// taken for ours; what names another audience or another update is somebody else's, and is
+    /// neither adopted nor deleted.
+    pub(super) fn is_for_us(&self, deployment: &Deployment) -> bool {
         let audience = deployment.audience.get().and_then(DeploymentAudience::target);
+        let entry = deployment.content.get().and_then(|content| content.catalog_entry_id());
         audience.is_none_or(|audience| Some(&audience) == self.audience.as_ref())
+            && entry.is_none_or(|entry| match &self.plan.goal {
+                Goal::Drivers => self.was_approved(&entry),
+                Goal::Feature { entry: ours } | Goal::Expedited { entry: ours } => entry == *ours,
+            })
+    }
+
+    /// When to look again, after so many looks.
+    pub(super) fn look_after(&mut self, now: DateTime<Utc>, rounds: u32) {
+        self.rounds = rounds;
+        if self.leaving.is_none() {
+            self.next_round = Some(Moment::after(now, self.plan.content.delay(rounds)));
+        }
     }
 
     /// What the deployment does now.
     fn watch(&mut self, deployment: &Deployment) {
         let Some(state) = deployment.state.get() else { return };
-        let Some(effective) = state.effective_value.get().cloned() else { return };
+        // A peer's words are kept in the state: no more of them than make sense.
+        let effective = state.effective_value.get().filter(|word| word.as_str().len() <= WORD);
+        let Some(effective) = effective.cloned() else { return };
+        let reasons = state.reasons.items().iter().filter_map(|reason| reason.value.get());
         let reasons: Vec<_> =
-            state.reasons.items().iter().filter_map(|reason| reason.value.get().cloned()).collect();
+            reasons.filter(|word| word.as_str().len() <= WORD).take(REASONS).cloned().collect();
         if self.effective.as_ref() != Some(&effective) || self.reasons != reasons {
             self.effective = Some(effective.clone());
             self.reasons.clone_from(&reasons);
             self.event(Event::DeploymentChanged { effective, reasons });
         }
     }
-
-    pub(super) fn approved(&mut self, index: usize, id: crate::models::ApprovalId, found: bool) {
-        let leaving = self.leaving.is_some();
-        self.vain = 0;
-        if let Some(approval) = self.approvals.get_mut(index) {
-            approval.id = Some(id.clone());
-            let unwanted = std::mem::take(&mut approval.unwanted) || leaving;
-            approval.status =
-                if unwanted { ApprovalStatus::Revoking } else { ApprovalStatus::Standing };
-            let entry = approval.entry.clone();
-            self.event(Event::ApprovalCreated { entry, approval: id, found });
-        }
-    }
-
-    fn revoked(&mut self, index: usize) {
-        if let Some(approval) = self.approvals.get_mut(index) {
-            approval.status = ApprovalStatus::Revoked;
-            if let Some(id) = approval.id.clone() {
-                let entry = approval.entry.clone();
-                self.event(Event::ApprovalRevoked { entry, approval: id });
-            }
-        }
-    }
-
-    fn listed_deployments(&mut self) {
-        self.leaving = self.leaving.map(|leaving| Leaving { listed: true, ..leaving });
-    }
-
-    // --- lists ----------------------------------------------------------------------------------
-
-    pub(super) fn bound(&self, objects: usize) -> Result<(), Error> {
-        let limit = self.plan.objects;
-        if objects > limit {
-            return Err(ErrorKind::Limit { what: LimitKind::List, limit }.into());
-        }
-        Ok(())
-    }
-
-    /// The next page, vetted: same origin, another page than this one, and not too many.
-    pub(super) fn more<T: Model>(
-        &self,
-        list: &List,
-        page: &Page<T>,
-    ) -> Result<Option<List>, Error> {
-        let Some(link) = &page.next_link else { return Ok(None) };
-        let target = next_page(&self.plan.origin, link)?.target;
-        let pages = list.pages.saturating_add(1);
-        if pages >= self.plan.pages || list.target.as_ref() == Some(&target) {
-            let limit = usize::try_from(pages).unwrap_or(usize::MAX);
-            return Err(ErrorKind::Limit { what: LimitKind::List, limit }.into());
-        }
-        Ok(Some(List { target: Some(target), pages }))
-    }
-
-    fn content(
-        &mut self,
-        now: DateTime<Utc>,
-        list: &List,
-        response: &Response,
-    ) -> Result<Then, Error> {
-        let page = response.page::<ApplicableContent>()?;
-        let more = self.more(list, &page)?;
-        for item in page.items {
-            let Some(entry) = item.entry_id() else { continue };
-            let found: BTreeSet<_> = item
-                .matched_devices
-                .items()
-                .iter()
-                .filter_map(|matched| matched.device_id.get().cloned())
-                .filter(|id| self.devices.contains_key(id))
-                .collect();
-            let known = self.offers.get_mut(&entry);
-            let devices = match known {
-                // One update may be spread over pages.
-                Some(offer) if offer.round == self.rounds => {
-                    let before = offer.devices.len();
-                    offer.devices.extend(found);
-                    (offer.devices.len() != before).then_some(offer.devices.len())
-                }
-                Some(offer) => {
-                    offer.round = self.rounds;
-                    let changed = offer.devices != found;
-                    offer.devices = found;
-                    if let Some(read) = item.catalog_entry.get() {
-                        offer.entry = Some(read.clone());
-                    }
-                    changed.then_some(offer.devices.len())
-                }
-                None => {
-                    self.bound(self.offers.len() + 1)?;
-                    let devices = found.len();
-                    let read = item.catalog_entry.into_option();
-                    let offer = Offer { entry: read, devices: found, round: self.rounds };
-                    self.offers.insert(entry.clone(), offer);
-                    Some(devices)
-                }
-            };
-            if let Some(devices) = devices {
-                let read = self.offers.get(&entry).and_then(|offer| offer.entry.as_ref());
-                let name = read.map(|entry| entry.display_name().to_owned()).unwrap_or_default();
-                self.event(Event::ContentOffered { entry, name, devices });
-            }
-        }
-        if let Some(list) = more {
-            return Ok(Then::Go(Job::ListContent { list }, None));
-        }
-        let gone: Vec<_> = self
-            .offers
-            .iter()
-            .filter(|(_, offer)| offer.round != self.rounds)
-            .map(|(entry, _)| entry.clone())
-            .collect();
-        for entry in gone {
-            self.offers.remove(&entry);
-            self.event(Event::ContentGone { entry });
-        }
-        self.rounds = self.rounds.saturating_add(1);
-        self.next_round = Some(Moment::after(now, self.plan.content.delay(self.rounds)));
-        Ok(Then::Over)
-    }
 }
+
+/// Bytes of a word of a state or a reason; longer ones are not kept.
+const WORD: usize = 256;
+/// Reasons of a deployment's state; more are not kept.
+const REASONS: usize = 64;
 
 /// Trying again would not help: the peer misleads, or a limit is too low.
 fn fatal(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::ForeignLink { .. } | ErrorKind::Limit { .. })
+    matches!(
+        error.kind(),
+        ErrorKind::ForeignLink { .. } | ErrorKind::LinkLoop | ErrorKind::Limit { .. }
+    )
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::event::{ApprovalStatus, Event};
 use super::receive::Then;
-use super::state::{ApprovalStatus, Event, Job, List, State};
+use super::state::{Job, List, State};
 use crate::error::Error;
 use crate::models::{AudienceId, ComplianceChange, Deployment, DeploymentAudience, UpdatePolicy};
 use crate::moment::Moment;
-use crate::response::Response;
+use crate::response::{Page, Response};
 
 impl State {
     /// Another look later, or, after enough looks, the end: the step makes it again.
@@ -22,32 +23,35 @@ impl State {
         Then::Go(job(looks), Some(time))
     }
 
+    /// *Decision*: an audience has no member that says who made it, so the only one that was not
+    /// there before and has no members is taken for the one that the lost answer was about. That is
+    /// right as long as nobody else makes audiences meanwhile; where two are new, neither is taken,
+    /// and both are told as left over.
     pub(super) fn find_audience(
         &mut self,
         now: DateTime<Utc>,
         list: &List,
         looks: u32,
-        found: &[AudienceId],
-        response: &Response,
+        mut found: BTreeSet<AudienceId>,
+        page: &Page<DeploymentAudience>,
     ) -> Result<Then, Error> {
-        let page = response.page::<DeploymentAudience>()?;
         let new = page.items.iter().filter_map(|audience| audience.id.get());
         let new = new.filter(|id| !self.others.contains(*id));
         // A list that shifts between two pages shows an audience twice.
-        let found: BTreeSet<_> = found.iter().chain(new).cloned().collect();
-        let found: Vec<_> = found.into_iter().collect();
+        found.extend(new.cloned());
         self.bound(found.len())?;
-        if let Some(list) = self.more(list, &page)? {
+        if let Some(list) = self.more(list, page)? {
             return Ok(Then::Go(Job::FindAudience { list, looks, found }, None));
         }
-        Ok(match found.as_slice() {
-            [] => self.look_again(now, looks, |looks| Job::FindAudience {
+        Ok(match (found.len(), found.pop_first()) {
+            (1, Some(audience)) => Then::Go(Job::CheckAudience { audience }, None),
+            (_, None) => self.look_again(now, looks, |looks| Job::FindAudience {
                 list: List::default(),
                 looks,
-                found: Vec::new(),
+                found: BTreeSet::new(),
             }),
-            [audience] => Then::Go(Job::CheckAudience { audience: audience.clone() }, None),
-            _ => {
+            (_, Some(first)) => {
+                found.insert(first);
                 // Nothing tells which one is ours; an empty audience without a policy does nothing.
                 for id in found {
                     let what = format!("deploymentAudiences/{id}");
@@ -67,10 +71,7 @@ impl State {
         response: &Response,
     ) -> Result<Then, Error> {
         let page = response.page::<UpdatePolicy>()?;
-        let ours = page.items.iter().find(|policy| {
-            let audience = policy.audience.get().and_then(DeploymentAudience::target);
-            audience.is_some() && audience == self.audience
-        });
+        let ours = page.items.iter().find(|policy| self.is_ours(policy));
         if let Some(id) = ours.and_then(|policy| policy.id.get().cloned()) {
             self.policy_stands(now, id, true);
             return Ok(Then::Over);
@@ -91,7 +92,7 @@ impl State {
         response: &Response,
     ) -> Result<Then, Error> {
         let page = response.page::<Deployment>()?;
-        let mut ours = page.items.iter().filter(|deployment| self.is_ours(deployment));
+        let mut ours = page.items.iter().filter(|deployment| self.is_for_us(deployment));
         if let Some(id) = ours.find_map(|deployment| deployment.id.get().cloned()) {
             self.deployment_stands(now, id, true);
             return Ok(Then::Over);
@@ -118,9 +119,8 @@ impl State {
         let ours = page.items.iter().find_map(|change| match change {
             ComplianceChange::Approval(approval) => {
                 let id = approval.id.get()?;
-                let known = self.approvals.iter().any(|known| known.id.as_ref() == Some(id));
                 let same = wanted.is_some() && approval.catalog_entry_id() == wanted;
-                (same && approval.stands() && !known).then(|| id.clone())
+                (same && approval.stands() && !self.is_known(id)).then(|| id.clone())
             }
             ComplianceChange::Other(_) => None,
         });
@@ -136,10 +136,8 @@ impl State {
             list: List::default(),
             looks,
         });
-        if let (Then::Over, Some(approval)) = (&then, self.approvals.get_mut(index))
-            && std::mem::take(&mut approval.unwanted)
-        {
-            approval.status = ApprovalStatus::Revoked;
+        if matches!(then, Then::Over) && self.is_unwanted(index) {
+            self.set_approval(index, ApprovalStatus::Revoked);
         }
         Ok(then)
     }

@@ -1,11 +1,12 @@
 //! What to send next.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
+use super::event::Step;
 use super::plan::Goal;
-use super::state::{
-    ApprovalStatus, Cleanup, DeviceStatus, Event, Flight, Job, Leaving, List, State, Step,
-};
+use super::state::{Job, List, State};
 use crate::models::{
     AudienceId, CatalogContent, CatalogEntry, DeployableContent, Deployment, DeploymentAudience,
     DeploymentState, DeploymentStateValue, FeatureUpdateCatalogEntry, Open,
@@ -40,7 +41,7 @@ impl State {
                     _ => Next::Now(self.look_job()),
                 },
             },
-            Step::Leaving => self.next_departure(),
+            Step::Leaving => self.next_departure(now),
             Step::Done => Next::Nothing,
         }
     }
@@ -62,32 +63,13 @@ impl State {
         let round = self.next_round.map(|time| time.0);
         match self.step {
             Step::Done => None,
-            Step::AwaitingEnrolment if self.round.is_empty() => round.or(at_once),
+            Step::AwaitingEnrolment if self.round.is_none() => round.or(at_once),
+            Step::Leaving => round.or(at_once),
             Step::Active if self.command_job().is_none() => {
                 // A deployment that is gone needs no more looks.
                 if self.watches() { round.or(at_once) } else { None }
             }
             _ => at_once,
-        }
-    }
-
-    fn next_look(&mut self, now: DateTime<Utc>) -> Next {
-        if let Some(device) = self.round.front() {
-            return Next::Now(Job::CheckDevice { device: device.clone() });
-        }
-        match self.next_round {
-            Some(Moment(time)) if now < time => return Next::Later,
-            _ => {}
-        }
-        self.round = self
-            .devices
-            .iter()
-            .filter(|(_, status)| **status == DeviceStatus::Pending)
-            .map(|(device, _)| device.clone())
-            .collect();
-        match self.round.front() {
-            Some(device) => Next::Now(Job::CheckDevice { device: device.clone() }),
-            None => Next::Nothing,
         }
     }
 
@@ -116,68 +98,14 @@ impl State {
             || (self.deployment.is_some() && self.effective.as_ref() != Some(&archived))
     }
 
-    /// Revocations go before approvals, so that an update is never approved twice at a time.
-    fn approval_job(&self) -> Option<Job> {
-        let first = |status| {
-            self.approvals
-                .iter()
-                .position(|approval| approval.status == status && !approval.unwanted)
-        };
-        first(ApprovalStatus::Revoking)
-            .map(|index| Job::Revoke { index })
-            .or_else(|| first(ApprovalStatus::Requested).map(|index| Job::Approve { index }))
-    }
-
-    /// After a change: says what is over without waiting for the next poll.
-    pub(super) fn settle(&mut self) {
-        if self.step == Step::Leaving && self.flight.is_none() {
-            let _ = self.next_departure();
-        }
-    }
-
-    fn next_departure(&mut self) -> Next {
-        let Some(leaving) = self.leaving else { return Next::Nothing };
-        if let Some(job) = self.approval_job() {
-            return Next::Now(job);
-        }
-        if self.plan.goal.needs_enrolment() && leaving.unenrolled < self.plan.devices.len() {
-            return Next::Now(Job::Unenroll { from: leaving.unenrolled });
-        }
-        if self.plan.goal.needs_enrolment() && !leaving.told {
-            self.leaving = Some(Leaving { told: true, ..leaving });
-            self.event(Event::Unenrolled);
-        }
-        if leaving.cleanup == Cleanup::Remove {
-            if self.policy.is_some() {
-                return Next::Now(Job::DeletePolicy);
-            }
-            if let Some(deployment) = self.deployments.front() {
-                return Next::Now(Job::DeleteDeployment { deployment: deployment.clone() });
-            }
-            match (&self.audience, leaving.listed) {
-                (Some(_), false) => {
-                    return Next::Now(Job::ListDeployments { list: List::default() });
-                }
-                (Some(_), true) => return Next::Now(Job::DeleteAudience),
-                (None, _) => {}
-            }
-        }
-        self.step = Step::Done;
-        self.event(Event::Finished);
-        Next::Nothing
-    }
-
     /// The request of a job: the same bytes for the same state.
     pub(super) fn request(&self, job: &Job) -> Option<Request> {
         let category = self.plan.goal.category();
         let (audience, policy) = (self.audience.as_ref(), self.policy.as_ref());
         let first = match job {
-            Job::Enroll { from } => {
-                requests::enroll_assets(category, self.chunk(&self.plan.devices, *from))
-            }
-            Job::Unenroll { from } => {
-                requests::unenroll_assets(category, self.chunk(&self.plan.devices, *from))
-            }
+            Job::Enroll { from } => requests::enroll_assets(category, self.chunk(*from)),
+            Job::Unenroll { from } => requests::unenroll_assets(category, self.chunk(*from)),
+            Job::ListDevices { .. } => requests::list_updatable_assets(),
             Job::CheckDevice { device } => requests::get_updatable_asset(device),
             Job::NoteAudiences { .. } | Job::FindAudience { .. } => {
                 requests::list_deployment_audiences()
@@ -185,8 +113,7 @@ impl State {
             Job::CreateAudience => requests::create_deployment_audience(),
             Job::CheckAudience { audience } => requests::list_audience_members(audience),
             Job::AddMembers { from } => {
-                let members = self.enrolled();
-                let update = AudienceUpdate::new().add_members(self.chunk(&members, *from));
+                let update = AudienceUpdate::new().add_members(self.members(*from).0);
                 requests::update_audience(audience?, &update)
             }
             Job::CreatePolicy => {
@@ -202,7 +129,7 @@ impl State {
                 change.state = state.into();
                 requests::patch_deployment(self.deployment.as_ref()?, &change)
             }
-            Job::FindPolicy { .. } => requests::list_update_policies(),
+            Job::FindPolicy { .. } | Job::ListPolicies { .. } => requests::list_update_policies(),
             Job::ListContent { .. } => requests::list_applicable_content(audience?),
             Job::Approve { index } => {
                 let approval = self.approvals.get(*index)?;
@@ -214,7 +141,7 @@ impl State {
                 let id = self.approvals.get(*index)?.id.as_ref()?;
                 requests::revoke_content_approval(policy?, id)
             }
-            Job::DeletePolicy => requests::delete_update_policy(policy?),
+            Job::DeletePolicy { policy } => requests::delete_update_policy(policy),
             Job::ListDeployments { .. } => requests::list_deployments_of_audience(audience?),
             Job::DeleteDeployment { deployment } => requests::delete_deployment(deployment),
             Job::DeleteAudience => requests::delete_deployment_audience(audience?),
@@ -253,12 +180,6 @@ impl State {
         new.audience = bound.into();
         new
     }
-
-    /// Puts a job into the air.
-    pub(super) fn launch(&mut self, job: Job, not_before: Option<Moment>) {
-        let token = self.take_token();
-        self.flight = Some(Flight { token, job, tries: 0, not_before, sent: false, lost: false });
-    }
 }
 
 impl Job {
@@ -270,6 +191,8 @@ impl Job {
                 found.clear();
             }
             Self::NoteAudiences { list }
+            | Self::ListDevices { list }
+            | Self::ListPolicies { list }
             | Self::FindPolicy { list, .. }
             | Self::FindDeployment { list, .. }
             | Self::ListContent { list }
@@ -282,6 +205,8 @@ impl Job {
     pub(super) fn list(&self) -> Option<&List> {
         match self {
             Self::NoteAudiences { list }
+            | Self::ListDevices { list }
+            | Self::ListPolicies { list }
             | Self::FindAudience { list, .. }
             | Self::FindPolicy { list, .. }
             | Self::FindDeployment { list, .. }
@@ -307,7 +232,9 @@ impl Job {
     pub(super) fn search(&self) -> Option<Self> {
         let list = List::default();
         match self {
-            Self::CreateAudience => Some(Self::FindAudience { list, looks: 0, found: Vec::new() }),
+            Self::CreateAudience => {
+                Some(Self::FindAudience { list, looks: 0, found: BTreeSet::new() })
+            }
             Self::CreatePolicy => Some(Self::FindPolicy { list, looks: 0 }),
             Self::CreateDeployment => Some(Self::FindDeployment { list, looks: 0 }),
             Self::Approve { index } => Some(Self::FindApproval { index: *index, list, looks: 0 }),

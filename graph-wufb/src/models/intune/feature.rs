@@ -1,6 +1,7 @@
 //! Profiles for feature updates.
 
 use super::intune_model;
+use super::state::WindowsUpdateState;
 use crate::json::RawObject;
 use crate::models::GraphDateTime;
 
@@ -21,6 +22,8 @@ intune_model! {
         display_name: String = "displayName",
         /// When the update gets no more updates itself.
         end_of_support_date: GraphDateTime = "endOfSupportDate",
+        /// How far its devices are, if expanded (2021; gone since).
+        device_update_states: Vec<WindowsUpdateState> = "deviceUpdateStates",
         /// The version, such as `Windows 11, version 24H2`.
         feature_update_version: String = "featureUpdateVersion",
         /// Whether users may choose it instead of getting it.

@@ -138,8 +138,6 @@ vocabulary_of! {
         Friday = "friday",
         /// Saturdays.
         Saturday = "saturday",
-        /// Nothing is scheduled (beta).
-        NoScheduledScan = "noScheduledScan",
     }
 
     /// How far a device is (`windowsUpdateStatus`).

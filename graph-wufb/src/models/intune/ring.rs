@@ -6,6 +6,7 @@ use super::open::{
     AutoRestartNotificationDismissal, AutomaticUpdateMode, DeliveryOptimizationMode, Enablement,
     NotificationDisplayOption, PrereleaseFeatures, ServicingChannel, UpdateWeeks, WeeklySchedule,
 };
+use super::state::WindowsUpdateState;
 use crate::models::object::polymorphic;
 use crate::models::{GraphDate, GraphDateTime, Open, TimeOfDay};
 
@@ -35,6 +36,8 @@ intune_model! {
             = "autoRestartNotificationDismissal",
         /// The servicing channel.
         business_ready_updates_only: Open<ServicingChannel> = "businessReadyUpdatesOnly",
+        /// How far its devices are, if expanded.
+        device_update_states: Vec<WindowsUpdateState> = "deviceUpdateStates",
         /// Days until a feature update has to be installed, 2 to 30.
         deadline_for_feature_updates_in_days: i32 = "deadlineForFeatureUpdatesInDays",
         /// Days until a quality update has to be installed, 0 to 30.

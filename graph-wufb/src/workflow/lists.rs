@@ -1,0 +1,128 @@
+//! Lists: which page comes next, and what applies to the devices.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::event::{Event, Offer};
+use super::receive::Then;
+use super::state::{Job, List, Seen, State, clip};
+use crate::error::{Error, ErrorKind, LimitKind};
+use crate::models::{ApplicableContent, CatalogEntry, Model};
+use crate::requests::next_page;
+use crate::response::{Page, Response};
+
+impl State {
+    pub(super) fn bound(&self, objects: usize) -> Result<(), Error> {
+        over(objects, self.plan.objects)
+    }
+
+    /// The next page, vetted: same origin, another page than this one, and not too many.
+    pub(super) fn more<T: Model>(
+        &self,
+        list: &List,
+        page: &Page<T>,
+    ) -> Result<Option<List>, Error> {
+        page.whole()?;
+        let Some(link) = &page.next_link else { return Ok(None) };
+        let target = next_page(&self.plan.origin, link)?.target;
+        if list.target.as_ref() == Some(&target) {
+            return Err(ErrorKind::LinkLoop.into());
+        }
+        let pages = list.pages.saturating_add(1);
+        if pages >= self.plan.pages {
+            let limit = usize::try_from(self.plan.pages).unwrap_or(usize::MAX);
+            return Err(ErrorKind::Limit { what: LimitKind::List, limit }.into());
+        }
+        Ok(Some(List { target: Some(target), pages }))
+    }
+
+    pub(super) fn content(
+        &mut self,
+        now: DateTime<Utc>,
+        list: &List,
+        response: &Response,
+    ) -> Result<Then, Error> {
+        let page = response.page::<ApplicableContent>()?;
+        let more = self.more(list, &page)?;
+        for item in page.items {
+            self.offered(item)?;
+        }
+        if let Some(list) = more {
+            return Ok(Then::Go(Job::ListContent { list }, None));
+        }
+        let gone: Vec<_> = self
+            .offers
+            .iter()
+            .filter(|(_, offer)| offer.round != self.rounds)
+            .map(|(entry, _)| entry.clone())
+            .collect();
+        for entry in gone {
+            self.offers.remove(&entry);
+            self.event(Event::ContentGone { entry });
+        }
+        self.seen = Seen::default();
+        self.look_after(now, self.rounds.saturating_add(1));
+        Ok(Then::Over)
+    }
+
+    fn offered(&mut self, item: ApplicableContent) -> Result<(), Error> {
+        let Some(entry) = item.entry_id() else { return Ok(()) };
+        let mut found: BTreeSet<_> = item
+            .matched_devices
+            .items()
+            .iter()
+            .filter_map(|matched| matched.device_id.get())
+            // Our spelling of the ID, which is as long as the vendor made it.
+            .filter_map(|id| self.devices.get_key_value(id).map(|(id, _)| id.clone()))
+            .collect();
+        let (round, known) = (self.rounds, self.offers.get_mut(&entry));
+        // One update may be spread over pages.
+        let extends = known.as_ref().is_some_and(|offer| offer.round == round);
+        let (devices, unchanged) = match &known {
+            Some(offer) if extends => {
+                found.retain(|device| !offer.devices.contains(device));
+                (offer.devices.len() + found.len(), found.is_empty())
+            }
+            Some(offer) => (found.len(), offer.devices == found),
+            None => (found.len(), false),
+        };
+        let seen = Seen {
+            offers: self.seen.offers + usize::from(!extends),
+            matches: self.seen.matches + found.len(),
+        };
+        over(seen.offers, self.plan.objects)?;
+        over(seen.matches, self.plan.matches)?;
+        let read = item.catalog_entry.into_option();
+        let name = read.as_ref().map_or("", |entry| entry.display_name());
+        let name = clip(name, 256);
+        let read = read.filter(|entry| bytes(entry) <= self.plan.entry_bytes);
+        match known {
+            Some(offer) if extends => offer.devices.extend(found),
+            Some(offer) => {
+                (offer.round, offer.devices) = (round, found);
+                offer.entry = read;
+            }
+            None => {
+                self.offers.insert(entry.clone(), Offer { entry: read, devices: found, round });
+            }
+        }
+        self.seen = seen;
+        if !unchanged {
+            self.event(Event::ContentOffered { entry, name, devices });
+        }
+        Ok(())
+    }
+}
+
+/// The size of an entry as it is kept.
+fn bytes(entry: &CatalogEntry) -> usize {
+    entry.to_json().len()
+}
+
+fn over(found: usize, limit: usize) -> Result<(), Error> {
+    if found > limit {
+        return Err(ErrorKind::Limit { what: LimitKind::List, limit }.into());
+    }
+    Ok(())
+}
