@@ -166,7 +166,7 @@ fn malformed_texts_are_refused_with_a_place_and_repaired_with_a_report() {
             // Only what is no JSON token is beyond repair: comments, ellipses, prose.
             None => {
                 let error = json::read(bytes, &Options::tolerant()).unwrap_err();
-                let found = text[error.position().unwrap().offset..].chars().next();
+                let found = text.get(error.position().unwrap().offset..).unwrap().chars().next();
                 let token = found.is_some_and(|c| "{}[]:,\"-0123456789".contains(c));
                 assert!(!token, "{name}: refused without a reason: {error}");
             }

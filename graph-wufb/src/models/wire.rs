@@ -45,6 +45,7 @@ pub trait Wire: Sized {
     fn schema_type() -> String;
 
     /// Which element of a list is not accepted, and what the schema has there.
+    #[must_use]
     fn misfit(_value: &Value) -> Option<(usize, &'static str, &'static str)> {
         None
     }

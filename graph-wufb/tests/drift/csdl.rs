@@ -113,10 +113,10 @@ pub(crate) fn item(kind: &str) -> Option<&str> {
 fn words(node: Node<'_, '_>) -> Vec<(String, i64)> {
     let members = node.children().filter(|node| node.tag_name().name() == "Member");
     members
-        .enumerate()
-        .map(|(index, word)| {
+        .zip(0_i64..)
+        .map(|(word, index)| {
             // Without a value they are numbered (CSDL XML 4.01, 10.3).
-            let number = word.attribute("Value").map_or(index as i64, |it| it.parse().unwrap());
+            let number = word.attribute("Value").map_or(index, |it| it.parse().unwrap());
             (word.attribute("Name").unwrap().to_owned(), number)
         })
         .collect()

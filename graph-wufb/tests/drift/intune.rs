@@ -95,7 +95,10 @@ fn go_type(all: &mut Described, name: &str, described: &Value) {
     }
     let entry = all.types.entry(name.to_owned()).or_default();
     let base = described["embeds"].as_str().filter(|base| *base != "backingStore");
-    let base = base.map(|base| base[..1].to_lowercase() + &base[1..]);
+    let base = base.map(|base| {
+        let (first, rest) = base.split_at(1);
+        first.to_lowercase() + rest
+    });
     entry.0 = base.or(entry.0.take());
     for (member, kind) in described["properties"].as_object().unwrap() {
         // What Kiota adds to every class.

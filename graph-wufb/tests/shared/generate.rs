@@ -101,7 +101,7 @@ fn of_schema(schema: &Schema, kind: &str, depth: usize, choices: &mut Choices<'_
     members.extend(tag.map(|tag| format!("\"@odata.type\":\"{tag}\"")));
     let known = schema.objects.iter().find(|it| it.name == kind);
     for (name, kind) in known.into_iter().flat_map(|it| &it.members) {
-        if depth == 0 || choices.byte() % 2 == 0 {
+        if depth == 0 || choices.byte().is_multiple_of(2) {
             continue;
         }
         // Now and then in another case, by a known misspelling, or with an annotation before it.

@@ -2,6 +2,7 @@
 //! with spans. It says where the first fault is and what was expected there, in its own way; the
 //! crate's strict errors are compared with it.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::string_slice)]
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]

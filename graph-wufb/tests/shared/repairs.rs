@@ -1,6 +1,7 @@
 //! Checks every repair of a text by making it: each is one edit of the text, and each edit moves the
 //! first fault that a strict reader finds, from one repair to the next, until there is none.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::string_slice)]
 
 use graph_wufb::ErrorKind;
 use graph_wufb::json::{self, Code, Options};
