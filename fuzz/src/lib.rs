@@ -4,7 +4,6 @@
 //! Each asserts more than "no panic": what was read is written and read again without loss.
 #![forbid(unsafe_code)]
 
-<<<<<<< HEAD
 pub mod apple;
 pub mod wsus;
 pub mod budget;
@@ -12,14 +11,10 @@ mod windows;
 
 use chrono::DateTime;
 pub use windows::{WINDOWS, session_ops, update_ops, wbxml_model, windows_budget};
-=======
 mod graph_data;
 mod graph_machines;
-
-use chrono::DateTime;
 pub use graph_data::{graph_models, graph_repair};
 pub use graph_machines::{graph_batch, graph_pager, graph_rollout};
->>>>>>> graph-data
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 
