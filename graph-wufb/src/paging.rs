@@ -245,6 +245,7 @@ impl Pager {
         if self.done {
             return Err(Error::command("feed", "the last page was taken"));
         }
+        page.whole()?;
         let next = self.advance(page.next_link().as_deref(), page.count())?;
         (self.diagnostics, self.changes) = (Vec::new(), Vec::new());
         Ok(next)

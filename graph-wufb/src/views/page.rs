@@ -145,6 +145,20 @@ impl<'a> PageView<'a> {
         self.annotation("@odata.nextLink")?.as_str()
     }
 
+    /// That it is known whether another page comes, and which.
+    pub(crate) fn whole(&self) -> Result<(), Error> {
+        match self.annotation("@odata.nextLink") {
+            Some(link) if link.as_str().is_none() && !link.is_null() => {
+                let kind = ErrorKind::Shape {
+                    expected: "a link to the next page",
+                    found: link.name().to_owned(),
+                };
+                Err(Error::at(kind, Some(link.position()), "/@odata.nextLink".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// How many objects the whole list has, where the service says.
     #[must_use]
     pub fn count(&self) -> Option<i64> {
@@ -152,7 +166,7 @@ impl<'a> PageView<'a> {
     }
 
     fn annotation(&self, name: &str) -> Option<ValueView<'_>> {
-        self.document.root()?.as_object()?.get(name)
+        self.document.root()?.as_object()?.get_loose(name)
     }
 
     /// The whole document.
