@@ -186,7 +186,7 @@ pub fn became(type_name: &str, member: &str) -> Option<&'static str> {
 /// ```
 ///
 /// # Errors
-/// As [`decode`](super::decode).
+/// As [`decode`].
 pub fn decode_any<T: Model>(bytes: &[u8], options: &Options) -> Result<Modern<T>, Error> {
     let options = Options { dialects: Dialects::Any, ..*options };
     let decoded = decode(bytes, &options)?;
