@@ -47,7 +47,10 @@ pub fn graph_pager(data: &[u8]) {
             1 => text(&mut u),
             2 => quoted(&text(&mut u)),
             3 => quoted(&format!("{}/{}", one_of(&mut u, ORIGINS), text(&mut u))),
-            n => quoted(&format!("https://graph.microsoft.com/beta/{}", n.wrapping_mul(byte(&mut u)))),
+            n => quoted(&format!(
+                "https://graph.microsoft.com/beta/{}",
+                n.wrapping_mul(byte(&mut u))
+            )),
         };
         let name = one_of(&mut u, &["@odata.nextLink", "@odata.nextlink", "@odata.nextLinks"]);
         let items = one_of(&mut u, &[r#"[{"id":"e"}]"#, "[]", "{}", "[7]", r#"[{"id":7}]"#]);
