@@ -25,6 +25,9 @@ pub const ALL: &[Workload] = &[
             events
         })
     }),
+    ("update-metadata-50", |times| crate::shapes::wsusss::metadata_work(times)),
+    ("update-metadata-50-chunks", |times| crate::shapes::wsusss::chunks_work(times)),
+    ("update-metadata-10-compressed", |times| crate::shapes::wsusss::compressed_work(times)),
     ("session-of-windows", |times| crate::shapes::session::sessions(times)),
     ("plist-available-updates-40", |times| {
         let bytes = inputs::available_updates(40);

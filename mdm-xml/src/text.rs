@@ -184,28 +184,43 @@ pub(crate) fn is_char(character: char) -> bool {
 /// Where the first character stands that XML 1.0 forbids.
 pub(crate) fn forbidden_char(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
+    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
+    let noncharacters = memchr::memmem::Finder::new(b"\xef\xbf");
+    // Part by part, so that a large text comes from memory once and not for each search.
+    let mut start = 0;
+    while start < bytes.len() {
+        let part = bytes.get(start..bytes.len().min(start + PART)).unwrap_or_default();
+        let control = first_control(part).map(|at| start + at);
+        // With what a character needs that began in this part.
+        let more = bytes.get(start..bytes.len().min(start + PART + 2)).unwrap_or_default();
+        let noncharacter = noncharacters.find_iter(more).map(|at| start + at).find(|&at| {
+            let third = bytes.get(at + 2);
+            third.is_some_and(|third| *third >= 0xBE)
+        });
+        let first = match (control, noncharacter) {
+            (Some(control), Some(other)) => Some(control.min(other)),
+            (control, other) => control.or(other),
+        };
+        if let Some(at) = first {
+            return Some((at, text.get(at..)?.chars().next()?));
+        }
+        start += PART;
+    }
+    None
+}
+
+const PART: usize = 1 << 13;
+
+/// The first control character that XML forbids.
+fn first_control(bytes: &[u8]) -> Option<usize> {
     let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     // Blocks without a branch inside, so that the compiler makes vector instructions of them. The
     // smallest byte says enough of most, unless there are many line ends.
     let smallest = |block: &[u8]| block.iter().fold(u8::MAX, |least, &byte| least.min(byte));
     let suspect = |block: &[u8]| block.iter().fold(false, |found, &byte| found | control(byte));
-    let mut first = None;
-    for (index, block) in bytes.chunks(256).enumerate() {
-        if smallest(block) < 0x20 && suspect(block) {
-            first = block.iter().position(|&byte| control(byte)).map(|at| index * 256 + at);
-            break;
-        }
-    }
-    let control = first.and_then(|at| Some((at, text.get(at..)?.chars().next()?)));
-    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    let noncharacter = memchr::memmem::find_iter(bytes, b"\xef\xbf").find_map(|at| {
-        let character = text.get(at..)?.chars().next()?;
-        (!is_char(character)).then_some((at, character))
-    });
-    match (control, noncharacter) {
-        (Some(control), Some(other)) => Some(control.min(other)),
-        (control, other) => control.or(other),
-    }
+    let mut blocks = bytes.chunks(256).enumerate();
+    let (index, block) = blocks.find(|(_, block)| smallest(block) < 0x20 && suspect(block))?;
+    block.iter().position(|&byte| control(byte)).map(|at| index * 256 + at)
 }
 
 #[cfg(test)]
@@ -215,11 +230,16 @@ mod tests {
     #[test]
     fn the_first_forbidden_character_is_found_wherever_it_is() {
         assert_eq!(forbidden_char("a\tb\r\nc\u{fffd}"), None);
-        for at in [0, 1, 255, 256, 257, 1000] {
+        let parts = (PART - 4..PART + 4).chain([2 * PART - 2, 2 * PART - 1]);
+        for at in [0, 1, 255, 256, 257, 1000].into_iter().chain(parts) {
             let text = format!("{}\u{1}{}", "a".repeat(at), "\u{ffff}");
             assert_eq!(forbidden_char(&text), Some((at, '\u{1}')));
             let text = format!("{}\u{ffff}{}", "a".repeat(at), "\u{1}");
             assert_eq!(forbidden_char(&text), Some((at, '\u{ffff}')));
+            let text = format!("{}\u{fffd}\u{fffe}", "\u{fff0}".repeat(at));
+            assert_eq!(forbidden_char(&text), Some((3 * at + 3, '\u{fffe}')));
+            let text = format!("{}\u{1}", "\u{fffd}".repeat(at));
+            assert_eq!(forbidden_char(&text), Some((3 * at, '\u{1}')));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The sync machine against a server that means it no good, and against states that somebody wrote
 //! by hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::string_slice)]
 
 use std::collections::BTreeMap;
 

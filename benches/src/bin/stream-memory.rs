@@ -1,15 +1,19 @@
 //! What decoding costs in memory, counted by the allocator.
 //!
 //! `stream-memory` decodes an answer to GetUpdateData of 100 MB while it arrives, and reads a
-//! document of 47 MB for its titles. It exits with 1 when either needs more than it may.
+//! document of 47 MB for its titles; then it feeds the same answer to the sync machine. It exits
+//! with 1 when any of them needs more than it may.
 
 use std::process::ExitCode;
 use std::time::Instant;
 
+use chrono::DateTime;
 use mdm_benches::alloc::{Counting, Memory, counted};
 use wsusss::Limits;
-use wsusss::metadata::{Select, Update};
+use wsusss::metadata::{Scratch, Select, Update};
+use wsusss::simulator::Upstream;
 use wsusss::stream::{Decoder, Event};
+use wsusss::sync::{self, Config, Sync, SyncError};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -35,7 +39,7 @@ const DOCUMENT: usize = 47 * MEGABYTE;
 fn stream(head: &str, middle: &str, tail: &str) -> Result<(usize, usize, usize), wsusss::Error> {
     let rounds = ANSWER / middle.len() + 1;
     let limits = Limits::default();
-    let mut decoder = Decoder::new(&limits);
+    let (mut decoder, mut scratch) = (Decoder::new(&limits), Scratch::default());
     let (mut bytes, mut updates, mut titles) = (0, 0, 0);
     let parts = std::iter::once(head)
         .chain(std::iter::repeat_n(middle, rounds))
@@ -45,10 +49,9 @@ fn stream(head: &str, middle: &str, tail: &str) -> Result<(usize, usize, usize),
         decoder.handle_bytes(chunk);
         while let Some(event) = decoder.poll_event()? {
             if let Event::Update(update) = event {
-                let blob = update.blob();
-                let document = blob.document(&limits)?;
                 updates += 1;
-                titles += Update::read(&document, Select::SUMMARY, &limits)?.localized.len();
+                let read = update.update(Select::SUMMARY, &limits, &mut scratch)?;
+                titles += read.localized.len();
             }
         }
     }
@@ -56,6 +59,44 @@ fn stream(head: &str, middle: &str, tail: &str) -> Result<(usize, usize, usize),
     while decoder.poll_event()?.is_some() {}
     assert!(decoder.is_finished());
     Ok((bytes, updates, titles))
+}
+
+/// The same answer, taken by the sync machine.
+fn sync(head: &str, middle: &str, tail: &str) -> Result<(usize, usize), SyncError> {
+    let config =
+        Config::new("http://upstream", "mdm.example", "0f0e7c8d-0000-4000-8000-000000000001");
+    let now = DateTime::UNIX_EPOCH;
+    let mut machine = Sync::new(&config);
+    let mut upstream = Upstream::default();
+    for (key, text) in mdm_benches::inputs::update_documents(100) {
+        machine.want(key);
+        upstream.add(text).expect("a document");
+    }
+    loop {
+        let request = machine.poll_transmit(now).expect("a request");
+        if !request.soap_action.contains("GetUpdateData") {
+            machine.handle_response(
+                now,
+                request.token,
+                &upstream.handle(&request.body, now).body,
+            )?;
+            continue;
+        }
+        let rounds = ANSWER / middle.len() + 1;
+        let (mut bytes, mut updates) = (0, 0);
+        let parts = std::iter::once(head)
+            .chain(std::iter::repeat_n(middle, rounds))
+            .chain(std::iter::once(tail));
+        for chunk in parts.flat_map(|part| part.as_bytes().chunks(CHUNK)) {
+            bytes += chunk.len();
+            machine.handle_response_chunk(now, request.token, chunk)?;
+            while let Some(event) = machine.poll_event() {
+                updates += usize::from(matches!(event, sync::Event::Update { .. }));
+            }
+        }
+        machine.handle_response_end(now, request.token)?;
+        return Ok((bytes, updates));
+    }
 }
 
 fn large_document() -> String {
@@ -93,6 +134,16 @@ fn main() -> ExitCode {
         bytes as f64 / 1e6 / seconds,
     );
     let mut passed = bytes >= 100_000_000 && cost.peak <= ALLOWED;
+
+    let (result, cost, seconds) = measure(|| sync(head, middle, tail));
+    let (bytes, updates) = result.expect("it waits for this answer");
+    println!(
+        "{} MB through the sync machine, {updates} updates that are new: peak {} KiB, {:.0} MB/s",
+        bytes / 1_000_000,
+        cost.peak >> 10,
+        bytes as f64 / 1e6 / seconds,
+    );
+    passed &= updates == 100 && cost.peak <= ALLOWED;
 
     let text = large_document();
     // The title is behind the rules, so all of them are passed over.

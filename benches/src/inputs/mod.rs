@@ -10,4 +10,4 @@ pub use apple::available_updates;
 pub use graph::driver_page;
 pub use random::Random;
 pub use syncml::{device_package, policy_package};
-pub use wsusss::update_data;
+pub use wsusss::{cabinets, compressed_update_data, revision_list, update_data, update_documents};

@@ -108,3 +108,94 @@ pub(super) fn write(parts: &[Part], out: &mut Vec<u8>) -> usize {
     }
     out.len()
 }
+
+/// The frames of a cabinet of one file: compressed bytes and how many they stand for.
+pub(super) fn frames(cabinet: &[u8]) -> Vec<(&[u8], usize)> {
+    let number =
+        |at: usize| u32::from_le_bytes(cabinet[at..at + 4].try_into().expect("four bytes"));
+    let short = |at: usize| usize::from(u16::from_le_bytes([cabinet[at], cabinet[at + 1]]));
+    let mut at = number(36) as usize;
+    let mut frames = Vec::new();
+    for _ in 0..short(40) {
+        let (packed, size) = (short(at + 4), short(at + 6));
+        frames.push((&cabinet[at + 8..at + 8 + packed], size));
+        at += 8 + packed;
+    }
+    frames
+}
+
+/// lzxd alone: no container, no checksums.
+pub(super) fn lzxd(frames: &[(&[u8], usize)]) -> usize {
+    let mut decoder = lzxd::Lzxd::new(lzxd::WindowSize::MB2);
+    let mut out = Vec::new();
+    for (packed, size) in frames {
+        out.extend_from_slice(decoder.decompress_next(packed, *size).expect("a frame"));
+    }
+    out.len()
+}
+
+/// An answer with update documents, for quick-xml's serde layer.
+#[derive(serde::Serialize)]
+#[serde(rename = "soap:Envelope")]
+pub(super) struct Envelope<'x> {
+    #[serde(rename = "@xmlns:soap")]
+    soap: &'static str,
+    #[serde(rename = "soap:Body")]
+    body: Body<'x>,
+}
+
+#[derive(serde::Serialize)]
+struct Body<'x> {
+    #[serde(rename = "GetUpdateDataResponse")]
+    response: Response<'x>,
+}
+
+#[derive(serde::Serialize)]
+struct Response<'x> {
+    #[serde(rename = "@xmlns")]
+    namespace: &'static str,
+    #[serde(rename = "GetUpdateDataResult")]
+    result: UpdateData<'x>,
+}
+
+#[derive(serde::Serialize)]
+struct UpdateData<'x> {
+    updates: Updates<'x>,
+}
+
+#[derive(serde::Serialize)]
+struct Updates<'x> {
+    #[serde(rename = "ServerSyncUpdateData")]
+    updates: Vec<UpdateDocument<'x>>,
+}
+
+#[derive(serde::Serialize)]
+struct UpdateDocument<'x> {
+    #[serde(rename = "Id")]
+    key: UpdateKey,
+    #[serde(rename = "XmlUpdateBlob")]
+    text: &'x str,
+}
+
+#[derive(serde::Serialize)]
+struct UpdateKey {
+    #[serde(rename = "UpdateID")]
+    id: String,
+    #[serde(rename = "RevisionNumber")]
+    revision: u32,
+}
+
+impl<'x> Envelope<'x> {
+    pub(super) fn new(documents: &'x [(wsusss::UpdateKey, String)]) -> Self {
+        let updates = documents.iter().map(|(key, text)| UpdateDocument {
+            key: UpdateKey { id: key.id.to_string(), revision: key.revision },
+            text,
+        });
+        let result = UpdateData { updates: Updates { updates: updates.collect() } };
+        let namespace = "http://www.microsoft.com/SoftwareDistribution";
+        Self {
+            soap: "http://schemas.xmlsoap.org/soap/envelope/",
+            body: Body { response: Response { namespace, result } },
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! A catalog as a plain value, to be stored.
 
 use super::entry::{Entry, Text};
-use super::{Catalog, MAX_TEXT, place_of};
+use super::{Catalog, place_of};
 use crate::id::{UpdateId, UpdateKey};
 use crate::metadata::{CategoryType, EulaId, UpdateType};
 
@@ -43,7 +43,7 @@ pub struct CatalogState {
 /// What states of before have.
 #[cfg(feature = "serde")]
 fn max_text() -> usize {
-    MAX_TEXT
+    super::MAX_TEXT
 }
 
 #[derive(Clone, Debug, PartialEq)]

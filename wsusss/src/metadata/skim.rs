@@ -91,6 +91,7 @@ impl<'l> Skimmer<'l> {
     }
 
     /// What was kept, once all of it came; [`placed`](Self::placed) has the rest.
+    #[cfg(feature = "cab")]
     pub(super) fn kept(&mut self) -> Result<String, Error> {
         self.complete()?;
         Ok(std::mem::take(&mut self.kept))

@@ -122,7 +122,6 @@ pub(super) enum Ended {
 
 /// Memory for reading documents one after the other. With it nothing is allocated for a document
 /// beyond what its parts are made of; what it holds is as large as the largest document was.
-#[derive(Default)]
 pub struct Scratch {
     /// The beginning of a document, as far as it was needed; and a whole one.
     pub(crate) prefix: String,
@@ -130,6 +129,24 @@ pub struct Scratch {
     pub(crate) xml: Memory,
     /// A cabinet, from its base64.
     pub(crate) bytes: Vec<u8>,
+    ends: Ends,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        let ends = Ends {
+            localized: memmem::Finder::new("LocalizedPropertiesCollection"),
+            relationships: memmem::Finder::new("Relationships"),
+        };
+        let (prefix, text, bytes) = (String::new(), String::new(), Vec::new());
+        Self { prefix, text, xml: Memory::default(), bytes, ends }
+    }
+}
+
+/// What looks for the names of parts behind which reading may stop.
+struct Ends {
+    localized: memmem::Finder<'static>,
+    relationships: memmem::Finder<'static>,
 }
 
 impl fmt::Debug for Scratch {
@@ -194,10 +211,10 @@ pub(crate) fn visit_escaped<'s>(
     scratch: &'s mut Scratch,
     mut each: impl FnMut(Part<'s>),
 ) -> Result<(), Error> {
-    let Scratch { prefix, text, xml, .. } = scratch;
+    let Scratch { prefix, text, xml, ends, .. } = scratch;
     // Parts that were given. Reading goes forward only, so a longer text gives the same first.
     let mut given = 0usize;
-    if let Some(beginning) = select.beginning(raw).and_then(|end| raw.get(..end)) {
+    if let Some(beginning) = ends.beginning(select, raw).and_then(|end| raw.get(..end)) {
         prefix.clear();
         if mdm_xml::unescape_into(beginning, prefix).is_ok() {
             let mut counted = |part| {
@@ -239,7 +256,7 @@ pub(crate) fn visit_cabinet<'s>(
 
     /// No more text than this is held to see whether reading may stop.
     const BEGINNING: usize = 1 << 18;
-    let Scratch { prefix, text, xml, bytes } = scratch;
+    let Scratch { prefix, text, xml, bytes, ends } = scratch;
     let kind = crate::ErrorKind::from;
     let cabinet = Cabinet::read(bytes).map_err(kind)?;
     let [file] = cabinet.files() else { return Err(kind(CabError::Shape).into()) };
@@ -251,7 +268,7 @@ pub(crate) fn visit_cabinet<'s>(
         // What is wrong with it is found when all of it is read.
         let _ = cabinet.extract_in_blocks(file, limits.xml.bytes, |block| {
             input.take(block, prefix);
-            end = select.beginning(prefix);
+            end = ends.beginning(select, prefix);
             if end.is_some() || prefix.len() > BEGINNING {
                 ControlFlow::Break(())
             } else {
@@ -294,28 +311,26 @@ pub(crate) fn visit_cabinet<'s>(
         .map_err(|error| skimmer.placed(error, text))
 }
 
-impl Select<'_> {
-    /// Where in a document, escaped or not, everything that is wanted has probably ended, if reading may
-    /// stop there. Whether that is so is seen when the text up to there is read.
-    fn beginning(self, raw: &str) -> Option<usize> {
-        if !self.stops_early() || !self.only_until_relationships() {
+impl Ends {
+    /// Where in a document, escaped or not, everything that is wanted has probably ended, if
+    /// reading may stop there. Whether that is so is seen when the text up to there is read.
+    fn beginning(&self, select: Select<'_>, raw: &str) -> Option<usize> {
+        if !select.stops_early() || !select.only_until_relationships() {
             return None;
         }
         let bytes = raw.as_bytes();
-        let localized = b"LocalizedPropertiesCollection";
-        let relationships = b"Relationships";
-        let find = |word: &[u8], from: usize| {
-            let found = memmem::find(bytes.get(from..)?, word)?;
-            Some(from + found + word.len())
+        let find = |word: &memmem::Finder<'_>, from: usize| {
+            Some(from + word.find(bytes.get(from..)?)? + word.needle().len())
         };
         // The second time a name is seen it is in the end tag.
-        let end = if self.has(Select::RELATIONSHIPS) {
-            find(relationships, find(relationships, 0)?)?
-        } else if self.has(Select::LOCALIZED) {
-            find(localized, find(localized, 0)?)?
+        let twice = |word: &memmem::Finder<'_>| find(word, find(word, 0)?);
+        let end = if select.has(Select::RELATIONSHIPS) {
+            twice(&self.relationships)?
+        } else if select.has(Select::LOCALIZED) {
+            twice(&self.localized)?
         } else {
             // Behind Properties; the tag that is cut off is not looked at.
-            return find(localized, 0);
+            return find(&self.localized, 0);
         };
         let rest = bytes.get(end..)?;
         if rest.starts_with(b"&gt;") {
