@@ -1,7 +1,7 @@
 //! Measuring side by side: all contestants of a group take turns in one process, and the fastest
 //! round of each counts. A busy machine slows all of them, so ratios hold where times do not.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::alloc::{self, Memory};
 
@@ -50,7 +50,7 @@ impl<'x> Group<'x> {
         self
     }
 
-    /// Measures all contestants in `rounds` rounds.
+    /// Measures all contestants in `rounds` rounds. The first is what the others are compared with.
     ///
     /// # Panics
     /// If a contestant's work fails.
@@ -82,12 +82,19 @@ impl<'x> Group<'x> {
     }
 }
 
+/// Seconds that this thread has had a processor: what others do on a busy machine does not count.
+#[must_use]
+pub fn processor_time() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
 fn time(work: &mut dyn FnMut() -> usize, iterations: u32) -> f64 {
-    let start = Instant::now();
+    let start = processor_time();
     for _ in 0..iterations {
         std::hint::black_box(work());
     }
-    start.elapsed().as_secs_f64()
+    processor_time() - start
 }
 
 fn calibrate(work: &mut dyn FnMut() -> usize) -> u32 {
@@ -110,15 +117,31 @@ pub struct Table {
 }
 
 impl Table {
-    /// How many times as fast as `other` `name` is; `None` if there is no such row.
+    /// How many times as fast as `other` `name` is.
+    ///
+    /// # Panics
+    /// If there is no such row.
     #[must_use]
-    pub fn ratio(&self, name: &str, other: &str) -> Option<f64> {
-        Some(self.row(other)?.seconds / self.row(name)?.seconds)
+    pub fn ratio(&self, name: &str, other: &str) -> f64 {
+        self.row(other).seconds / self.row(name).seconds
+    }
+
+    /// The row that the others are compared with: the first.
+    ///
+    /// # Panics
+    /// If there is no row at all.
+    #[must_use]
+    pub fn base(&self) -> &Measured {
+        &self.rows[0]
     }
 
     /// A row by its name.
+    ///
+    /// # Panics
+    /// If there is none.
     #[must_use]
-    pub fn row(&self, name: &str) -> Option<&Measured> {
-        self.rows.iter().find(|row| row.name == name)
+    pub fn row(&self, name: &str) -> &Measured {
+        let row = self.rows.iter().find(|row| row.name == name);
+        row.unwrap_or_else(|| panic!("{} has no row {name}", self.name))
     }
 }

@@ -1,90 +1,71 @@
-//! Ours beside the limit and beside rivals, in one process, as ratios.
+//! Ours beside the limits and beside rivals, in one process, as ratios.
+//!
+//! `ratios [SHAPE…] [--quick] [--json FILE] [--gate]`: SHAPE is one of xml, syncml, session, wsusss,
+//! apple, graph (all by default); `--quick` measures small inputs a few times; `--json` writes
+//! everything for machines; `--gate` exits with 1 when a bound that must hold does not.
 
-use std::hint::black_box;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use mdm_benches::alloc::Counting;
-use mdm_benches::inputs;
-use mdm_benches::measure::{Group, Table};
+use mdm_benches::report::Report;
+use mdm_benches::shapes::{ALL, Scale};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-fn raw(bytes: &[u8]) -> usize {
-    let mut reader = quick_xml::Reader::from_reader(bytes);
-    let mut events = 0;
-    loop {
-        match reader.read_event() {
-            Ok(quick_xml::events::Event::Eof) | Err(_) => return events,
-            Ok(_) => events += 1,
-        }
-    }
+struct Asked {
+    shapes: Vec<String>,
+    quick: bool,
+    json: Option<PathBuf>,
+    gate: bool,
 }
 
-fn ours(bytes: &[u8], options: &mdm_xml::Options) -> usize {
-    let source = mdm_xml::Source::new(bytes, &options.limits).expect("UTF-8");
-    let mut reader = mdm_xml::Reader::new(source.text(), options).expect("a text");
-    let mut events = 0;
-    loop {
-        match reader.next().expect("well-formed") {
-            mdm_xml::Event::Eof => return events,
-            _ => events += 1,
-        }
-    }
-}
-
-fn main() {
-    let only = std::env::args().nth(1).unwrap_or_default();
-    let options = mdm_xml::Options::new(&["SYNCML:SYNCML1.2", "syncml:metinf"]);
-    for items in [10, 200, 2_000] {
-        let bytes = inputs::device_package(items);
-        let limits = syncml::Limits::default();
-        let group = Group::new(format!("syncml {items}"), bytes.len())
-            .with("quick-xml raw", || raw(black_box(&bytes)))
-            .with("mdm-xml", || ours(black_box(&bytes), &options))
-            .with("decode", || {
-                syncml::decode(black_box(&bytes), &limits).expect("a message").body.commands.len()
-            });
-        print(&group.measure(15));
-        if only == "syncml" && items == 200 {
-            for _ in 0..20_000 {
-                black_box(ours(black_box(&bytes), &options));
+fn asked() -> Result<Asked, String> {
+    let mut asked = Asked { shapes: Vec::new(), quick: false, json: None, gate: false };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--quick" => asked.quick = true,
+            "--gate" => asked.gate = true,
+            "--json" => asked.json = Some(arguments.next().ok_or("--json needs a file")?.into()),
+            name if ALL.iter().any(|shape| shape.0 == name) => asked.shapes.push(name.to_owned()),
+            other => {
+                let known: Vec<_> = ALL.iter().map(|shape| shape.0).collect();
+                return Err(format!("{other} is none of {}", known.join(", ")));
             }
-            return;
         }
     }
-    let bytes = inputs::update_data(100);
-    let group = Group::new("update data 100", bytes.len())
-        .with("quick-xml raw", || raw(black_box(&bytes)))
-        .with("mdm-xml", || ours(black_box(&bytes), &options));
-    print(&group.measure(15));
-    let text = std::str::from_utf8(&bytes).unwrap();
-    let start = text.find("&lt;").unwrap();
-    let escaped = &text[start..start + text[start..].find('<').unwrap()];
-    let group = Group::new("unescape", escaped.len())
-        .with("quick-xml", || quick_xml::escape::unescape(black_box(escaped)).unwrap().len())
-        .with("mdm-xml", || mdm_xml::unescape(black_box(escaped)).unwrap().len());
-    print(&group.measure(15));
-    let bytes = inputs::available_updates(40);
-    let group = Group::new("available updates 40", bytes.len())
-        .with("quick-xml raw", || raw(black_box(&bytes)))
-        .with("mdm-xml", || ours(black_box(&bytes), &options))
-        .with("plist", || {
-            apple_mdm::plist::decode(black_box(&bytes), &Default::default()).is_ok().into()
-        });
-    print(&group.measure(15));
+    Ok(asked)
 }
 
-fn print(table: &Table) {
-    println!("{} ({} bytes)", table.name, table.bytes);
-    let base = table.rows.first().map_or(1.0, |row| row.seconds);
-    for row in &table.rows {
-        println!(
-            "  {:24} {:8.1} MB/s {:6.2}x {:8} allocations {:10} bytes",
-            row.name,
-            table.bytes as f64 / row.seconds / 1e6,
-            base / row.seconds,
-            row.memory.allocations,
-            row.memory.peak
-        );
+fn main() -> ExitCode {
+    let asked = match asked() {
+        Ok(asked) => asked,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let scale = Scale {
+        rounds: if asked.quick { 3 } else { 25 },
+        quick: asked.quick,
+        corpus: std::env::var_os("MDM_CORPUS").map(PathBuf::from),
+    };
+    let mut report = Report::default();
+    for (name, measure) in ALL {
+        if asked.shapes.is_empty() || asked.shapes.iter().any(|shape| shape == name) {
+            measure(&scale, &mut report);
+        }
     }
+    println!();
+    report.write_claims(&mut std::io::stdout()).expect("the claims can be printed");
+    if let Some(file) = asked.json {
+        let text = serde_json::to_string_pretty(&report.to_json()).expect("numbers");
+        if let Err(error) = std::fs::write(&file, text) {
+            eprintln!("error: {}: {error}", file.display());
+            return ExitCode::from(2);
+        }
+    }
+    if asked.gate && report.missed() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

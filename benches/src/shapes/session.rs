@@ -1,0 +1,153 @@
+//! Whole sessions with Windows devices: what a node does from the first byte of a request to the
+//! state that it stores.
+
+use std::hint::black_box;
+
+use chrono::{DateTime, Utc};
+use syncml::session::{Config, Event, ServerSession, SessionState, peek};
+use syncml::simulator::{DeviceSession, MemoryTree, Step};
+use syncml::{Command, Data, Format};
+
+use super::Scale;
+use crate::claims::Claim;
+use crate::measure::Group;
+use crate::report::Report;
+
+const SERVER: &str = "https://mdm.example/ManagementServer/MDM.svc";
+const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+const POLICY: &str = "./Vendor/MSFT/Policy/Config/Update/";
+const UPDATE: &str = "./Vendor/MSFT/Update/";
+const POLICIES: [&str; 5] = [
+    "ActiveHoursStart",
+    "ActiveHoursEnd",
+    "DeferQualityUpdatesPeriodInDays",
+    "ConfigureDeadlineForQualityUpdates",
+    "AllowAutoUpdate",
+];
+const LISTS: [&str; 4] =
+    ["InstallableUpdates", "InstalledUpdates", "PendingRebootUpdates", "FailedUpdates"];
+
+/// Measures it.
+pub fn measure(scale: &Scale, report: &mut Report) {
+    let messages = record(0);
+    let bytes = messages.iter().map(Vec::len).sum();
+    let group = Group::new("a session of Windows, 3 messages", bytes)
+        .with("decode alone", || {
+            let limits = syncml::Limits::default();
+            let decoded = messages.iter().map(|bytes| {
+                syncml::decode(black_box(bytes), &limits).expect("a message").body.commands.len()
+            });
+            decoded.sum()
+        })
+        .with("syncml", || serve(black_box(&messages), 0));
+    let table = report.table(group.measure(scale.rounds)).clone();
+    report.claim(Claim::at_least(
+        "whole Windows sessions a second on one core",
+        1.0 / table.row("syncml").seconds,
+        5_000.0,
+        20_000.0,
+    ));
+    let most = if scale.quick { 30 } else { 3_000 };
+    let (few, many) = (record(0), record(most));
+    let length = |messages: &[Vec<u8>]| messages.iter().map(Vec::len).sum::<usize>() as f64;
+    let group = Group::new(format!("a session with {most} more commands"), length(&many) as usize)
+        .with("few", || serve(black_box(&few), 0))
+        .with("many", || serve(black_box(&many), most));
+    let table = report.table(group.measure(scale.rounds.min(5))).clone();
+    let few = table.row("few").seconds / length(&few);
+    let many = table.row("many").seconds / length(&many);
+    report.claim(Claim::at_most(
+        format!("session: cost of a byte with {most} more commands vs few"),
+        many / few,
+        3.0,
+        1.2,
+    ));
+}
+
+/// As many sessions, for counting instructions.
+pub(crate) fn sessions(times: usize) -> usize {
+    let messages = record(0);
+    (0..times).map(|_| serve(black_box(&messages), 0)).sum()
+}
+
+/// What a device sends in the session that [`serve`] holds with it.
+fn record(more: usize) -> Vec<Vec<u8>> {
+    let mut tree = MemoryTree::default().with("./DevDetail/SwV", "chr", "10.0.26100.2033");
+    for policy in POLICIES {
+        tree = tree.with(&format!("{POLICY}{policy}"), "int", "1");
+    }
+    for list in LISTS {
+        for number in 0..3 {
+            let id = format!("{UPDATE}{list}/{number:08x}-0000-4000-8000-000000000001");
+            tree = tree.with(&format!("{id}/RevisionNumber"), "int", "200");
+        }
+    }
+    let mut device =
+        DeviceSession::new("urn:uuid:5f0c2f4e-0000-4000-8000-000000000001", SERVER, tree);
+    let mut messages = vec![device.start(&[]).expect("a package")];
+    let mut state = None;
+    loop {
+        let (answer, next) = one(&messages[messages.len() - 1], state, more);
+        state = Some(next);
+        match device.handle_message(&answer).expect("an answer") {
+            Step::Send(message) => messages.push(message),
+            _ => return messages,
+        }
+    }
+}
+
+/// The server's side of a session, each message with the state from storage and back into it.
+fn serve(messages: &[Vec<u8>], more: usize) -> usize {
+    let mut stored: Option<Vec<u8>> = None;
+    let mut work = 0;
+    for message in messages {
+        let state = stored.take().map(|text| serde_json::from_slice(&text).expect("a state"));
+        let (answer, state) = one(message, state, more);
+        let text = serde_json::to_vec(&state).expect("a state");
+        work += answer.len() + text.len();
+        stored = Some(text);
+    }
+    work
+}
+
+/// One message, as a vendor's handler has it.
+fn one(
+    message: &[u8],
+    stored: Option<SessionState<u32>>,
+    more: usize,
+) -> (Vec<u8>, SessionState<u32>) {
+    let mut config = Config::new(SERVER);
+    config.max_message_bytes = 4 << 20;
+    let who = peek(message, &config.limits).expect("a message");
+    let mut session = ServerSession::open(stored, &who, &config).expect("a session");
+    session.handle_message(NOW, message).expect("a message of the session");
+    let mut seen = 0;
+    while let Some(event) = session.poll_event() {
+        match event {
+            Event::PackageOne(_) => plan(&mut session, more),
+            Event::Outcome(outcome) => seen += usize::from(outcome.is_success()),
+            _ => {}
+        }
+    }
+    black_box(seen);
+    let answer = session.poll_transmit(NOW).expect("an answer");
+    (answer.body.to_vec(), session.into_state())
+}
+
+fn plan(session: &mut ServerSession<u32>, more: usize) {
+    let mut key = 0;
+    let mut submit = |command| {
+        key += 1;
+        session.submit(key, command).expect("it can be sent");
+    };
+    for policy in POLICIES {
+        let uri = format!("{POLICY}{policy}");
+        submit(Command::replace(uri, Format::Int, Data::text("8")));
+    }
+    for list in LISTS {
+        submit(Command::get(format!("{UPDATE}{list}")));
+    }
+    for _ in 0..more {
+        submit(Command::get("./DevDetail/SwV"));
+    }
+}
