@@ -199,6 +199,14 @@ fn an_array_that_begins_anew_has_no_marks_of_removal() {
     assert_eq!(store.apply(&marked, &limits).unwrap().len(), 1);
     assert_eq!(store.get("test").and_then(Value::as_array).map(<[Value]>::len), Some(1));
     assert_eq!(store.apply(&marked, &limits), Ok(vec![]), "a repeated report changes nothing");
+    // One that comes and goes in one report.
+    let both = report(
+        r#"{"StatusItems": {"other": [{"identifier": "1"}, {"identifier": "1", "_removed": true}]}}"#,
+    );
+    store.apply(&report(r#"{"StatusItems": {"other": ["a"]}}"#), &limits).unwrap();
+    store.apply(&both, &limits).unwrap();
+    assert_eq!(store.get("other").and_then(Value::as_array), Some(&[][..]));
+    assert_eq!(store.apply(&both, &limits), Ok(vec![]), "a repeated report changes nothing");
 }
 
 #[test]

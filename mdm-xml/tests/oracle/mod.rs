@@ -77,7 +77,8 @@ fn ours(text: &str) -> Result<Vec<Line>, mdm_xml::Error> {
 
 /// What is wrong, if the two do not agree.
 pub(crate) fn agree(text: &str) -> Result<(), String> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // quick-xml takes one mark away, and says where it is without it.
+    let text = text.trim_start_matches('\u{feff}');
     let (theirs, ours) = (theirs(text), ours(text));
     match ours {
         Ok(ours) => {

@@ -316,12 +316,14 @@ fn merge_array(known: &[Value], reported: Value) -> Value {
         value.as_object().and_then(|item| item.get("_removed")?.as_bool()) == Some(true)
     };
     let Value::Array(mut reported) = reported else { return reported };
-    if reported.is_empty() || !reported.iter().chain(known).all(|value| id(value).is_some()) {
+    let named = |all: &[Value]| all.iter().all(|value| id(value).is_some());
+    if reported.is_empty() || !named(&reported) {
         // What is removed is not in the new array either.
         reported.retain(|value| !(is_removed(value) && id(value).is_some()));
         return Value::Array(reported);
     }
-    let mut merged = known.to_vec();
+    // Things with identifiers take the place of things without.
+    let mut merged = if named(known) { known.to_vec() } else { Vec::new() };
     let mut places: BTreeMap<String, usize> =
         merged.iter().enumerate().filter_map(|(at, value)| Some((id(value)?, at))).collect();
     let mut gone = BTreeSet::new();
