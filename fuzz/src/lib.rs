@@ -5,9 +5,9 @@
 #![forbid(unsafe_code)]
 
 pub mod apple;
-pub mod wsus;
 pub mod budget;
 mod windows;
+pub mod wsus;
 
 use chrono::DateTime;
 pub use windows::{WINDOWS, session_ops, update_ops, wbxml_model, windows_budget};

@@ -385,15 +385,13 @@ fn a_pager_goes_the_same_way_with_views() {
 
 #[test]
 fn a_view_whose_next_link_is_no_text_is_no_last_page() {
-    use crate::Pager;
-    use crate::requests::{Origin, Query, list_catalog_entries};
     for link in ["7", "{}", "[\"https://graph.microsoft.com/beta/a\"]", "true"] {
         for name in ["@odata.nextLink", "@odata.NEXTLINK"] {
             let text = format!(r#"{{"value":[],"{name}":{link}}}"#);
             let view = page(text.as_bytes(), &Limits::new()).unwrap();
             let mut pager = Pager::new(Origin::global(), list_catalog_entries(&Query::new()));
             let refused = pager.feed_view(&view).unwrap_err();
-            assert!(matches!(refused.kind(), crate::ErrorKind::Shape { .. }), "{refused}");
+            assert!(matches!(refused.kind(), ErrorKind::Shape { .. }), "{refused}");
             assert!(!pager.is_done());
         }
     }
