@@ -75,7 +75,7 @@ impl<'x> Decoder<'x> {
             Name::Size => once!(self, meta.size, child, "Size", self.token(&child)?),
             Name::Version => once!(self, meta.version, child, "Version", self.token(&child)?),
             Name::NextNonce => {
-                once!(self, meta.next_nonce, child, "NextNonce", self.token(&child)?)
+                once!(self, meta.next_nonce, child, "NextNonce", self.token(&child)?);
             }
             Name::MaxMsgSize => {
                 once!(self, meta.max_msg_size, child, "MaxMsgSize", self.token(&child)?);

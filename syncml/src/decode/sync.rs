@@ -19,7 +19,7 @@ impl<'x> Decoder<'x> {
         let child = *child;
         match Name::of(child.local()) {
             Name::CmdId => {
-                once!(self, sync.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?))
+                once!(self, sync.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
             }
             Name::NoResp => flag!(self, sync.no_resp, child, "NoResp"),
             Name::Cred => once!(self, sync.cred, child, self.cred(&child)?),
@@ -44,7 +44,7 @@ impl<'x> Decoder<'x> {
             }
             match Name::of(child.local()) {
                 Name::CmdId => {
-                    once!(self, map.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?))
+                    once!(self, map.cmd_id, child, "CmdID", CmdId::new(self.token(&child)?));
                 }
                 Name::Target => once!(self, map.target, child, self.location(&child)?),
                 Name::Source => once!(self, map.source, child, self.location(&child)?),

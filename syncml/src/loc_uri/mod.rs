@@ -295,7 +295,7 @@ impl LocUri {
             return Err(LocUriError::TooLong);
         }
         // Without a branch inside, so that the compiler makes vector instructions of it.
-        let suspect = |byte: u8| byte < 0x20 || byte >= 0x7f || byte == b'\\';
+        let suspect = |byte: u8| !(0x20..0x7f).contains(&byte) | (byte == b'\\');
         if text.bytes().fold(false, |found, byte| found | suspect(byte))
             && text.chars().any(|character| character.is_control() || character == '\\')
         {
