@@ -19,10 +19,11 @@ pub(crate) fn is_id(text: &str) -> bool {
     // Those of C1 begin with C2.
     let control = |byte: u8| byte < 0x20 || byte == 0x7F || byte == 0xC2;
     let suspect = text.bytes().fold(false, |found, byte| found | control(byte));
-    !text.is_empty()
-        && text.len() <= 512
-        && !(suspect && text.chars().any(char::is_control))
-        && !matches!(text, "." | "..")
+    let refused = text.is_empty()
+        || text.len() > 512
+        || matches!(text, "." | "..")
+        || (suspect && text.chars().any(char::is_control));
+    !refused
 }
 
 macro_rules! id {
