@@ -16,6 +16,7 @@ pub trait FieldView<'d>: Sized {
     fn read(value: ValueView<'d>) -> Option<Self>;
 
     /// Whether the value can be read as this type.
+    #[must_use]
     fn accepts(value: ValueView<'d>) -> bool {
         Self::read(value).is_some()
     }
@@ -39,7 +40,7 @@ impl<'d> FieldView<'d> for bool {
 }
 
 impl<'d> FieldView<'d> for ValueView<'d> {
-    fn read(value: ValueView<'d>) -> Option<Self> {
+    fn read(value: Self) -> Option<Self> {
         Some(value)
     }
 }

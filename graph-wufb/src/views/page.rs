@@ -113,7 +113,6 @@ pub struct PageView<'a> {
 
 impl<'a> PageView<'a> {
     /// The objects.
-    #[must_use]
     pub fn objects(&self) -> impl Iterator<Item = ObjectView<'_>> {
         self.elements().filter_map(|item| item.as_object())
     }

@@ -44,8 +44,8 @@ impl Same<String> for Cow<'_, str> {
     }
 }
 
-impl Same<bool> for bool {
-    fn same(&self, model: &bool) -> Result<(), String> {
+impl Same<Self> for bool {
+    fn same(&self, model: &Self) -> Result<(), String> {
         equal("bool", self, model)
     }
 }

@@ -16,7 +16,7 @@ struct Open<'a> {
     /// A bit for each kind of key that was there, so that most keys need no comparison.
     kinds: u64,
     /// The keys, once there are many.
-    keys: Option<Box<HashSet<&'a str>>>,
+    keys: Option<HashSet<&'a str>>,
 }
 
 /// Values in the making. Every method gives `None` for what the other way has to decide.
@@ -77,7 +77,7 @@ impl<'a> Tree<'a> {
                 return None;
             }
         } else if before.len() >= MANY {
-            let mut keys: Box<HashSet<&'a str>> = Box::default();
+            let mut keys = HashSet::new();
             // Borrowed keys only come in here.
             keys.extend(before.iter().filter_map(|(known, _)| match known {
                 Cow::Borrowed(known) => Some(*known),
