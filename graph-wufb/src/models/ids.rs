@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(id.cmp(&DeviceId::new(&text.to_lowercase()).unwrap()), Ordering::Equal);
         assert_eq!(id, DeviceId::new(&text.to_uppercase()).unwrap());
         for end in 1..text.len() {
-            let shorter = DeviceId::new(text.get(..end).unwrap().to_lowercase()).unwrap();
+            let shorter = DeviceId::new(&text.get(..end).unwrap().to_lowercase()).unwrap();
             assert_eq!((shorter.cmp(&id), id.cmp(&shorter)), (Ordering::Less, Ordering::Greater));
             let mut other = text.to_uppercase().into_bytes();
             other[end] = b'~';
