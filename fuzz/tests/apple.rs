@@ -22,7 +22,7 @@ const BUILDERS: &[Target] = &[
 #[test]
 fn every_seed_goes_through_its_target() {
     for (name, target) in READERS.iter().chain(BUILDERS) {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name);
         let seeds = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("no seeds for {name}"));
         let mut count = 0;
         for seed in seeds {

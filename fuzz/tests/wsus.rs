@@ -18,10 +18,10 @@ const TARGETS: &[(&str, Target)] = &[
 
 #[test]
 fn seeds_go_through_their_targets() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
     for (name, target) in TARGETS {
         let mut count = 0;
-        for file in std::fs::read_dir(corpus.join(name)).expect("seeds") {
+        for file in std::fs::read_dir(seeds.join(name)).expect("seeds") {
             target(&std::fs::read(file.expect("a file").path()).expect("it can be read"));
             count += 1;
         }

@@ -47,17 +47,17 @@ pub fn measure(scale: &Scale, report: &mut Report) {
         5_000.0,
         20_000.0,
     ));
-    let most = if scale.quick { 30 } else { 3_000 };
-    let (few, many) = (record(0), record(most));
+    let (least, most) = if scale.quick { (10, 30) } else { (300, 3_000) };
+    let (few, many) = (record(least), record(most));
     let length = |messages: &[Vec<u8>]| messages.iter().map(Vec::len).sum::<usize>() as f64;
     let group = Group::new(format!("a session with {most} more commands"), length(&many) as usize)
-        .with("few", || serve(black_box(&few), 0))
+        .with("few", || serve(black_box(&few), least))
         .with("many", || serve(black_box(&many), most));
     let table = report.table(group.measure(scale.rounds.min(5))).clone();
     let few = table.row("few").seconds / length(&few);
     let many = table.row("many").seconds / length(&many);
     report.claim(Claim::at_most(
-        format!("session: cost of a byte with {most} more commands vs few"),
+        format!("session: cost of a byte with {most} more commands vs {least}"),
         many / few,
         3.0,
         1.2,
