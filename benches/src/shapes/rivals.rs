@@ -199,3 +199,9 @@ impl<'x> Envelope<'x> {
         }
     }
 }
+
+/// How many texts of a document have references.
+pub(super) fn texts_with_references(bytes: &[u8]) -> usize {
+    let hard = |part: &Part| matches!(part, Part::Text(text) if text.contains(['<', '>', '&']));
+    parts(bytes).iter().filter(|part| hard(part)).count()
+}
