@@ -582,3 +582,24 @@ fn definition_updates_that_are_wanted_again_find_room_or_wait() {
     assert_eq!(sync.needed().len(), 4);
     assert!(needed.iter().all(|id| !sync.needed().contains_key(id)));
 }
+
+/// Found by fuzzing: what is needed and known all the same was put on the queue and taken off it
+/// again, for ever.
+#[test]
+fn what_is_needed_and_known_all_the_same_ends_a_run() {
+    let mut sync = Sync::new(&config());
+    assert_eq!(sync.want(key(7, 3)), Want::Needed);
+    let mut state = serde_json::to_value(sync.into_state()).unwrap();
+    state["known"] = serde_json::json!({ key(7, 0).id.to_string(): 5 });
+    let state: SyncState = serde_json::from_value(state).unwrap();
+    let mut sync = Sync::resume(state, &config()).unwrap();
+    let mut upstream = Upstream::default();
+    let mut requests = 0;
+    while let Some(request) = sync.poll_transmit(start()) {
+        let answer = upstream.handle(&request.body, start()).body;
+        let _ = sync.handle_response(start(), request.token, &answer);
+        requests += 1;
+        assert!(requests < 20);
+    }
+    assert!(requests > 0);
+}

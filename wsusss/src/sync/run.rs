@@ -246,8 +246,9 @@ impl Sync {
         for (id, wanted) in &state.wanted {
             let mut keys =
                 wanted.revisions.iter().rev().map(|revision| UpdateKey::new(*id, *revision));
-            // One that was delivered in this run and waits to be committed says enough.
-            let free = keys.find(|key| !state.rests(key, now));
+            // One that was delivered in this run and waits to be committed says enough. What is known
+            // by now is not asked for: to queue it would only be to take it off the queue again.
+            let free = keys.find(|key| !state.rests(key, now) && !state.is_known(key));
             let Some(key) = free.filter(|key| !asked(key)) else { continue };
             due.push((state.rest(&key).map_or(0, |rest| rest.attempts), key));
         }
