@@ -363,8 +363,24 @@ fn special_in(eight: u64) -> u64 {
     (less | and | line) & HIGHS
 }
 
+/// Where in a document type declaration a byte stands.
+#[derive(Clone, Copy)]
+enum Dtd {
+    /// Before the internal subset.
+    Before,
+    /// In the subset, between two of its declarations.
+    Between,
+    /// In an ELEMENT declaration, which has no quotes.
+    Element,
+    /// In another declaration, whose quotes may hold any of its delimiters.
+    Quoting,
+    /// Behind the subset.
+    After,
+}
+
 /// The length of the document type declaration that `bytes` begin with and whether it has an
-/// internal subset. Quotes, comments and processing instructions may hold any of its delimiters.
+/// internal subset. What XML has no place for is refused (XML 1.0, productions 28 to 29): each
+/// reader finds another end of a declaration that is broken, so there is none.
 fn doctype(bytes: &[u8]) -> Result<(usize, bool), Malformed> {
     const OPEN: Malformed = Malformed::OpenDoctype;
     let find = |from: usize, what: &[u8]| {
@@ -377,28 +393,53 @@ fn doctype(bytes: &[u8]) -> Result<(usize, bool), Malformed> {
     if !named.is_empty() && (named.len() == rest.len() || name::scan(named).is_none()) {
         return Err(Malformed::Markup);
     }
-    let (mut at, mut subset, mut inside, mut declaration) = (word, false, false, false);
+    let (mut at, mut place, mut subset) = (word, Dtd::Before, false);
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
-        at = match rest.first().ok_or(OPEN)? {
-            quote @ (b'"' | b'\'') => find(at + 1, &[*quote])?,
-            b'<' if rest.starts_with(b"<!--") => find(at + 4, b"-->")?,
-            b'<' if rest.starts_with(b"<?") => find(at + 2, b"?>")?,
-            byte => {
-                match byte {
-                    b'>' if declaration => declaration = false,
-                    b'>' if !inside => return Ok((at + 1, subset)),
-                    b'<' if inside => declaration = true,
-                    b'[' if !inside && !subset => (subset, inside) = (true, true),
-                    b']' if inside && !declaration => inside = false,
-                    _ if inside => {}
-                    // Nothing may follow the subset.
-                    b'<' | b'[' | b']' => return Err(OPEN),
-                    _ if subset && !byte.is_ascii_whitespace() => return Err(OPEN),
-                    _ => {}
-                }
+        let byte = *rest.first().ok_or(OPEN)?;
+        at = match (place, byte) {
+            (Dtd::Before | Dtd::Quoting, b'"' | b'\'') => find(at + 1, &[byte])?,
+            (Dtd::Before | Dtd::After, b'>') => return Ok((at + 1, subset)),
+            (Dtd::Before, b'[') => {
+                (place, subset) = (Dtd::Between, true);
                 at + 1
             }
+            (Dtd::Between, b']') => {
+                place = Dtd::After;
+                at + 1
+            }
+            (Dtd::Between, b'<') if rest.starts_with(b"<!--") => find(at + 4, b"-->")?,
+            (Dtd::Between, b'<') if rest.starts_with(b"<?") => find(at + 2, b"?>")?,
+            (Dtd::Between, b'<') => {
+                let starts = |word: &&[u8]| rest.starts_with(word);
+                place = if rest.starts_with(b"<!ELEMENT") {
+                    Dtd::Element
+                } else if [&b"<!ATTLIST"[..], b"<!ENTITY", b"<!NOTATION"].iter().any(starts) {
+                    Dtd::Quoting
+                } else {
+                    return Err(OPEN);
+                };
+                at + 1
+            }
+            // A parameter entity, which is not looked up.
+            (Dtd::Between, b'%') => {
+                let name = rest.get(1..).and_then(name::scan).ok_or(OPEN)?;
+                let end = at + 1 + name.length;
+                if bytes.get(end) != Some(&b';') {
+                    return Err(OPEN);
+                }
+                end + 1
+            }
+            (Dtd::Element | Dtd::Quoting, b'>') => {
+                place = Dtd::Between;
+                at + 1
+            }
+            (Dtd::Between | Dtd::After, b' ' | b'\t' | b'\r' | b'\n') => at + 1,
+            (Dtd::Between | Dtd::After, _)
+            | (Dtd::Element, b'"' | b'\'')
+            | (_, b'<')
+            | (Dtd::Before, b']') => return Err(OPEN),
+            _ => at + 1,
         };
     }
 }
@@ -486,6 +527,14 @@ mod tests {
             ("<!DOCTYPE a [ ]", "OpenDoctype"),
             ("<!DOCTYPE a [<!ENTITY b ']>'", "OpenDoctype"),
             ("<!DOCTYPE a [<!DOCTYPE b []>", "OpenDoctype"),
+            // Whole to some readers, and not to XML; found by fuzzing.
+            ("<!DOCTYPE a [<!DOCTYPE b '>' >]>", "OpenDoctype"),
+            ("<!DOCTYPE a [<!ENTITY b '>'>c]>", "OpenDoctype"),
+            ("<!DOCTYPE a [<!ELEMENT b '>'>]>", "OpenDoctype"),
+            ("<!DOCTYPE a [<!ENTITY b <c>]>", "OpenDoctype"),
+            ("<!DOCTYPE a [%b]>", "OpenDoctype"),
+            ("<!DOCTYPE a <!-- > -->>", "OpenDoctype"),
+            ("<!DOCTYPE a []b>", "OpenDoctype"),
             ("<!DOCTYPE", "OpenDoctype"),
             ("<!DOCTYPE>", "Markup"),
             ("<!DOCTYPEa>", "Markup"),
