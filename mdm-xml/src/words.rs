@@ -28,6 +28,21 @@ pub(crate) fn special(eight: [u8; 8]) -> Option<usize> {
     (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
 }
 
+/// Marks bytes that may have to be escaped in the highest bit: `<`, `>`, `&`, `"`, everything below
+/// a blank, and what the last characters of Unicode's first plane begin with. None is left out;
+/// which of them it is, is to be looked up.
+#[inline(always)]
+pub(crate) fn to_escape(eight: &[u8; 8]) -> u64 {
+    let eight = u64::from_le_bytes(*eight);
+    let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight;
+    // Two pairs that differ in one bit each.
+    let angle = zero((eight | (ONES * 0b10)) ^ (ONES * b'>' as u64));
+    let quote = zero((eight | (ONES * 0b100)) ^ (ONES * b'&' as u64));
+    let last = zero(eight ^ (ONES * 0xEF));
+    let control = eight.wrapping_sub(ONES * 0x20) & !eight;
+    (angle | quote | last | control) & HIGHS
+}
+
 /// Whether `bytes` begin with `name`: names are so short that to call a comparison takes longer
 /// than to compare.
 #[inline(always)]
@@ -73,6 +88,21 @@ mod tests {
                 assert_eq!(special(eight), expected, "{byte} at {at}");
             }
         }
+    }
+
+    #[test]
+    fn what_may_have_to_be_escaped_is_marked() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut eight = *b"= a\x80\x7f;\xbc\xff";
+                eight[at] = byte;
+                let marked = matches!(byte, b'<' | b'>' | b'&' | b'"' | 0..0x20 | 0xEF);
+                let first = to_escape(&eight).trailing_zeros() as usize / 8;
+                assert_eq!(first, if marked { at } else { 8 }, "{byte} at {at}");
+            }
+        }
+        // One behind another is marked as well, whatever else is.
+        assert_eq!(to_escape(b"<&>\"\t\xef\x00<"), HIGHS);
     }
 
     #[test]
