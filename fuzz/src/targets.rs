@@ -26,7 +26,7 @@ pub enum Kind {
 }
 
 /// What a run may hold at any time, whatever its input.
-const MEMORY: usize = 48 << 20;
+const MEMORY: usize = 16 << 20;
 
 /// What a run may take, and what each byte of its input may add. Far from what is needed, so that a
 /// slow machine changes nothing; what grows with the square of its input is far over it.
@@ -106,7 +106,7 @@ pub const TARGETS: &[Target] = &[
     message("plist_oracle", 600, apple::plist_oracle),
     decisions("plist_values", apple::plist_values),
     message("policies", 600, crate::policies),
-    message("repair", 600, crate::repair),
+    message("repair", 4_000, crate::repair),
     message("session", 600, crate::session),
     decisions("session_ops", crate::session_ops),
     message("soap", 600, crate::soap),
