@@ -80,6 +80,8 @@ fn piece() -> impl Strategy<Value = &'static str> {
         "<Alert>",
         "</Alert>",
         "<Replace>",
+        "<Get>",
+        "</Get>",
         "</Replace>",
         "<Atomic>",
         "</Atomic>",
