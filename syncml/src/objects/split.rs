@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::encode::{command_len, item_len};
 use crate::model::{Alert, Command, Data, Item, OwnBytes, Request, Results};
+use crate::pack::{Broken, Input, Pack};
 
 /// How much of a command was sent.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -13,6 +14,24 @@ pub(crate) struct Cursor {
     pub(crate) item: usize,
     /// Bytes that were sent of the next one.
     pub(crate) offset: usize,
+}
+
+impl Pack for Cursor {
+    fn pack(&self, out: &mut Vec<u8>) {
+        (self.item, self.offset).pack(out);
+    }
+
+    fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
+        Pack::unpack(input).map(|(item, offset)| Self { item, offset })
+    }
+
+    fn is_blank(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn blank() -> Result<Self, Broken> {
+        Ok(Self::default())
+    }
 }
 
 /// A piece of a command.

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::bytes::{read_key, write_key};
 use super::digest;
+use super::key::StateKey;
 use super::outcome::{Cause, ItemStatus, Outcome, Verdict, fold};
 use crate::codes::StatusCode;
 use crate::encode::{item_len, meta_len};
 use crate::loc_uri::{LocUri, Scope};
 use crate::model::{Command, Group, Item, Meta, Request, Results, Status};
 use crate::objects::Cursor;
+use crate::pack::packed;
 use crate::upsert::Upsert;
 
 /// A command that was submitted. The pieces that it was sent in have one outcome together.
@@ -39,8 +42,10 @@ pub(super) struct Job<K> {
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 struct Part {
-    msg: String,
-    cmd: String,
+    #[cfg_attr(feature = "serde", serde(with = "as_text"))]
+    msg: u32,
+    #[cfg_attr(feature = "serde", serde(with = "as_text"))]
+    cmd: u32,
     items: usize,
     /// More of the same value follows.
     is_chunk: bool,
@@ -55,7 +60,8 @@ struct Part {
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 struct Child {
-    cmd: String,
+    #[cfg_attr(feature = "serde", serde(with = "as_text"))]
+    cmd: u32,
     items: usize,
     statuses: Vec<ItemStatus>,
 }
@@ -110,7 +116,7 @@ impl<K> Job<K> {
     /// Notes a piece that is sent now.
     pub(super) fn note_sent(
         &mut self,
-        msg: &str,
+        msg: u32,
         piece: &Command<'_>,
         next: Cursor,
         is_chunk: bool,
@@ -130,7 +136,7 @@ impl<K> Job<K> {
             _ => None,
         };
         self.parts.push(Part {
-            msg: msg.to_owned(),
+            msg,
             cmd: id(piece),
             items: piece.items().len(),
             is_chunk,
@@ -168,18 +174,18 @@ impl<K> Job<K> {
     }
 
     /// The identifiers of everything that was sent: message, command, and where they lead.
-    pub(super) fn places(&self) -> impl Iterator<Item = (&str, &str, Place)> {
+    pub(super) fn places(&self) -> impl Iterator<Item = (u32, u32, Place)> {
         self.parts.iter().enumerate().flat_map(|(index, part)| {
-            let own = (&*part.msg, &*part.cmd, Place { part: index, child: None });
+            let own = (part.msg, part.cmd, Place { part: index, child: None });
             let children = part.children.iter().enumerate().map(move |(child, one)| {
-                (&*part.msg, &*one.cmd, Place { part: index, child: Some(child) })
+                (part.msg, one.cmd, Place { part: index, child: Some(child) })
             });
             std::iter::once(own).chain(children)
         })
     }
 
     /// Whether a piece of it was in this message.
-    pub(super) fn was_in(&self, msg: &str) -> bool {
+    pub(super) fn was_in(&self, msg: u32) -> bool {
         self.parts.iter().any(|part| part.msg == msg)
     }
 
@@ -462,8 +468,33 @@ impl<K> Job<K> {
     }
 }
 
-fn id(command: &Command<'_>) -> String {
-    command.cmd_id().map(ToString::to_string).unwrap_or_default()
+/// The identifier that the session gave it: a number.
+fn id(command: &Command<'_>) -> u32 {
+    command.cmd_id().and_then(|id| id.as_str().parse().ok()).unwrap_or_default()
+}
+
+packed! {
+    Job<K> where [K: StateKey] => key by write_key, read_key {
+        command, items, cursor, parts, results, seen, bytes, truncated, cause, alone, upsert,
+    }
+    Part { msg, cmd, items, is_chunk, only, statuses, children }
+    Child { cmd, items, statuses }
+}
+
+/// The numbers that the session gives, as the text that they are in a message.
+#[cfg(feature = "serde")]
+mod as_text {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(number: &u32, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(number)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(|_| D::Error::custom("an identifier of this session is a number"))
+    }
 }
 
 /// Bytes of one of the nodes in [`Job::seen`].

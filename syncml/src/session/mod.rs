@@ -14,11 +14,13 @@
 //! *Specified*: OMA-TS-DM_Protocol 1.2.1 section 8 (packages) and 7 (large objects); MS-MDM 2.2
 //! and 3.
 
+mod bytes;
 mod check;
 mod config;
 mod error;
 mod event;
 mod job;
+mod key;
 #[cfg_attr(not(feature = "auth"), path = "no_login.rs")]
 pub(crate) mod login;
 mod outcome;
@@ -35,6 +37,7 @@ pub use error::SessionError;
 pub use event::{DeviceInfo, Event, GenericAlert, LoginStatus, Mark, PackageOne, UserToken};
 #[cfg(feature = "simulator")]
 pub(crate) use job::inherited;
+pub use key::StateKey;
 pub use outcome::{Cause, ItemStatus, Outcome, Verdict};
 pub use server::ServerSession;
 // The short name; there is one session type on the server's side.

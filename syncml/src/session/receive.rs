@@ -25,8 +25,8 @@ enum Slot {
     Pending(usize),
 }
 
-/// The references of one message, looked up in one step each.
-type Index = HashMap<(String, String), (Slot, Place)>;
+/// What the numbers of a message and a command of ours lead to, in order.
+type Index = Vec<((u32, u32), (Slot, Place))>;
 
 /// What is known of the jobs while one message is read.
 struct Known {
@@ -41,9 +41,16 @@ struct Known {
     said: HashMap<(Slot, Place), Said>,
 }
 
+/// A number of ours, as we write it: another spelling is none.
+fn number(text: &str) -> Option<u32> {
+    if text.starts_with(['0', '+']) { None } else { text.parse().ok() }
+}
+
 impl Known {
     fn find(&self, msg: &str, cmd: &str) -> Option<(Slot, Place)> {
-        self.index.get(&(msg.to_owned(), cmd.to_owned())).copied()
+        let reference = (number(msg)?, number(cmd)?);
+        let found = self.index.binary_search_by_key(&reference, |(reference, _)| *reference);
+        self.index.get(found.ok()?).map(|(_, place)| *place)
     }
 }
 
@@ -241,11 +248,11 @@ impl<K: Clone> ServerSession<K> {
                 self.events.push_back(Event::NonceChanged);
             }
             // Looked for only where it can be: the numbers that were given out are few.
-            let ours = msg.parse::<u32>().is_ok_and(|msg| msg < self.state.next_message);
+            let ours = number(msg).filter(|msg| *msg < self.state.next_message);
             match answer {
                 HeaderAnswer::Fine => {}
                 HeaderAnswer::SendAgain(code) => {
-                    if ours {
+                    if let Some(msg) = ours {
                         self.send_again(msg);
                     }
                     self.state.server_open = false;
@@ -253,7 +260,7 @@ impl<K: Clone> ServerSession<K> {
                 }
                 HeaderAnswer::Refused(code) => {
                     let jobs = self.state.pending.iter_mut().chain(&mut self.state.open);
-                    for job in jobs.filter(|job| ours && job.was_in(msg)) {
+                    for job in jobs.filter(|job| ours.is_some_and(|msg| job.was_in(msg))) {
                         job.stop(Cause::HeaderRefused(code));
                     }
                     self.events.push_back(Event::HeaderRefused(code));
@@ -263,7 +270,7 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// Nothing of our message was executed: its commands wait again, in their order.
-    fn send_again(&mut self, msg: &str) {
+    fn send_again(&mut self, msg: u32) {
         let (again, pending): (Vec<Job<K>>, Vec<Job<K>>) =
             std::mem::take(&mut self.state.pending).into_iter().partition(|job| job.was_in(msg));
         self.state.pending = pending;
@@ -283,10 +290,12 @@ impl<K: Clone> ServerSession<K> {
         let pending = self.state.pending.iter().enumerate();
         let jobs = open.chain(pending.map(|(index, job)| (Slot::Pending(index), job)));
         let places = jobs.flat_map(|(slot, job)| {
-            job.places()
-                .map(move |(msg, cmd, place)| ((msg.to_owned(), cmd.to_owned()), (slot, place)))
+            job.places().map(move |(msg, cmd, place)| ((msg, cmd), (slot, place)))
         });
-        places.collect()
+        let mut index: Index = places.collect();
+        // A device's answers come in the order of the commands, and so do these, as a rule.
+        index.sort_by_key(|(reference, _)| *reference);
+        index
     }
 
     fn job(&mut self, slot: Slot) -> Option<&mut Job<K>> {

@@ -13,7 +13,9 @@ use crate::objects::Joiner;
 /// The version that this program writes and reads.
 pub const STATE_VERSION: u32 = 2;
 
-/// A session between two messages: a plain value, serialisable with the feature `serde`.
+/// A session between two messages: a plain value, to be stored as bytes
+/// ([`to_bytes`](Self::to_bytes)), which is a tenth of the work and of the size, or through `serde`
+/// with the feature of this name, where somebody has to read it.
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 // The version is read whatever else there is, so that an old state is refused with a reason.
@@ -78,6 +80,12 @@ pub(super) struct Reply {
     pub(super) body: Stored,
     pub(super) in_wbxml: bool,
     pub(super) hmac: Option<String>,
+}
+
+impl Reply {
+    pub(super) fn len(&self) -> usize {
+        self.body.as_bytes().len()
+    }
 }
 
 impl<K> fmt::Debug for SessionState<K> {

@@ -119,7 +119,7 @@ impl<K: Clone> ServerSession<K> {
         self.pack_statuses(&mut packing, room);
         let mut sent = Vec::new();
         if self.may_send(&mut packing) {
-            self.pack_commands(&mut packing, &msg_id, room, &mut sent);
+            self.pack_commands(&mut packing, room, &mut sent);
         }
         let Packing { commands, is_final, sent: count, .. } = packing;
         let idle = count == 0 && self.state.open.is_none();
@@ -240,13 +240,7 @@ impl<K: Clone> ServerSession<K> {
         packing.push(alert, bytes);
     }
 
-    fn pack_commands(
-        &mut self,
-        packing: &mut Packing,
-        msg_id: &str,
-        room: usize,
-        sent: &mut Vec<Job<K>>,
-    ) {
+    fn pack_commands(&mut self, packing: &mut Packing, room: usize, sent: &mut Vec<Job<K>>) {
         let holds = self.config.holds_user_scope && self.state.without_user;
         let mut held = Vec::new();
         while packing.sent < self.config.max_commands && !packing.closed {
@@ -263,7 +257,7 @@ impl<K: Clone> ServerSession<K> {
                 self.put_back(job);
                 break;
             }
-            match self.pack(packing, &mut job, msg_id, room) {
+            match self.pack(packing, &mut job, room) {
                 Packed::Whole => {
                     packing.sent += 1;
                     sent.push(job);
@@ -321,8 +315,8 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// Puts a command, or a piece of it, into the message.
-    fn pack(&self, packing: &mut Packing, job: &mut Job<K>, msg_id: &str, room: usize) -> Packed {
-        let hard = self.hard_limit();
+    fn pack(&self, packing: &mut Packing, job: &mut Job<K>, room: usize) -> Packed {
+        let (hard, msg_id) = (self.hard_limit(), self.state.next_message);
         if let Some(cause) = self.too_large_value(job) {
             return Packed::TooLarge(cause);
         }
