@@ -287,7 +287,7 @@ impl<'a> Command<'a> {
             msg_ref: Some(msg_ref),
             cmd_ref: Some(cmd_ref),
             cmd: Some(cmd.into()),
-            data: Some(Cow::Owned(code.number().to_string())),
+            data: Some(code.text()),
             ..Status::default()
         })
     }
@@ -320,6 +320,15 @@ impl<'a> Command<'a> {
             Self::Sync(_) => "Sync",
             Self::Unknown(raw) => raw.local_name(),
         }
+    }
+
+    /// The name as a constant, if it is one of a command.
+    pub(crate) fn known_name(name: &str) -> Option<&'static str> {
+        const NAMES: [&str; 17] = [
+            "SyncHdr", "Alert", "Replace", "Results", "Status", "Add", "Atomic", "Copy", "Delete",
+            "Exec", "Get", "Map", "Move", "Put", "Search", "Sequence", "Sync",
+        ];
+        NAMES.into_iter().find(|known| *known == name)
     }
 
     /// The request, if it is one.

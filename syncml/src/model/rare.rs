@@ -135,7 +135,7 @@ impl<T: fmt::Debug> fmt::Debug for Rare<T> {
 impl<T: IntoOwned> IntoOwned for Rare<T> {
     type Static = Rare<T::Static>;
     fn owned(self) -> Self::Static {
-        self.into_iter().map(T::owned).collect()
+        Rare(self.0.map(|list| Box::new(list.into_iter().map(T::owned).collect())))
     }
 }
 
@@ -298,7 +298,10 @@ impl<T: fmt::Debug> fmt::Debug for Few<T> {
 impl<T: IntoOwned> IntoOwned for Few<T> {
     type Static = Few<T::Static>;
     fn owned(self) -> Self::Static {
-        self.into_iter().map(T::owned).collect()
+        Few(match self.0 {
+            Kept::One(one) => Kept::One(one.owned()),
+            Kept::Several(list) => Kept::Several(list.owned()),
+        })
     }
 }
 

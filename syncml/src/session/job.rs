@@ -1,6 +1,7 @@
 //! A submitted command on its way: what of it was sent, and what was said about it.
 
 use std::collections::{BTreeSet, HashSet};
+use std::hash::Hash;
 
 use super::bytes::{read_key, write_key};
 use super::digest;
@@ -67,14 +68,39 @@ struct Child {
 }
 
 /// What a piece's identifiers lead to.
-#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy)]
 pub(super) struct Place {
     part: usize,
     child: Option<usize>,
 }
 
 /// Statuses that were taken: digests of their nodes, and codes.
-pub(super) type Said = HashSet<(Option<u64>, StatusCode)>;
+pub(super) type Said = Seen<(Option<u64>, StatusCode)>;
+
+/// A set that nearly always has one: it needs no memory for that.
+pub(super) struct Seen<T> {
+    first: Option<T>,
+    more: HashSet<T>,
+}
+
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self { first: None, more: HashSet::new() }
+    }
+}
+
+impl<T: Eq + Hash> Seen<T> {
+    /// Adds it, and says whether it is new.
+    pub(super) fn insert(&mut self, one: T) -> bool {
+        match &self.first {
+            None => {
+                self.first = Some(one);
+                true
+            }
+            Some(first) => *first != one && self.more.insert(one),
+        }
+    }
+}
 
 impl<K> Job<K> {
     pub(super) fn new(key: K, command: Command<'static>) -> Self {
@@ -100,7 +126,7 @@ impl<K> Job<K> {
         job
     }
 
-    fn is_get(&self) -> bool {
+    pub(super) fn is_get(&self) -> bool {
         matches!(self.command, Command::Get(_))
     }
 
@@ -147,20 +173,27 @@ impl<K> Job<K> {
         self.cursor = next;
     }
 
-    /// Lets go of what is never sent again: its values are large, and the state is stored.
-    pub(super) fn strip(&mut self) {
-        if self.is_get() {
-            return;
-        }
-        self.command = match &self.command {
+    /// Takes the command out; its name is left.
+    pub(super) fn lend(&mut self) -> Command<'static> {
+        let name_only = match &self.command {
             Command::Add(_) => Command::Add(Request::default()),
             Command::Delete(_) => Command::Delete(Request::default()),
             Command::Exec(_) => Command::Exec(Request::default()),
+            Command::Get(_) => Command::Get(Request::default()),
             Command::Replace(_) => Command::Replace(Request::default()),
             Command::Atomic(_) => Command::Atomic(Group::default()),
             Command::Sequence(_) => Command::Sequence(Group::default()),
             other => other.clone(),
         };
+        std::mem::replace(&mut self.command, name_only)
+    }
+
+    /// Lets go of what is never sent again: its values are large, and the state is stored. What
+    /// a Get asks for may have to be asked again.
+    pub(super) fn strip(&mut self) {
+        if !self.is_get() {
+            self.lend();
+        }
     }
 
     /// As if nothing of it had been sent.
@@ -196,13 +229,16 @@ impl<K> Job<K> {
 
     /// The statuses that a piece has.
     pub(super) fn said(&self, place: Place) -> Said {
-        let Some(part) = self.parts.get(place.part) else { return Said::new() };
+        let mut said = Said::default();
+        let Some(part) = self.parts.get(place.part) else { return said };
         let statuses = match place.child.and_then(|child| part.children.get(child)) {
             Some(child) => &child.statuses,
             None => &part.statuses,
         };
-        let target = |status: &ItemStatus| status.target.as_deref().map(node);
-        statuses.iter().map(|status| (target(status), status.code)).collect()
+        for status in statuses {
+            said.insert((status.target.as_deref().map(node), status.code));
+        }
+        said
     }
 
     /// Takes a status. `room`: bytes that may be kept of what the device says with it.
@@ -538,6 +574,9 @@ pub(crate) fn inherited(
 
 /// The text with what XML cannot carry replaced, so that an answer can always be written.
 pub(crate) fn writable(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let allowed =
         |letter: &char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
     text.chars().map(|letter| if allowed(&letter) { letter } else { '\u{fffd}' }).collect()
