@@ -106,18 +106,15 @@ impl<'b> Input<'b> {
         (0..length).map(|_| T::unpack(self)).collect()
     }
 
-    /// Reads what may hold its like.
-    pub(crate) fn nested<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Broken>,
-    ) -> Result<T, Broken> {
-        if self.depth >= MAX_DEPTH {
-            return Err(Broken);
-        }
+    /// Begins to read what may hold its like.
+    pub(crate) fn enter(&mut self) -> Result<(), Broken> {
         self.depth += 1;
-        let value = read(self);
+        if self.depth > MAX_DEPTH { Err(Broken) } else { Ok(()) }
+    }
+
+    /// It was read.
+    pub(crate) fn leave(&mut self) {
         self.depth -= 1;
-        value
     }
 }
 
@@ -378,13 +375,16 @@ macro_rules! packed_enum {
             fn unpack(
                 input: &mut $crate::pack::Input<'_>,
             ) -> Result<Self, $crate::pack::Broken> {
-                input.nested(|input| match input.byte()? {
-                    $($number => {
-                        $(let $held = $crate::pack::Pack::unpack(input)?;)?
-                        Ok(Self::$variant $(($held))?)
-                    })*
-                    _ => Err($crate::pack::Broken),
-                })
+                input.enter()?;
+                let value = match input.byte()? {
+                    $($number => Self::$variant $(({
+                        let $held = $crate::pack::Pack::unpack(input)?;
+                        $held
+                    }))?,)*
+                    _ => return Err($crate::pack::Broken),
+                };
+                input.leave();
+                Ok(value)
             }
         }
     )*};

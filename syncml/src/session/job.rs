@@ -9,7 +9,7 @@ use super::key::StateKey;
 use super::outcome::{Cause, ItemStatus, Outcome, Verdict, fold};
 use crate::codes::StatusCode;
 use crate::encode::{item_len, meta_len};
-use crate::loc_uri::{LocUri, Scope};
+use crate::loc_uri::{LocUri, Scope, is_same_address};
 use crate::model::{Command, Group, Item, Meta, Request, Results, Status};
 use crate::objects::Cursor;
 use crate::pack::packed;
@@ -357,7 +357,7 @@ impl<K> Job<K> {
         let named = self.parts.iter().any(|part| part.is_chunk);
         let addressed = address.is_none_or(|address| {
             let mut items = self.command.items().iter().filter_map(Item::loc_uri);
-            items.any(|uri| super::outcome::is_same(uri, address))
+            items.any(|uri| is_same_address(uri, address))
         });
         let found = named && addressed && !self.is_sent();
         if found {

@@ -112,9 +112,9 @@ pub(crate) fn read<'b>(bytes: &'b [u8], limits: &Limits) -> Result<Message<'b>, 
     if wbxml::looks_like(bytes) { wbxml::decode(bytes, limits) } else { decode(bytes, limits) }
 }
 
-/// A message in the form that the peer uses.
-pub(crate) fn write(message: &Message<'_>, in_wbxml: bool) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
+/// A message in the form that the peer uses. `bytes`: about how many it will have.
+pub(crate) fn write(message: &Message<'_>, in_wbxml: bool, bytes: usize) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::with_capacity(bytes);
     if in_wbxml {
         wbxml::encode(message, &mut body)?;
     } else {

@@ -1,7 +1,7 @@
 //! What became of a command.
 
 use crate::codes::StatusCode;
-use crate::loc_uri::LocUri;
+use crate::loc_uri::is_same_address;
 use crate::model::Item;
 
 /// A status of a command or of one of its items.
@@ -101,30 +101,20 @@ impl<K> Outcome<K> {
     #[must_use]
     pub fn result_of(&self, loc_uri: &str) -> Option<&Item<'static>> {
         let mut results = self.results.iter();
-        results.find(|item| item.loc_uri().is_some_and(|found| is_same(found, loc_uri)))
+        results.find(|item| item.loc_uri().is_some_and(|found| is_same_address(found, loc_uri)))
     }
 
     /// The status of one of several items, by its node, however it is spelled.
     #[must_use]
     pub fn status_of(&self, loc_uri: &str) -> Option<&ItemStatus> {
-        let found = self
-            .statuses
-            .iter()
-            .find(|status| status.target.as_deref().is_some_and(|target| is_same(target, loc_uri)));
+        let found = self.statuses.iter().find(|status| {
+            status.target.as_deref().is_some_and(|target| is_same_address(target, loc_uri))
+        });
         match (found, self.statuses.as_slice()) {
             (Some(status), _) => Some(status),
             (None, [only]) if only.target.is_none() => Some(only),
             _ => None,
         }
-    }
-}
-
-/// Whether two references name the same node.
-pub(super) fn is_same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.trim(), b.trim());
-    a == b || {
-        let (a, b) = (a.parse::<LocUri>(), b.parse::<LocUri>());
-        a.is_ok_and(|a| b.is_ok_and(|b| a.query() == b.query() && a.is_same(&b)))
     }
 }
 

@@ -295,16 +295,15 @@ impl<K: Clone> ServerSession<K> {
         let open = self.state.open.iter().map(|job| (Slot::Open, job));
         let pending = self.state.pending.iter().enumerate();
         let jobs = open.chain(pending.map(|(index, job)| (Slot::Pending(index), job)));
-        let mut pieces: Vec<Piece> = jobs
-            .flat_map(|(slot, job)| {
-                job.places().map(move |(msg, cmd, place)| Piece {
-                    reference: (msg, cmd),
-                    slot,
-                    place,
-                    said: None,
-                })
+        let mut pieces = Vec::with_capacity(self.state.pending.len() + 1);
+        pieces.extend(jobs.flat_map(|(slot, job)| {
+            job.places().map(move |(msg, cmd, place)| Piece {
+                reference: (msg, cmd),
+                slot,
+                place,
+                said: None,
             })
-            .collect();
+        }));
         // Sent in order, so that there is little to sort.
         pieces.sort_by_key(|piece| piece.reference);
         pieces
@@ -406,10 +405,10 @@ impl<K: Clone> ServerSession<K> {
     fn results(&mut self, results: &Results<'_>, msg_ref: &MsgId<'static>, known: &mut Known) {
         let msg = results.msg_ref.as_ref().map_or("1", MsgId::as_str);
         let cmd = results.cmd_ref.as_ref().map_or("1", CmdId::as_str);
-        let reference = format!("{msg}/{cmd}");
         let chunked =
             self.state.joiner.is_open() || results.items.iter().any(|item| item.more_data);
         let joined = if chunked {
+            let reference = format!("{msg}/{cmd}");
             let (items, code) = self.joined("Results", &reference, &results.items);
             // A Results that was taken has no status (OMA-TS-DM_RepPro 1.2.1, 4.1.5.1).
             if code != StatusCode::OK {

@@ -116,8 +116,9 @@ impl<K: Clone> ServerSession<K> {
         let msg_id = self.state.next_message.to_string();
         let header = self.header(&msg_id);
         let frame = Message::new(header, Body::last(Vec::new()));
+        let waiting = self.state.queue.len().min(self.config.max_commands);
         let mut packing = Packing {
-            commands: Vec::new(),
+            commands: Vec::with_capacity(self.state.owed.len() + waiting + 1),
             used: encoded_len(&frame),
             next_id: 1,
             sent: 0,
@@ -130,11 +131,11 @@ impl<K: Clone> ServerSession<K> {
         if self.may_send(&mut packing) {
             self.pack_commands(&mut packing, room, &mut sent);
         }
-        let Packing { commands, is_final, sent: count, .. } = packing;
+        let Packing { commands, is_final, sent: count, used, .. } = packing;
         let idle = count == 0 && self.state.open.is_none();
         let ends = idle && is_final && !self.state.refused;
         let mut message = Message { body: Body { commands, is_final }, ..frame };
-        let body = write(&message, self.state.in_wbxml);
+        let body = write(&message, self.state.in_wbxml, used);
         // What may be sent again goes back to its job.
         let may_repeat = body.is_err() || self.state.login.may_be_challenged();
         for Sent { job, lent } in &mut sent {
