@@ -81,7 +81,12 @@ impl<'b> Input<'b> {
         Err(Broken)
     }
 
-    fn length(&mut self) -> Result<usize, Broken> {
+    /// What is left.
+    pub(crate) fn rest(&self) -> &'b [u8] {
+        self.rest
+    }
+
+    pub(crate) fn length(&mut self) -> Result<usize, Broken> {
         usize::try_from(self.number()?).map_err(|_| Broken)
     }
 
@@ -98,12 +103,16 @@ impl<'b> Input<'b> {
     }
 
     /// A list. What it costs follows from what is there, not from the length that is claimed.
-    fn list<T: Pack, L: FromIterator<T>>(&mut self) -> Result<L, Broken> {
+    fn list<T: Pack>(&mut self) -> Result<Vec<T>, Broken> {
         let length = self.length()?;
         if length > self.left() {
             return Err(Broken);
         }
-        (0..length).map(|_| T::unpack(self)).collect()
+        let mut list = Vec::with_capacity(length.min(16 + self.left() / 32));
+        for _ in 0..length {
+            list.push(T::unpack(self)?);
+        }
+        Ok(list)
     }
 
     /// Begins to read what may hold its like.
@@ -268,7 +277,7 @@ macro_rules! lists {
             }
 
             fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
-                input.list()
+                input.list().map(Self::from)
             }
 
             fn is_blank(&self) -> bool {
@@ -290,7 +299,7 @@ impl Pack for BTreeSet<u64> {
     }
 
     fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
-        input.list()
+        input.list().map(Self::from_iter)
     }
 
     fn is_blank(&self) -> bool {

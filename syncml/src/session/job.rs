@@ -12,7 +12,7 @@ use crate::encode::{item_len, meta_len};
 use crate::loc_uri::{LocUri, Scope, is_same_address};
 use crate::model::{Command, Group, Item, Meta, Request, Results, Status};
 use crate::objects::Cursor;
-use crate::pack::packed;
+use crate::pack::{Broken, Input, packed};
 use crate::upsert::Upsert;
 
 /// A command that was submitted. The pieces that it was sent in have one outcome together.
@@ -501,6 +501,14 @@ impl<K> Job<K> {
             children,
             truncated: self.truncated,
         })
+    }
+}
+
+impl<K: StateKey> Job<K> {
+    /// The key of a job that [`Pack::pack`] wrote.
+    pub(super) fn key_of(input: &mut Input<'_>) -> Result<K, Broken> {
+        input.number()?;
+        read_key(input)
     }
 }
 

@@ -25,6 +25,7 @@ mod key;
 pub(crate) mod login;
 mod outcome;
 mod plain;
+mod queue;
 mod receive;
 mod server;
 mod settle;
@@ -131,13 +132,15 @@ fn session(error: SessionError) -> Error {
 /// with the high half folded in, since a multiplication only carries upwards. A device that forges
 /// an equal digest only gets the old answer.
 pub(crate) fn digest(bytes: &[u8]) -> u64 {
-    let step = |hash: u64, part: u64| {
-        let hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash ^ (hash >> 32)
-    };
     let (eights, rest) = bytes.as_chunks::<8>();
     let hash = eights.iter().fold(0xcbf2_9ce4_8422_2325 ^ bytes.len() as u64, |hash, eight| {
-        step(hash, u64::from_le_bytes(*eight))
+        mix(hash, u64::from_le_bytes(*eight))
     });
-    rest.iter().fold(hash, |hash, byte| step(hash, u64::from(*byte)))
+    rest.iter().fold(hash, |hash, byte| mix(hash, u64::from(*byte)))
+}
+
+/// One step of a digest.
+fn mix(hash: u64, part: u64) -> u64 {
+    let hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    hash ^ (hash >> 32)
 }

@@ -57,6 +57,8 @@ pub enum Cause {
     Aborted,
     /// The device refused the message that it was in.
     HeaderRefused(StatusCode),
+    /// The command was not what a session stores: somebody else changed the state.
+    Unreadable,
 }
 
 /// What became of a command that was submitted.
@@ -84,6 +86,20 @@ pub struct Outcome<K> {
 }
 
 impl<K> Outcome<K> {
+    /// Of a command of which only the key could be read.
+    pub(super) fn unreadable(key: K) -> Self {
+        Self {
+            key,
+            command: String::new(),
+            verdict: Verdict::NotSent,
+            cause: Some(Cause::Unreadable),
+            statuses: Vec::new(),
+            results: Vec::new(),
+            children: Vec::new(),
+            truncated: false,
+        }
+    }
+
     /// The status if there is one, or the first that is no success.
     #[must_use]
     pub fn code(&self) -> Option<StatusCode> {

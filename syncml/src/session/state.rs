@@ -6,6 +6,7 @@ use std::fmt;
 use super::event::PackageOne;
 use super::job::Job;
 use super::login::Login;
+use super::queue::Queue;
 use super::stored::Stored;
 use crate::model::Command;
 use crate::objects::Joiner;
@@ -50,7 +51,7 @@ pub struct SessionState<K> {
     pub(super) without_user: bool,
     /// Whether the session was reported to have begun.
     pub(super) began: bool,
-    pub(super) queue: VecDeque<Job<K>>,
+    pub(super) queue: Queue<K>,
     /// The command of which a part was sent.
     pub(super) open: Option<Job<K>>,
     /// Commands that were sent.
@@ -121,7 +122,7 @@ impl<K> Default for SessionState<K> {
             package_one: Some(PackageOne::default()),
             without_user: false,
             began: false,
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             open: None,
             pending: Vec::new(),
             joiner: Joiner::default(),

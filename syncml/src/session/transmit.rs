@@ -9,7 +9,8 @@ use super::check::give_ids;
 use super::error::SessionError;
 use super::event::Event;
 use super::job::{Job, writable};
-use super::outcome::Cause;
+use super::outcome::{Cause, Outcome};
+use super::queue::Next;
 use super::server::ServerSession;
 use super::state::Reply;
 use super::{session, write};
@@ -266,9 +267,14 @@ impl<K: Clone> ServerSession<K> {
         let holds = self.config.holds_user_scope && self.state.without_user;
         let mut held = Vec::new();
         while packing.sent < self.config.max_commands && !packing.closed {
-            let Some(mut job) = self.state.open.take().or_else(|| self.state.queue.pop_front())
-            else {
-                break;
+            let open = self.state.open.take().map(Next::Job);
+            let mut job = match open.or_else(|| self.state.queue.pop_front()) {
+                Some(Next::Job(job)) => job,
+                Some(Next::Broken(key)) => {
+                    self.events.push_back(Event::Outcome(Outcome::unreadable(key)));
+                    continue;
+                }
+                None => break,
             };
             if holds && !job.has_begun() && job.is_for_user() {
                 held.push(job);
