@@ -348,43 +348,32 @@ impl LocUri {
         {
             return Err(LocUriError::Character);
         }
-        let bytes = text.as_bytes();
-        let path_end = memchr::memchr(b'?', bytes).unwrap_or(bytes.len());
-        let path = bytes.get(..path_end).unwrap_or_default();
-        if memchr::memchr(b'%', path).is_some() {
-            return Self::check_coded(text.get(..path_end).unwrap_or_default());
-        }
-        for (index, segment) in path.split(|byte| *byte == b'/').enumerate() {
-            if index >= Self::MAX_SEGMENTS {
-                return Err(LocUriError::TooDeep);
-            }
-            Self::check_segment(segment, index)?;
-        }
-        Ok(())
-    }
-
-    /// The segments of a path in which some are percent-coded.
-    fn check_coded(path: &str) -> Result<(), LocUriError> {
+        let path = text.split_once('?').map_or(text, |(path, _)| path);
+        let coded = path.contains('%');
         for (index, segment) in path.split('/').enumerate() {
             if index >= Self::MAX_SEGMENTS {
                 return Err(LocUriError::TooDeep);
+            }
+            if !coded {
+                Self::check_segment(segment, index)?;
+                continue;
             }
             let name = percent_decode(segment);
             // Where a device's text ends, whatever follows.
             if name.contains('\0') {
                 return Err(LocUriError::Character);
             }
-            Self::check_segment(name.as_bytes(), index)?;
+            Self::check_segment(&name, index)?;
         }
         Ok(())
     }
 
-    fn check_segment(name: &[u8], index: usize) -> Result<(), LocUriError> {
+    fn check_segment(name: &str, index: usize) -> Result<(), LocUriError> {
         match name {
-            b"" => Err(LocUriError::EmptySegment),
-            b"." if index == 0 => Ok(()),
-            b"." | b".." => Err(LocUriError::DotSegment),
-            b"*" => Err(LocUriError::Wildcard),
+            "" => Err(LocUriError::EmptySegment),
+            "." if index == 0 => Ok(()),
+            "." | ".." => Err(LocUriError::DotSegment),
+            "*" => Err(LocUriError::Wildcard),
             _ => Ok(()),
         }
     }
