@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::text::is_char;
+use crate::words;
 use crate::writer::Sink;
 
 const TEXT: u8 = 1;
@@ -74,6 +75,26 @@ fn first_special<const NEEDS: u8>(bytes: &[u8]) -> Option<usize> {
     rest.iter().position(|&byte| class(byte) & NEEDS != 0).map(|found| from + found)
 }
 
+/// The same behind one that was found: in markup the next is near.
+#[inline(always)]
+fn next_special<const NEEDS: u8>(bytes: &[u8]) -> Option<usize> {
+    /// Eights before blocks are set up.
+    const EIGHTS: usize = 4;
+    let mut at = 0;
+    for eight in bytes.as_chunks().0.iter().take(EIGHTS) {
+        let mut marks = words::to_escape(eight);
+        while marks != 0 {
+            let place = marks.trailing_zeros() as usize / 8;
+            if class(*eight.get(place)?) & NEEDS != 0 {
+                return Some(at + place);
+            }
+            marks &= marks - 1;
+        }
+        at += eight.len();
+    }
+    first_special::<NEEDS>(bytes.get(at..)?).map(|more| at + more)
+}
+
 /// Writes character data; returns how many characters XML cannot carry.
 pub(crate) fn text_into(text: &str, sink: &mut impl Sink) -> usize {
     escape_into::<TEXT>(text, sink)
@@ -97,33 +118,37 @@ fn escape_into<const NEEDS: u8>(text: &str, sink: &mut impl Sink) -> usize {
 
 /// The same for a text whose first special byte is known.
 fn escape_from<const NEEDS: u8>(text: &str, first: usize, sink: &mut impl Sink) -> usize {
+    let bytes = text.as_bytes();
     let mut replaced = 0;
-    let mut rest = text;
-    let mut next = Some(first);
-    while let Some(at) = next {
-        let (before, from) = rest.split_at(at);
-        sink.push_str(before);
-        let character = from.chars().next().unwrap_or_default();
-        let (_, after) = from.split_at(character.len_utf8().min(from.len()));
-        match character {
-            '&' => sink.push_str("&amp;"),
-            '<' => sink.push_str("&lt;"),
-            '>' => sink.push_str("&gt;"),
-            '"' => sink.push_str("&quot;"),
-            '\t' => sink.push_str("&#9;"),
-            '\n' => sink.push_str("&#10;"),
+    let (mut done, mut next) = (0, Some(first));
+    while let Some(more) = next {
+        let at = done + more;
+        sink.push_str(text.get(done..at).unwrap_or_default());
+        done = at + 1;
+        match bytes.get(at) {
+            Some(b'&') => sink.push_str("&amp;"),
+            Some(b'<') => sink.push_str("&lt;"),
+            Some(b'>') => sink.push_str("&gt;"),
+            Some(b'"') => sink.push_str("&quot;"),
+            Some(b'\t') => sink.push_str("&#9;"),
+            Some(b'\n') => sink.push_str("&#10;"),
             // A reader makes a newline of a bare one.
-            '\r' => sink.push_str("&#13;"),
-            other if is_char(other) => sink.push_str(other.encode_utf8(&mut [0; 4])),
+            Some(b'\r') => sink.push_str("&#13;"),
             _ => {
-                replaced += 1;
-                sink.push_str("\u{fffd}");
+                let from = text.get(at..).unwrap_or_default();
+                let character = from.chars().next().unwrap_or_default();
+                done = at + character.len_utf8();
+                if is_char(character) {
+                    sink.push_str(text.get(at..done).unwrap_or_default());
+                } else {
+                    replaced += 1;
+                    sink.push_str("\u{fffd}");
+                }
             }
         }
-        rest = after;
-        next = first_special::<NEEDS>(rest.as_bytes());
+        next = next_special::<NEEDS>(bytes.get(done..).unwrap_or_default());
     }
-    sink.push_str(rest);
+    sink.push_str(text.get(done..).unwrap_or_default());
     replaced
 }
 

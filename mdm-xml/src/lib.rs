@@ -14,6 +14,7 @@ mod source;
 mod text;
 mod tokenizer;
 mod unescape;
+mod words;
 mod writer;
 
 pub use attribute::Attribute;
@@ -26,7 +27,7 @@ pub use event::{Content, Element, Event, Raw};
 pub use limits::{Doctype, Limits, Options, Tolerance};
 pub use name::NsId;
 pub use position::{Location, Position};
-pub use reader::{Memory, Reader};
+pub use reader::{Memory, Reader, Tags};
 pub use source::{Encoding, Source};
 pub use text::{Text, TextKind};
 pub use unescape::{unescape, unescape_into};

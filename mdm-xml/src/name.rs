@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::words;
+
 /// A namespace, as a number.
 ///
 /// Decoders name the namespaces they know in [`Options::namespaces`](crate::Options) and compare
@@ -94,11 +96,30 @@ fn class(byte: u8) -> u8 {
 /// character that names cannot have. Others are not looked up in XML's tables of letters.
 #[inline(always)]
 pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
+    let mut letters = 0;
+    // Nearly every name is of letters, and not of more than sixteen.
+    for eight in bytes.as_chunks::<8>().0.iter().take(2) {
+        let more = words::letters(*eight);
+        letters += more;
+        if more < 8 {
+            break;
+        }
+    }
+    match bytes.get(letters) {
+        Some(&next) if letters > 0 && class(next) == OTHER => {
+            Some(Scanned { length: letters, colon: 0 })
+        }
+        _ => scan_any(bytes, letters),
+    }
+}
+
+/// The same for any name; the first bytes are known to be letters.
+fn scan_any(bytes: &[u8], letters: usize) -> Option<Scanned> {
     if class(*bytes.first()?) != FIRST {
         return None;
     }
     let mut colon = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
+    for (at, &byte) in bytes.iter().enumerate().skip(letters) {
         match class(byte) {
             FIRST | LATER => {}
             COLON => {
@@ -245,6 +266,12 @@ impl<'x> Namespaces<'x> {
         self.default = ns;
         self.bindings.push(Binding { prefix: "", ns, uri: Cow::Borrowed(uri) });
         Ok(())
+    }
+
+    /// Whether one more declaration is within `max`.
+    #[inline]
+    pub(crate) fn has_room(&self, max: usize) -> bool {
+        self.bindings.len() < max
     }
 
     fn id(&self, uri: &str) -> NsId {

@@ -1,5 +1,7 @@
 //! The reader: elements and text, checked, with namespaces, within limits.
 
+mod expected;
+
 use std::borrow::Cow;
 
 use crate::attribute::{Attribute, RawAttribute, RawAttributes, declared_prefix};
@@ -11,6 +13,8 @@ use crate::position::{self, Location};
 use crate::text::{self, Pieces, Text};
 use crate::tokenizer::{Markup, Next, Refused, StartTag, Tokenizer};
 use crate::unescape;
+
+pub use expected::Tags;
 
 /// An element that is open.
 struct Open<'x> {
@@ -323,7 +327,8 @@ impl<'x> Reader<'x> {
             return None;
         }
         let open = self.open.last()?;
-        let text = self.tokens.plain_text(open.name, self.options.limits.text)?;
+        let start = self.tokens.offset();
+        let text = self.tokens.plain_text(start, open.name, self.options.limits.text)?;
         self.end_tag = self.tokens.offset() - open.name.len() - 3;
         self.close();
         Some(text)

@@ -9,7 +9,7 @@ use memchr::{memchr, memmem};
 
 use crate::attribute::{self, RawAttribute};
 use crate::error::Malformed;
-use crate::name;
+use crate::{name, words};
 
 /// What comes next in a text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -142,18 +142,33 @@ impl<'x> Tokenizer<'x> {
         (text, special)
     }
 
-    /// Takes text of at most `max` bytes and `</name>` behind it, if that is what stands here and
-    /// nothing in the text has to be resolved.
+    /// Everything from the place on.
     #[inline(always)]
-    pub(crate) fn plain_text(&mut self, name: &str, max: usize) -> Option<&'x str> {
-        let rest = self.text.as_bytes().get(self.offset..)?;
+    pub(crate) fn rest(&self) -> &'x [u8] {
+        self.text.as_bytes().get(self.offset..).unwrap_or_default()
+    }
+
+    /// Goes on to a place that markup begins or ends at.
+    #[inline(always)]
+    pub(crate) fn go_to(&mut self, offset: usize) {
+        self.offset = offset;
+    }
+
+    /// Takes text of at most `max` bytes that begins at `start` and `</name>` behind it, if that is
+    /// what stands there and nothing in the text has to be resolved.
+    #[inline]
+    pub(crate) fn plain_text(&mut self, start: usize, name: &str, max: usize) -> Option<&'x str> {
+        let rest = self.text.as_bytes().get(start..)?;
         let (length, b'<') = first_special(rest)? else { return None };
-        let after = rest.get(length + 1..)?.strip_prefix(b"/")?.strip_prefix(name.as_bytes())?;
-        if after.first() != Some(&b'>') || length > max {
+        let [b'/', after @ ..] = rest.get(length + 1..)? else { return None };
+        if !words::begin_with(after, name.as_bytes())
+            || after.get(name.len()) != Some(&b'>')
+            || length > max
+        {
             return None;
         }
-        let text = self.text.get(self.offset..self.offset + length)?;
-        self.offset += length + name.len() + 3;
+        let text = self.text.get(start..start + length)?;
+        self.offset = start + length + name.len() + 3;
         Some(text)
     }
 
@@ -161,8 +176,9 @@ impl<'x> Tokenizer<'x> {
     #[inline(always)]
     pub(crate) fn end_tag_of(&mut self, name: &str) -> bool {
         let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
-        let after = rest.strip_prefix(b"</").and_then(|rest| rest.strip_prefix(name.as_bytes()));
-        let found = after.is_some_and(|after| after.first() == Some(&b'>'));
+        let [b'<', b'/', after @ ..] = rest else { return false };
+        let found =
+            words::begin_with(after, name.as_bytes()) && after.get(name.len()) == Some(&b'>');
         if found {
             self.offset += name.len() + 3;
         }
@@ -220,8 +236,11 @@ impl<'x> Tokenizer<'x> {
         if self.usual.is_empty() {
             return None;
         }
-        let after = self.text.as_bytes().get(at..)?.strip_prefix(self.usual.as_bytes())?;
-        match after {
+        let rest = self.text.as_bytes().get(at..)?;
+        if !words::begin_with(rest, self.usual.as_bytes()) {
+            return None;
+        }
+        match rest.get(self.usual.len()..)? {
             [b'>', ..] => Some((at + self.usual.len(), false)),
             [b'/', b'>', ..] => Some((at + self.usual.len(), true)),
             _ => None,
@@ -334,9 +353,7 @@ fn first_special(bytes: &[u8]) -> Option<(usize, u8)> {
     const EIGHTS: usize = 8;
     let (eights, _) = bytes.as_chunks::<8>();
     for (index, eight) in eights.iter().take(EIGHTS).enumerate() {
-        let marks = special_in(u64::from_le_bytes(*eight));
-        if marks != 0 {
-            let at = marks.trailing_zeros() as usize / 8;
+        if let Some(at) = words::special(*eight) {
             return Some((index * 8 + at, *eight.get(at)?));
         }
     }
@@ -348,19 +365,6 @@ fn first_special(bytes: &[u8]) -> Option<(usize, u8)> {
         memchr::memchr3(b'<', b'&', b'\r', tail)?
     };
     Some((looked_at + at, *tail.get(at)?))
-}
-
-/// Marks bytes that are `<`, `&` or carriage returns in their highest bit; the lowest mark is
-/// right, others may not be (Mycroft's test for a byte of zero).
-#[inline(always)]
-fn special_in(eight: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
-    let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight;
-    let less = zero(eight ^ (ONES * b'<' as u64));
-    let and = zero(eight ^ (ONES * b'&' as u64));
-    let line = zero(eight ^ (ONES * b'\r' as u64));
-    (less | and | line) & HIGHS
 }
 
 /// Where in a document type declaration a byte stands.

@@ -1,19 +1,97 @@
 //! The fast ways through a document say what the plain ones say: `plain_text` before `content`,
-//! and declarations that are recognised again instead of being read again.
+//! `leaf` and `enter` before `child`, and declarations that are recognised again instead of being
+//! read again.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use mdm_test_support::corpus;
-use mdm_xml::{Content, Error, Limits, Options, Reader, Source};
+use mdm_xml::{Content, Element, Error, Limit, Limits, NsId, Options, Reader, Source, Tags, tags};
 use proptest::prelude::*;
 
 const KNOWN: &[&str] = &["u", "v"];
 
-/// Everything about a document as a reader tells it; elements without children by `fast`.
-fn walk(text: &str, options: &Options, fast: bool) -> Result<Vec<String>, Error> {
+/// Elements that are expected.
+const LEAVES: &[Tags] = &[
+    tags!("b"),
+    tags!("b" in "u"),
+    tags!("c"),
+    tags!("c" in "w"),
+    tags!("LocURI"),
+    tags!("CmdID"),
+    tags!("Data"),
+    tags!("Format" in "syncml:metinf"),
+];
+const PARENTS: &[Tags] = &[tags!("a"), tags!("a" in "u"), tags!("Item"), tags!("Target")];
+
+/// An element that stands here as it is expected: what is told of it is added, and whether it is
+/// open is returned.
+fn expected(reader: &mut Reader<'_>, lines: &mut Vec<String>) -> Option<bool> {
+    let default = reader.resolve_prefix("");
+    let strange = NsId::known(77);
+    for tags in LEAVES {
+        let scope = scope(reader);
+        if tags.namespace().is_none() {
+            assert_eq!(reader.leaf(*tags, strange), None);
+        }
+        let Some(text) = reader.leaf(*tags, default) else { continue };
+        let (name, end) = (tags.name(), reader.offset());
+        let offset = end - tags.open().len() - text.len() - tags.close().len();
+        let uri = tags.namespace().unwrap_or_else(|| reader.namespace_uri(default));
+        lines.push(format!("{name} {{{uri}}} [] {offset}"));
+        let own = tags.namespace().map(|uri| format!("={uri}"));
+        let scopes = own.into_iter().chain((!scope.is_empty()).then_some(scope));
+        lines.push(scopes.collect::<Vec<_>>().join(" "));
+        lines.push(format!("{text:?} to {end}"));
+        return Some(false);
+    }
+    for tags in PARENTS {
+        assert!(reader.enter(*tags, strange).is_none());
+        let Some(element) = reader.enter(*tags, default) else { continue };
+        assert_eq!(reader.path().rsplit('/').next(), Some(element.name()));
+        tell(reader, &element, lines);
+        return Some(true);
+    }
+    None
+}
+
+fn tell(reader: &Reader<'_>, element: &Element<'_>, lines: &mut Vec<String>) {
+    let attributes: Vec<_> = reader
+        .attributes(element)
+        .map(|attribute| format!("{}={}", attribute.name(), attribute.value()))
+        .collect();
+    assert_eq!(element.has_attributes(), !attributes.is_empty());
+    let uri = reader.namespace_uri(element.ns()).to_owned();
+    lines.push(format!("{} {{{uri}}} {attributes:?} {}", element.name(), element.offset()));
+    lines.push(scope(reader));
+}
+
+fn scope(reader: &Reader<'_>) -> String {
+    let scope: Vec<_> =
+        reader.declarations().map(|(prefix, uri)| format!("{prefix}={uri}")).collect();
+    scope.join(" ")
+}
+
+/// How a document is walked.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Plain,
+    /// Elements without children by `plain_text`.
+    Texts,
+    /// The same, and what is expected by `leaf` and `enter`.
+    Expecting,
+}
+
+/// Everything about a document as a reader tells it.
+fn walk(text: &str, options: &Options, way: Way) -> Result<Vec<String>, Error> {
     let mut reader = Reader::new(text, options)?;
     let mut lines = Vec::new();
     let mut depth = 0_usize;
     loop {
+        if way == Way::Expecting
+            && let Some(open) = expected(&mut reader, &mut lines)
+        {
+            depth += usize::from(open);
+            continue;
+        }
         let Some(element) = reader.child()? else {
             if depth == 0 {
                 return Ok(lines);
@@ -22,22 +100,13 @@ fn walk(text: &str, options: &Options, fast: bool) -> Result<Vec<String>, Error>
             lines.push("end".to_owned());
             continue;
         };
-        let attributes: Vec<_> = reader
-            .attributes(&element)
-            .map(|attribute| format!("{}={}", attribute.name(), attribute.value()))
-            .collect();
-        assert_eq!(element.has_attributes(), !attributes.is_empty());
-        let uri = reader.namespace_uri(element.ns()).to_owned();
-        lines.push(format!("{} {{{uri}}} {attributes:?} {}", element.name(), element.offset()));
-        let scope: Vec<_> =
-            reader.declarations().map(|(prefix, uri)| format!("{prefix}={uri}")).collect();
-        lines.push(scope.join(" "));
+        tell(&reader, &element, &mut lines);
         // By its name: some elements are walked into, some are taken whole.
-        if element.local() == "a" {
+        if PARENTS.iter().any(|parent| parent.name() == element.local()) {
             depth += 1;
             continue;
         }
-        let text = if fast { reader.plain_text().map(str::to_owned) } else { None };
+        let text = if way != Way::Plain { reader.plain_text().map(str::to_owned) } else { None };
         let text = match text {
             Some(text) => text,
             None => match reader.content()? {
@@ -72,10 +141,11 @@ fn placeless(lines: Result<Vec<String>, Error>) -> Result<Vec<String>, String> {
 }
 
 fn agree(text: &str, options: &Options) {
-    let plain = walk(text, options, false);
-    assert_eq!(walk(text, options, true), plain, "{text}");
+    let plain = walk(text, options, Way::Plain);
+    assert_eq!(walk(text, options, Way::Texts), plain, "{text}");
+    assert_eq!(walk(text, options, Way::Expecting), plain, "{text}");
     if !text.contains("\n xmlns") {
-        let other = walk(&never_again(text), options, true);
+        let other = walk(&never_again(text), options, Way::Texts);
         assert_eq!(placeless(other), placeless(plain), "{text}");
     }
 }
@@ -89,6 +159,13 @@ fn piece() -> impl Strategy<Value = &'static str> {
         "<a xmlns='w'>",
         "<a xmlns=''>",
         "<b>1</b>",
+        "<b xmlns=\"u\">1</b>",
+        "<c xmlns=\"w\">1</c>",
+        "<c xmlns=\"w\">&#49;</c>",
+        "<c>2</c>",
+        "<a xmlns=\"u\">",
+        "\n\t ",
+        "                                                                ",
         "<b></b>",
         "<b/>",
         "<b xmlns='u'>a longer text, of more than eight bytes</b>",
@@ -127,6 +204,8 @@ proptest! {
         agree(&body, &options.with_fragment(true));
         let tight = Limits::default().with_namespaces(2).with_text(8);
         agree(&format!("<a>{body}</a>"), &options.with_limits(tight));
+        let tight = Limits::default().with_depth(3).with_elements(8);
+        agree(&format!("<a>{body}</a>"), &options.with_limits(tight));
     }
 }
 
@@ -136,11 +215,11 @@ fn a_declaration_that_comes_again_counts_against_the_limit() {
         let text = format!("{}{}", "<a xmlns='u'>".repeat(max), "</a>".repeat(max));
         let read = |limit: usize| {
             let limits = Limits::default().with_namespaces(limit);
-            walk(&text, &Options::new(KNOWN).with_limits(limits), true)
+            walk(&text, &Options::new(KNOWN).with_limits(limits), Way::Texts)
         };
         assert!(read(max).is_ok());
         let refused = read(max - 1).unwrap_err();
-        let limit = mdm_xml::Limit::Namespaces;
+        let limit = Limit::Namespaces;
         assert_eq!(*refused.kind(), mdm_xml::ErrorKind::Limit { limit, max: max - 1 });
         assert_eq!(refused.position().map(|place| place.offset), Some(13 * (max - 1) + 3));
     }
@@ -160,14 +239,70 @@ fn plain_text_is_within_the_limit_of_texts() {
 }
 
 #[test]
+fn what_is_expected_is_taken_within_the_limits_only() {
+    let text = "<a><a><b xmlns=\"u\">1234</b></a></a>";
+    let taken = |limits: Limits| {
+        let mut reader = Reader::new(text, &Options::new(KNOWN).with_limits(limits)).unwrap();
+        reader.root().unwrap();
+        reader.enter(tags!("a"), NsId::NONE).and_then(|_| {
+            let text = reader.leaf(tags!("b" in "u"), NsId::known(1));
+            // What is not taken is there still, to be refused.
+            assert_eq!(text.is_none(), reader.skip().is_err());
+            text
+        })
+    };
+    let limits = Limits::default();
+    for (limits, too_few) in [
+        (limits.with_depth(3), limits.with_depth(2)),
+        (limits.with_elements(3), limits.with_elements(2)),
+        (limits.with_text(4), limits.with_text(3)),
+        (limits.with_namespaces(1), limits.with_namespaces(0)),
+    ] {
+        assert_eq!(taken(limits), Some("1234"));
+        assert_eq!(taken(too_few), None, "{too_few:?}");
+    }
+    let entered = |limits: Limits| {
+        let mut reader = Reader::new(text, &Options::default().with_limits(limits)).unwrap();
+        reader.root().unwrap();
+        let entered = reader.enter(tags!("a"), NsId::NONE).is_some();
+        let refused = (!entered).then(|| reader.child().unwrap_err().kind().clone());
+        (entered, refused)
+    };
+    let limit = |limit, max| Some(mdm_xml::ErrorKind::Limit { limit, max });
+    assert_eq!(entered(limits.with_depth(2)), (true, None));
+    assert_eq!(entered(limits.with_depth(1)), (false, limit(Limit::Depth, 1)));
+    assert_eq!(entered(limits.with_elements(2)), (true, None));
+    assert_eq!(entered(limits.with_elements(1)), (false, limit(Limit::Elements, 1)));
+}
+
+#[test]
+fn nothing_is_expected_at_the_top_or_behind_an_empty_tag() {
+    let options = Options::default().with_fragment(true);
+    let mut reader = Reader::new("<b>1</b><a><b/><b>2</b></a>", &options).unwrap();
+    assert_eq!(reader.leaf(tags!("b"), NsId::NONE), None);
+    assert!(reader.enter(tags!("b"), NsId::NONE).is_none());
+    reader.child().unwrap();
+    reader.skip().unwrap();
+    reader.child().unwrap();
+    reader.child().unwrap();
+    // Inside of <b/>.
+    assert_eq!(reader.leaf(tags!("b"), NsId::NONE), None);
+    assert!(reader.enter(tags!("b"), NsId::NONE).is_none());
+    assert!(reader.child().unwrap().is_none());
+    assert_eq!(reader.leaf(tags!("b"), NsId::NONE), Some("2"));
+}
+
+#[test]
 fn the_corpus_is_told_alike() {
     for part in ["syncml", "wsusss", "update-csp", "apple-mdm", "enrollment"] {
         let Some(corpus) = corpus(part) else { continue };
         for file in corpus.files() {
             let Ok(source) = Source::new(&file.bytes, &Limits::default()) else { continue };
             let options = Options::new(&["SYNCML:SYNCML1.2", "syncml:metinf"]);
-            let plain = walk(source.text(), &options, false);
-            assert_eq!(walk(source.text(), &options, true), plain, "{}", file.name);
+            let plain = walk(source.text(), &options, Way::Plain);
+            for way in [Way::Texts, Way::Expecting] {
+                assert_eq!(walk(source.text(), &options, way), plain, "{}", file.name);
+            }
         }
     }
 }

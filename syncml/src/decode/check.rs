@@ -2,8 +2,8 @@
 
 use mdm_xml::Element;
 
-use super::Decoder;
 use super::name::{Name, Ranks};
+use super::{Decoder, has_blanks_around};
 use crate::diagnostic::DiagnosticCode;
 use crate::id::CmdId;
 use crate::loc_uri::LocUri;
@@ -139,6 +139,25 @@ pub(super) enum Addressed {
     Free,
 }
 
+/// A text without the blanks around it.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    if has_blanks_around(text) { text.trim() } else { text }
+}
+
+/// A number without leading zeros and signs.
+#[inline]
+fn number(text: &str) -> Option<u64> {
+    if let [b'1'..=b'9', rest @ ..] = text.as_bytes()
+        && rest.len() < 8
+        && rest.iter().all(u8::is_ascii_digit)
+    {
+        let digits = text.bytes().map(|digit| u64::from(digit - b'0'));
+        return Some(digits.fold(0, |number, digit| number * 10 + digit));
+    }
+    text.parse().ok().filter(|_| !text.starts_with(['0', '+']))
+}
+
 impl<'x> Decoder<'x> {
     /// A child that stands too late.
     #[inline]
@@ -157,15 +176,14 @@ impl<'x> Decoder<'x> {
         let Some(id) = id else {
             return self.note_tag(DiagnosticCode::NoCmdId, element, || element.name().to_owned());
         };
-        let text = id.as_str().trim();
+        let text = trimmed(id.as_str());
         if matches!(text, "" | "0") {
             return self.note_tag(DiagnosticCode::BadCmdId, element, || text.to_owned());
         }
         // Ids are compared without the blanks around them, once all are known.
         let id = id.clone().into_text();
         let id = if id.len() == text.len() { id } else { text.to_owned().into() };
-        let number = id.parse::<u64>().ok().filter(|_| !id.starts_with(['0', '+']));
-        match number.filter(|number| *number > self.highest_id) {
+        match number(&id).filter(|number| *number > self.highest_id) {
             // Most messages count: what is higher than all before is new.
             Some(number) => self.highest_id = number,
             None => self.ids_ascend = false,
@@ -222,6 +240,8 @@ impl<'x> Decoder<'x> {
     pub(super) fn check_code(&mut self, data: Option<&str>, element: &Element<'x>) {
         match data {
             None => self.missing(element, "Data"),
+            // Three digits, as codes have them.
+            Some(data) if matches!(data.as_bytes(), [b'1'..=b'9', b'0'..=b'9', b'0'..=b'9']) => {}
             Some(data) if data.trim().parse::<u16>().is_err() => {
                 self.note_tag(DiagnosticCode::BadCode, element, || data.to_owned());
             }
@@ -248,7 +268,7 @@ impl<'x> Decoder<'x> {
         element: &Element<'x>,
     ) {
         fn given<'p>(place: Option<&'p Location<'_>>) -> Option<&'p str> {
-            place.map(|place| place.loc_uri.trim()).filter(|text| !text.is_empty())
+            place.map(|place| trimmed(&place.loc_uri)).filter(|text| !text.is_empty())
         }
         let target = given(item.target.as_ref());
         let source = given(item.source.as_ref());

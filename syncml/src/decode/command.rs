@@ -1,6 +1,6 @@
 //! Commands, in document order and without recursion.
 
-use mdm_xml::Element;
+use mdm_xml::{Element, tags};
 
 use super::Decoder;
 use super::check::{self, Addressed, Order};
@@ -81,7 +81,13 @@ impl<'x> Decoder<'x> {
         let expected = self.expected(STATUS_BYTES).min(self.limits.commands);
         message.body.commands.reserve(expected);
         self.ids.reserve(expected);
-        while let Some(child) = self.reader.child()? {
+        loop {
+            // A device's message has one for each command of the server's.
+            let child = match self.enter(tags!("Status")) {
+                None => self.reader.child()?,
+                status => status,
+            };
+            let Some(child) = child else { break };
             self.command(child, message)?;
             self.stray();
         }
@@ -118,7 +124,7 @@ impl<'x> Decoder<'x> {
 
     fn close(&mut self, open: Open<'x>) -> Command<'x> {
         let Open { element, mut command, .. } = open;
-        self.check_id(command.cmd_id().cloned().as_ref(), &element);
+        self.check_id(command.cmd_id(), &element);
         if command.children().is_empty() && !matches!(command, Command::Sync(_)) {
             self.missing(&element, "a command");
         }
@@ -176,7 +182,7 @@ impl<'x> Decoder<'x> {
             _ => Command::Search(self.search(element)?),
         };
         self.stray();
-        self.check_id(command.cmd_id().cloned().as_ref(), element);
+        self.check_id(command.cmd_id(), element);
         if self.own_bytes {
             command.set_own_bytes(self.bytes_of(element.offset(), element.name()));
         }
@@ -269,6 +275,13 @@ impl<'x> Decoder<'x> {
         self.attributes(element, "", 0, &mut request.attributes);
         let mut order = Order::new(&check::REQUEST);
         let (mut several, mut inherited) = (false, false);
+        if let Some(text) = self.token_leaf(tags!("CmdID")) {
+            request.cmd_id = Some(CmdId::new(text));
+        }
+        while let Some(child) = self.enter(tags!("Item")) {
+            order.step(Name::Item);
+            self.add_item(&child, addressed, &mut request.items)?;
+        }
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 request.extra.push(self.unknown(&child)?);
@@ -308,10 +321,7 @@ impl<'x> Decoder<'x> {
                 Name::Correlator => {
                     once!(self, request.correlator, child, "Correlator", self.value()?);
                 }
-                Name::Item => {
-                    let item = self.item(&child, addressed)?;
-                    self.take_item(&mut request.items, item);
-                }
+                Name::Item => self.add_item(&child, addressed, &mut request.items)?,
                 name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = request.meta.get_or_insert_default();
@@ -349,6 +359,17 @@ impl<'x> Decoder<'x> {
         let mut alert = Alert::default();
         self.attributes(element, "", 0, &mut alert.attributes);
         let mut order = Order::new(&check::ALERT);
+        if let Some(text) = self.token_leaf(tags!("CmdID")) {
+            alert.cmd_id = Some(CmdId::new(text));
+        }
+        if let Some(text) = self.token_leaf(tags!("Data")) {
+            alert.data = Some(text);
+            order.step(Name::Data);
+        }
+        while let Some(child) = self.enter(tags!("Item")) {
+            order.step(Name::Item);
+            self.add_item(&child, Addressed::Free, &mut alert.items)?;
+        }
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 alert.extra.push(self.unknown(&child)?);
@@ -372,10 +393,7 @@ impl<'x> Decoder<'x> {
                 Name::Correlator => {
                     once!(self, alert.correlator, child, "Correlator", self.value()?);
                 }
-                Name::Item => {
-                    let item = self.item(&child, Addressed::Free)?;
-                    self.take_item(&mut alert.items, item);
-                }
+                Name::Item => self.add_item(&child, Addressed::Free, &mut alert.items)?,
                 _ => alert.extra.push(self.unknown(&child)?),
             }
         }
@@ -389,6 +407,40 @@ impl<'x> Decoder<'x> {
         // The two specifications differ; either will do.
         let mut order = Order::new(&check::STATUS);
         let mut other = Order::new(&check::STATUS_OF_MDM);
+        // What peers send, in the order of the DTD.
+        if let Some(text) = self.token_leaf(tags!("CmdID")) {
+            status.cmd_id = Some(CmdId::new(text));
+        }
+        if let Some(text) = self.token_leaf(tags!("MsgRef")) {
+            status.msg_ref = Some(MsgId::new(text));
+            order.step(Name::MsgRef);
+            other.step(Name::MsgRef);
+        }
+        if let Some(text) = self.token_leaf(tags!("CmdRef")) {
+            status.cmd_ref = Some(CmdId::new(text));
+            order.step(Name::CmdRef);
+            other.step(Name::CmdRef);
+        }
+        if let Some(text) = self.token_leaf(tags!("Cmd")) {
+            status.cmd = Some(text);
+            order.step(Name::Cmd);
+            other.step(Name::Cmd);
+        }
+        while let Some(text) = self.token_leaf(tags!("TargetRef")) {
+            status.target_refs.push(text);
+            order.step(Name::TargetRef);
+            other.step(Name::TargetRef);
+        }
+        while let Some(text) = self.token_leaf(tags!("SourceRef")) {
+            status.source_refs.push(text);
+            order.step(Name::SourceRef);
+            other.step(Name::SourceRef);
+        }
+        if let Some(text) = self.token_leaf(tags!("Data")) {
+            status.data = Some(text);
+            order.step(Name::Data);
+            other.step(Name::Data);
+        }
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 status.extra.push(self.unknown(&child)?);
@@ -430,10 +482,7 @@ impl<'x> Decoder<'x> {
                     status.data = Some(self.token(&child)?);
                 }
                 Name::Data => status.extra.push(self.repeated(&child)?),
-                Name::Item => {
-                    let item = self.item(&child, Addressed::Free)?;
-                    self.take_item(&mut status.items, item);
-                }
+                Name::Item => self.add_item(&child, Addressed::Free, &mut status.items)?,
                 _ => status.extra.push(self.unknown(&child)?),
             }
         }
@@ -454,6 +503,25 @@ impl<'x> Decoder<'x> {
         let mut results = Results::default();
         self.attributes(element, "", 0, &mut results.attributes);
         let mut order = Order::new(&check::RESULTS);
+        if let Some(text) = self.token_leaf(tags!("CmdID")) {
+            results.cmd_id = Some(CmdId::new(text));
+        }
+        if let Some(text) = self.token_leaf(tags!("MsgRef")) {
+            results.msg_ref = Some(MsgId::new(text));
+            order.step(Name::MsgRef);
+        }
+        if let Some(text) = self.token_leaf(tags!("CmdRef")) {
+            results.cmd_ref = Some(CmdId::new(text));
+            order.step(Name::CmdRef);
+        }
+        if let Some(text) = self.token_leaf(tags!("Cmd")) {
+            results.cmd = Some(text);
+            order.step(Name::Cmd);
+        }
+        while let Some(child) = self.enter(tags!("Item")) {
+            order.step(Name::Item);
+            self.add_item(&child, Addressed::Any, &mut results.items)?;
+        }
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 results.extra.push(self.unknown(&child)?);
@@ -483,10 +551,7 @@ impl<'x> Decoder<'x> {
                     self.attributes(&child, "SourceRef", index, &mut results.attributes);
                     results.source_refs.push(self.reference(&child)?);
                 }
-                Name::Item => {
-                    let item = self.item(&child, Addressed::Any)?;
-                    self.take_item(&mut results.items, item);
-                }
+                Name::Item => self.add_item(&child, Addressed::Any, &mut results.items)?,
                 name if name.is_metinf() => {
                     self.note_tag(DiagnosticCode::OutsideMeta, &child, || child.name().to_owned());
                     let meta = results.meta.get_or_insert_default();
@@ -513,13 +578,23 @@ impl<'x> Decoder<'x> {
         self.reader.source().len().saturating_sub(self.reader.offset()) / bytes
     }
 
-    /// Takes an item in. Most commands have one; where a second comes there may be thousands.
-    fn take_item(&mut self, items: &mut Vec<Item<'x>>, item: Item<'x>) {
+    /// Reads an item into a list, where it is made: it is too large to be moved about. Most commands
+    /// have one; where a second comes there may be thousands. After an error the list is of no use.
+    fn add_item(
+        &mut self,
+        element: &Element<'x>,
+        addressed: Addressed,
+        items: &mut Vec<Item<'x>>,
+    ) -> Result<(), Error> {
         match items.len() {
             0 => items.reserve_exact(1),
             1 => items.reserve(self.expected(ITEM_BYTES).min(self.limits.items)),
             _ => {}
         }
-        items.push(item);
+        items.push(Item::default());
+        match items.last_mut() {
+            Some(item) => self.item(element, addressed, item),
+            None => Ok(()),
+        }
     }
 }

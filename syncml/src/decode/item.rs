@@ -1,8 +1,9 @@
 //! Items, addresses, credentials.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use mdm_xml::{Content, Element, Options, Reader, TextKind, Tolerance};
+use mdm_xml::{Content, Element, Options, Reader, TextKind, Tolerance, tags};
 
 use super::check::{self, Addressed, Order};
 use super::command::{flag, once};
@@ -11,7 +12,7 @@ use super::name::Name;
 use super::{Decoder, METINF, NAMESPACES};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
-use crate::model::{Challenge, Cred, Data, Item, Location, Rare};
+use crate::model::{Challenge, Cred, Data, Item, Location, Meta, Rare};
 
 /// A value and other attributes of its element.
 pub(super) type Attributes<'x> = Rare<(Cow<'x, str>, Cow<'x, str>)>;
@@ -24,6 +25,13 @@ impl<'x> Decoder<'x> {
         let mut found = false;
         self.attributes(element, "", 0, &mut location.attributes);
         let mut order = Order::new(&check::LOCATION);
+        if let Some(text) = self.leaf(tags!("LocURI")) {
+            let end = self.reader.offset();
+            let start = end.saturating_sub(text.len() + tags!("LocURI").close().len());
+            self.check_blanks_of_address(text, start..end);
+            location.loc_uri = Cow::Borrowed(text);
+            found = true;
+        }
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 location.extra.push(self.unknown(&child)?);
@@ -56,11 +64,14 @@ impl<'x> Decoder<'x> {
     fn address(&mut self) -> Result<Cow<'x, str>, Error> {
         let offset = self.reader.offset();
         let text = self.value()?;
-        if super::has_blanks_around(&text) {
-            let span = offset..self.reader.offset();
+        self.check_blanks_of_address(&text, offset..self.reader.offset());
+        Ok(text)
+    }
+
+    fn check_blanks_of_address(&mut self, text: &str, span: Range<usize>) {
+        if super::has_blanks_around(text) {
             self.note(DiagnosticCode::BlankAddress, span, || text.trim().to_owned());
         }
-        Ok(text)
     }
 
     /// TargetRef or SourceRef: text, or a LocURI with text in it.
@@ -113,11 +124,25 @@ impl<'x> Decoder<'x> {
         &mut self,
         element: &Element<'x>,
         addressed: Addressed,
-    ) -> Result<Item<'x>, Error> {
+        item: &mut Item<'x>,
+    ) -> Result<(), Error> {
         self.count_item(element)?;
-        let mut item = Item::default();
         self.attributes(element, "", 0, &mut item.attributes);
         let mut order = Order::new(&check::ITEM);
+        if let Some(child) = self.enter(tags!("Target")) {
+            item.target = Some(self.location(&child)?);
+        }
+        if let Some(child) = self.enter(tags!("Source")) {
+            item.source = Some(self.location(&child)?);
+            order.step(Name::Source);
+        }
+        if let Some(child) = self.enter(tags!("Meta")) {
+            self.meta_into(&child, item.meta.insert(Meta::default()))?;
+            order.step(Name::Meta);
+        }
+        if let Some(text) = self.leaf(tags!("Data")) {
+            item.data = Some(Data::Text(Cow::Borrowed(text)));
+        }
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 item.extra.push(self.unknown(&child)?);
@@ -153,8 +178,8 @@ impl<'x> Decoder<'x> {
             }
         }
         self.stray();
-        self.check_item(&item, addressed, element);
-        Ok(item)
+        self.check_item(item, addressed, element);
+        Ok(())
     }
 
     pub(super) fn data(

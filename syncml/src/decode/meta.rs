@@ -1,11 +1,13 @@
 //! Meta and the elements of MetInf in it.
 
-use mdm_xml::Element;
+use std::borrow::Cow;
+
+use mdm_xml::{Element, Tags, tags};
 
 use super::Decoder;
-use super::METINF;
 use super::command::{flag, once};
 use super::name::Name;
+use super::{METINF, has_blanks_around};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::Error;
 use crate::model::{Anchor, Format, Mem, Meta};
@@ -13,17 +15,33 @@ use crate::model::{Anchor, Format, Mem, Meta};
 impl<'x> Decoder<'x> {
     pub(super) fn meta(&mut self, element: &Element<'x>) -> Result<Meta<'x>, Error> {
         let mut meta = Meta::default();
+        self.meta_into(element, &mut meta)?;
+        Ok(meta)
+    }
+
+    /// The same into one that says nothing yet.
+    pub(super) fn meta_into(
+        &mut self,
+        element: &Element<'x>,
+        meta: &mut Meta<'x>,
+    ) -> Result<(), Error> {
         self.attributes(element, "", 0, &mut meta.attributes);
+        // Windows writes an alert's type before its format, and everybody else the other way round.
+        meta.format = self.format_leaf();
+        meta.typ = self.metinf_leaf(tags!("Type" in "syncml:metinf"), tags!("Type"));
+        if meta.format.is_none() {
+            meta.format = self.format_leaf();
+        }
         while let Some(child) = self.reader.child()? {
             // A wrapper that MetInf's DTD has, and WBXML converters write.
             let name = Name::of(child.local());
             if name == Name::MetInf && self.is_syncml(child.ns()) {
                 while let Some(inner) = self.reader.child()? {
-                    self.in_meta(&inner, Name::of(inner.local()), &mut meta)?;
+                    self.in_meta(&inner, Name::of(inner.local()), meta)?;
                 }
                 continue;
             }
-            self.in_meta(&child, name, &mut meta)?;
+            self.in_meta(&child, name, meta)?;
         }
         // *Observed* in published samples: a Meta that is a format without its element.
         if let Some((offset, text)) = self.reader.take_stray_text() {
@@ -32,8 +50,26 @@ impl<'x> Decoder<'x> {
                 format!("{} in {}", text.trim(), element.name())
             });
         }
-        self.check_meta(&meta, element);
-        Ok(meta)
+        self.check_meta(meta, element);
+        Ok(())
+    }
+
+    fn format_leaf(&mut self) -> Option<Format<'x>> {
+        let text = self.metinf_leaf(tags!("Format" in "syncml:metinf"), tags!("Format"));
+        text.map(Format::from_text)
+    }
+
+    /// A child that is written as most peers write it, with a declaration of its own or below one.
+    #[inline(always)]
+    fn metinf_leaf(&mut self, declaring: Tags, plain: Tags) -> Option<Cow<'x, str>> {
+        let (tags, text) = match self.reader.leaf(declaring, METINF) {
+            Some(text) => (declaring, text),
+            None => (plain, self.reader.leaf(plain, METINF)?),
+        };
+        if has_blanks_around(text) {
+            self.note_leaf(tags, text);
+        }
+        Some(Cow::Borrowed(text))
     }
 
     fn in_meta(

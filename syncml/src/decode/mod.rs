@@ -17,7 +17,7 @@ mod sync;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use mdm_xml::{Content, Element, Findings, NsId, Options, Reader, Source, Tolerance};
+use mdm_xml::{Content, Element, Findings, NsId, Options, Reader, Source, Tags, Tolerance};
 
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind, Limits};
@@ -401,6 +401,37 @@ impl<'x> Decoder<'x> {
             self.note_element(DiagnosticCode::BlankValue, element);
         }
         Ok(value)
+    }
+
+    /// The text of the child that comes next, if it is the one that is expected and is written as
+    /// most peers write it. It is not looked up, and needs no more checks: nothing is odd about it.
+    #[inline(always)]
+    fn leaf(&mut self, tags: Tags) -> Option<&'x str> {
+        self.reader.leaf(tags, self.namespace)
+    }
+
+    /// The element that comes next, if it is the one that is expected.
+    #[inline(always)]
+    fn enter(&mut self, tags: Tags) -> Option<Element<'x>> {
+        self.reader.enter(tags, self.namespace)
+    }
+
+    /// A [`leaf`](Self::leaf) for what [`token`](Self::token) takes.
+    #[inline(always)]
+    fn token_leaf(&mut self, tags: Tags) -> Option<Cow<'x, str>> {
+        let text = self.leaf(tags)?;
+        if has_blanks_around(text) {
+            self.note_leaf(tags, text);
+        }
+        Some(Cow::Borrowed(text))
+    }
+
+    /// Notes blanks around the text of the child that was read last.
+    #[cold]
+    fn note_leaf(&mut self, tags: Tags, text: &str) {
+        let end = self.reader.offset();
+        let start = end.saturating_sub(tags.open().len() + text.len() + tags.close().len());
+        self.note(DiagnosticCode::BlankValue, start..end, || tags.name().to_owned());
     }
 
     /// Notes text that was passed over between elements.

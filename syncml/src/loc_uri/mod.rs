@@ -218,6 +218,18 @@ impl LocUri {
         Self(self.path().to_owned())
     }
 
+    /// What is the same for all spellings of a node: the scope and the segments in small letters,
+    /// with U+0000 between them.
+    pub(crate) fn key(&self) -> String {
+        let mut key = String::with_capacity(self.0.len() + 8);
+        key.push_str(if self.scope() == Scope::User { "user" } else { "device" });
+        for segment in self.segments() {
+            key.push('\u{0}');
+            key.push_str(&segment.to_lowercase());
+        }
+        key
+    }
+
     /// Whether it is the same node: without regard to letter case, percent-coding, the query and
     /// `./Device`, which is the same as no scope.
     #[must_use]
@@ -341,11 +353,11 @@ impl LocUri {
         if text.len() > Self::MAX_BYTES {
             return Err(LocUriError::TooLong);
         }
-        // Without a branch inside, so that the compiler makes vector instructions of it.
-        let suspect = |byte: u8| !(0x20..0x7f).contains(&byte) | (byte == b'\\');
-        if text.bytes().fold(false, |found, byte| found | suspect(byte))
-            && text.chars().any(|character| character.is_control() || character == '\\')
-        {
+        if Self::is_plain(text.as_bytes()) { Ok(()) } else { Self::check_all(text) }
+    }
+
+    fn check_all(text: &str) -> Result<(), LocUriError> {
+        if text.chars().any(|character| character.is_control() || character == '\\') {
             return Err(LocUriError::Character);
         }
         let path = text.split_once('?').map_or(text, |(path, _)| path);
@@ -366,6 +378,31 @@ impl LocUri {
             Self::check_segment(&name, index)?;
         }
         Ok(())
+    }
+
+    /// Whether it is an address beyond doubt, as nearly all are: characters of ASCII without codes
+    /// and queries, and no segment that is empty, a wildcard or begins with a dot, except the first.
+    fn is_plain(text: &[u8]) -> bool {
+        let suspect = |byte: u8| {
+            let coded = (byte == b'\\') | (byte == b'%') | (byte == b'?') | (byte == b'*');
+            !(0x20..0x7f).contains(&byte) | coded
+        };
+        let rest = text.strip_prefix(b".").unwrap_or(text);
+        let (&[first, ref later @ ..], &[ref earlier @ .., last]) = (rest, rest) else {
+            return text == b".";
+        };
+        // Without a branch inside, so that the compiler makes vector instructions of it.
+        let pairs = earlier.iter().zip(later);
+        let found = pairs.fold(suspect(last) | (last == b'/'), |found, (&byte, &next)| {
+            found | suspect(byte) | ((byte == b'/') & ((next == b'/') | (next == b'.')))
+        });
+        let scope = rest.len() < text.len();
+        if found || first == b'.' || scope != (first == b'/') {
+            return false;
+        }
+        // No segment is empty, so the shortest have two bytes each with what is between them.
+        text.len() < 2 * Self::MAX_SEGMENTS
+            || earlier.iter().filter(|byte| **byte == b'/').count() < Self::MAX_SEGMENTS
     }
 
     fn check_segment(name: &str, index: usize) -> Result<(), LocUriError> {
@@ -423,6 +460,35 @@ mod tests {
             ("./Vendor/%2A", LocUriError::Wildcard),
         ] {
             assert_eq!(text.parse::<LocUri>(), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_an_address() {
+        let alphabet = [b'.', b'/', b'a', b'*', b'%', b'?', b'\\', b'\x7f'];
+        let mut plain = 0;
+        for number in 0..1 << 15 {
+            let digits = (0..5).map(|digit| alphabet[number >> (3 * digit) & 7]);
+            for length in 1..=5 {
+                let bytes: Vec<u8> = digits.clone().take(length).collect();
+                let text = std::str::from_utf8(&bytes).unwrap();
+                if LocUri::is_plain(&bytes) && !text.starts_with('/') {
+                    plain += 1;
+                    assert_eq!(LocUri::check_all(text), Ok(()), "{text}");
+                }
+            }
+        }
+        assert!(plain > 0);
+        for (segments, fits) in [(LocUri::MAX_SEGMENTS, true), (LocUri::MAX_SEGMENTS + 1, false)] {
+            for text in
+                [vec!["a"; segments].join("/"), format!("./{}", vec!["a"; segments - 1].join("/"))]
+            {
+                assert_eq!(LocUri::is_plain(text.as_bytes()), fits, "{text}");
+                assert_eq!(LocUri::check_all(&text).is_ok(), fits, "{text}");
+            }
+        }
+        for text in ["./Vendor/MSFT/Update", ".", "DevInfo/Man", "./a b/c.d/e-{f}"] {
+            assert!(LocUri::is_plain(text.as_bytes()), "{text}");
         }
     }
 

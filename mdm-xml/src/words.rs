@@ -1,0 +1,121 @@
+//! Eight bytes at a time, for what is too short to set up a search.
+
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+const HIGHS: u64 = ONES << 7;
+
+/// How many letters of ASCII eight bytes begin with.
+#[inline(always)]
+pub(crate) fn letters(eight: [u8; 8]) -> usize {
+    let eight = u64::from_le_bytes(eight);
+    // In lower case and seven bits, so that no sum reaches the next byte.
+    let lower = (eight & !HIGHS) | (ONES * 0x20);
+    let from_a = lower + ONES * (0x80 - b'a' as u64);
+    let past_z = lower + ONES * (0x80 - b'z' as u64 - 1);
+    let others = !(from_a & !past_z & !eight) & HIGHS;
+    others.trailing_zeros() as usize / 8
+}
+
+/// Where the first `<`, `&` or carriage return stands in eight bytes (Mycroft's test for a byte of
+/// zero, whose lowest mark is right).
+#[inline(always)]
+pub(crate) fn special(eight: [u8; 8]) -> Option<usize> {
+    let eight = u64::from_le_bytes(eight);
+    let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight;
+    let less = zero(eight ^ (ONES * b'<' as u64));
+    let and = zero(eight ^ (ONES * b'&' as u64));
+    let line = zero(eight ^ (ONES * b'\r' as u64));
+    let marks = (less | and | line) & HIGHS;
+    (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
+}
+
+/// Marks bytes that may have to be escaped in the highest bit: `<`, `>`, `&`, `"`, everything below
+/// a blank, and what the last characters of Unicode's first plane begin with. None is left out;
+/// which of them it is, is to be looked up.
+#[inline(always)]
+pub(crate) fn to_escape(eight: &[u8; 8]) -> u64 {
+    let eight = u64::from_le_bytes(*eight);
+    let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight;
+    // Two pairs that differ in one bit each.
+    let angle = zero((eight | (ONES * 0b10)) ^ (ONES * b'>' as u64));
+    let quote = zero((eight | (ONES * 0b100)) ^ (ONES * b'&' as u64));
+    let last = zero(eight ^ (ONES * 0xEF));
+    let control = eight.wrapping_sub(ONES * 0x20) & !eight;
+    (angle | quote | last | control) & HIGHS
+}
+
+/// Whether `bytes` begin with `name`: names are so short that to call a comparison takes longer
+/// than to compare.
+#[inline(always)]
+pub(crate) fn begin_with(bytes: &[u8], name: &[u8]) -> bool {
+    let Some(begin) = bytes.get(..name.len()) else { return false };
+    match name.len() {
+        4..8 => ends_equal::<4>(begin, name),
+        8..16 => ends_equal::<8>(begin, name),
+        16..=32 => ends_equal::<16>(begin, name),
+        _ => begin == name,
+    }
+}
+
+/// Whether the first and the last `N` bytes are equal.
+#[inline(always)]
+fn ends_equal<const N: usize>(left: &[u8], right: &[u8]) -> bool {
+    left.first_chunk::<N>() == right.first_chunk() && left.last_chunk::<N>() == right.last_chunk()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_those_of_ascii() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut eight = *b"aZzAmMyB";
+                eight[at] = byte;
+                let expected = if byte.is_ascii_alphabetic() { 8 } else { at };
+                assert_eq!(letters(eight), expected, "{byte} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_special_byte_is_found() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut eight = *b"=%;'\x0c\x0e\xbc\xff";
+                eight[at] = byte;
+                let expected = matches!(byte, b'<' | b'&' | b'\r').then_some(at);
+                assert_eq!(special(eight), expected, "{byte} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_have_to_be_escaped_is_marked() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut eight = *b"= a\x80\x7f;\xbc\xff";
+                eight[at] = byte;
+                let marked = matches!(byte, b'<' | b'>' | b'&' | b'"' | 0..0x20 | 0xEF);
+                let first = to_escape(&eight).trailing_zeros() as usize / 8;
+                assert_eq!(first, if marked { at } else { 8 }, "{byte} at {at}");
+            }
+        }
+        // One behind another is marked as well, whatever else is.
+        assert_eq!(to_escape(b"<&>\"\t\xef\x00<"), HIGHS);
+    }
+
+    #[test]
+    fn beginnings_of_every_length_are_compared() {
+        let text = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ";
+        for length in 0..=text.len() {
+            assert!(begin_with(text, &text[..length]));
+            for at in 0..length {
+                let mut other = text[..length].to_vec();
+                other[at] = b'-';
+                assert!(!begin_with(text, &other), "{length} {at}");
+            }
+            assert!(length == 0 || !begin_with(&text[..length - 1], &text[..length]));
+        }
+    }
+}
