@@ -291,7 +291,31 @@ macro_rules! lists {
     )*};
 }
 
-lists!(Vec, VecDeque, Few, Rare);
+lists!(Vec, VecDeque, Rare);
+
+impl<T: Pack> Pack for Few<T> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        write_list(self.iter(), out);
+    }
+
+    fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
+        match input.rest.split_first() {
+            Some((1, rest)) => {
+                input.rest = rest;
+                T::unpack(input).map(Self::one)
+            }
+            _ => input.list().map(Self::from),
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn blank() -> Result<Self, Broken> {
+        Ok(Self::new())
+    }
+}
 
 impl Pack for BTreeSet<u64> {
     fn pack(&self, out: &mut Vec<u8>) {

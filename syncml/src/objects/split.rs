@@ -131,6 +131,7 @@ fn escaped_len(text: &str) -> usize {
 
 /// The same command with other items; nothing for Atomic, Sequence, Status and unknown elements.
 fn with_items(command: &Command<'static>, items: Vec<Item<'static>>) -> Option<Command<'static>> {
+    let items = items.into();
     let request = |request: &Request<'static>, items| Request {
         cmd_id: request.cmd_id.clone(),
         no_resp: request.no_resp,
@@ -236,7 +237,7 @@ mod tests {
     #[test]
     fn items_stay_whole_where_they_fit() {
         let items = ["./a", "./bb", "./ccc"].map(Item::target);
-        let command = Command::Get(Request { items: items.to_vec(), ..Request::default() });
+        let command = Command::Get(Request { items: items.to_vec().into(), ..Request::default() });
         let two = with_items(&command, items[..2].to_vec()).unwrap();
         let count = |room| -> Vec<usize> {
             let pieces = pieces(&command, room).unwrap();

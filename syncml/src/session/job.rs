@@ -300,7 +300,7 @@ impl<K> Job<K> {
     /// Takes the items of a Results; each node counts once, as *observed*: Windows may repeat them.
     /// `room`: bytes that may be kept.
     pub(super) fn keep_results(&mut self, results: &Results<'_>, room: usize) {
-        let outer = results.meta.as_ref().filter(|meta| !meta.is_empty());
+        let outer = results.meta.as_deref().filter(|meta| !meta.is_empty());
         let shared = outer.map_or(0, meta_len);
         let mut room = room;
         for item in &results.items {
@@ -330,7 +330,7 @@ impl<K> Job<K> {
         room: usize,
         handed: usize,
     ) -> (Vec<Item<'static>>, usize) {
-        let outer = results.meta.as_ref().filter(|meta| !meta.is_empty());
+        let outer = results.meta.as_deref().filter(|meta| !meta.is_empty());
         let shared = outer.map_or(0, meta_len);
         let (mut room, mut left) = (room, handed);
         let mut items = Vec::new();

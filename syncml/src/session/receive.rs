@@ -416,7 +416,7 @@ impl<K: Clone> ServerSession<K> {
                 self.owe(msg_ref, &id, "Results", code);
             }
             let meta = results.meta.clone();
-            Some(Results { items: items.into_owned(), meta, ..Results::default() })
+            Some(Results { items: items.into_owned().into(), meta, ..Results::default() })
         } else {
             None
         };
@@ -507,7 +507,7 @@ impl<K: Clone> ServerSession<K> {
                 }
             }
         } else if !items.is_empty() || !had_items {
-            let items = items.into_owned();
+            let items = items.into_owned().into();
             let alert = Alert { items, ..alert.clone() };
             self.events.push_back(Event::Alert(Box::new(alert.into_owned())));
         }
