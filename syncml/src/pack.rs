@@ -129,10 +129,15 @@ impl<'b> Input<'b> {
 
 pub(crate) fn write_number(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
-        out.push(number as u8 | 0x80);
+        out.push(low(number) | 0x80);
         number >>= 7;
     }
-    out.push(number as u8);
+    out.push(low(number));
+}
+
+fn low(number: u64) -> u8 {
+    let [low, ..] = number.to_le_bytes();
+    low
 }
 
 pub(crate) fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {

@@ -29,13 +29,6 @@ struct Stored<K> {
     read: fn(&[u8]) -> Result<Job<K>, Broken>,
 }
 
-/// The next command.
-pub(super) enum Next<K> {
-    Job(Job<K>),
-    /// What was stored of it is no command: somebody else wrote it.
-    Broken(K),
-}
-
 impl<K> Default for Queue<K> {
     fn default() -> Self {
         let read = |_: &[u8]| Err(Broken);
@@ -66,17 +59,19 @@ impl<K> Queue<K> {
         self.front.push_front(job);
     }
 
-    pub(super) fn pop_front(&mut self) -> Option<Next<K>> {
+    /// The next command; or only its key, if what was stored of it is no command: somebody else
+    /// wrote it.
+    pub(super) fn pop_front(&mut self) -> Option<Result<Job<K>, K>> {
         if let Some(job) = self.front.pop_front() {
-            return Some(Next::Job(job));
+            return Some(Ok(job));
         }
         let Some(key) = self.stored.keys.pop_front() else {
-            return self.back.pop_front().map(Next::Job);
+            return self.back.pop_front().map(Ok);
         };
         let mut input = Input::new(self.stored.left());
         let job = input.bytes().and_then(self.stored.read);
         self.stored.start = self.stored.bytes.len() - input.left();
-        Some(job.map_or_else(|_| Next::Broken(key), Next::Job))
+        Some(job.map_err(|_| key))
     }
 }
 

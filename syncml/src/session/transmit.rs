@@ -10,7 +10,6 @@ use super::error::SessionError;
 use super::event::Event;
 use super::job::{Job, writable};
 use super::outcome::{Cause, Outcome};
-use super::queue::Next;
 use super::server::ServerSession;
 use super::state::Reply;
 use super::{session, write};
@@ -267,10 +266,10 @@ impl<K: Clone> ServerSession<K> {
         let holds = self.config.holds_user_scope && self.state.without_user;
         let mut held = Vec::new();
         while packing.sent < self.config.max_commands && !packing.closed {
-            let open = self.state.open.take().map(Next::Job);
+            let open = self.state.open.take().map(Ok);
             let mut job = match open.or_else(|| self.state.queue.pop_front()) {
-                Some(Next::Job(job)) => job,
-                Some(Next::Broken(key)) => {
+                Some(Ok(job)) => job,
+                Some(Err(key)) => {
                     self.events.push_back(Event::Outcome(Outcome::unreadable(key)));
                     continue;
                 }
