@@ -221,7 +221,10 @@ pub fn session(data: &[u8]) {
                 assert_eq!(outcomes[outcome.key], 1, "one outcome for each command");
             }
         }
-        session = ServerSession::resume(session.into_state(), &config).expect("this version");
+        let stored = session.into_state().to_bytes();
+        let state =
+            syncml::session::SessionState::from_bytes(&stored).expect("what was stored is read");
+        session = ServerSession::resume(state, &config).expect("this version");
         let Ok(answer) = answer else { return };
         match device.handle_message(&answer.body) {
             Ok(Step::Send(next)) => request = next,

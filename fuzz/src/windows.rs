@@ -3,7 +3,7 @@
 
 use arbitrary::{Result, Unstructured};
 use chrono::DateTime;
-use syncml::session::{Config, Event, ServerSession};
+use syncml::session::{Config, Event, ServerSession, SessionState};
 use syncml::upsert::Upsert;
 use syncml::{Command, Data, Format, Item, Limits, Message, StatusCode};
 
@@ -327,6 +327,10 @@ fn session_run(u: &mut Unstructured<'_>) -> Result<()> {
                 let state = serde_json::from_str(&json).expect("what was saved is read");
                 session = ServerSession::resume(state, &config).expect("of this version");
                 assert_eq!(saved(&session_state(&mut session, &config)), json);
+                let bytes = session_state(&mut session, &config).to_bytes();
+                let state = SessionState::from_bytes(&bytes).expect("what was stored is read");
+                assert_eq!(saved(&state), json);
+                session = ServerSession::resume(state, &config).expect("of this version");
             }
         }
         drain(&mut session, &mut outcomes);
@@ -338,16 +342,13 @@ fn session_run(u: &mut Unstructured<'_>) -> Result<()> {
 }
 
 /// The state, without letting go of the session. Its events were taken.
-fn session_state(
-    session: &mut ServerSession<usize>,
-    config: &Config,
-) -> syncml::session::SessionState<usize> {
+fn session_state(session: &mut ServerSession<usize>, config: &Config) -> SessionState<usize> {
     let state = std::mem::replace(session, ServerSession::new(config)).into_state();
     *session = ServerSession::resume(state.clone(), config).expect("of this version");
     state
 }
 
-fn saved(state: &syncml::session::SessionState<usize>) -> String {
+fn saved(state: &SessionState<usize>) -> String {
     serde_json::to_string(state).expect("it can be saved")
 }
 

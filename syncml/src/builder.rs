@@ -165,7 +165,7 @@ impl Sequence {
         // The first item is for options of the display, the second for the text.
         let text = Item::default().with_data(Data::text(question.into()));
         let items = vec![Item { data: Some(Data::text("")), ..Item::default() }, text];
-        Self(vec![Command::Alert(Alert { data, items, ..Alert::default() })])
+        Self(vec![Command::Alert(Alert { data, items: items.into(), ..Alert::default() })])
     }
 
     /// The same with one more change.

@@ -3,6 +3,7 @@
 //! *Specified*: OMA-SyncML-RepPro 1.2 (response status codes), OMA-TS-DM_RepPro 1.2.1 section 4.1
 //! and MS-MDM 2.2.6; what Windows makes of them: Microsoft Learn, "OMA DM protocol support".
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A status code: what became of a command. Any number is one; the constants are those that the
@@ -38,6 +39,19 @@ const PACKAGE: &str = "OMA-TS-DM_Protocol 1.2.1, messages of a package";
 const EVENT: &str = "OMA-TS-DM_RepPro 1.2.1, 4.1; OMA-TS-DM_Protocol 1.2.1, generic alerts";
 /// Alerts of data synchronisation.
 const DS: &str = "OMA-SyncML-RepPro 1.2, alert codes; not used in OMA DM";
+
+impl StatusCode {
+    /// As it is written.
+    pub(crate) fn text(self) -> Cow<'static, str> {
+        match self {
+            Self::OK => "200".into(),
+            Self::AUTHENTICATED => "212".into(),
+            Self::CHUNK_ACCEPTED => "213".into(),
+            Self::METHOD_NOT_ALLOWED => "405".into(),
+            other => other.number().to_string().into(),
+        }
+    }
+}
 
 /// Declares the constants and their names.
 macro_rules! codes {

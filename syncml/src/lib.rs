@@ -14,6 +14,7 @@ mod id;
 pub mod loc_uri;
 pub mod model;
 pub mod objects;
+mod pack;
 pub mod preflight;
 pub mod repair;
 pub mod reserved;

@@ -5,6 +5,7 @@
 
 use crate::codes::StatusCode;
 use crate::model::{Command, Data, Format};
+use crate::pack::packed;
 
 /// What to do after a status.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +89,10 @@ impl Upsert {
         self.tries += 1;
         Next::Send(Box::new(self.command()))
     }
+}
+
+packed! {
+    Upsert { loc_uri, format, data, adds, tries }
 }
 
 #[cfg(test)]

@@ -363,7 +363,7 @@ proptest! {
         let mut message = Message::default();
         let mut command = Command::replace("./A", Format::from_text(format), Data::text(text));
         if let Command::Replace(request) = &mut command {
-            request.meta = Some(Meta::format(Format::Int));
+            request.meta = Some(Box::new(Meta::format(Format::Int)));
         }
         message.body.commands.push(command);
         let mut out = Vec::new();

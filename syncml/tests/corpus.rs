@@ -246,13 +246,13 @@ impl Check<'_> {
                     results.cmd.as_deref(),
                 );
                 refs = [&results.target_refs, &results.source_refs];
-                meta = results.meta.as_ref();
+                meta = results.meta.as_deref();
             }
             Command::Alert(alert) => data = alert.data.as_deref(),
-            Command::Atomic(group) | Command::Sequence(group) => meta = group.meta.as_ref(),
+            Command::Atomic(group) | Command::Sequence(group) => meta = group.meta.as_deref(),
             Command::Sync(sync) => meta = sync.meta.as_ref(),
             Command::Map(map) => meta = map.meta.as_ref(),
-            other => meta = other.request().and_then(|request| request.meta.as_ref()),
+            other => meta = other.request().and_then(|request| request.meta.as_deref()),
         }
         for (name, value) in self.fields(expected) {
             match name {

@@ -126,7 +126,7 @@ fn a_plan_sees_what_it_changes_and_what_is_undone() {
 fn knowledge_grows_with_outcomes() {
     let mut session = ServerSession::new(&config());
     let mut several = Request::default();
-    several.items = vec![Item::target("./Vendor/a"), Item::target("./Vendor/b")];
+    several.items = vec![Item::target("./Vendor/a"), Item::target("./Vendor/b")].into();
     session.submit(1, Command::Get(several)).unwrap();
     let tree = MemoryTree::default().with("./Vendor/a", "chr", "1");
     let (found, _) = run(&mut session, &mut device(tree), usize::MAX);

@@ -28,6 +28,12 @@ fn config() -> Config {
     Config::new("https://mdm.example/")
 }
 
+/// The state as it is stored: what bytes say is what JSON says.
+fn save(session: Session<u32>) -> String {
+    let bytes = session.into_state().to_bytes();
+    serde_json::to_string(&SessionState::<u32>::from_bytes(&bytes).unwrap()).unwrap()
+}
+
 /// Both sides' disks, and what happens between them.
 struct Pair {
     server: String,
@@ -42,7 +48,7 @@ impl Pair {
         for (key, command) in commands {
             session.submit(key, command).unwrap();
         }
-        let server = serde_json::to_string(&session.into_state()).unwrap();
+        let server = save(session);
         let device = serde_json::to_string(&device()).unwrap();
         Self { server, device, outcomes: Vec::new(), ended: false }
     }
@@ -64,7 +70,7 @@ impl Pair {
                 _ => {}
             }
         }
-        self.server = serde_json::to_string(&session.into_state()).unwrap();
+        self.server = save(session);
         Ok(answer)
     }
 

@@ -258,7 +258,7 @@ fn a_malformed_command_fails_alone_and_at_once() {
     let mut no_target = Request::default();
     let error = session.submit(9, Command::Get(no_target.clone())).unwrap_err();
     assert!(matches!(kind(error), ErrorKind::Session(SessionError::NoTarget(_))));
-    no_target.items = vec![Item::source("./a")];
+    no_target.items = vec![Item::source("./a")].into();
     let error = session.submit(9, Command::Get(no_target)).unwrap_err();
     assert!(matches!(kind(error), ErrorKind::Session(SessionError::NoTarget(_))));
     let mut silent = Request::new(Item::target("./a"));

@@ -118,6 +118,12 @@ fn tree() -> MemoryTree {
     })
 }
 
+/// The state as it is stored: what bytes say is what JSON says.
+fn save(session: ServerSession<usize>) -> String {
+    let bytes = session.into_state().to_bytes();
+    serde_json::to_string(&SessionState::<usize>::from_bytes(&bytes).unwrap()).unwrap()
+}
+
 /// Both sides' disks, and what happens between them.
 struct World {
     config: Config,
@@ -152,7 +158,7 @@ impl World {
         let device = client(device(tree()).with_profile(profile));
         Self {
             hmac: None,
-            server: serde_json::to_string(&session.into_state()).unwrap(),
+            server: save(session),
             device: serde_json::to_string(&device).unwrap(),
             outcomes: Vec::new(),
             device_max: config.announced_message_bytes.map_or(usize::MAX, |max| max as usize),
@@ -191,7 +197,7 @@ impl World {
                 self.outcomes.push(outcome);
             }
         }
-        self.server = serde_json::to_string(&session.into_state()).unwrap();
+        self.server = save(session);
         answer
     }
 
@@ -263,7 +269,7 @@ impl World {
             if left == 0 {
                 return round;
             }
-            self.server = serde_json::to_string(&session.into_next_session().into_state()).unwrap();
+            self.server = save(session.into_next_session());
         }
         panic!("the plan does not end");
     }
@@ -444,6 +450,8 @@ proptest! {
         for _ in 0..500 {
             let json = serde_json::to_string(&session.into_state()).unwrap();
             let state: SessionState<usize> = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(&serde_json::to_string(&state).unwrap(), &json);
+            let state = SessionState::<usize>::from_bytes(&state.to_bytes()).unwrap();
             prop_assert_eq!(serde_json::to_string(&state).unwrap(), json);
             session = ServerSession::resume(state, &config()).unwrap();
             session.handle_message(NOW, &request).unwrap();

@@ -370,7 +370,7 @@ proptest! {
         let mut message = Message::default();
         let mut command = Command::replace(uri, syncml::Format::Chr, Data::text(data));
         if let Command::Replace(request) = &mut command {
-            request.meta = typ.map(|typ| syncml::Meta::default().with_type(typ));
+            request.meta = typ.map(|typ| Box::new(syncml::Meta::default().with_type(typ)));
         }
         message.body.commands.push(command);
         let mut out = Vec::new();

@@ -142,7 +142,7 @@ fn nonces_and_binary_data_travel_raw_and_other_data_as_text() {
     // The command's format holds for items without one.
     let mut inherited = Command::replace("./A", Format::Bin, Data::text("AAAA"));
     if let Command::Replace(request) = &mut inherited {
-        request.meta = Some(Meta::format(Format::Bin));
+        request.meta = Some(Box::new(Meta::format(Format::Bin)));
         request.items[0].meta = None;
         request.items.push(
             Item::target("./B").with_meta(Meta::format(Format::Chr)).with_data(Data::text("AAAA")),
@@ -376,7 +376,7 @@ fn command() -> impl Strategy<Value = Command<'static>> {
             {
                 let mut meta = Meta::format(Format::Bin);
                 meta.next_nonce = Some(nonce.into());
-                request.meta = Some(meta);
+                request.meta = Some(Box::new(meta));
             }
             command
         },

@@ -51,7 +51,7 @@ fn beyond(message: &Message<'_>) -> Option<&'static str> {
     }
     let commands = &message.body.commands;
     let format = |command: &Command<'_>| {
-        let outer = command.request().and_then(|request| request.meta.as_ref());
+        let outer = command.request().and_then(|request| request.meta.as_deref());
         let inner = command.items().iter().filter_map(|item| item.meta.as_ref());
         inner.chain(outer).any(|meta| meta.format == Some(Format::Bin))
     };

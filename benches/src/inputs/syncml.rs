@@ -20,7 +20,7 @@ pub fn device_package(items: usize) -> Vec<u8> {
     let mut results = Results::default();
     results.msg_ref = Some(2.into());
     results.cmd_ref = Some(5.into());
-    results.items = found;
+    results.items = found.into();
     commands.push(Command::Results(results));
     for (number, command) in (1u32..).zip(&mut commands) {
         command.set_cmd_id(number.into());

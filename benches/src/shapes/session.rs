@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use chrono::{DateTime, Utc};
-use syncml::session::{Config, Event, ServerSession, SessionState, peek};
+use syncml::session::{Config, Event, Outcome, ServerSession, SessionState, peek};
 use syncml::simulator::{DeviceSession, MemoryTree, Step};
 use syncml::{Command, Data, Format};
 
@@ -30,6 +30,7 @@ const LISTS: [&str; 4] =
 /// Measures it.
 pub fn measure(scale: &Scale, report: &mut Report) {
     let messages = record(0);
+    assert_eq!(messages.len(), 3, "package 1, the answers to the plan, those to the approvals");
     let bytes = messages.iter().map(Vec::len).sum();
     let group = Group::new("a session of Windows, 3 messages", bytes)
         .with("decode alone", || {
@@ -39,7 +40,8 @@ pub fn measure(scale: &Scale, report: &mut Report) {
             });
             decoded.sum()
         })
-        .with("syncml", || serve(black_box(&messages), 0));
+        .with("syncml", || serve(black_box(&messages), 0, Stored::Bytes))
+        .with("syncml, its state as JSON", || serve(black_box(&messages), 0, Stored::Json));
     let table = report.table(group.measure(scale.rounds)).clone();
     report.claim(Claim::at_least(
         "whole Windows sessions a second on one core",
@@ -47,19 +49,22 @@ pub fn measure(scale: &Scale, report: &mut Report) {
         5_000.0,
         20_000.0,
     ));
-    let (least, most) = if scale.quick { (10, 30) } else { (300, 3_000) };
+    let (least, most) = if scale.quick { (10, 300) } else { (10, 10_000) };
     let (few, many) = (record(least), record(most));
-    let length = |messages: &[Vec<u8>]| messages.iter().map(Vec::len).sum::<usize>() as f64;
-    let group = Group::new(format!("a session with {most} more commands"), length(&many) as usize)
-        .with("few", || serve(black_box(&few), least))
-        .with("many", || serve(black_box(&many), most));
+    let bytes = many.iter().map(Vec::len).sum();
+    let group = Group::new(format!("a session with {most} more commands"), bytes)
+        .with("none", || serve(black_box(&messages), 0, Stored::Bytes))
+        .with("few", || serve(black_box(&few), least, Stored::Bytes))
+        .with("many", || serve(black_box(&many), most, Stored::Bytes));
     let table = report.table(group.measure(scale.rounds.min(5))).clone();
-    let few = table.row("few").seconds / length(&few);
-    let many = table.row("many").seconds / length(&many);
+    // What every session costs aside; the commands go out 200 at a time, as is the default.
+    let of_one = |name: &str, commands: usize| {
+        (table.row(name).seconds - table.row("none").seconds) / commands as f64
+    };
     report.claim(Claim::at_most(
-        format!("session: cost of a byte with {most} more commands vs {least}"),
-        many / few,
-        3.0,
+        format!("session: cost of a command, {most} more of them vs {least}"),
+        of_one("many", most) / of_one("few", least),
+        1.5,
         1.2,
     ));
 }
@@ -67,7 +72,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
 /// As many sessions, for counting instructions.
 pub(crate) fn sessions(times: usize) -> usize {
     let messages = record(0);
-    (0..times).map(|_| serve(black_box(&messages), 0)).sum()
+    (0..times).map(|_| serve(black_box(&messages), 0, Stored::Bytes)).sum()
 }
 
 /// What a device sends in the session that [`serve`] holds with it.
@@ -96,16 +101,31 @@ fn record(more: usize) -> Vec<Vec<u8>> {
     }
 }
 
+/// How the state is stored.
+#[derive(Clone, Copy)]
+enum Stored {
+    /// As the documentation says.
+    Bytes,
+    /// Through serde, for who wants to read it.
+    Json,
+}
+
 /// The server's side of a session, each message with the state from storage and back into it.
-fn serve(messages: &[Vec<u8>], more: usize) -> usize {
+fn serve(messages: &[Vec<u8>], more: usize, how: Stored) -> usize {
     let mut stored: Option<Vec<u8>> = None;
     let mut work = 0;
     for message in messages {
-        let state = stored.take().map(|text| serde_json::from_slice(&text).expect("a state"));
+        let state = stored.take().map(|stored| match how {
+            Stored::Bytes => SessionState::from_bytes(&stored).expect("a state"),
+            Stored::Json => serde_json::from_slice(&stored).expect("a state"),
+        });
         let (answer, state) = one(message, state, more);
-        let text = serde_json::to_vec(&state).expect("a state");
-        work += answer.len() + text.len();
-        stored = Some(text);
+        let saved = match how {
+            Stored::Bytes => state.to_bytes(),
+            Stored::Json => serde_json::to_vec(&state).expect("a state"),
+        };
+        work += answer.len() + saved.len();
+        stored = Some(saved);
     }
     work
 }
@@ -118,6 +138,7 @@ fn one(
 ) -> (Vec<u8>, SessionState<u32>) {
     let mut config = Config::new(SERVER);
     config.max_message_bytes = 4 << 20;
+    config.max_queue = 20_000;
     let who = peek(message, &config.limits).expect("a message");
     let mut session = ServerSession::open(stored, &who, &config).expect("a session");
     session.handle_message(NOW, message).expect("a message of the session");
@@ -125,13 +146,26 @@ fn one(
     while let Some(event) = session.poll_event() {
         match event {
             Event::PackageOne(_) => plan(&mut session, more),
-            Event::Outcome(outcome) => seen += usize::from(outcome.is_success()),
+            Event::Outcome(outcome) => {
+                seen += usize::from(outcome.is_success());
+                approve(&mut session, &outcome);
+            }
             _ => {}
         }
     }
     black_box(seen);
     let answer = session.poll_transmit(NOW).expect("an answer");
     (answer.body.to_vec(), session.into_state())
+}
+
+/// Approves what can be installed.
+fn approve(session: &mut ServerSession<u32>, outcome: &Outcome<u32>) {
+    let Some(list) = outcome.result_of(&format!("{UPDATE}{}", LISTS[0])) else { return };
+    let ids = list.data.as_ref().map_or("", Data::as_str);
+    for (id, key) in ids.split('/').zip(outcome.key * 1_000..) {
+        let node = Command::add_node(format!("{UPDATE}ApprovedUpdates/{id}"));
+        session.submit(key, node).expect("it can be sent");
+    }
 }
 
 fn plan(session: &mut ServerSession<u32>, more: usize) {

@@ -7,7 +7,7 @@ use syncml::{Command, Data, Format, upsert::Upsert};
 use tokio::{net::TcpListener, sync::Mutex};
 
 type Error = Box<dyn std::error::Error>;
-type Sessions = HashMap<String, SessionState<String>>; // yours: a table, one row for each device
+type Sessions = HashMap<String, Vec<u8>>; // yours: a table, one row for each device
 
 fn plan(session: &mut ServerSession<String>) -> Result<(), Error> {
     session.submit("version".to_owned(), Command::get("./DevDetail/SwV"))?;
@@ -19,7 +19,8 @@ fn plan(session: &mut ServerSession<String>) -> Result<(), Error> {
 fn answer(sessions: &mut Sessions, body: &[u8]) -> Result<Transmit, Error> {
     let config = Config::new("https://mdm.example/ManagementServer/MDM.svc");
     let who = peek(body, &config.limits)?; // yours: is this the device of the TLS certificate?
-    let stored = sessions.get(&who.device).cloned();
+    let stored = sessions.get(&who.device);
+    let stored = stored.map(|bytes| SessionState::from_bytes(bytes)).transpose()?;
     let mut session = ServerSession::open(stored, &who, &config)?;
     let now = SystemTime::now().into();
     session.handle_message(now, body)?;
@@ -36,7 +37,7 @@ fn answer(sessions: &mut Sessions, body: &[u8]) -> Result<Transmit, Error> {
         }
     }
     let answer = session.poll_transmit(now)?;
-    sessions.insert(who.device, session.into_state()); // first store, then answer
+    sessions.insert(who.device, session.into_state().to_bytes()); // first store, then answer
     Ok(answer)
 }
 

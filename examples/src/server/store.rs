@@ -39,7 +39,7 @@ const SCHEMA: &str = "
         name TEXT NOT NULL,
         kind TEXT NOT NULL,              -- windows, apple
         ring TEXT NOT NULL,              -- test, all
-        session TEXT,                    -- the machine's state between two messages
+        session BLOB,                    -- the machine's state between two messages
         inventory TEXT,                  -- what the device said it needs and has
         last_seen TEXT
     ) WITHOUT ROWID;

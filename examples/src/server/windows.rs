@@ -99,7 +99,7 @@ impl Server {
                 "UPDATE device SET session = ?2, inventory = ?3, last_seen = ?4 WHERE id = ?1",
                 params![
                     device.id,
-                    serde_json::to_string(&session.into_state())?,
+                    session.into_state().to_bytes(),
                     serde_json::to_string(&device.inventory)?,
                     self.now().to_rfc3339(),
                 ],
@@ -244,14 +244,14 @@ fn load(tx: &Transaction<'_>, id: &str) -> Result<Device, ServerError> {
         )?
         .query_row([id], |row| {
             let texts: (String, String) = (row.get(0)?, row.get(1)?);
-            let states: (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+            let states: (Option<Vec<u8>>, Option<String>) = (row.get(2)?, row.get(3)?);
             Ok((texts, states))
         })
         .optional()?;
     let Some(((name, ring), (session, inventory))) = row else {
         return Err(ServerError::NotEnrolled(id.chars().take(64).collect()));
     };
-    let session = session.map(|json| serde_json::from_str(&json)).transpose()?;
+    let session = session.map(|bytes| SessionState::from_bytes(&bytes)).transpose()?;
     let inventory = inventory.map(|json| serde_json::from_str(&json)).transpose()?;
     let inventory = inventory.unwrap_or_default();
     Ok(Device { id: id.to_owned(), name, ring, session, inventory })

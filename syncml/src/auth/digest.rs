@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 
 use super::Nonce;
+use crate::pack::{Broken, Input, Pack, write_bytes};
 
 fn md5(parts: &[&[u8]]) -> [u8; 16] {
     let mut hash = Md5::new();
@@ -36,6 +37,16 @@ pub struct PasswordDigest([u8; 16]);
 impl fmt::Debug for PasswordDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordDigest(…)")
+    }
+}
+
+impl Pack for PasswordDigest {
+    fn pack(&self, out: &mut Vec<u8>) {
+        write_bytes(&self.0, out);
+    }
+
+    fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
+        input.bytes()?.try_into().map(Self).map_err(|_| Broken)
     }
 }
 

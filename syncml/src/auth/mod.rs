@@ -29,6 +29,8 @@ pub use hmac::{HmacHeader, HmacHeaderError};
 pub(crate) use login::{Check, challenge, check, credentials};
 pub use nonce::{Nonce, NonceError};
 
+use crate::pack::{packed, packed_enum};
+
 /// How one side proves who it is. The specification has these three.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -99,6 +101,14 @@ impl fmt::Debug for Account {
             .field("scheme", &self.scheme)
             .finish_non_exhaustive()
     }
+}
+
+packed! {
+    Account { user, digest, scheme, nonce, password }
+}
+
+packed_enum! {
+    Scheme { 0 = Basic, 1 = Md5, 2 = Hmac }
 }
 
 impl Account {

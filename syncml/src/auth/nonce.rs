@@ -5,6 +5,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::pack::{Broken, Input, Pack, write_bytes};
+
 /// Why something is no nonce.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -66,6 +68,16 @@ impl Nonce {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl Pack for Nonce {
+    fn pack(&self, out: &mut Vec<u8>) {
+        write_bytes(&self.0, out);
+    }
+
+    fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
+        Self::new(input.bytes()?).map_err(|_| Broken)
     }
 }
 

@@ -66,8 +66,8 @@ impl<'a> Value<'a> {
         command: &'c Command<'a>,
     ) -> impl Iterator<Item = (&'c str, Self)> + use<'c, 'a> {
         let meta = match command {
-            Command::Results(results) => results.meta.as_ref(),
-            other => other.request().and_then(|request| request.meta.as_ref()),
+            Command::Results(results) => results.meta.as_deref(),
+            other => other.request().and_then(|request| request.meta.as_deref()),
         };
         command.items().iter().filter_map(move |item| Some((item.loc_uri()?, Self::of(item, meta))))
     }

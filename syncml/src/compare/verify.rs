@@ -118,7 +118,7 @@ pub fn verify(desired: &[Command<'_>], returned: &[Command<'_>]) -> Vec<Checked>
         if let Command::Results(results) = command {
             for item in &results.items {
                 if let Some(address) = item.source.as_ref().or(item.target.as_ref()) {
-                    let value = Value::of(item, results.meta.as_ref());
+                    let value = Value::of(item, results.meta.as_deref());
                     found.insert(key(&address.loc_uri), value);
                 }
             }

@@ -9,7 +9,7 @@ use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::id::{CmdId, MsgId};
 use crate::model::{
-    Alert, Command, Group, Item, Message, Meta, Rare, Request, Results, Status, Sync,
+    Alert, Command, Few, Group, Item, Message, Meta, Rare, Request, Results, Status, Sync,
 };
 
 /// Nesting that no limit can raise.
@@ -229,7 +229,7 @@ impl<'x> Decoder<'x> {
                         return Ok(());
                     }
                     Name::Meta => {
-                        once!(self, group.meta, child, self.meta(&child)?);
+                        once!(self, group.meta, child, Box::new(self.meta(&child)?));
                         return Ok(());
                     }
                     _ => {}
@@ -319,10 +319,10 @@ impl<'x> Decoder<'x> {
                 }
                 // The Meta of the next of several commands is its own.
                 Name::Meta if inherited => {
-                    request.meta = Some(self.meta(&child)?);
+                    request.meta = Some(Box::new(self.meta(&child)?));
                     inherited = false;
                 }
-                Name::Meta => once!(self, request.meta, child, self.meta(&child)?),
+                Name::Meta => once!(self, request.meta, child, Box::new(self.meta(&child)?)),
                 Name::Correlator => {
                     once!(self, request.correlator, child, "Correlator", self.value()?);
                 }
@@ -348,7 +348,7 @@ impl<'x> Decoder<'x> {
     }
 
     /// The Meta that the next of several commands has as well.
-    fn shared(&mut self, request: &Request<'x>, offset: usize) -> Option<Meta<'x>> {
+    fn shared(&mut self, request: &Request<'x>, offset: usize) -> Option<Box<Meta<'x>>> {
         let meta = request.meta.as_ref().filter(|_| self.overdrawn.is_none())?;
         self.may_copy(crate::encode::meta_len(meta), offset).then(|| meta.clone())
     }
@@ -487,7 +487,11 @@ impl<'x> Decoder<'x> {
                     status.data = Some(self.token(&child)?);
                 }
                 Name::Data => status.extra.push(self.repeated(&child)?),
-                Name::Item => self.add_item(&child, Addressed::Free, &mut status.items)?,
+                Name::Item => {
+                    let mut item = Item::default();
+                    self.item(&child, Addressed::Free, &mut item)?;
+                    status.items.push(item);
+                }
                 _ => status.extra.push(self.unknown(&child)?),
             }
         }
@@ -545,7 +549,7 @@ impl<'x> Decoder<'x> {
                     once!(self, results.cmd_ref, child, "CmdRef", CmdId::new(self.token(&child)?));
                 }
                 Name::Cmd => once!(self, results.cmd, child, "Cmd", self.token(&child)?),
-                Name::Meta => once!(self, results.meta, child, self.meta(&child)?),
+                Name::Meta => once!(self, results.meta, child, Box::new(self.meta(&child)?)),
                 Name::TargetRef => {
                     let index = results.target_refs.len();
                     self.attributes(&child, "TargetRef", index, &mut results.attributes);
@@ -589,12 +593,10 @@ impl<'x> Decoder<'x> {
         &mut self,
         element: &Element<'x>,
         addressed: Addressed,
-        items: &mut Vec<Item<'x>>,
+        items: &mut Few<Item<'x>>,
     ) -> Result<(), Error> {
-        match items.len() {
-            0 => items.reserve_exact(1),
-            1 => items.reserve(self.expected(ITEM_BYTES).min(self.limits.items)),
-            _ => {}
+        if items.len() == 1 {
+            items.reserve(self.expected(ITEM_BYTES).min(self.limits.items));
         }
         items.push(Item::default());
         match items.last_mut() {

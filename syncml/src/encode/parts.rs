@@ -162,7 +162,7 @@ fn write_request<S: Sink>(name: &str, request: &Request<'_>, w: &mut Writer<S>) 
         write_text(tags!("CmdID"), request.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
         write_flag("NoResp", request.no_resp, attributes, w);
         write_cred(request.cred.as_ref(), w);
-        write_meta(request.meta.as_ref(), w);
+        write_meta(request.meta.as_deref(), w);
         write_text(tags!("Correlator"), request.correlator.as_deref(), attributes, w);
         // Before the items: after them a second CmdID would begin another command.
         write_extra(&request.extra, w);
@@ -213,7 +213,7 @@ fn write_results<S: Sink>(results: &Results<'_>, w: &mut Writer<S>) {
         write_text(tags!("MsgRef"), results.msg_ref.as_ref().map(|id| id.as_str()), attributes, w);
         write_text(tags!("CmdRef"), results.cmd_ref.as_ref().map(|id| id.as_str()), attributes, w);
         write_text(tags!("Cmd"), results.cmd.as_deref(), attributes, w);
-        write_meta(results.meta.as_ref(), w);
+        write_meta(results.meta.as_deref(), w);
         write_all(tags!("TargetRef"), &results.target_refs, attributes, w);
         write_all(tags!("SourceRef"), &results.source_refs, attributes, w);
         write_items(&results.items, w);
@@ -226,7 +226,7 @@ fn write_group<S: Sink>(name: &str, group: &Group<'_>, own: Option<&[u8]>, w: &m
     begin(w, name, "", 0, attributes).body(|w| {
         write_text(tags!("CmdID"), group.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
         write_flag("NoResp", group.no_resp, attributes, w);
-        write_meta(group.meta.as_ref(), w);
+        write_meta(group.meta.as_deref(), w);
         for command in &group.commands {
             super::write_command(command, own, w);
         }

@@ -112,21 +112,12 @@ impl LocUri {
     /// Whose node it is.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        match self.all_segments().next() {
-            Some(first) if first.eq_ignore_ascii_case("device") => Scope::Device,
-            Some(first) if first.eq_ignore_ascii_case("user") => Scope::User,
-            _ => Scope::Unscoped,
-        }
+        scoped(self.path()).0
     }
 
     /// The segments below the scope, percent-decoded.
     pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
-        let scoped = usize::from(self.scope() != Scope::Unscoped);
-        self.all_segments().skip(scoped).map(percent_decode)
-    }
-
-    fn all_segments(&self) -> impl Iterator<Item = &str> {
-        self.path().split('/').filter(|segment| *segment != ".")
+        scoped(self.path()).1.map(percent_decode)
     }
 
     /// What is asked for with `?list=`, if anything is.
@@ -180,8 +171,7 @@ impl LocUri {
             Scope::User => text.push_str("/User"),
             Scope::Unscoped => {}
         }
-        let scoped = usize::from(self.scope() != Scope::Unscoped);
-        for segment in self.all_segments().skip(scoped) {
+        for segment in scoped(self.path()).1 {
             text.push('/');
             text.push_str(segment);
         }
@@ -244,20 +234,13 @@ impl LocUri {
     /// `./Device`, which is the same as no scope.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        self.depth() == other.depth() && self.is_under(other)
+        below(self.path(), other.path()).is_some_and(|mut rest| rest.next().is_none())
     }
 
     /// Whether it is this node or one below it, in the same sense.
     #[must_use]
     pub fn is_under(&self, ancestor: &Self) -> bool {
-        let user = |uri: &Self| uri.scope() == Scope::User;
-        if user(self) != user(ancestor) {
-            return false;
-        }
-        let mut segments = self.segments();
-        ancestor
-            .segments()
-            .all(|expected| segments.next().is_some_and(|segment| equal_names(&segment, &expected)))
+        below(self.path(), ancestor.path()).is_some()
     }
 
     /// The segments below `ancestor`, if it is under it.
@@ -269,7 +252,7 @@ impl LocUri {
     /// How many segments there are below the scope.
     #[must_use]
     pub fn depth(&self) -> usize {
-        self.segments().count()
+        scoped(self.path()).1.count()
     }
 
     /// The text.
@@ -279,8 +262,72 @@ impl LocUri {
     }
 }
 
+/// Whether two texts are addresses of the same node with the same query.
+pub(crate) fn is_same_address(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim(), b.trim());
+    if a == b {
+        return true;
+    }
+    let ((a_path, a_query), (b_path, b_query)) = (with_query(a), with_query(b));
+    // Nearly always it is another name that tells them apart.
+    let (a_name, b_name) = (last(a_path), last(b_path));
+    let is_root = |name: &str| name == "." || name.eq_ignore_ascii_case("device");
+    a_query == b_query
+        && (is_root(a_name) || is_root(b_name) || equal_segments(a_name, b_name))
+        && LocUri::check(a).is_ok()
+        && LocUri::check(b).is_ok()
+        && below(a_path, b_path).is_some_and(|mut rest| rest.next().is_none())
+}
+
+fn with_query(text: &str) -> (&str, Option<&str>) {
+    text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)))
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+fn split(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| *segment != ".")
+}
+
+/// The scope of a path, and the segments below it as they stand.
+fn scoped(path: &str) -> (Scope, impl Iterator<Item = &str>) {
+    let scope = match split(path).next() {
+        Some(first) if first.eq_ignore_ascii_case("device") => Scope::Device,
+        Some(first) if first.eq_ignore_ascii_case("user") => Scope::User,
+        _ => Scope::Unscoped,
+    };
+    (scope, split(path).skip(usize::from(scope != Scope::Unscoped)))
+}
+
+/// What of a path is left below an ancestor, if it is under it.
+fn below<'p>(path: &'p str, ancestor: &str) -> Option<impl Iterator<Item = &'p str>> {
+    let ((scope, mut segments), (other, expected)) = (scoped(path), scoped(ancestor));
+    if (scope == Scope::User) != (other == Scope::User) {
+        return None;
+    }
+    for expected in expected {
+        if !equal_segments(segments.next()?, expected) {
+            return None;
+        }
+    }
+    Some(segments)
+}
+
+/// Whether two segments name the same node, however they are spelled.
+fn equal_segments(a: &str, b: &str) -> bool {
+    let coded = |name: &str| name.contains('%');
+    if coded(a) || coded(b) {
+        equal_names(&percent_decode(a), &percent_decode(b))
+    } else {
+        equal_names(a, b)
+    }
+}
+
 fn equal_names(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
+    a.eq_ignore_ascii_case(b)
+        || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
 }
 
 impl FromStr for LocUri {
@@ -476,5 +523,42 @@ mod tests {
         assert_eq!(uri.query_value("prop"), Some("Format"));
         assert_eq!(uri.join("a b/c").as_str(), "./Vendor/MSFT/Update/a%20b%2Fc");
         assert_eq!(uri.join("ü").last_segment(), "ü");
+    }
+
+    #[test]
+    fn addresses_are_the_same_as_the_nodes_that_they_name() {
+        let texts = [
+            ".",
+            "./Device",
+            "./device/",
+            "./User",
+            "./Vendor/MSFT/Update",
+            "./Device/Vendor/msft/update",
+            " ./Vendor/MSFT/Update ",
+            "./Vendor/MSFT/%55pdate",
+            "./Vendor/MSFT/Update?list=Struct",
+            "./User/Vendor/MSFT/Update",
+            "./Vendor/MSFT/Device",
+            "./Vendor/MSFT",
+            "./\u{c4}",
+            "./\u{e4}",
+            "Vendor/MSFT/Update",
+            "/Vendor",
+            "",
+        ];
+        for (a, b) in texts.iter().flat_map(|a| texts.iter().map(move |b| (a, b))) {
+            let (left, right) = (a.parse::<LocUri>(), b.parse::<LocUri>());
+            let expected = a.trim() == b.trim()
+                || left.is_ok_and(|a| {
+                    right.is_ok_and(|b| {
+                        let (left, right) = (a.segments(), b.segments());
+                        let lower = |name: String| name.to_lowercase();
+                        a.query() == b.query()
+                            && (a.scope() == Scope::User) == (b.scope() == Scope::User)
+                            && left.map(lower).eq(right.map(lower))
+                    })
+                });
+            assert_eq!(is_same_address(a, b), expected, "{a:?} {b:?}");
+        }
     }
 }

@@ -64,11 +64,11 @@ pub struct Request<'a> {
     /// Credentials.
     pub cred: Option<Cred<'a>>,
     /// How to read the items' data.
-    pub meta: Option<Meta<'a>>,
+    pub meta: Option<Box<Meta<'a>>>,
     /// Names what later alerts about this command refer to.
     pub correlator: Option<Cow<'a, str>>,
     /// What it is about.
-    pub items: Vec<Item<'a>>,
+    pub items: Few<Item<'a>>,
     /// Elements that are not known here.
     pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
@@ -94,7 +94,7 @@ pub struct Alert<'a> {
     /// Names what the alert refers to.
     pub correlator: Option<Cow<'a, str>>,
     /// What it is about; the type in an item's Meta says what kind of event it is.
-    pub items: Vec<Item<'a>>,
+    pub items: Few<Item<'a>>,
     /// Elements that are not known here.
     pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
@@ -178,13 +178,13 @@ pub struct Results<'a> {
     /// `Get`; *observed*: Windows 11 leaves it out.
     pub cmd: Option<Cow<'a, str>>,
     /// How to read the items' data.
-    pub meta: Option<Meta<'a>>,
+    pub meta: Option<Box<Meta<'a>>>,
     /// The targets it is about, as text.
     pub target_refs: Few<Cow<'a, str>>,
     /// The sources it is about, as text.
     pub source_refs: Rare<Cow<'a, str>>,
     /// The nodes and their values; the address is the source.
-    pub items: Vec<Item<'a>>,
+    pub items: Few<Item<'a>>,
     /// Elements that are not known here.
     pub extra: Rare<Raw<'a>>,
     /// Attributes that are not known here.
@@ -204,7 +204,7 @@ pub struct Group<'a> {
     /// No status is wanted.
     pub no_resp: bool,
     /// Metadata.
-    pub meta: Option<Meta<'a>>,
+    pub meta: Option<Box<Meta<'a>>>,
     /// The commands in it.
     pub commands: Vec<Command<'a>>,
     /// Elements that are not known here.
@@ -220,7 +220,7 @@ impl<'a> Request<'a> {
     /// A request about one item.
     #[must_use]
     pub fn new(item: Item<'a>) -> Self {
-        Self { items: vec![item], ..Self::default() }
+        Self { items: Few::one(item), ..Self::default() }
     }
 }
 
@@ -287,7 +287,7 @@ impl<'a> Command<'a> {
             msg_ref: Some(msg_ref),
             cmd_ref: Some(cmd_ref),
             cmd: Some(cmd.into()),
-            data: Some(Cow::Owned(code.number().to_string())),
+            data: Some(code.text()),
             ..Status::default()
         })
     }
@@ -320,6 +320,15 @@ impl<'a> Command<'a> {
             Self::Sync(_) => "Sync",
             Self::Unknown(raw) => raw.local_name(),
         }
+    }
+
+    /// The name as a constant, if it is one of a command.
+    pub(crate) fn known_name(name: &str) -> Option<&'static str> {
+        const NAMES: [&str; 17] = [
+            "SyncHdr", "Alert", "Replace", "Results", "Status", "Add", "Atomic", "Copy", "Delete",
+            "Exec", "Get", "Map", "Move", "Put", "Search", "Sequence", "Sync",
+        ];
+        NAMES.into_iter().find(|known| *known == name)
     }
 
     /// The request, if it is one.
@@ -408,12 +417,12 @@ impl<'a> Command<'a> {
     }
 
     /// The items, to be changed.
-    pub fn items_mut(&mut self) -> Option<&mut Vec<Item<'a>>> {
+    pub fn items_mut(&mut self) -> Option<&mut [Item<'a>]> {
         match self {
             Self::Alert(alert) => Some(&mut alert.items),
             Self::Results(results) => Some(&mut results.items),
             Self::Status(status) => Some(&mut status.items),
-            other => other.request_mut().map(|request| &mut request.items),
+            other => other.request_mut().map(|request| &mut *request.items),
         }
     }
 

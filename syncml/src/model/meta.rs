@@ -100,8 +100,18 @@ impl<'a> Format<'a> {
     #[must_use]
     pub fn into_owned(self) -> Format<'static> {
         match self {
+            Self::B64 => Format::B64,
+            Self::Bin => Format::Bin,
+            Self::Bool => Format::Bool,
+            Self::Chr => Format::Chr,
+            Self::Date => Format::Date,
+            Self::Float => Format::Float,
+            Self::Int => Format::Int,
+            Self::Node => Format::Node,
+            Self::Null => Format::Null,
+            Self::Time => Format::Time,
+            Self::Xml => Format::Xml,
             Self::Other(text) => Format::Other(Cow::Owned(text.into_owned())),
-            known => Format::from_text(known.as_str().to_owned()),
         }
     }
 }

@@ -8,6 +8,7 @@ mod extra;
 mod item;
 mod meta;
 mod owned;
+mod packed;
 mod rare;
 mod sync;
 

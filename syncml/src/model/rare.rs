@@ -135,7 +135,7 @@ impl<T: fmt::Debug> fmt::Debug for Rare<T> {
 impl<T: IntoOwned> IntoOwned for Rare<T> {
     type Static = Rare<T::Static>;
     fn owned(self) -> Self::Static {
-        self.into_iter().map(T::owned).collect()
+        Rare(self.0.map(|list| Box::new(list.into_iter().map(T::owned).collect())))
     }
 }
 
@@ -172,13 +172,34 @@ impl<T> Few<T> {
         Self(Kept::Several(Vec::new()))
     }
 
+    /// A list of one.
+    #[must_use]
+    pub const fn one(one: T) -> Self {
+        Self(Kept::One(one))
+    }
+
     /// Appends one.
     pub fn push(&mut self, one: T) {
-        match std::mem::replace(&mut self.0, Kept::Several(Vec::new())) {
-            Kept::One(first) => self.0 = Kept::Several(vec![first, one]),
+        match &mut self.0 {
             Kept::Several(list) if list.capacity() == 0 => self.0 = Kept::One(one),
+            Kept::Several(list) => list.push(one),
+            Kept::One(_) => {
+                self.reserve(1);
+                self.push(one);
+            }
+        }
+    }
+
+    /// Makes room for so many more at once.
+    pub fn reserve(&mut self, more: usize) {
+        match std::mem::take(self).0 {
+            Kept::One(first) => {
+                let mut list = Vec::with_capacity(more.saturating_add(1));
+                list.push(first);
+                self.0 = Kept::Several(list);
+            }
             Kept::Several(mut list) => {
-                list.push(one);
+                list.reserve(more);
                 self.0 = Kept::Several(list);
             }
         }
@@ -225,8 +246,21 @@ impl<T> DerefMut for Few<T> {
 }
 
 impl<T> From<Vec<T>> for Few<T> {
-    fn from(list: Vec<T>) -> Self {
-        Self(Kept::Several(list))
+    fn from(mut list: Vec<T>) -> Self {
+        match list.pop() {
+            Some(one) if list.is_empty() => Self::one(one),
+            Some(last) => {
+                list.push(last);
+                Self(Kept::Several(list))
+            }
+            None => Self::new(),
+        }
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for Few<T> {
+    fn from(list: [T; N]) -> Self {
+        list.into_iter().collect()
     }
 }
 
@@ -298,7 +332,10 @@ impl<T: fmt::Debug> fmt::Debug for Few<T> {
 impl<T: IntoOwned> IntoOwned for Few<T> {
     type Static = Few<T::Static>;
     fn owned(self) -> Self::Static {
-        self.into_iter().map(T::owned).collect()
+        Few(match self.0 {
+            Kept::One(one) => Kept::One(one.owned()),
+            Kept::Several(list) => Kept::Several(list.owned()),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::codes::StatusCode;
 use crate::model::{Data, Item};
+use crate::pack::{Broken, Input, Pack, packed};
 
 /// What became of an item.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +80,28 @@ struct Open {
     data: String,
     /// The object is not taken, and why.
     refused: Option<StatusCode>,
+}
+
+packed! {
+    Open { command, reference, address, item, size, data, refused }
+}
+
+impl Pack for Joiner {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.open.pack(out);
+    }
+
+    fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
+        Pack::unpack(input).map(|open| Self { open })
+    }
+
+    fn is_blank(&self) -> bool {
+        self.open.is_none()
+    }
+
+    fn blank() -> Result<Self, Broken> {
+        Ok(Self::default())
+    }
 }
 
 impl fmt::Debug for Joiner {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::encode::{command_len, item_len};
 use crate::model::{Alert, Command, Data, Item, OwnBytes, Request, Results};
+use crate::pack::{Broken, Input, Pack};
 
 /// How much of a command was sent.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -13,6 +14,24 @@ pub(crate) struct Cursor {
     pub(crate) item: usize,
     /// Bytes that were sent of the next one.
     pub(crate) offset: usize,
+}
+
+impl Pack for Cursor {
+    fn pack(&self, out: &mut Vec<u8>) {
+        (self.item, self.offset).pack(out);
+    }
+
+    fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
+        Pack::unpack(input).map(|(item, offset)| Self { item, offset })
+    }
+
+    fn is_blank(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn blank() -> Result<Self, Broken> {
+        Ok(Self::default())
+    }
 }
 
 /// A piece of a command.
@@ -112,6 +131,7 @@ fn escaped_len(text: &str) -> usize {
 
 /// The same command with other items; nothing for Atomic, Sequence, Status and unknown elements.
 fn with_items(command: &Command<'static>, items: Vec<Item<'static>>) -> Option<Command<'static>> {
+    let items = items.into();
     let request = |request: &Request<'static>, items| Request {
         cmd_id: request.cmd_id.clone(),
         no_resp: request.no_resp,
@@ -217,7 +237,7 @@ mod tests {
     #[test]
     fn items_stay_whole_where_they_fit() {
         let items = ["./a", "./bb", "./ccc"].map(Item::target);
-        let command = Command::Get(Request { items: items.to_vec(), ..Request::default() });
+        let command = Command::Get(Request { items: items.to_vec().into(), ..Request::default() });
         let two = with_items(&command, items[..2].to_vec()).unwrap();
         let count = |room| -> Vec<usize> {
             let pieces = pieces(&command, room).unwrap();

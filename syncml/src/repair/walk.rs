@@ -8,7 +8,7 @@ use super::item::{cred, extra, item, location, meta, own_attributes, pairs, trim
 use crate::diagnostic::DiagnosticCode as Code;
 use crate::error::Limits;
 use crate::id::{CmdId, MsgId, SessionId};
-use crate::model::{Command, Header, Message, Namespace, Request};
+use crate::model::{Command, Few, Header, Message, Namespace, Request};
 
 pub(super) fn message<'a>(
     message: &mut Message<'a>,
@@ -120,7 +120,7 @@ impl Ids {
     /// Whether there may be an Exec for each item of this one.
     fn may_split(&mut self, request: &Request<'_>) -> bool {
         let more = request.items.len().saturating_sub(1);
-        let shell = Request { items: Vec::new(), ..Request::default() };
+        let shell = Request::default();
         let pattern = Request {
             meta: request.meta.clone(),
             correlator: request.correlator.clone(),
@@ -206,13 +206,15 @@ fn commands(list: &mut Vec<Command<'_>>, scope: &[String], ids: &mut Ids, mended
             split.push(command);
             continue;
         }
-        let more = request.items.split_off(1);
+        let mut items = Vec::from(std::mem::take(&mut request.items));
+        let more = items.split_off(1);
+        request.items = items.into();
         mended.note(Code::SeveralItems, Remedy::Split, "", (more.len() + 1).to_string());
-        let pattern = Request { items: Vec::new(), ..request.clone() };
+        let pattern = Request { items: Few::new(), ..request.clone() };
         split.push(command);
         for item in more {
             let cmd_id = Some(ids.fresh());
-            let request = Request { cmd_id, items: vec![item], ..pattern.clone() };
+            let request = Request { cmd_id, items: Few::one(item), ..pattern.clone() };
             split.push(Command::Exec(request));
         }
     }

@@ -70,6 +70,12 @@ pub enum SessionError {
     /// The answer needs a fresh nonce: give one (`provide_nonce`) and ask again.
     #[error("the answer needs a fresh nonce")]
     NonceNeeded,
+    /// Bytes that are no saved state: they were changed, or not all of them are there.
+    #[error("the bytes are no saved state: byte {position}")]
+    StateBytes {
+        /// How far they were read.
+        position: usize,
+    },
     /// A saved state of a version that this program does not know.
     #[error("the saved state has version {0}, this program reads version {STATE_VERSION}")]
     StateVersion(u32),

@@ -1,11 +1,13 @@
 //! What happened in a session.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use super::outcome::Outcome;
 use crate::codes::{AlertCode, StatusCode};
 use crate::diagnostic::DiagnosticCode;
+use crate::loc_uri::LocUri;
 use crate::model::{Alert, Data, Item};
 
 /// What happened in a session.
@@ -118,23 +120,26 @@ pub struct DeviceInfo {
 
 impl DeviceInfo {
     /// The name of the node of DevInfo that an item is about, if it is about one.
-    fn node(item: &Item<'_>) -> Option<String> {
-        let address = item.source.as_ref().or(item.target.as_ref())?.address().ok()?;
+    pub(super) fn node<'i>(item: &'i Item<'_>) -> Option<Cow<'i, str>> {
+        let place = item.source.as_ref().or(item.target.as_ref())?;
+        let text = place.loc_uri.trim();
+        // Most are written as the standard has them.
+        if let Some((parent, name)) = text.strip_prefix("./").and_then(|text| text.split_once('/'))
+            && parent.eq_ignore_ascii_case("DevInfo")
+            && !name.contains(['/', '?', '%'])
+        {
+            return LocUri::check(text).ok().map(|()| name.into());
+        }
+        let address = place.address().ok()?;
         let mut segments = address.segments();
         let parent = segments.next()?;
-        segments.next().filter(|_| parent.eq_ignore_ascii_case("DevInfo"))
+        segments.next().filter(|_| parent.eq_ignore_ascii_case("DevInfo")).map(Cow::from)
     }
 
-    /// Whether an item is about one of DevInfo's nodes.
-    pub(super) fn is_its(item: &Item<'_>) -> bool {
-        Self::node(item).is_some()
-    }
-
-    /// Takes one node, wherever it stands in the list.
-    pub(super) fn take(&mut self, item: &Item<'_>) {
-        let Some(name) = Self::node(item) else { return };
+    /// Takes one node.
+    pub(super) fn take(&mut self, name: &str, item: &Item<'_>) {
         let value = item.data.as_ref().map(|data| data.as_str().trim().to_owned());
-        match name.as_str() {
+        match name {
             "DevId" => self.dev_id = value,
             "Man" => self.man = value,
             "Mod" => self.model = value,
@@ -288,10 +293,10 @@ const USER_TOKEN: &str = "com.microsoft/MDM/AADUserToken";
 const UNENROLMENT: &str = "com.microsoft:mdm.unenrollment.userrequest";
 
 /// One event for each item of an alert that carries items with types.
-pub(super) fn typed<K>(alert: &Alert<'_>, events: &mut impl Extend<Event<K>>) {
+pub(super) fn typed<K>(alert: &Alert<'_>, items: &[Item<'_>], events: &mut impl Extend<Event<K>>) {
     let code = alert.code().unwrap_or(AlertCode::GENERIC);
     let correlator: Option<Arc<str>> = alert.correlator.as_deref().map(Arc::from);
-    events.extend(alert.items.iter().map(|item| {
+    events.extend(items.iter().map(|item| {
         let meta = item.meta.as_ref();
         let typ = meta.and_then(|meta| meta.typ.as_deref()).map(|typ| {
             let typ = typ.trim();

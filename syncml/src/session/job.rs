@@ -1,14 +1,18 @@
 //! A submitted command on its way: what of it was sent, and what was said about it.
 
 use std::collections::{BTreeSet, HashSet};
+use std::hash::Hash;
 
+use super::bytes::{read_key, write_key};
 use super::digest;
+use super::key::StateKey;
 use super::outcome::{Cause, ItemStatus, Outcome, Verdict, fold};
 use crate::codes::StatusCode;
 use crate::encode::{item_len, meta_len};
-use crate::loc_uri::{LocUri, Scope};
+use crate::loc_uri::{LocUri, Scope, is_same_address};
 use crate::model::{Command, Group, Item, Meta, Request, Results, Status};
 use crate::objects::Cursor;
+use crate::pack::{Broken, Input, packed};
 use crate::upsert::Upsert;
 
 /// A command that was submitted. The pieces that it was sent in have one outcome together.
@@ -39,8 +43,10 @@ pub(super) struct Job<K> {
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 struct Part {
-    msg: String,
-    cmd: String,
+    #[cfg_attr(feature = "serde", serde(with = "as_text"))]
+    msg: u32,
+    #[cfg_attr(feature = "serde", serde(with = "as_text"))]
+    cmd: u32,
     items: usize,
     /// More of the same value follows.
     is_chunk: bool,
@@ -55,20 +61,46 @@ struct Part {
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 struct Child {
-    cmd: String,
+    #[cfg_attr(feature = "serde", serde(with = "as_text"))]
+    cmd: u32,
     items: usize,
     statuses: Vec<ItemStatus>,
 }
 
 /// What a piece's identifiers lead to.
-#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy)]
 pub(super) struct Place {
     part: usize,
     child: Option<usize>,
 }
 
 /// Statuses that were taken: digests of their nodes, and codes.
-pub(super) type Said = HashSet<(Option<u64>, StatusCode)>;
+pub(super) type Said = Seen<(Option<u64>, StatusCode)>;
+
+/// A set that nearly always has one: it needs no memory for that.
+pub(super) struct Seen<T> {
+    first: Option<T>,
+    more: HashSet<T>,
+}
+
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self { first: None, more: HashSet::new() }
+    }
+}
+
+impl<T: Eq + Hash> Seen<T> {
+    /// Adds it, and says whether it is new.
+    pub(super) fn insert(&mut self, one: T) -> bool {
+        match &self.first {
+            None => {
+                self.first = Some(one);
+                true
+            }
+            Some(first) => *first != one && self.more.insert(one),
+        }
+    }
+}
 
 impl<K> Job<K> {
     pub(super) fn new(key: K, command: Command<'static>) -> Self {
@@ -94,7 +126,7 @@ impl<K> Job<K> {
         job
     }
 
-    fn is_get(&self) -> bool {
+    pub(super) fn is_get(&self) -> bool {
         matches!(self.command, Command::Get(_))
     }
 
@@ -110,7 +142,7 @@ impl<K> Job<K> {
     /// Notes a piece that is sent now.
     pub(super) fn note_sent(
         &mut self,
-        msg: &str,
+        msg: u32,
         piece: &Command<'_>,
         next: Cursor,
         is_chunk: bool,
@@ -130,7 +162,7 @@ impl<K> Job<K> {
             _ => None,
         };
         self.parts.push(Part {
-            msg: msg.to_owned(),
+            msg,
             cmd: id(piece),
             items: piece.items().len(),
             is_chunk,
@@ -141,20 +173,27 @@ impl<K> Job<K> {
         self.cursor = next;
     }
 
-    /// Lets go of what is never sent again: its values are large, and the state is stored.
-    pub(super) fn strip(&mut self) {
-        if self.is_get() {
-            return;
-        }
-        self.command = match &self.command {
+    /// Takes the command out; its name is left.
+    pub(super) fn lend(&mut self) -> Command<'static> {
+        let name_only = match &self.command {
             Command::Add(_) => Command::Add(Request::default()),
             Command::Delete(_) => Command::Delete(Request::default()),
             Command::Exec(_) => Command::Exec(Request::default()),
+            Command::Get(_) => Command::Get(Request::default()),
             Command::Replace(_) => Command::Replace(Request::default()),
             Command::Atomic(_) => Command::Atomic(Group::default()),
             Command::Sequence(_) => Command::Sequence(Group::default()),
             other => other.clone(),
         };
+        std::mem::replace(&mut self.command, name_only)
+    }
+
+    /// Lets go of what is never sent again: its values are large, and the state is stored. What
+    /// a Get asks for may have to be asked again.
+    pub(super) fn strip(&mut self) {
+        if !self.is_get() {
+            self.lend();
+        }
     }
 
     /// As if nothing of it had been sent.
@@ -168,18 +207,18 @@ impl<K> Job<K> {
     }
 
     /// The identifiers of everything that was sent: message, command, and where they lead.
-    pub(super) fn places(&self) -> impl Iterator<Item = (&str, &str, Place)> {
+    pub(super) fn places(&self) -> impl Iterator<Item = (u32, u32, Place)> {
         self.parts.iter().enumerate().flat_map(|(index, part)| {
-            let own = (&*part.msg, &*part.cmd, Place { part: index, child: None });
+            let own = (part.msg, part.cmd, Place { part: index, child: None });
             let children = part.children.iter().enumerate().map(move |(child, one)| {
-                (&*part.msg, &*one.cmd, Place { part: index, child: Some(child) })
+                (part.msg, one.cmd, Place { part: index, child: Some(child) })
             });
             std::iter::once(own).chain(children)
         })
     }
 
     /// Whether a piece of it was in this message.
-    pub(super) fn was_in(&self, msg: &str) -> bool {
+    pub(super) fn was_in(&self, msg: u32) -> bool {
         self.parts.iter().any(|part| part.msg == msg)
     }
 
@@ -190,13 +229,16 @@ impl<K> Job<K> {
 
     /// The statuses that a piece has.
     pub(super) fn said(&self, place: Place) -> Said {
-        let Some(part) = self.parts.get(place.part) else { return Said::new() };
+        let mut said = Said::default();
+        let Some(part) = self.parts.get(place.part) else { return said };
         let statuses = match place.child.and_then(|child| part.children.get(child)) {
             Some(child) => &child.statuses,
             None => &part.statuses,
         };
-        let target = |status: &ItemStatus| status.target.as_deref().map(node);
-        statuses.iter().map(|status| (target(status), status.code)).collect()
+        for status in statuses {
+            said.insert((status.target.as_deref().map(node), status.code));
+        }
+        said
     }
 
     /// Takes a status. `room`: bytes that may be kept of what the device says with it.
@@ -258,7 +300,7 @@ impl<K> Job<K> {
     /// Takes the items of a Results; each node counts once, as *observed*: Windows may repeat them.
     /// `room`: bytes that may be kept.
     pub(super) fn keep_results(&mut self, results: &Results<'_>, room: usize) {
-        let outer = results.meta.as_ref().filter(|meta| !meta.is_empty());
+        let outer = results.meta.as_deref().filter(|meta| !meta.is_empty());
         let shared = outer.map_or(0, meta_len);
         let mut room = room;
         for item in &results.items {
@@ -288,7 +330,7 @@ impl<K> Job<K> {
         room: usize,
         handed: usize,
     ) -> (Vec<Item<'static>>, usize) {
-        let outer = results.meta.as_ref().filter(|meta| !meta.is_empty());
+        let outer = results.meta.as_deref().filter(|meta| !meta.is_empty());
         let shared = outer.map_or(0, meta_len);
         let (mut room, mut left) = (room, handed);
         let mut items = Vec::new();
@@ -315,7 +357,7 @@ impl<K> Job<K> {
         let named = self.parts.iter().any(|part| part.is_chunk);
         let addressed = address.is_none_or(|address| {
             let mut items = self.command.items().iter().filter_map(Item::loc_uri);
-            items.any(|uri| super::outcome::is_same(uri, address))
+            items.any(|uri| is_same_address(uri, address))
         });
         let found = named && addressed && !self.is_sent();
         if found {
@@ -462,8 +504,41 @@ impl<K> Job<K> {
     }
 }
 
-fn id(command: &Command<'_>) -> String {
-    command.cmd_id().map(ToString::to_string).unwrap_or_default()
+impl<K: StateKey> Job<K> {
+    /// The key of a job that [`Pack::pack`] wrote.
+    pub(super) fn key_of(input: &mut Input<'_>) -> Result<K, Broken> {
+        input.number()?;
+        read_key(input)
+    }
+}
+
+/// The identifier that the session gave it: a number.
+fn id(command: &Command<'_>) -> u32 {
+    command.cmd_id().and_then(|id| id.as_str().parse().ok()).unwrap_or_default()
+}
+
+packed! {
+    Job<K> where [K: StateKey] => key by write_key, read_key {
+        command, items, cursor, parts, results, seen, bytes, truncated, cause, alone, upsert,
+    }
+    Part { msg, cmd, items, is_chunk, only, statuses, children }
+    Child { cmd, items, statuses }
+}
+
+/// The numbers that the session gives, as the text that they are in a message.
+#[cfg(feature = "serde")]
+mod as_text {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(number: &u32, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(number)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(|_| D::Error::custom("an identifier of this session is a number"))
+    }
 }
 
 /// Bytes of one of the nodes in [`Job::seen`].
@@ -507,6 +582,9 @@ pub(crate) fn inherited(
 
 /// The text with what XML cannot carry replaced, so that an answer can always be written.
 pub(crate) fn writable(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let allowed =
         |letter: &char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
     text.chars().map(|letter| if allowed(&letter) { letter } else { '\u{fffd}' }).collect()

@@ -7,6 +7,7 @@
 use crate::auth::{Account, Check, Nonce, Scheme, challenge, check, credentials};
 use crate::codes::StatusCode;
 use crate::model::{Challenge, Cred, Header, Status};
+use crate::pack::{packed, packed_enum};
 
 /// What is known about credentials.
 #[derive(Clone, Default)]
@@ -74,6 +75,16 @@ pub(crate) enum HeaderAnswer {
     Fine,
     SendAgain(StatusCode),
     Refused(StatusCode),
+}
+
+packed! {
+    Login { peer, own, fresh }
+    Verifying { account, every_message, accepted, challenged, challenges, owes }
+    Proving { account, challenged, tries, accepted }
+}
+
+packed_enum! {
+    Owes { 0 = Nothing, 1 = Challenge, 2 = NextNonce }
 }
 
 impl Verifying {

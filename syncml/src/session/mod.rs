@@ -14,15 +14,18 @@
 //! *Specified*: OMA-TS-DM_Protocol 1.2.1 section 8 (packages) and 7 (large objects); MS-MDM 2.2
 //! and 3.
 
+mod bytes;
 mod check;
 mod config;
 mod error;
 mod event;
 mod job;
+mod key;
 #[cfg_attr(not(feature = "auth"), path = "no_login.rs")]
 pub(crate) mod login;
 mod outcome;
 mod plain;
+mod queue;
 mod receive;
 mod server;
 mod settle;
@@ -35,6 +38,7 @@ pub use error::SessionError;
 pub use event::{DeviceInfo, Event, GenericAlert, LoginStatus, Mark, PackageOne, UserToken};
 #[cfg(feature = "simulator")]
 pub(crate) use job::inherited;
+pub use key::StateKey;
 pub use outcome::{Cause, ItemStatus, Outcome, Verdict};
 pub use server::ServerSession;
 // The short name; there is one session type on the server's side.
@@ -109,9 +113,9 @@ pub(crate) fn read<'b>(bytes: &'b [u8], limits: &Limits) -> Result<Message<'b>, 
     if wbxml::looks_like(bytes) { wbxml::decode(bytes, limits) } else { decode(bytes, limits) }
 }
 
-/// A message in the form that the peer uses.
-pub(crate) fn write(message: &Message<'_>, in_wbxml: bool) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
+/// A message in the form that the peer uses. `bytes`: about how many it will have.
+pub(crate) fn write(message: &Message<'_>, in_wbxml: bool, bytes: usize) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::with_capacity(bytes);
     if in_wbxml {
         wbxml::encode(message, &mut body)?;
     } else {
@@ -128,13 +132,15 @@ fn session(error: SessionError) -> Error {
 /// with the high half folded in, since a multiplication only carries upwards. A device that forges
 /// an equal digest only gets the old answer.
 pub(crate) fn digest(bytes: &[u8]) -> u64 {
-    let step = |hash: u64, part: u64| {
-        let hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash ^ (hash >> 32)
-    };
     let (eights, rest) = bytes.as_chunks::<8>();
     let hash = eights.iter().fold(0xcbf2_9ce4_8422_2325 ^ bytes.len() as u64, |hash, eight| {
-        step(hash, u64::from_le_bytes(*eight))
+        mix(hash, u64::from_le_bytes(*eight))
     });
-    rest.iter().fold(hash, |hash, byte| step(hash, u64::from(*byte)))
+    rest.iter().fold(hash, |hash, byte| mix(hash, u64::from(*byte)))
+}
+
+/// One step of a digest.
+fn mix(hash: u64, part: u64) -> u64 {
+    let hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    hash ^ (hash >> 32)
 }

@@ -2,11 +2,23 @@
 
 use crate::codes::StatusCode;
 use crate::model::{Challenge, Cred, Header, Status};
+use crate::pack::{Broken, Input, Pack};
 
 /// What is known about credentials.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub(crate) struct Login {}
+
+/// A state with credentials is not read here: who stored it asked for them.
+impl Pack for Login {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(0);
+    }
+
+    fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
+        if input.byte()? == 0 { Ok(Self {}) } else { Err(Broken) }
+    }
+}
 
 /// What a message's credentials mean for it.
 #[allow(dead_code)]

@@ -1,7 +1,7 @@
 //! What became of a command.
 
 use crate::codes::StatusCode;
-use crate::loc_uri::LocUri;
+use crate::loc_uri::is_same_address;
 use crate::model::Item;
 
 /// A status of a command or of one of its items.
@@ -57,6 +57,8 @@ pub enum Cause {
     Aborted,
     /// The device refused the message that it was in.
     HeaderRefused(StatusCode),
+    /// The command was not what a session stores: somebody else changed the state.
+    Unreadable,
 }
 
 /// What became of a command that was submitted.
@@ -84,6 +86,20 @@ pub struct Outcome<K> {
 }
 
 impl<K> Outcome<K> {
+    /// Of a command of which only the key could be read.
+    pub(super) fn unreadable(key: K) -> Self {
+        Self {
+            key,
+            command: String::new(),
+            verdict: Verdict::NotSent,
+            cause: Some(Cause::Unreadable),
+            statuses: Vec::new(),
+            results: Vec::new(),
+            children: Vec::new(),
+            truncated: false,
+        }
+    }
+
     /// The status if there is one, or the first that is no success.
     #[must_use]
     pub fn code(&self) -> Option<StatusCode> {
@@ -101,30 +117,20 @@ impl<K> Outcome<K> {
     #[must_use]
     pub fn result_of(&self, loc_uri: &str) -> Option<&Item<'static>> {
         let mut results = self.results.iter();
-        results.find(|item| item.loc_uri().is_some_and(|found| is_same(found, loc_uri)))
+        results.find(|item| item.loc_uri().is_some_and(|found| is_same_address(found, loc_uri)))
     }
 
     /// The status of one of several items, by its node, however it is spelled.
     #[must_use]
     pub fn status_of(&self, loc_uri: &str) -> Option<&ItemStatus> {
-        let found = self
-            .statuses
-            .iter()
-            .find(|status| status.target.as_deref().is_some_and(|target| is_same(target, loc_uri)));
+        let found = self.statuses.iter().find(|status| {
+            status.target.as_deref().is_some_and(|target| is_same_address(target, loc_uri))
+        });
         match (found, self.statuses.as_slice()) {
             (Some(status), _) => Some(status),
             (None, [only]) if only.target.is_none() => Some(only),
             _ => None,
         }
-    }
-}
-
-/// Whether two references name the same node.
-pub(super) fn is_same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.trim(), b.trim());
-    a == b || {
-        let (a, b) = (a.parse::<LocUri>(), b.parse::<LocUri>());
-        a.is_ok_and(|a| b.is_ok_and(|b| a.query() == b.query() && a.is_same(&b)))
     }
 }
 

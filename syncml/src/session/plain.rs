@@ -29,7 +29,7 @@ fn request_is_plain(request: &Request<'_>) -> bool {
         && own_bytes.as_str().is_none()
         && extra.is_empty()
         && attributes.is_empty()
-        && meta.as_ref().is_none_or(meta_is_plain)
+        && meta.as_deref().is_none_or(meta_is_plain)
         && items.len() <= ITEMS
         && items.iter().all(item_is_plain)
 }

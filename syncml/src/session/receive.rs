@@ -1,12 +1,12 @@
 //! What comes in: one message of the device.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
 use super::error::SessionError;
 use super::event::{DeviceInfo, Event, LoginStatus, typed};
-use super::job::{Job, Place, Said, writable};
+use super::job::{Job, Place, Said, Seen, writable};
 use super::login::{HeaderAnswer, Judgement};
 use super::outcome::Cause;
 use super::server::ServerSession;
@@ -19,31 +19,44 @@ use crate::objects::Joined;
 use crate::wbxml;
 
 /// Where the job is that a reference leads to.
-#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy)]
 enum Slot {
     Open,
     Pending(usize),
 }
 
-/// The references of one message, looked up in one step each.
-type Index = HashMap<(String, String), (Slot, Place)>;
-
 /// What is known of the jobs while one message is read.
 struct Known {
-    index: Index,
+    /// In the order of the references.
+    pieces: Vec<Piece>,
     /// What all of them keep of what the device said ([`Config::max_result_bytes`]).
     ///
     /// [`Config::max_result_bytes`]: super::Config::max_result_bytes
     bytes: usize,
     /// Bytes that results handed over share with others.
     handed: usize,
-    /// The statuses that a piece has, by its place.
-    said: HashMap<(Slot, Place), Said>,
+}
+
+/// A command of ours that a device may refer to.
+struct Piece {
+    /// Its message and itself, as we numbered them.
+    reference: (u32, u32),
+    slot: Slot,
+    place: Place,
+    /// The statuses that it has, once they are asked for.
+    said: Option<Said>,
+}
+
+/// A number of ours, as we write it: another spelling is none.
+fn number(text: &str) -> Option<u32> {
+    if text.starts_with(['0', '+']) { None } else { text.parse().ok() }
 }
 
 impl Known {
-    fn find(&self, msg: &str, cmd: &str) -> Option<(Slot, Place)> {
-        self.index.get(&(msg.to_owned(), cmd.to_owned())).copied()
+    fn find(&mut self, msg: &str, cmd: &str) -> Option<&mut Piece> {
+        let reference = (number(msg)?, number(cmd)?);
+        let found = self.pieces.binary_search_by_key(&reference, |piece| piece.reference);
+        self.pieces.get_mut(found.ok()?)
     }
 }
 
@@ -165,8 +178,7 @@ impl<K: Clone> ServerSession<K> {
         }
         self.state.owed.extend(left);
         self.header_statuses(message);
-        let (handed, said) = (0, HashMap::new());
-        let mut known = Known { index: self.index(), bytes: self.kept(), handed, said };
+        let mut known = Known { pieces: self.pieces(), bytes: self.kept(), handed: 0 };
         for command in &message.body.commands {
             self.command(command, &msg_ref, &mut known);
         }
@@ -220,13 +232,14 @@ impl<K: Clone> ServerSession<K> {
     fn owe(&mut self, msg_ref: &MsgId<'static>, cmd_ref: &CmdId<'_>, name: &str, code: StatusCode) {
         let msg_ref = MsgId::new(writable(msg_ref.as_str()));
         let cmd_ref = CmdId::new(writable(cmd_ref.as_str()));
-        self.state.owed.push_back(Command::status(msg_ref, cmd_ref, writable(name), code));
+        let name = Command::known_name(name).map_or_else(|| writable(name).into(), Cow::Borrowed);
+        self.state.owed.push_back(Command::status(msg_ref, cmd_ref, name, code));
     }
 
     /// The device's statuses for our headers come first, since they say what the others are worth.
     /// A message has one header, and so one status for it: further ones say nothing.
     fn header_statuses(&mut self, message: &Message<'_>) {
-        let mut said = HashSet::new();
+        let mut said = Seen::default();
         for command in &message.body.commands {
             let Command::Status(status) = command else { continue };
             if status.cmd_ref.as_ref().is_none_or(|id| id.as_str() != "0") {
@@ -241,11 +254,11 @@ impl<K: Clone> ServerSession<K> {
                 self.events.push_back(Event::NonceChanged);
             }
             // Looked for only where it can be: the numbers that were given out are few.
-            let ours = msg.parse::<u32>().is_ok_and(|msg| msg < self.state.next_message);
+            let ours = number(msg).filter(|msg| *msg < self.state.next_message);
             match answer {
                 HeaderAnswer::Fine => {}
                 HeaderAnswer::SendAgain(code) => {
-                    if ours {
+                    if let Some(msg) = ours {
                         self.send_again(msg);
                     }
                     self.state.server_open = false;
@@ -253,7 +266,7 @@ impl<K: Clone> ServerSession<K> {
                 }
                 HeaderAnswer::Refused(code) => {
                     let jobs = self.state.pending.iter_mut().chain(&mut self.state.open);
-                    for job in jobs.filter(|job| ours && job.was_in(msg)) {
+                    for job in jobs.filter(|job| ours.is_some_and(|msg| job.was_in(msg))) {
                         job.stop(Cause::HeaderRefused(code));
                     }
                     self.events.push_back(Event::HeaderRefused(code));
@@ -263,7 +276,7 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// Nothing of our message was executed: its commands wait again, in their order.
-    fn send_again(&mut self, msg: &str) {
+    fn send_again(&mut self, msg: u32) {
         let (again, pending): (Vec<Job<K>>, Vec<Job<K>>) =
             std::mem::take(&mut self.state.pending).into_iter().partition(|job| job.was_in(msg));
         self.state.pending = pending;
@@ -278,15 +291,22 @@ impl<K: Clone> ServerSession<K> {
         self.state.pending.iter().chain(&self.state.open).map(Job::bytes).sum()
     }
 
-    fn index(&self) -> Index {
+    fn pieces(&self) -> Vec<Piece> {
         let open = self.state.open.iter().map(|job| (Slot::Open, job));
         let pending = self.state.pending.iter().enumerate();
         let jobs = open.chain(pending.map(|(index, job)| (Slot::Pending(index), job)));
-        let places = jobs.flat_map(|(slot, job)| {
-            job.places()
-                .map(move |(msg, cmd, place)| ((msg.to_owned(), cmd.to_owned()), (slot, place)))
-        });
-        places.collect()
+        let mut pieces = Vec::with_capacity(self.state.pending.len() + 1);
+        pieces.extend(jobs.flat_map(|(slot, job)| {
+            job.places().map(move |(msg, cmd, place)| Piece {
+                reference: (msg, cmd),
+                slot,
+                place,
+                said: None,
+            })
+        }));
+        // Sent in order, so that there is little to sort.
+        pieces.sort_by_key(|piece| piece.reference);
+        pieces
     }
 
     fn job(&mut self, slot: Slot) -> Option<&mut Job<K>> {
@@ -331,12 +351,15 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// Passes items through the joiner: those that are complete, and the worst status.
-    fn joined(
+    fn joined<'i>(
         &mut self,
         command: &str,
         reference: &str,
-        items: &[Item<'_>],
-    ) -> (Vec<Item<'static>>, StatusCode) {
+        items: &'i [Item<'i>],
+    ) -> (Cow<'i, [Item<'i>]>, StatusCode) {
+        if !self.state.joiner.is_open() && !items.iter().any(|item| item.more_data) {
+            return (Cow::Borrowed(items), StatusCode::OK);
+        }
         let max = self.config.max_object_bytes;
         let mut whole = Vec::with_capacity(items.len());
         let mut code = StatusCode::OK;
@@ -346,7 +369,7 @@ impl<K: Clone> ServerSession<K> {
                 self.no_end_of_data(interrupted.address);
             }
             match taken.joined {
-                Joined::Plain => whole.push(item.clone().into_owned()),
+                Joined::Plain => whole.push(item.clone()),
                 Joined::Whole(item) => {
                     let bytes = item.data.as_ref().map_or(0, |data| data.as_str().len());
                     let address = item.loc_uri().map(|uri| uri.trim().to_owned());
@@ -363,7 +386,7 @@ impl<K: Clone> ServerSession<K> {
                 }
             }
         }
-        (whole, code)
+        (Cow::Owned(whole), code)
     }
 
     /// Alert 1225 for an object whose end did not come.
@@ -382,10 +405,10 @@ impl<K: Clone> ServerSession<K> {
     fn results(&mut self, results: &Results<'_>, msg_ref: &MsgId<'static>, known: &mut Known) {
         let msg = results.msg_ref.as_ref().map_or("1", MsgId::as_str);
         let cmd = results.cmd_ref.as_ref().map_or("1", CmdId::as_str);
-        let reference = format!("{msg}/{cmd}");
         let chunked =
             self.state.joiner.is_open() || results.items.iter().any(|item| item.more_data);
         let joined = if chunked {
+            let reference = format!("{msg}/{cmd}");
             let (items, code) = self.joined("Results", &reference, &results.items);
             // A Results that was taken has no status (OMA-TS-DM_RepPro 1.2.1, 4.1.5.1).
             if code != StatusCode::OK {
@@ -393,7 +416,7 @@ impl<K: Clone> ServerSession<K> {
                 self.owe(msg_ref, &id, "Results", code);
             }
             let meta = results.meta.clone();
-            Some(Results { items, meta, ..Results::default() })
+            Some(Results { items: items.into_owned().into(), meta, ..Results::default() })
         } else {
             None
         };
@@ -401,8 +424,8 @@ impl<K: Clone> ServerSession<K> {
         let room = self.config.max_result_bytes.saturating_sub(known.bytes);
         let hand_over = self.config.hand_over_results;
         let handed = self.config.max_result_bytes.saturating_sub(known.handed);
-        let Some((slot, _)) = known.find(msg, cmd) else { return };
-        let Some(job) = self.job(slot) else { return };
+        let Some(piece) = known.find(msg, cmd) else { return };
+        let Some(job) = self.job(piece.slot) else { return };
         let before = job.bytes();
         let items = if hand_over {
             let (items, shared) = job.hand_over(results, room, handed);
@@ -421,18 +444,18 @@ impl<K: Clone> ServerSession<K> {
 
     fn replace(&mut self, request: &Request<'_>) -> StatusCode {
         let (items, code) = self.joined("Replace", "", &request.items);
-        let taken = items.iter().filter(|item| DeviceInfo::is_its(item)).count();
-        if taken < items.len() {
+        let names: Vec<_> = items.iter().map_while(DeviceInfo::node).collect();
+        if names.len() < items.len() {
             // A device replaces nothing of the server's but its own description.
             let answered = StatusCode::METHOD_NOT_ALLOWED;
             self.events.push_back(Event::Violation { command: "Replace".to_owned(), answered });
             return answered;
         }
         match &mut self.state.package_one {
-            Some(package) => items.iter().for_each(|item| package.device.take(item)),
-            None if taken > 0 => {
+            Some(package) => described(&mut package.device, &names, &items),
+            None if !names.is_empty() => {
                 let mut info = DeviceInfo::default();
-                items.iter().for_each(|item| info.take(item));
+                described(&mut info, &names, &items);
                 self.events.push_back(Event::DeviceInfo(info));
             }
             None => {}
@@ -468,15 +491,11 @@ impl<K: Clone> ServerSession<K> {
         }
         let kind = alert.data.as_deref().unwrap_or_default();
         let (items, answer) = self.joined("Alert", kind, &alert.items);
-        let Command::Alert(mut alert) = Command::Alert(alert.clone()).into_owned() else {
-            return answer;
-        };
         let had_items = !alert.items.is_empty();
-        alert.items = items;
         let is_typed = matches!(code, Some(AlertCode::CLIENT_EVENT | AlertCode::GENERIC));
         if is_typed && had_items {
             let before = self.events.len();
-            typed(&alert, &mut self.events);
+            typed(alert, &items, &mut self.events);
             let login = self.events.iter().skip(before).rev().find_map(|event| match event {
                 Event::Login(login) => Some(login.clone()),
                 _ => None,
@@ -487,8 +506,10 @@ impl<K: Clone> ServerSession<K> {
                     package.login = Some(login);
                 }
             }
-        } else if !alert.items.is_empty() || !had_items {
-            self.events.push_back(Event::Alert(Box::new(alert)));
+        } else if !items.is_empty() || !had_items {
+            let items = items.into_owned().into();
+            let alert = Alert { items, ..alert.clone() };
+            self.events.push_back(Event::Alert(Box::new(alert.into_owned())));
         }
         answer
     }
@@ -497,11 +518,15 @@ impl<K: Clone> ServerSession<K> {
         let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
         let cmd = status.cmd_ref.as_ref().map_or("", CmdId::as_str);
         let room = self.config.max_result_bytes.saturating_sub(known.bytes);
-        let Some((slot, place)) = known.find(msg, cmd) else { return };
-        let Some(job) = self.job(slot) else { return };
-        let said = known.said.entry((slot, place)).or_insert_with(|| job.said(place));
+        let Some(piece) = known.find(msg, cmd) else { return };
+        let Some(job) = self.job(piece.slot) else { return };
+        let said = piece.said.get_or_insert_with(|| job.said(piece.place));
         let before = job.bytes();
-        job.add_status(place, status, room, said);
+        job.add_status(piece.place, status, room, said);
         known.bytes += job.bytes() - before;
     }
+}
+
+fn described(device: &mut DeviceInfo, names: &[Cow<'_, str>], items: &[Item<'_>]) {
+    names.iter().zip(items).for_each(|(name, item)| device.take(name, item));
 }

@@ -128,7 +128,7 @@ impl<K: Clone> ServerSession<K> {
 
     /// The commands that were submitted and not sent, in order.
     pub fn queued(&self) -> impl Iterator<Item = &K> {
-        self.state.queue.iter().map(|job| &job.key)
+        self.state.queue.keys()
     }
 
     /// The commands that were sent, at least in part, and have no outcome. When a session dies, the

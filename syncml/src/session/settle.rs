@@ -25,13 +25,10 @@ impl<K: Clone> ServerSession<K> {
         if let Some(open) = self.state.open.take_if(|open| open.is_sent() || ended) {
             self.state.pending.push(open);
         }
-        let (finished, pending): (Vec<Job<K>>, Vec<Job<K>>) =
-            std::mem::take(&mut self.state.pending)
-                .into_iter()
-                .partition(|job| job.is_finished() || last);
-        self.state.pending = pending;
+        let is_over = |job: &mut Job<K>| last || job.is_finished();
+        let mut pending = std::mem::take(&mut self.state.pending);
         let mut again = Vec::new();
-        for mut job in finished {
+        for mut job in pending.extract_if(.., is_over) {
             if ended {
                 if job.is_worth_asking_again() {
                     job.alone = true;
@@ -48,6 +45,7 @@ impl<K: Clone> ServerSession<K> {
                 Err(job) => again.push(*job),
             }
         }
+        self.state.pending = pending;
         for job in again.into_iter().rev() {
             self.state.queue.push_front(job);
         }

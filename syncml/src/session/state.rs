@@ -6,6 +6,7 @@ use std::fmt;
 use super::event::PackageOne;
 use super::job::Job;
 use super::login::Login;
+use super::queue::Queue;
 use super::stored::Stored;
 use crate::model::Command;
 use crate::objects::Joiner;
@@ -13,7 +14,9 @@ use crate::objects::Joiner;
 /// The version that this program writes and reads.
 pub const STATE_VERSION: u32 = 2;
 
-/// A session between two messages: a plain value, serialisable with the feature `serde`.
+/// A session between two messages: a plain value, to be stored as bytes
+/// ([`to_bytes`](Self::to_bytes)), which is a tenth of the work and of the size, or through `serde`
+/// with the feature of this name, where somebody has to read it.
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 // The version is read whatever else there is, so that an old state is refused with a reason.
@@ -48,7 +51,7 @@ pub struct SessionState<K> {
     pub(super) without_user: bool,
     /// Whether the session was reported to have begun.
     pub(super) began: bool,
-    pub(super) queue: VecDeque<Job<K>>,
+    pub(super) queue: Queue<K>,
     /// The command of which a part was sent.
     pub(super) open: Option<Job<K>>,
     /// Commands that were sent.
@@ -78,6 +81,12 @@ pub(super) struct Reply {
     pub(super) body: Stored,
     pub(super) in_wbxml: bool,
     pub(super) hmac: Option<String>,
+}
+
+impl Reply {
+    pub(super) fn len(&self) -> usize {
+        self.body.as_bytes().len()
+    }
 }
 
 impl<K> fmt::Debug for SessionState<K> {
@@ -113,7 +122,7 @@ impl<K> Default for SessionState<K> {
             package_one: Some(PackageOne::default()),
             without_user: false,
             began: false,
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             open: None,
             pending: Vec::new(),
             joiner: Joiner::default(),

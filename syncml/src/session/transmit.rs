@@ -9,7 +9,7 @@ use super::check::give_ids;
 use super::error::SessionError;
 use super::event::Event;
 use super::job::{Job, writable};
-use super::outcome::Cause;
+use super::outcome::{Cause, Outcome};
 use super::server::ServerSession;
 use super::state::Reply;
 use super::{session, write};
@@ -63,9 +63,18 @@ struct Packing {
     is_final: bool,
 }
 
+/// A job whose command is in the message, whole or to its end.
+struct Sent<K> {
+    job: Job<K>,
+    /// Where its command is, as long as the message is made.
+    lent: Option<usize>,
+}
+
 /// What became of a command that was to go into a message.
 enum Packed {
-    /// It is in, whole or to its end.
+    /// It is in; the job holds no more than its name meanwhile.
+    Lent,
+    /// It is in, to its end.
     Whole,
     /// A piece of it is in.
     Piece,
@@ -107,8 +116,9 @@ impl<K: Clone> ServerSession<K> {
         let msg_id = self.state.next_message.to_string();
         let header = self.header(&msg_id);
         let frame = Message::new(header, Body::last(Vec::new()));
+        let waiting = self.state.queue.len().min(self.config.max_commands);
         let mut packing = Packing {
-            commands: Vec::new(),
+            commands: Vec::with_capacity(self.state.owed.len() + waiting + 1),
             used: encoded_len(&frame),
             next_id: 1,
             sent: 0,
@@ -117,30 +127,42 @@ impl<K: Clone> ServerSession<K> {
         };
         let room = self.config.max_message_bytes.min(self.hard_limit());
         self.pack_statuses(&mut packing, room);
-        let mut sent = Vec::new();
+        let mut sent: Vec<Sent<K>> = Vec::new();
         if self.may_send(&mut packing) {
-            self.pack_commands(&mut packing, &msg_id, room, &mut sent);
+            self.pack_commands(&mut packing, room, &mut sent);
         }
-        let Packing { commands, is_final, sent: count, .. } = packing;
+        let Packing { commands, is_final, sent: count, used, .. } = packing;
         let idle = count == 0 && self.state.open.is_none();
         let ends = idle && is_final && !self.state.refused;
-        let message = Message { body: Body { commands, is_final }, ..frame };
-        let body = match write(&message, self.state.in_wbxml) {
+        let mut message = Message { body: Body { commands, is_final }, ..frame };
+        let body = write(&message, self.state.in_wbxml, used);
+        // What may be sent again goes back to its job.
+        let may_repeat = body.is_err() || self.state.login.may_be_challenged();
+        for Sent { job, lent } in &mut sent {
+            let lent = lent.and_then(|place| message.body.commands.get_mut(place));
+            match lent {
+                Some(command) if may_repeat || job.is_get() => {
+                    std::mem::swap(&mut job.command, command);
+                }
+                Some(_) => {}
+                None if may_repeat => {}
+                None => job.strip(),
+            }
+        }
+        let sent = sent.into_iter().map(|sent| sent.job);
+        let body = match body {
             Ok(body) => body,
             Err(error) => {
                 // Cannot be: everything in it was looked at before. But nothing may be lost.
                 let open = self.state.open.take();
-                for mut job in sent.into_iter().chain(open).rev() {
+                for mut job in sent.chain(open).rev() {
                     job.rewind();
                     self.state.queue.push_front(job);
                 }
                 return Err(error);
             }
         };
-        if !self.state.login.may_be_challenged() {
-            sent.iter_mut().for_each(Job::strip);
-        }
-        self.state.pending.append(&mut sent);
+        self.state.pending.extend(sent);
         self.state.next_message = self.state.next_message.saturating_add(1);
         self.state.server_open = !is_final && (self.state.server_open || self.may_go_on());
         if self.state.login.sent() {
@@ -240,33 +262,36 @@ impl<K: Clone> ServerSession<K> {
         packing.push(alert, bytes);
     }
 
-    fn pack_commands(
-        &mut self,
-        packing: &mut Packing,
-        msg_id: &str,
-        room: usize,
-        sent: &mut Vec<Job<K>>,
-    ) {
+    fn pack_commands(&mut self, packing: &mut Packing, room: usize, sent: &mut Vec<Sent<K>>) {
         let holds = self.config.holds_user_scope && self.state.without_user;
         let mut held = Vec::new();
         while packing.sent < self.config.max_commands && !packing.closed {
-            let Some(mut job) = self.state.open.take().or_else(|| self.state.queue.pop_front())
-            else {
-                break;
+            let open = self.state.open.take().map(Ok);
+            let mut job = match open.or_else(|| self.state.queue.pop_front()) {
+                Some(Ok(job)) => job,
+                Some(Err(key)) => {
+                    self.events.push_back(Event::Outcome(Outcome::unreadable(key)));
+                    continue;
+                }
+                None => break,
             };
             if holds && !job.has_begun() && job.is_for_user() {
                 held.push(job);
                 continue;
             }
             // A command that needs what an upsert before it sets does not overtake its second verb.
-            if !job.is_upsert() && sent.iter().any(Job::is_upsert) {
+            if !job.is_upsert() && sent.iter().any(|sent| sent.job.is_upsert()) {
                 self.put_back(job);
                 break;
             }
-            match self.pack(packing, &mut job, msg_id, room) {
+            match self.pack(packing, &mut job, room) {
+                Packed::Lent => {
+                    packing.sent += 1;
+                    sent.push(Sent { job, lent: packing.commands.len().checked_sub(1) });
+                }
                 Packed::Whole => {
                     packing.sent += 1;
-                    sent.push(job);
+                    sent.push(Sent { job, lent: None });
                 }
                 Packed::Piece => {
                     self.state.open = Some(job);
@@ -321,8 +346,8 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// Puts a command, or a piece of it, into the message.
-    fn pack(&self, packing: &mut Packing, job: &mut Job<K>, msg_id: &str, room: usize) -> Packed {
-        let hard = self.hard_limit();
+    fn pack(&self, packing: &mut Packing, job: &mut Job<K>, room: usize) -> Packed {
+        let (hard, msg_id) = (self.hard_limit(), self.state.next_message);
         if let Some(cause) = self.too_large_value(job) {
             return Packed::TooLarge(cause);
         }
@@ -341,10 +366,10 @@ impl<K: Clone> ServerSession<K> {
                 let end = Cursor { item: job.command.items().len(), offset: 0 };
                 packing.next_id = next_id;
                 packing.closed = job.alone;
-                let command = job.command.clone();
+                let command = job.lend();
                 job.note_sent(msg_id, &command, end, false);
                 packing.push(command, bytes);
-                return Packed::Whole;
+                return Packed::Lent;
             }
         }
         if !first {

@@ -11,7 +11,7 @@ use crate::auth::{Account, Nonce};
 use crate::codes::{AlertCode, StatusCode};
 use crate::error::{Error, ErrorKind, Limits};
 use crate::id::{CmdId, MsgId};
-use crate::model::{Alert, Command, Data, Header, Item, Message, Meta, Request, Status};
+use crate::model::{Alert, Command, Data, Few, Header, Item, Message, Meta, Request, Status};
 use crate::objects::{Cursor, Joiner};
 use crate::session::login::{HeaderAnswer, Judgement, Login};
 #[cfg(feature = "auth")]
@@ -218,7 +218,11 @@ impl<T: Tree + Clone> DeviceSession<T> {
             let data = Data::text(self.login_status.as_str().to_owned());
             let item = Item::default().with_meta(meta).with_data(data);
             let data = Some(Cow::Borrowed("1224"));
-            commands.push(Command::Alert(Alert { data, items: vec![item], ..Alert::default() }));
+            commands.push(Command::Alert(Alert {
+                data,
+                items: Few::one(item),
+                ..Alert::default()
+            }));
         }
         commands.extend(alerts.iter().cloned().map(Command::into_owned));
         let info = [
@@ -231,7 +235,10 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let items = info.map(|(name, value)| {
             Item::source(format!("./DevInfo/{name}")).with_data(Data::text(value))
         });
-        commands.push(Command::Replace(Request { items: items.into(), ..Request::default() }));
+        commands.push(Command::Replace(Request {
+            items: items.into_iter().collect(),
+            ..Request::default()
+        }));
         self.send(commands, 2, true)
     }
 

@@ -59,7 +59,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
                 msg_ref: Some(message.clone()),
                 cmd_ref: Some(id.clone()),
                 cmd: self.profile.names_results.then_some(Cow::Borrowed("Get")),
-                items: found,
+                items: found.into(),
                 ..Results::default()
             }));
         }
@@ -247,7 +247,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         if self.is_out_of_reach(&uri) {
             return StatusCode::COMMAND_FAILED;
         }
-        let outer = command.request().and_then(|request| request.meta.as_ref());
+        let outer = command.request().and_then(|request| request.meta.as_deref());
         let meta = inherited(item.meta.clone().map(Meta::into_owned), outer);
         let format = meta.and_then(|meta| meta.format);
         let format = format.as_ref().map_or("chr", Format::as_str);

@@ -44,7 +44,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let header = self.header();
         self.sent.clone_from(&commands);
         let message = Message::new(header, Body { commands, is_final });
-        let out = write(&message, self.profile.wbxml)?;
+        let out = write(&message, self.profile.wbxml, 1024)?;
         self.message = self.message.saturating_add(1);
         let hmac = self.login.hmac(&out);
         self.outgoing = Some(Outgoing { body: out.clone().into(), hmac });

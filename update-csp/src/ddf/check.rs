@@ -123,7 +123,7 @@ impl Tree {
                 }
                 Command::Results(results) => {
                     for (item, content) in results.items.iter().enumerate() {
-                        let meta = content.meta.as_ref().or(results.meta.as_ref());
+                        let meta = content.meta.as_ref().or(results.meta.as_deref());
                         let format = meta.and_then(|meta| meta.format.as_ref());
                         self.answer(&mut findings, (number, item), content, format);
                     }
@@ -170,7 +170,7 @@ impl Tree {
             }
             if matches!(verb, Verb::Add | Verb::Replace | Verb::Exec) {
                 let meta = |pick: fn(&syncml::Meta<'_>) -> bool| {
-                    content.meta.as_ref().filter(|meta| pick(meta)).or(request.meta.as_ref())
+                    content.meta.as_ref().filter(|meta| pick(meta)).or(request.meta.as_deref())
                 };
                 let format =
                     meta(|meta| meta.format.is_some()).and_then(|meta| meta.format.as_ref());

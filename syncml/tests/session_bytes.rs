@@ -1,0 +1,140 @@
+//! Saved states: as bytes, and as the JSON that version 0.1 wrote.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+mod common;
+
+use common::{NOW, config, events, message, outcomes, status};
+use syncml::session::{ServerSession, SessionError, SessionState, StateKey};
+use syncml::{Command, Data, Error, ErrorKind, Format};
+
+/// What the first version wrote with serde_json: an account, a command that was sent, a group, an
+/// upsert and a long value that wait, and the answer.
+const VERSION_2: &str = include_str!("states/version_2.json");
+/// The same state as bytes, in base64: what is stored today has to be read tomorrow.
+const BYTES_1: &str = include_str!("states/bytes_1.txt");
+
+fn stored() -> SessionState<u32> {
+    serde_json::from_str(VERSION_2).unwrap()
+}
+
+fn json<K: serde::Serialize>(state: &SessionState<K>) -> String {
+    serde_json::to_string(state).unwrap()
+}
+
+fn kind(error: &Error) -> &SessionError {
+    let ErrorKind::Session(kind) = error.kind() else { panic!("{error}") };
+    kind
+}
+
+/// Ends a session whose state was stored after its first answer.
+fn finish(state: SessionState<u32>) -> Vec<u32> {
+    let mut session = ServerSession::resume(state, &config()).unwrap();
+    assert!(session.queued().eq(&[2, 3, 4]));
+    assert!(session.unanswered().eq(&[1]));
+    let answers = [status(1, 0, "SyncHdr", "", 212), status(1, 4, "Get", "", 404)].concat();
+    session.handle_message(NOW, &common_message(2, &answers)).unwrap();
+    let answer = String::from_utf8(session.poll_transmit(NOW).unwrap().body).unwrap();
+    assert!(answer.contains("<Atomic>") && !answer.contains("c2VydmVyOnNlY3JldA"), "{answer}");
+    outcomes(events(&mut session)).iter().map(|outcome| outcome.key).collect()
+}
+
+fn common_message(id: u32, body: &str) -> Vec<u8> {
+    let text = String::from_utf8(message(id, "", &format!("{body}<Final/>"))).unwrap();
+    text.replace("<SessionID>1<", "<SessionID>7<").into_bytes()
+}
+
+#[test]
+fn states_of_the_first_version_are_read() {
+    assert_eq!(json(&stored()), VERSION_2.trim(), "nothing is lost");
+    assert_eq!(finish(stored()), [1]);
+}
+
+#[test]
+fn bytes_say_all_that_json_says_in_a_fraction() {
+    let bytes = stored().to_bytes();
+    assert_eq!(json(&SessionState::<u32>::from_bytes(&bytes).unwrap()), VERSION_2.trim());
+    let answer = stored_answer_len();
+    let (text, bytes) = (VERSION_2.len() - answer, bytes.len() - answer);
+    assert!(3 * bytes < text, "{bytes} bytes, {text} as JSON, without the answer");
+    let empty = ServerSession::<u32>::new(&config()).into_state().to_bytes();
+    assert!(empty.len() < 30, "{} bytes", empty.len());
+}
+
+fn stored_answer_len() -> usize {
+    let value: serde_json::Value = serde_json::from_str(VERSION_2).unwrap();
+    value["last_reply"]["body"].as_str().unwrap().len()
+}
+
+#[test]
+fn bytes_that_were_stored_are_read() {
+    use base64::Engine as _;
+    let text: String = BYTES_1.split_whitespace().collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    assert_eq!(json(&SessionState::<u32>::from_bytes(&bytes).unwrap()), VERSION_2.trim());
+    assert_eq!(bytes, stored().to_bytes(), "the form is a version of its own if it changes");
+    assert_eq!(finish(SessionState::from_bytes(&bytes).unwrap()), [1]);
+}
+
+#[test]
+fn bytes_that_were_changed_are_refused() {
+    let bytes = stored().to_bytes();
+    for end in 0..bytes.len() {
+        let error = SessionState::<u32>::from_bytes(&bytes[..end]).unwrap_err();
+        assert!(matches!(kind(&error), SessionError::StateBytes { .. }), "{end}: {error}");
+    }
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x10;
+        let error = SessionState::<u32>::from_bytes(&changed).unwrap_err();
+        match kind(&error) {
+            SessionError::StateVersion(version) => assert_eq!((at, *version), (3, 0x11)),
+            SessionError::StateBytes { position } => assert!(*position <= bytes.len()),
+            other => panic!("{other}"),
+        }
+    }
+    let longer = [&bytes[..], b"x"].concat();
+    assert!(SessionState::<u32>::from_bytes(&longer).is_err());
+}
+
+#[test]
+fn keys_are_the_vendors() {
+    fn round<K: StateKey + Clone + PartialEq + std::fmt::Debug>(keys: &[K]) {
+        let mut session = ServerSession::new(&config());
+        for key in keys {
+            session.submit(key.clone(), Command::get("./DevDetail/SwV")).unwrap();
+        }
+        let bytes = session.into_state().to_bytes();
+        let state = SessionState::<K>::from_bytes(&bytes).unwrap();
+        let session = ServerSession::resume(state, &config()).unwrap();
+        assert_eq!(session.queued().collect::<Vec<_>>(), keys.iter().collect::<Vec<_>>());
+    }
+    round(&[0_u8, 255]);
+    round(&[0_u64, u64::MAX]);
+    round(&[i64::MIN, -1, 0, i64::MAX]);
+    round(&[0_usize, usize::MAX]);
+    round(&[i128::MIN, i128::MAX]);
+    round(&[String::new(), "é".to_owned(), "k".repeat(127), "k".repeat(128), "k".repeat(70_000)]);
+    round(&[vec![], vec![0_u8; 300]]);
+    round(&[(), ()]);
+    // Another type of key.
+    let mut session = ServerSession::new(&config());
+    session.submit(7_u8, Command::get("./DevDetail/SwV")).unwrap();
+    let bytes = session.into_state().to_bytes();
+    let error = SessionState::<u32>::from_bytes(&bytes).unwrap_err();
+    assert!(matches!(kind(&error), SessionError::StateBytes { .. }));
+}
+
+#[test]
+fn values_stay_out_of_debug_and_errors() {
+    let mut session = ServerSession::new(&config());
+    let secret = Command::replace("./Vendor/MSFT/A", Format::Chr, Data::text("hidden-value"));
+    session.submit(1_u32, secret).unwrap();
+    session.handle_message(NOW, &message(1, "", "<Final/>")).unwrap();
+    events(&mut session);
+    let state = session.into_state();
+    assert!(!format!("{state:?}").contains("hidden-value"));
+    let mut bytes = state.to_bytes();
+    *bytes.last_mut().unwrap() ^= 1;
+    let error = SessionState::<u32>::from_bytes(&bytes).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hidden"));
+}
