@@ -46,7 +46,8 @@ pub fn measure(scale: &Scale, report: &mut Report) {
 fn metadata<'r>(scale: &Scale, report: &'r mut Report, updates: usize) -> &'r Table {
     let bytes = inputs::update_data(updates);
     let bytes = bytes.as_slice();
-    let rounds = if updates > 500 { scale.rounds.min(5) } else { scale.rounds };
+    // A run of the largest takes long, and the fastest of few says little on a busy machine.
+    let rounds = if updates > 500 { scale.rounds.min(12) } else { scale.rounds };
     let group = Group::new(format!("GetUpdateData of {updates}, metadata of each"), bytes.len())
         .with("quick-xml raw", || rivals::quick_xml_raw(black_box(bytes)));
     #[cfg(feature = "wsus-protocol")]
