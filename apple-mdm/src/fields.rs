@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::open_enum::OpenEnum;
 use crate::plist::{Date, Dictionary, Value};
 use crate::schema::Type;
 
@@ -35,6 +36,13 @@ simple_field! {
     &'a [u8], Data, Value::as_data;
     &'a Date, Date, Value::as_date;
     &'a Dictionary<'a>, Dictionary, Value::as_dictionary;
+}
+
+impl<'a, T: OpenEnum> FromField<'a> for T {
+    const TYPE: Type = Type::Text;
+    fn from_field(value: &'a Value<'a>) -> Option<Self> {
+        value.as_str().map(T::of_text)
+    }
 }
 
 impl<'a> FromField<'a> for Vec<&'a str> {
@@ -192,79 +200,4 @@ macro_rules! view {
     };
 }
 
-/// Defines an enum over texts that keeps those it does not know.
-macro_rules! open_enum {
-    ($(#[$meta:meta])* enum $name:ident {
-        $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)*
-    }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)*
-            /// Another one, as it stands.
-            Other(String),
-        }
-
-        impl $name {
-            /// The texts that are known.
-            pub const KNOWN: &'static [&'static str] = &[$($text),*];
-
-            /// The value of this text.
-            #[must_use]
-            pub fn from_text(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-
-            /// Its text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Other(text) => text,
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::convert::Infallible;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Ok(Self::from_text(text))
-            }
-        }
-
-        impl<'a> $crate::fields::FromField<'a> for $name {
-            const TYPE: $crate::schema::Type = $crate::schema::Type::Text;
-            fn from_field(value: &'a $crate::plist::Value<'a>) -> Option<Self> {
-                value.as_str().map(Self::from_text)
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                Ok(Self::from_text(&text))
-            }
-        }
-    };
-}
-
-pub(crate) use {open_enum, view};
+pub(crate) use view;

@@ -8,6 +8,7 @@ mod fields;
 pub mod gdmf;
 pub mod json;
 pub mod messages;
+mod open_enum;
 pub mod plan;
 pub mod plist;
 pub mod profile;

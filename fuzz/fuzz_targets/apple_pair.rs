@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::apple::apple_pair(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::run("apple_pair", data));

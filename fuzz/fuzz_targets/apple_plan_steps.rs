@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::apple::apple_plan_steps(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::run("apple_plan_steps", data));

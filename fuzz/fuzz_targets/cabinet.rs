@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::cabinet(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::run("cabinet", data));

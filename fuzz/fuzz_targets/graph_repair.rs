@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::graph_repair(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::run("graph_repair", data));

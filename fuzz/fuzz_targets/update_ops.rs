@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::update_ops(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::run("update_ops", data));

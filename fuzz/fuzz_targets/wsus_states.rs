@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::wsus::states(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mdm_fuzz::run("wsus_states", data));

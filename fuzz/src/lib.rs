@@ -6,15 +6,17 @@
 
 pub mod apple;
 pub mod budget;
+mod graph_data;
+mod graph_machines;
+pub mod targets;
 mod windows;
 pub mod wsus;
 
 use chrono::DateTime;
-pub use windows::{WINDOWS, session_ops, update_ops, wbxml_model, windows_budget};
-mod graph_data;
-mod graph_machines;
 pub use graph_data::{graph_models, graph_repair};
 pub use graph_machines::{graph_batch, graph_pager, graph_rollout};
+pub use targets::{Kind, TARGETS, Target, named, run};
+pub use windows::{session_ops, update_ops, wbxml_model, windows_budget};
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 

@@ -11,23 +11,6 @@ use crate::budget::memory;
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 
-/// The targets of both crates, with the names of their folders of seeds.
-pub const WINDOWS: &[(&str, fn(&[u8]))] = &[
-    ("compare", crate::compare),
-    ("ddf", crate::ddf),
-    ("loc_uri", crate::loc_uri),
-    ("policies", crate::policies),
-    ("repair", crate::repair),
-    ("session", crate::session),
-    ("session_ops", session_ops),
-    ("syncml", crate::syncml),
-    ("update_csp", crate::update_csp),
-    ("update_ops", update_ops),
-    ("wbxml", crate::wbxml),
-    ("wbxml_model", wbxml_model),
-    ("windows_budget", windows_budget),
-];
-
 /// A text of a few letters that matter somewhere, now and then a longer one.
 fn text(u: &mut Unstructured<'_>) -> Result<String> {
     const PIECES: [&str; 24] = [

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use graph_wufb::models::{CatalogEntryId, DeploymentSettings, DeviceId};
-use graph_wufb::requests::{Headers, Method, Request};
+use graph_wufb::requests::{self, Headers, Method, Request};
 use graph_wufb::simulator::{Service, Timing};
 use graph_wufb::workflow::{
     ApprovalStatus, Cleanup, DeviceStatus, DriverRollout, Event, Handled, Loss, Plan, RolloutState,
@@ -482,6 +482,25 @@ fn leaving_is_possible_at_every_step() {
             }
         }
     }
+}
+
+/// Found by fuzzing: the search for an approval under a policy that is gone never ended.
+#[test]
+fn leaving_ends_where_somebody_else_deleted_the_policy() {
+    let mut pair = Pair::new();
+    pair.rollout.approve(&entry("e1"), None).unwrap();
+    let (token, request) = pair.run_to_request(Method::Post, "complianceChanges");
+    pair.service.handle_request(&request, pair.now);
+    let policy = pair.rollout.policy().unwrap().clone();
+    pair.service.handle_request(&requests::delete_update_policy(&policy), pair.now);
+    pair.rollout.handle_loss(pair.now, token, Loss::Unknown);
+    pair.rollout.unenroll(Cleanup::Remove).unwrap();
+    pair.run_to(Step::Done);
+    assert_eq!(pair.rollout.approvals()[0].status, ApprovalStatus::Revoked);
+    // It may be there only some seconds later, so it is looked for more than once.
+    assert!(pair.count(Method::Get, "complianceChanges") > 1);
+    let counts = pair.service.counts();
+    assert_eq!((counts.audiences, counts.policies, counts.approvals), (0, 0, 0));
 }
 
 #[test]

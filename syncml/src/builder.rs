@@ -1,5 +1,6 @@
 //! Atomic and Sequence that cannot be wrong: what Windows refuses inside them has no method here.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::codes::AlertCode;
@@ -90,13 +91,26 @@ impl Change {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Atomic(Vec<Change>);
+pub struct Atomic {
+    changes: Vec<Change>,
+    /// The nodes that are added.
+    added: BTreeSet<String>,
+}
 
 impl Atomic {
     /// An Atomic that begins with this. An empty one would have no meaning.
     #[must_use]
     pub fn new(first: Change) -> Self {
-        Self(vec![first])
+        let mut atomic = Self { changes: Vec::new(), added: BTreeSet::new() };
+        atomic.push(first);
+        atomic
+    }
+
+    fn push(&mut self, change: Change) {
+        if matches!(change.command, Command::Add(_)) {
+            self.added.insert(change.uri.key());
+        }
+        self.changes.push(change);
     }
 
     /// The same with one more change at its end.
@@ -104,20 +118,18 @@ impl Atomic {
     /// # Errors
     /// [`BuildError::AddThenReplace`].
     pub fn and(mut self, change: Change) -> Result<Self, BuildError> {
-        let added = |before: &Change| {
-            matches!(before.command, Command::Add(_)) && before.uri.is_same(&change.uri)
-        };
-        if matches!(change.command, Command::Replace(_)) && self.0.iter().any(added) {
+        let replaces = matches!(change.command, Command::Replace(_));
+        if replaces && self.added.contains(&change.uri.key()) {
             return Err(BuildError::AddThenReplace(change.uri));
         }
-        self.0.push(change);
+        self.push(change);
         Ok(self)
     }
 }
 
 impl From<Atomic> for Command<'static> {
     fn from(atomic: Atomic) -> Self {
-        Self::atomic(atomic.0.into_iter().map(|change| change.command).collect())
+        Self::atomic(atomic.changes.into_iter().map(|change| change.command).collect())
     }
 }
 

@@ -2,25 +2,26 @@
 
 use super::enforcement::EnforcementSpecific;
 use super::error::{Error, ErrorKind};
-use super::fields::{Field, Slot, Unknown, Wrong, open_enum, rest};
+use super::fields::{Field, Slot, Unknown, Wrong, rest};
 use super::identity::{Identifier, ServerToken};
 use super::management::{
     ActivationSimple, OrganizationInfo, ServerCapabilities, StatusSubscriptions,
 };
 use super::settings::SoftwareUpdateSettings;
 use crate::json::{self, Object, Value};
+use crate::open_enum::open_enum;
 
 open_enum! {
     /// The four kinds of declarations, as they stand in addresses (`declaration/configuration/…`).
     pub enum Kind {
         /// Says which configurations are in force.
-        Activation => "activation",
+        Activation = "activation",
         /// Data that configurations refer to.
-        Asset => "asset",
+        Asset = "asset",
         /// What the device does.
-        Configuration => "configuration",
+        Configuration = "configuration",
         /// About the server and its organisation.
-        Management => "management",
+        Management = "management",
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::error::{Error, ErrorKind};
 use crate::json::{Object, Value};
+use crate::open_enum::OpenEnum;
 
 /// Why a value is not of its type, and the keys to it, innermost first.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +106,22 @@ impl Field for String {
 
     fn write(&self) -> Value {
         self.as_str().into()
+    }
+}
+
+impl<T: OpenEnum> Field for T {
+    fn read(value: &Value) -> Result<Self, Wrong> {
+        value.as_str().map(T::of_text).ok_or_else(|| Wrong::expected("a string"))
+    }
+
+    fn write(&self) -> Value {
+        self.text().into()
+    }
+
+    fn unknown(&self, path: &str, out: &mut Vec<Unknown>) {
+        if self.is_other() {
+            out.push(Unknown { path: path.to_owned(), known_key: true });
+        }
     }
 }
 
@@ -260,74 +277,3 @@ macro_rules! dictionary {
     };
 }
 pub(crate) use dictionary;
-
-/// An enumeration of texts that keeps the ones it does not know.
-macro_rules! open_enum {
-    (
-        $(#[$meta:meta])*
-        pub enum $name:ident {
-            $($(#[$variant_meta:meta])* $variant:ident => $text:literal,)*
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, Eq, PartialEq)]
-        #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)*
-            /// Another one.
-            Other(String),
-        }
-
-        impl $name {
-            /// The texts that it knows, in the schema's order.
-            pub const KNOWN: &'static [&'static str] = &[$($text),*];
-
-            /// The value of this text.
-            #[must_use]
-            pub fn from_text(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-
-            /// Its text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Other(text) => text,
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl crate::declarations::fields::Field for $name {
-            fn read(
-                value: &crate::json::Value,
-            ) -> Result<Self, crate::declarations::fields::Wrong> {
-                use crate::declarations::fields::Wrong;
-                let text = value.as_str().ok_or_else(|| Wrong::expected("a string"))?;
-                Ok(Self::from_text(text))
-            }
-
-            fn write(&self) -> crate::json::Value {
-                self.as_str().into()
-            }
-
-            fn unknown(&self, path: &str, out: &mut Vec<crate::declarations::fields::Unknown>) {
-                if let Self::Other(_) = self {
-                    let path = path.to_owned();
-                    out.push(crate::declarations::fields::Unknown { path, known_key: true });
-                }
-            }
-        }
-    };
-}
-pub(crate) use open_enum;

@@ -2,18 +2,19 @@
 
 use std::fmt;
 
-use super::fields::{dictionary, open_enum};
+use super::fields::dictionary;
+use crate::open_enum::open_enum;
 
 open_enum! {
     /// Whether the user decides. In the order of the schema, in which the last one of several
     /// declarations wins.
     pub enum Automatic {
         /// The user decides; the default.
-        Allowed => "Allowed",
+        Allowed = "Allowed",
         /// Always.
-        AlwaysOn => "AlwaysOn",
+        AlwaysOn = "AlwaysOn",
         /// Never.
-        AlwaysOff => "AlwaysOff",
+        AlwaysOff = "AlwaysOff",
     }
 }
 
@@ -21,11 +22,11 @@ open_enum! {
     /// Which updates the user sees when there are several (iOS, visionOS).
     pub enum Cadence {
         /// All.
-        All => "All",
+        All = "All",
         /// The one with the lowest version.
-        Oldest => "Oldest",
+        Oldest = "Oldest",
         /// The one with the highest version.
-        Newest => "Newest",
+        Newest = "Newest",
     }
 }
 

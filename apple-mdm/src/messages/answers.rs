@@ -4,8 +4,9 @@
 //! information.security, settings. A method gives `None` where the device did not say, or said it in
 //! another type; the dictionary has it then.
 
-use crate::fields::{open_enum, view};
+use crate::fields::view;
 use crate::messages::{ErrorChain, InstallAction};
+use crate::open_enum::open_enum;
 use crate::plist::{Date, Dictionary, Value};
 
 view! {
@@ -59,7 +60,7 @@ view! {
 
 open_enum! {
     /// How far one update is (OSUpdateStatus). Others are kept.
-    enum StatusWord {
+    pub enum StatusWord {
         /// Nothing happens.
         Idle = "Idle",
         /// It is downloaded.
@@ -93,7 +94,7 @@ view! {
 
 open_enum! {
     /// What became of a scheduled update (ScheduleOSUpdate). Others are kept.
-    enum UpdateStatus {
+    pub enum UpdateStatus {
         /// Nothing happens.
         Idle = "Idle",
         /// It is downloaded.
@@ -251,7 +252,7 @@ view! {
 
 open_enum! {
     /// Whether the bootstrap token may authorise updates. Others are kept.
-    enum BootstrapTokenAllowed {
+    pub enum BootstrapTokenAllowed {
         /// It may.
         Allowed = "allowed",
         /// It may not.
@@ -263,7 +264,7 @@ open_enum! {
 
 open_enum! {
     /// What a Mac starts. Others are kept.
-    enum SecureBootLevel {
+    pub enum SecureBootLevel {
         /// Anything.
         Off = "off",
         /// What was signed once.

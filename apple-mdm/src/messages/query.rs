@@ -1,12 +1,12 @@
 //! What DeviceInformation asks.
 
-use crate::fields::open_enum;
+use crate::open_enum::open_enum;
 use crate::schema::{self, Family, Place, Platform, Since};
 use crate::version::OsVersion;
 
 open_enum! {
     /// A query of DeviceInformation that concerns updates. Others are kept.
-    enum Query {
+    pub enum Query {
         /// Whether the device waits in Setup Assistant.
         AwaitingConfiguration = "AwaitingConfiguration",
         /// The version.

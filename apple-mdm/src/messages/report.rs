@@ -7,14 +7,15 @@ use super::diagnostic::{Diagnostic, DiagnosticCode, Notes, strict};
 use super::error::{self, Error, ErrorKind};
 use super::inspect::inspect;
 use super::{CommandUuid, Enrollment, ErrorChain, ErrorClass};
-use crate::fields::{FromField as _, Redacted, open_enum};
+use crate::fields::{FromField as _, Redacted};
+use crate::open_enum::open_enum;
 use crate::plist::{self, Dictionary, Format, Limits, Value, push_index};
 use crate::schema::{self, Place};
 use crate::version::{Build, OsVersion};
 
 open_enum! {
     /// The status of an answer. Others are kept.
-    enum ReportStatus {
+    pub enum ReportStatus {
         /// The command was done.
         Acknowledged = "Acknowledged",
         /// The command failed; see the error chain.

@@ -1,11 +1,11 @@
 //! ScheduleOSUpdate.
 
-use crate::fields::open_enum;
+use crate::open_enum::open_enum;
 use crate::plist::{Dictionary, Out, Value, known};
 
 open_enum! {
     /// What to do with an update (schema: system.update.schedule). Others are kept.
-    enum InstallAction {
+    pub enum InstallAction {
         /// Downloads, or installs what is downloaded: on iOS and tvOS an update takes two of them.
         Default = "Default",
         /// Downloads only.
@@ -37,7 +37,7 @@ impl InstallAction {
 
 open_enum! {
     /// How urgent it is (macOS 12.3, minor updates). Others are kept.
-    enum Priority {
+    pub enum Priority {
         /// As if the user had asked for it.
         High = "High",
         /// In the background; the default.

@@ -104,6 +104,14 @@ impl State {
                 self.event(Event::RequestRefused { requested: requested.clone(), error });
             }
             Job::Revoke { index } if error.status == 404 => self.revoked(*index),
+            // Without its policy, which somebody else has deleted, no approval stands.
+            Job::FindApproval { index, .. }
+                if error.status == 404
+                    && self.leaving.is_some()
+                    && !self.may_come(&flight, &error) =>
+            {
+                self.set_approval(*index, ApprovalStatus::Revoked);
+            }
             // The departure goes on past what is refused.
             Job::Revoke { index } if refused && self.leaving.is_some() => {
                 let id = self.approvals.get(*index).and_then(|approval| approval.id.clone());

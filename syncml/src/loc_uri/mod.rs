@@ -228,6 +228,18 @@ impl LocUri {
         Self(self.path().to_owned())
     }
 
+    /// What is the same for all spellings of a node: the scope and the segments in small letters,
+    /// with U+0000 between them.
+    pub(crate) fn key(&self) -> String {
+        let mut key = String::with_capacity(self.0.len() + 8);
+        key.push_str(if self.scope() == Scope::User { "user" } else { "device" });
+        for segment in self.segments() {
+            key.push('\u{0}');
+            key.push_str(&segment.to_lowercase());
+        }
+        key
+    }
+
     /// Whether it is the same node: without regard to letter case, percent-coding, the query and
     /// `./Device`, which is the same as no scope.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::overlay::{ancestors, key};
+use super::overlay::ancestors;
 use crate::codes::StatusCode;
 use crate::loc_uri::LocUri;
 use crate::session::{LoginStatus, Outcome};
@@ -104,7 +104,7 @@ impl Observed {
     /// The node is there, and so are those above it. What is no address is passed over.
     pub fn learn_present(&mut self, uri: &str) {
         let Ok(uri) = uri.parse::<LocUri>() else { return };
-        let key = key(&uri);
+        let key = uri.key();
         for above in ancestors(&key) {
             self.remember(above, true);
         }
@@ -114,7 +114,7 @@ impl Observed {
     /// The node is not there, and so nothing below it is.
     pub fn learn_absent(&mut self, uri: &str) {
         let Ok(uri) = uri.parse::<LocUri>() else { return };
-        let key = key(&uri);
+        let key = uri.key();
         let below = format!("{key}\u{0}");
         // They are gone with it; what is not remembered costs no time again.
         let range = self.nodes.range(below.clone()..);
@@ -146,7 +146,7 @@ impl Observed {
     /// The node allows this verb, or does not.
     pub fn learn_verb(&mut self, uri: &str, verb: Verb, allowed: bool) {
         let Ok(uri) = uri.parse::<LocUri>() else { return };
-        let key = key(&uri);
+        let key = uri.key();
         if !self.verbs.contains_key(&key) && !self.has_room(&key) {
             return;
         }
@@ -179,7 +179,7 @@ impl Observed {
 
 impl Knowledge for Observed {
     fn presence(&self, uri: &LocUri) -> Presence {
-        let key = key(uri);
+        let key = uri.key();
         match self.nodes.get(&key) {
             Some(true) => return Presence::Present,
             Some(false) => return Presence::Absent,
@@ -190,7 +190,7 @@ impl Knowledge for Observed {
     }
 
     fn allows(&self, uri: &LocUri, verb: Verb) -> Option<bool> {
-        let verbs = self.verbs.get(&key(uri))?;
+        let verbs = self.verbs.get(&uri.key())?;
         verbs.iter().find(|(known, _)| *known == verb).map(|(_, allowed)| *allowed)
     }
 

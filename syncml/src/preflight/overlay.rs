@@ -4,18 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::knowledge::{Knowledge, Presence};
-use crate::loc_uri::{LocUri, Scope};
-
-/// What is the same for all spellings of a node.
-pub(super) fn key(uri: &LocUri) -> String {
-    let scope = if uri.scope() == Scope::User { "user" } else { "device" };
-    let mut key = scope.to_owned();
-    for segment in uri.segments() {
-        key.push('\u{0}');
-        key.push_str(&segment.to_lowercase());
-    }
-    key
-}
+use crate::loc_uri::LocUri;
 
 /// The keys of the nodes above, without the root.
 pub(super) fn ancestors(key: &str) -> impl Iterator<Item = &str> {
@@ -51,7 +40,7 @@ impl<'k, D: Knowledge> Overlay<'k, D> {
     }
 
     pub(super) fn presence(&self, uri: &LocUri) -> Presence {
-        let key = key(uri);
+        let key = uri.key();
         let change = |key: &str| self.changes.get(key).copied().unwrap_or_default();
         let own = change(&key);
         // A node that was removed took those below it along, even if it was made again since.
@@ -82,7 +71,7 @@ impl<'k, D: Knowledge> Overlay<'k, D> {
     }
 
     pub(super) fn add(&mut self, uri: &LocUri) {
-        let key = key(uri);
+        let key = uri.key();
         let above: Vec<String> = ancestors(&key).map(str::to_owned).collect();
         for above in above {
             self.set(above, true);
@@ -91,7 +80,7 @@ impl<'k, D: Knowledge> Overlay<'k, D> {
     }
 
     pub(super) fn remove(&mut self, uri: &LocUri) {
-        self.set(key(uri), false);
+        self.set(uri.key(), false);
     }
 
     /// A point to come back to.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::knowledge::{Knowledge, Presence, Verb};
-use super::overlay::{Overlay, key};
+use super::overlay::Overlay;
 use super::{Certainty, Prediction, Reason};
 use crate::codes::StatusCode;
 use crate::loc_uri::{LocUri, Scope};
@@ -50,7 +50,7 @@ fn atomic<D: Knowledge>(children: &[Command<'_>], overlay: &mut Overlay<'_, D>) 
     for child in children {
         let addresses = || child.items().iter().filter_map(address);
         let replaces_added = matches!(child, Command::Replace(_))
-            && addresses().any(|uri| added.contains(&key(&uri)));
+            && addresses().any(|uri| added.contains(&uri.key()));
         let part = match child {
             _ if failed => Prediction::certain(StatusCode::NOT_EXECUTED, Reason::NotExecuted),
             Command::Atomic(_) => {
@@ -66,7 +66,7 @@ fn atomic<D: Knowledge>(children: &[Command<'_>], overlay: &mut Overlay<'_, D>) 
             child => request(child, overlay),
         };
         if matches!(child, Command::Add(_)) {
-            added.extend(addresses().map(|uri| key(&uri)));
+            added.extend(addresses().map(|uri| uri.key()));
         }
         // A child that may fail makes everything after it uncertain, but not yet failed.
         unknown |= part.code.is_none();

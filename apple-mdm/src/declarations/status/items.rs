@@ -1,8 +1,9 @@
 //! The status items about updates, versions and declarations.
 
 use super::reasons::StatusReason;
-use crate::declarations::fields::{dictionary, open_enum};
+use crate::declarations::fields::dictionary;
 use crate::json::Object;
+use crate::open_enum::open_enum;
 use crate::schema::Platform;
 use crate::version::{Build, OsVersion};
 
@@ -86,17 +87,17 @@ open_enum! {
     /// its text and Apple's guide have it.
     pub enum InstallState {
         /// Nothing is pending, and what was succeeded.
-        None => "none",
+        None = "none",
         /// It is about to start.
-        Waiting => "waiting",
+        Waiting = "waiting",
         /// It downloads.
-        Downloading => "downloading",
+        Downloading = "downloading",
         /// It is ready to install.
-        Prepared => "prepared",
+        Prepared = "prepared",
         /// It installs.
-        Installing => "installing",
+        Installing = "installing",
         /// It failed.
-        Failed => "failed",
+        Failed = "failed",
     }
 }
 
@@ -104,21 +105,21 @@ open_enum! {
     /// Who started an update (softwareupdate.install-reason).
     pub enum UpdateReason {
         /// The user, in the settings.
-        SystemSettings => "system-settings",
+        SystemSettings = "system-settings",
         /// The user chose tonight.
-        InstallTonight => "install-tonight",
+        InstallTonight = "install-tonight",
         /// The device by itself.
-        AutoUpdate => "auto-update",
+        AutoUpdate = "auto-update",
         /// The user, from a notification.
-        Notification => "notification",
+        Notification = "notification",
         /// Setup Assistant.
-        SetupAssistant => "setup-assistant",
+        SetupAssistant = "setup-assistant",
         /// The tool softwareupdate.
-        CommandLine => "command-line",
+        CommandLine = "command-line",
         /// An MDM command.
-        Mdm => "mdm",
+        Mdm = "mdm",
         /// A declaration.
-        Declaration => "declaration",
+        Declaration = "declaration",
     }
 }
 
@@ -262,11 +263,11 @@ open_enum! {
     /// Whether the device could make sense of a declaration.
     pub enum Validity {
         /// It has not looked yet.
-        Unknown => "unknown",
+        Unknown = "unknown",
         /// No; see the reasons.
-        Invalid => "invalid",
+        Invalid = "invalid",
         /// Yes.
-        Valid => "valid",
+        Valid = "valid",
     }
 }
 

@@ -1,56 +1,57 @@
 //! Why something was refused.
 
-use crate::declarations::fields::{dictionary, open_enum};
+use crate::declarations::fields::dictionary;
 use crate::json::Object;
+use crate::open_enum::open_enum;
 
 open_enum! {
     /// The code of a reason (declarationbase, reasons).
     pub enum ReasonCode {
         /// Something cannot be activated as its activation failed.
-        ActivationFailed => "Error.ActivationFailed",
+        ActivationFailed = "Error.ActivationFailed",
         /// An asset is not of its type.
-        AssetCannotBeDeserialized => "Error.AssetCannotBeDeserialized",
+        AssetCannotBeDeserialized = "Error.AssetCannotBeDeserialized",
         /// An asset could not be downloaded.
-        AssetCannotBeDownloaded => "Error.AssetCannotBeDownloaded",
+        AssetCannotBeDownloaded = "Error.AssetCannotBeDownloaded",
         /// A downloaded asset could not be verified.
-        AssetCannotBeVerified => "Error.AssetCannotBeVerified",
+        AssetCannotBeVerified = "Error.AssetCannotBeVerified",
         /// The device cannot do what the configuration says.
-        ConfigurationCannotBeApplied => "Error.ConfigurationCannotBeApplied",
+        ConfigurationCannotBeApplied = "Error.ConfigurationCannotBeApplied",
         /// The configuration is not of its type.
-        ConfigurationCannotBeDeserialized => "Error.ConfigurationCannotBeDeserialized",
+        ConfigurationCannotBeDeserialized = "Error.ConfigurationCannotBeDeserialized",
         /// An asset cannot be activated as its configuration failed.
-        ConfigurationFailed => "Error.ConfigurationFailed",
+        ConfigurationFailed = "Error.ConfigurationFailed",
         /// The configuration is not valid here.
-        ConfigurationIsInvalid => "Error.ConfigurationIsInvalid",
+        ConfigurationIsInvalid = "Error.ConfigurationIsInvalid",
         /// Not on this platform, in this scope or this kind of enrolment.
-        ConfigurationNotSupported => "Error.ConfigurationNotSupported",
+        ConfigurationNotSupported = "Error.ConfigurationNotSupported",
         /// The declaration is not loaded.
-        InvalidPayload => "Error.InvalidPayload",
+        InvalidPayload = "Error.InvalidPayload",
         /// Assets are missing.
-        MissingAssets => "Error.MissingAssets",
+        MissingAssets = "Error.MissingAssets",
         /// Configurations are missing.
-        MissingConfigurations => "Error.MissingConfigurations",
+        MissingConfigurations = "Error.MissingConfigurations",
         /// The device lost its state.
-        MissingState => "Error.MissingState",
+        MissingState = "Error.MissingState",
         /// A predicate failed.
-        PredicateFailed => "Error.PredicateFailed",
+        PredicateFailed = "Error.PredicateFailed",
         /// A predicate cannot be evaluated.
-        UnableToEvaluatePredicate => "Error.UnableToEvaluatePredicate",
+        UnableToEvaluatePredicate = "Error.UnableToEvaluatePredicate",
         /// A predicate cannot be parsed.
-        UnableToParsePredicate => "Error.UnableToParsePredicate",
+        UnableToParsePredicate = "Error.UnableToParsePredicate",
         /// A predicate has an operator of its own that cannot be parsed.
-        UnableToParsePredicateWithCustomOperator =>
+        UnableToParsePredicateWithCustomOperator =
             "Error.UnableToParsePredicateWithCustomOperator",
         /// Something else.
-        Unknown => "Error.Unknown",
+        Unknown = "Error.Unknown",
         /// The payload has keys that the device does not know.
-        UnknownPayloadKeys => "Error.UnknownPayloadKeys",
+        UnknownPayloadKeys = "Error.UnknownPayloadKeys",
         /// No activation names the configuration.
-        NotReferencedByActivation => "Info.NotReferencedByActivation",
+        NotReferencedByActivation = "Info.NotReferencedByActivation",
         /// No configuration names the asset.
-        NotReferencedByConfiguration => "Info.NotReferencedByConfiguration",
+        NotReferencedByConfiguration = "Info.NotReferencedByConfiguration",
         /// The activation's predicate does not hold.
-        Predicate => "Info.Predicate",
+        Predicate = "Info.Predicate",
     }
 }
 

@@ -17,13 +17,14 @@ use super::diagnostic::{Diagnostic, DiagnosticCode, Notes, strict};
 use super::error::{self, Error, ErrorKind};
 use super::inspect::{IDENTITY, inspect};
 use super::report::encode;
-use crate::fields::{Redacted, open_enum};
+use crate::fields::Redacted;
+use crate::open_enum::open_enum;
 use crate::plist::{Dictionary, Format, Limits};
 use crate::schema::{self, Family, Place};
 
 open_enum! {
     /// What a check-in message is about. Others are kept.
-    enum CheckInType {
+    pub enum CheckInType {
         /// A device begins to enrol.
         Authenticate = "Authenticate",
         /// A device has a token for push notifications: it is enrolled.

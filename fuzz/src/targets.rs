@@ -1,0 +1,133 @@
+//! The fuzz targets by name, and what each may cost: one table for libFuzzer, for the tests and for
+//! the program `replay`, which needs neither libFuzzer nor a nightly compiler.
+
+use std::time::{Duration, Instant};
+
+use crate::budget;
+use crate::{apple, wsus};
+
+/// One fuzz target.
+#[derive(Debug)]
+pub struct Target {
+    /// Its name: of the file in `fuzz_targets/`, and of its folder in `seeds/`.
+    pub name: &'static str,
+    /// What the bytes are to it.
+    pub kind: Kind,
+    run: fn(&[u8]),
+}
+
+/// What the bytes are to a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A message or a text, with the bytes of memory that each of its bytes may cost at any time.
+    Message { memory: usize },
+    /// Decisions, from which a message or a run of a machine is made.
+    Decisions,
+}
+
+/// What a run may hold at any time, whatever its input.
+const MEMORY: usize = 16 << 20;
+
+/// What a run may take, and what each byte of its input may add. Far from what is needed, so that a
+/// slow machine changes nothing; what grows with the square of its input is far over it.
+const TIME: Duration = Duration::from_secs(1);
+const TIME_OF_A_BYTE: Duration = Duration::from_micros(20);
+
+impl Target {
+    /// Runs it on `data`, within its budget.
+    ///
+    /// # Panics
+    ///
+    /// Where the target found something, or the budget is not kept.
+    pub fn run(&self, data: &[u8]) {
+        let factor = match self.kind {
+            Kind::Message { memory } => memory,
+            Kind::Decisions => 0,
+        };
+        let most = TIME + TIME_OF_A_BYTE * u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let mut fastest = Duration::MAX;
+        // Whoever else is at work here delays some runs and not all of them.
+        for _ in 0..3 {
+            let start = Instant::now();
+            budget::memory(data.len(), MEMORY, factor, || (self.run)(data));
+            fastest = fastest.min(start.elapsed());
+            if fastest <= most {
+                return;
+            }
+        }
+        panic!("{}: {fastest:?} for {} bytes, at most {most:?}", self.name, data.len());
+    }
+}
+
+/// Runs the target of this name.
+///
+/// # Panics
+///
+/// As [`Target::run`], and where there is no such target.
+pub fn run(name: &str, data: &[u8]) {
+    named(name).unwrap_or_else(|| panic!("no target {name}")).run(data);
+}
+
+/// The target of this name.
+pub fn named(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
+
+const fn message(name: &'static str, memory: usize, run: fn(&[u8])) -> Target {
+    Target { name, kind: Kind::Message { memory }, run }
+}
+
+const fn decisions(name: &'static str, run: fn(&[u8])) -> Target {
+    Target { name, kind: Kind::Decisions, run }
+}
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
+    message("apple_catalogue", 600, crate::apple_catalogue),
+    message("apple_declarations", 600, crate::apple_declarations),
+    message("apple_messages", 600, crate::apple_messages),
+    decisions("apple_pair", apple::apple_pair),
+    message("apple_plan", 600, crate::apple_plan),
+    decisions("apple_plan_steps", apple::apple_plan_steps),
+    decisions("apple_store", apple::apple_store),
+    message("apple_texts", 600, apple::apple_texts),
+    message("cabinet", 600, crate::cabinet),
+    message("compare", 600, crate::compare),
+    message("ddf", 600, crate::ddf),
+    decisions("graph_batch", crate::graph_batch),
+    message("graph_json", 600, crate::graph_json),
+    message("graph_models", 600, crate::graph_models),
+    decisions("graph_pager", crate::graph_pager),
+    message("graph_repair", 600, crate::graph_repair),
+    decisions("graph_rollout", crate::graph_rollout),
+    message("loc_uri", 600, crate::loc_uri),
+    message("metadata", 600, crate::metadata),
+    message("plist", 600, crate::plist),
+    message("plist_oracle", 600, apple::plist_oracle),
+    decisions("plist_values", apple::plist_values),
+    message("policies", 600, crate::policies),
+    message("repair", 4_000, crate::repair),
+    message("session", 600, crate::session),
+    decisions("session_ops", crate::session_ops),
+    message("soap", 600, crate::soap),
+    message("stream", 600, crate::stream),
+    message("sync_answers", 600, crate::sync_answers),
+    message("syncml", 600, crate::syncml),
+    message("update_csp", 600, crate::update_csp),
+    decisions("update_ops", crate::update_ops),
+    message("wbxml", 600, crate::wbxml),
+    decisions("wbxml_model", crate::wbxml_model),
+    message("windows_budget", 4_000, crate::windows_budget),
+    decisions("wsus_bodies", wsus::bodies),
+    decisions("wsus_catalog", wsus::catalog),
+    decisions("wsus_document", wsus::document),
+    decisions("wsus_envelope", wsus::envelope),
+    decisions("wsus_frames", wsus::frames),
+    decisions("wsus_server", wsus::server),
+    decisions("wsus_states", wsus::states),
+    decisions("wsus_sync", wsus::sync),
+    decisions("wsus_values", wsus::values),
+    message("xml", 600, crate::xml),
+    message("xml_oracle", 600, apple::xml_oracle),
+    decisions("xml_writer", apple::xml_writer),
+];
