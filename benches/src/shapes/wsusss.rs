@@ -430,7 +430,9 @@ fn ingest(scale: &Scale, report: &mut Report) {
         costs.push(table.row("catalog").seconds / bytes as f64);
         if updates == most {
             let ratio = table.ratio("catalog", "quick-xml raw");
-            report.claim(Claim::at_least("catalog vs quick-xml raw", ratio, 0.4, 1.0));
+            // The bound was 0.8 over documents with a third of the tags: every element is read and
+            // checked, and the other side only splits. See BENCHMARKING.md.
+            report.claim(Claim::at_least("catalog vs quick-xml raw", ratio, 0.6, 1.5));
         }
     }
     let what = format!("catalog: cost of a byte with {most} documents vs 10");
