@@ -46,7 +46,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
     report.claim(Claim::at_least(
         "whole Windows sessions a second on one core",
         1.0 / table.row("syncml").seconds,
-        5_000.0,
+        10_000.0,
         20_000.0,
     ));
     let (least, most) = if scale.quick { (10, 300) } else { (10, 10_000) };
@@ -64,7 +64,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
     report.claim(Claim::at_most(
         format!("session: cost of a command, {most} more of them vs {least}"),
         of_one("many", most) / of_one("few", least),
-        1.5,
+        2.0,
         1.2,
     ));
 }

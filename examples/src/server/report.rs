@@ -63,7 +63,8 @@ struct Row {
     name: String,
     kind: String,
     ring: String,
-    session: Option<String>,
+    /// An iPhone's update plan.
+    plan: Option<String>,
     inventory: Option<String>,
 }
 
@@ -85,7 +86,8 @@ impl Server {
                 classes.iter().find(|(known, _)| *known == id)?.1.parse().ok()
             };
             let mut statement = tx.prepare_cached(
-                "SELECT name, kind, ring, session, inventory FROM device ORDER BY kind DESC, name",
+                "SELECT name, kind, ring, CASE kind WHEN 'apple' THEN session END, inventory
+                 FROM device ORDER BY kind DESC, name",
             )?;
             let rows = statement
                 .query_map([], |row| {
@@ -93,7 +95,7 @@ impl Server {
                         name: row.get(0)?,
                         kind: row.get(1)?,
                         ring: row.get(2)?,
-                        session: row.get(3)?,
+                        plan: row.get(3)?,
                         inventory: row.get(4)?,
                     })
                 })?
@@ -132,8 +134,7 @@ impl Server {
 }
 
 fn apple_line(row: Row) -> Result<DeviceLine, ServerError> {
-    let state: Option<PlanState> =
-        row.session.map(|json| serde_json::from_str(&json)).transpose()?;
+    let state: Option<PlanState> = row.plan.map(|json| serde_json::from_str(&json)).transpose()?;
     let plan = state.map(UpdatePlan::resume).transpose();
     let plan = plan.map_err(|error| ServerError::Version(error.to_string()))?;
     let stage = plan.as_ref().map(UpdatePlan::stage);
