@@ -644,7 +644,8 @@ pub fn update_csp(data: &[u8]) {
     }
 }
 
-/// Graph JSON: what is read strictly is read tolerantly without a repair, and alike.
+/// Graph JSON: what is read strictly is read tolerantly without a repair, and alike; and every view
+/// of it says what the strict reader and the models say.
 pub fn graph_json(data: &[u8]) {
     use graph_wufb::json::{Options, read};
     let tolerant = read(data, &Options::tolerant());
@@ -655,5 +656,8 @@ pub fn graph_json(data: &[u8]) {
         let again =
             read(text.as_bytes(), &Options::strict()).expect("what was written can be read");
         assert_eq!(again.value, strict.value);
+    }
+    if let Err(difference) = graph_wufb::views::check(data) {
+        panic!("{difference}");
     }
 }

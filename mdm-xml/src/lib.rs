@@ -30,7 +30,7 @@ pub use position::{Location, Position};
 pub use reader::{Memory, Reader, Tags};
 pub use source::{Encoding, Source};
 pub use text::{Text, TextKind};
-pub use unescape::{unescape, unescape_into};
+pub use unescape::{Unescaped, unescape, unescape_into};
 pub use writer::{Counter, Sink, Tag, Writer, encoded_len};
 
 /// White space as XML has it (XML 1.0, production 3), which is less than Unicode's.

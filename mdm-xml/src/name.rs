@@ -298,7 +298,11 @@ impl<'x> Namespaces<'x> {
         if prefix == "xml" {
             return NsId::XML;
         }
-        let binding = self.bindings.iter().rev().find(|binding| binding.prefix == prefix);
+        // Byte by byte: prefixes are short, of one length more often than not, and differ at once.
+        let same = |known: &str| {
+            known.len() == prefix.len() && known.bytes().zip(prefix.bytes()).all(|(a, b)| a == b)
+        };
+        let binding = self.bindings.iter().rev().find(|binding| same(binding.prefix));
         binding.map_or(NsId::UNDECLARED, |binding| binding.ns)
     }
 

@@ -69,56 +69,82 @@ fn character_reference(text: &str) -> Result<(char, &str), ErrorKind> {
     Ok((character, after))
 }
 
-/// Where the first `&` stands. In escaped markup one often follows the other at once or after a
-/// name, where to set up a search takes longer than to look.
+/// Each byte of a word of eight.
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+/// What of each byte is not its highest bit.
+const LOWS: u64 = u64::from_ne_bytes([0x7f; 8]);
+/// Bytes that are looked at together: escaped markup has a reference in most, other text in few.
+const BLOCK: usize = 32;
+
+/// Marks the bytes that are `byte`, and no others, in their highest bits; the first byte of the
+/// text is the lowest one of the word.
 #[inline(always)]
-fn next_reference(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    const WANTED: u64 = u64::from_ne_bytes([b'&'; 8]);
-    if bytes.first() == Some(&b'&') {
-        return Some(0);
-    }
-    let (words, _) = bytes.as_chunks::<8>();
-    let mut at = 0;
-    for word in words.get(..WORDS).unwrap_or(words) {
-        // A byte of zero is where `&` was; of several, the lowest one is found for certain.
-        let differs = u64::from_le_bytes(*word) ^ WANTED;
-        let zero = differs.wrapping_sub(ONES) & !differs & HIGH;
-        if zero != 0 {
-            return Some(at + zero.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    memchr::memchr(b'&', bytes.get(at..)?).map(|more| at + more)
+const fn marks_of(word: u64, byte: u8) -> u64 {
+    // A byte of zero is where `byte` was, and the only one whose highest bit nothing sets.
+    let differs = word ^ (ONES * byte as u64);
+    !((differs & LOWS).wrapping_add(LOWS) | differs | LOWS)
 }
 
-/// As far as [`next_reference`] looks before it searches.
-const WORDS: usize = 4;
+/// Which byte the lowest mark stands for.
+#[inline(always)]
+const fn first_of(marks: u64) -> usize {
+    marks.trailing_zeros() as usize / 8
+}
 
-/// Checks every reference of `text` from its first `&` on; the error says how far it is in.
+/// Checks every reference of `text`; the error says how far it is in.
 pub(crate) fn check_references(
     text: &str,
     forbidden_chars: Tolerance,
-) -> Result<bool, (usize, ErrorKind)> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    let mut found = false;
-    while let Some(next) = next_reference(bytes.get(at..).unwrap_or_default()) {
-        found = true;
-        at += next;
-        if let Some((_, length)) = predefined(bytes.get(at..).unwrap_or_default()) {
-            at += length;
-            continue;
+) -> Result<(), (usize, ErrorKind)> {
+    let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
+    for (index, block) in blocks.iter().enumerate() {
+        // Without a branch inside, so that the compiler makes vector instructions of it.
+        if block.iter().fold(false, |found, &byte| found | (byte == b'&')) {
+            check_words(text, index * BLOCK, block, forbidden_chars)?;
         }
-        let from = text.get(at..).unwrap_or_default();
-        let (character, after) = character_reference(from).map_err(|kind| (at, kind))?;
-        if forbidden_chars == Tolerance::Refuse && !is_char(character) {
-            return Err((at, ErrorKind::ForbiddenChar(character.into())));
-        }
-        at = text.len() - after.len();
     }
-    Ok(found)
+    check_words(text, blocks.len() * BLOCK, rest, forbidden_chars)
+}
+
+/// Checks the references that begin in `bytes`, which stand in `text` behind `start`.
+#[inline(always)]
+fn check_words(
+    text: &str,
+    start: usize,
+    bytes: &[u8],
+    forbidden_chars: Tolerance,
+) -> Result<(), (usize, ErrorKind)> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let mut marks = marks_of(u64::from_le_bytes(*word), b'&');
+        while marks != 0 {
+            check_reference(text, start + index * 8 + first_of(marks), forbidden_chars)?;
+            marks &= marks - 1;
+        }
+    }
+    let start = start + words.len() * 8;
+    for (at, _) in rest.iter().enumerate().filter(|(_, byte)| **byte == b'&') {
+        check_reference(text, start + at, forbidden_chars)?;
+    }
+    Ok(())
+}
+
+/// Checks the reference that the `&` at a place begins. There is no `&` inside of a reference.
+#[inline(always)]
+fn check_reference(
+    text: &str,
+    at: usize,
+    forbidden_chars: Tolerance,
+) -> Result<(), (usize, ErrorKind)> {
+    if predefined(text.as_bytes().get(at..).unwrap_or_default()).is_some() {
+        return Ok(());
+    }
+    let from = text.get(at..).unwrap_or_default();
+    let (character, _) = character_reference(from).map_err(|kind| (at, kind))?;
+    if forbidden_chars == Tolerance::Refuse && !is_char(character) {
+        return Err((at, ErrorKind::ForbiddenChar(character.into())));
+    }
+    Ok(())
 }
 
 /// What to do with `&` that begins no reference, and with references to characters that XML
@@ -132,27 +158,36 @@ enum Bad {
 }
 
 /// Appends `raw` with references and line ends resolved.
-fn resolve_into(raw: &str, out: &mut Vec<u8>, bad: Bad) -> Result<(), (usize, ErrorKind)> {
-    let bytes = raw.as_bytes();
+fn resolve_onto(raw: &str, out: &mut Vec<u8>, bad: Bad) -> Result<(), (usize, ErrorKind)> {
     let start = out.len();
-    // No reference is shorter than its character.
-    out.resize(start + bytes.len(), 0);
-    // Line ends of Windows are rare in what is escaped; a search for one byte is faster.
-    let returns = memchr::memchr(b'\r', bytes).is_some();
-    let (mut from, mut to) = (0, start);
-    let result = loop {
-        let rest = bytes.get(from..).unwrap_or_default();
-        let special =
-            if returns { memchr::memchr2(b'&', b'\r', rest) } else { next_reference(rest) };
-        let plain = special.unwrap_or(rest.len());
-        if plain > 0 {
-            copy(rest, out.get_mut(to..).unwrap_or_default(), plain);
-        }
+    out.resize(start + raw.len(), 0);
+    let (length, result) = resolve_into(raw, out.get_mut(start..).unwrap_or_default(), bad);
+    out.truncate(start + length);
+    result
+}
+
+/// Writes `raw` with references and line ends resolved into `out`, which is as long at least: no
+/// reference is shorter than its character. Returns how much was written, and how it ended.
+fn resolve_into(raw: &str, out: &mut [u8], bad: Bad) -> (usize, Result<(), (usize, ErrorKind)>) {
+    // Line ends of Windows are rare in what is escaped.
+    if memchr::memchr(b'\r', raw.as_bytes()).is_some() {
+        resolve::<true>(raw, out, bad)
+    } else {
+        resolve::<false>(raw, out, bad)
+    }
+}
+
+fn resolve<const RETURNS: bool>(
+    raw: &str,
+    out: &mut [u8],
+    bad: Bad,
+) -> (usize, Result<(), (usize, ErrorKind)>) {
+    let bytes = raw.as_bytes();
+    let (mut from, mut to) = (0, 0);
+    loop {
+        let plain = copy_plain::<RETURNS>(bytes, from, out, to);
         from += plain;
         to += plain;
-        if special.is_none() {
-            break Ok(());
-        }
         let rest = bytes.get(from..).unwrap_or_default();
         if let (Some((byte, length)), Some(place)) = (predefined(rest), out.get_mut(to)) {
             *place = byte;
@@ -160,28 +195,67 @@ fn resolve_into(raw: &str, out: &mut Vec<u8>, bad: Bad) -> Result<(), (usize, Er
             to += 1;
             continue;
         }
-        if rest.first() == Some(&b'\r') {
-            from += if rest.get(1) == Some(&b'\n') { 2 } else { 1 };
-            to += put(out, to, '\n');
-            continue;
+        match rest {
+            [] => return (to, Ok(())),
+            [b'\r', after @ ..] => {
+                from += if after.first() == Some(&b'\n') { 2 } else { 1 };
+                to += put(out, to, '\n');
+                continue;
+            }
+            _ => {}
         }
         match reference(raw.get(from..).unwrap_or_default()) {
             Ok((character, _)) if bad == Bad::Refuse && !is_char(character) => {
-                break Err((from, ErrorKind::ForbiddenChar(character.into())));
+                return (to, Err((from, ErrorKind::ForbiddenChar(character.into()))));
             }
             Ok((character, after)) => {
                 from = raw.len() - after.len();
                 to += put(out, to, character);
             }
-            Err(kind) if bad == Bad::Refuse => break Err((from, kind)),
+            Err(kind) if bad == Bad::Refuse => return (to, Err((from, kind))),
             Err(_) => {
                 from += 1;
                 to += put(out, to, '&');
             }
         }
-    };
-    out.truncate(to);
-    result
+    }
+}
+
+/// Copies what stands before the next `&` (or carriage return, if there is one in the text), and
+/// returns how long that is. Eight bytes at a time, and perhaps more than are wanted, since what
+/// comes later overwrites them: in escaped markup one reference follows the other at once or after
+/// a name, where to set up a search takes longer than to look.
+#[inline(always)]
+fn copy_plain<const RETURNS: bool>(bytes: &[u8], from: usize, out: &mut [u8], to: usize) -> usize {
+    /// Words before a search is set up.
+    const WORDS: usize = 4;
+    let from = bytes.get(from..).unwrap_or_default();
+    let to = out.get_mut(to..).unwrap_or_default();
+    if from.first() == Some(&b'&') {
+        return 0;
+    }
+    let words = from.as_chunks::<8>().0.iter().zip(to.as_chunks_mut::<8>().0).take(WORDS);
+    let mut plain = 0;
+    for (word, place) in words {
+        *place = *word;
+        let word = u64::from_le_bytes(*word);
+        let mut marks = marks_of(word, b'&');
+        if RETURNS {
+            marks |= marks_of(word, b'\r');
+        }
+        if marks != 0 {
+            return plain + first_of(marks);
+        }
+        plain += 8;
+    }
+    let rest = from.get(plain..).unwrap_or_default();
+    let more =
+        if RETURNS { memchr::memchr2(b'&', b'\r', rest) } else { memchr::memchr(b'&', rest) };
+    let more = more.unwrap_or(rest.len());
+    if let (Some(rest), Some(place)) = (rest.get(..more), to.get_mut(plain..plain + more)) {
+        place.copy_from_slice(rest);
+    }
+    plain + more
 }
 
 /// Writes a character; returns how long it is.
@@ -200,20 +274,6 @@ fn put(out: &mut [u8], to: usize, character: char) -> usize {
     }
 }
 
-/// Copies the first `length` bytes, and more where that is faster: what comes later overwrites it.
-#[inline(always)]
-fn copy(from: &[u8], to: &mut [u8], length: usize) {
-    const WORD: usize = 32;
-    match (from.first_chunk::<WORD>(), to.first_chunk_mut::<WORD>()) {
-        (Some(from), Some(to)) if length <= WORD => *to = *from,
-        _ => {
-            if let (Some(from), Some(to)) = (from.get(..length), to.get_mut(..length)) {
-                to.copy_from_slice(from);
-            }
-        }
-    }
-}
-
 /// Text that was checked when it was read, with references and line ends resolved.
 pub(crate) fn resolved(raw: &str) -> Cow<'_, str> {
     if memchr::memchr2(b'&', b'\r', raw.as_bytes()).is_none() {
@@ -221,7 +281,7 @@ pub(crate) fn resolved(raw: &str) -> Cow<'_, str> {
     }
     let mut out = Vec::new();
     // What it cannot resolve it keeps.
-    let _ = resolve_into(raw, &mut out, Bad::Keep);
+    let _ = resolve_onto(raw, &mut out, Bad::Keep);
     Cow::Owned(into_string(out))
 }
 
@@ -266,15 +326,67 @@ pub fn unescape(text: &str) -> Result<Cow<'_, str>, ErrorKind> {
 pub fn unescape_into(text: &str, out: &mut String) -> Result<(), (usize, ErrorKind)> {
     if out.is_empty() {
         let mut bytes = std::mem::take(out).into_bytes();
-        let result = resolve_into(text, &mut bytes, Bad::Refuse);
+        let result = resolve_onto(text, &mut bytes, Bad::Refuse);
         *out = into_string(bytes);
         return result;
     }
     // What is there is not looked at again, so that many small pieces cost no more than one.
     let mut bytes = Vec::new();
-    let result = resolve_into(text, &mut bytes, Bad::Refuse);
+    let result = resolve_onto(text, &mut bytes, Bad::Refuse);
     out.push_str(&into_string(bytes));
     result
+}
+
+/// Memory for texts whose references are resolved one after the other. It is as large as the
+/// largest of them was, and unlike with [`unescape_into`] none of it is written twice.
+///
+/// ```
+/// use mdm_xml::Unescaped;
+///
+/// let mut memory = Unescaped::default();
+/// assert_eq!(memory.unescape("1 &lt; 2")?, "1 < 2");
+/// assert_eq!(memory.unescape("&#x26;")?, "&");
+/// assert_eq!(memory.unescape("3 &").unwrap_err().0, 2);
+/// # Ok::<(), (usize, mdm_xml::ErrorKind)>(())
+/// ```
+#[derive(Default)]
+pub struct Unescaped {
+    /// What was resolved last, at its beginning.
+    bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Unescaped {
+    /// Not what it holds: that may be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unescaped").field("capacity", &self.capacity()).finish()
+    }
+}
+
+impl Unescaped {
+    /// The text with its references resolved. It replaces the one before.
+    ///
+    /// # Errors
+    /// As [`unescape`], with how many bytes of `text` stand before what is wrong.
+    pub fn unescape(&mut self, text: &str) -> Result<&str, (usize, ErrorKind)> {
+        if self.bytes.len() < text.len() {
+            // What is there is of no use, so it is not copied.
+            if self.bytes.capacity() < text.len() {
+                self.bytes = Vec::new();
+            }
+            self.bytes.resize(text.len(), 0);
+        }
+        let (length, result) = resolve_into(text, &mut self.bytes, Bad::Refuse);
+        result?;
+        // Every piece that was put in is UTF-8.
+        let resolved = self.bytes.get(..length).unwrap_or_default();
+        std::str::from_utf8(resolved).map_err(|error| (error.valid_up_to(), ErrorKind::Utf8))
+    }
+
+    /// Bytes that it holds.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
 }
 
 /// `text` with `\r\n` and `\r` as `\n` (XML 1.0, 2.11).
@@ -368,19 +480,47 @@ mod tests {
     }
 
     #[test]
-    fn the_next_reference_is_found_wherever_it_is() {
+    fn every_reference_is_checked_wherever_it_stands() {
+        let check = |text: &str| check_references(text, Tolerance::Refuse);
         for at in 0..80 {
             for more in 0..20 {
                 // Neighbours of `&` and bytes of characters before it, others behind it.
-                for before in ["a", "\'", "%", "\u{fc}", "\u{a6}"] {
-                    let text = format!("{}&{}", before.repeat(at), "&b".repeat(more));
-                    let expected = text.find('&');
-                    assert_eq!(next_reference(text.as_bytes()), expected, "{text}");
-                    let none = before.repeat(at);
-                    assert_eq!(next_reference(none.as_bytes()), None);
+                for before in ["a", "\'", "%", "\u{fc}", "\u{a6}", "&#38;"] {
+                    let before = before.repeat(at);
+                    let text = format!("{before}&lt;{}", "&amp;b".repeat(more));
+                    assert_eq!(check(&text), Ok(()), "{text}");
+                    let text = format!("{before}&b{}", "&b".repeat(more));
+                    assert_eq!(check(&text), Err((before.len(), Malformed::Reference.into())));
+                    let text = format!("{before}&#1;{}", "&b".repeat(more));
+                    assert_eq!(check(&text), Err((before.len(), ErrorKind::ForbiddenChar(1))));
+                    assert_eq!(check(&before), Ok(()));
                 }
             }
         }
+        assert_eq!(check_references("&#1;", Tolerance::Keep), Ok(()));
+    }
+
+    #[test]
+    fn marks_are_of_the_byte_and_of_no_other() {
+        for other in 0..=u8::MAX {
+            let word = [other, b'&', other, other, b'&', b'&', other, other];
+            let expected: u64 = if other == b'&' { !LOWS } else { 0x0000_8080_0000_8000 };
+            assert_eq!(marks_of(u64::from_le_bytes(word), b'&'), expected, "{other}");
+        }
+    }
+
+    #[test]
+    fn memory_for_texts_grows_with_the_largest_and_shows_only_the_last() {
+        let mut memory = Unescaped::default();
+        for text in ["a &lt; b", "&amp;", "", "a\r\nb", &"x&#252;".repeat(50), "y"] {
+            assert_eq!(memory.unescape(text).ok(), unescape(text).ok().as_deref(), "{text}");
+        }
+        assert!((350..700).contains(&memory.capacity()));
+        assert_eq!(memory.unescape("abc&").unwrap_err(), (3, Malformed::Reference.into()));
+        assert_eq!(
+            format!("{memory:?}"),
+            format!("Unescaped {{ capacity: {} }}", memory.capacity())
+        );
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn decode_binary(scale: &Scale, report: &mut Report, bytes: &[u8]) {
         .with("ours, typed", || typed(bytes));
     let table = report.table(group.measure(scale.rounds)).clone();
     let ratio = table.ratio("ours, typed", "plist, typed");
-    report.claim(Claim::at_least("plist binary, typed decode vs plist", ratio, 2.5, 4.0));
+    report.claim(Claim::at_least("plist binary, typed decode vs plist", ratio, 3.2, 4.0));
 }
 
 /// The command that [`inputs::schedule`] is.

@@ -46,7 +46,8 @@ pub fn measure(scale: &Scale, report: &mut Report) {
 fn metadata<'r>(scale: &Scale, report: &'r mut Report, updates: usize) -> &'r Table {
     let bytes = inputs::update_data(updates);
     let bytes = bytes.as_slice();
-    let rounds = if updates > 500 { scale.rounds.min(5) } else { scale.rounds };
+    // A run of the largest takes long, and the fastest of few says little on a busy machine.
+    let rounds = if updates > 500 { scale.rounds.min(12) } else { scale.rounds };
     let group = Group::new(format!("GetUpdateData of {updates}, metadata of each"), bytes.len())
         .with("quick-xml raw", || rivals::quick_xml_raw(black_box(bytes)));
     #[cfg(feature = "wsus-protocol")]
@@ -429,7 +430,9 @@ fn ingest(scale: &Scale, report: &mut Report) {
         costs.push(table.row("catalog").seconds / bytes as f64);
         if updates == most {
             let ratio = table.ratio("catalog", "quick-xml raw");
-            report.claim(Claim::at_least("catalog vs quick-xml raw", ratio, 0.4, 1.0));
+            // The bound was 0.8 over documents with a third of the tags: every element is read and
+            // checked, and the other side only splits. See BENCHMARKING.md.
+            report.claim(Claim::at_least("catalog vs quick-xml raw", ratio, 0.6, 1.5));
         }
     }
     let what = format!("catalog: cost of a byte with {most} documents vs 10");

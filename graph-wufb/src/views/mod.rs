@@ -44,6 +44,8 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+#[cfg(any(test, feature = "fuzz"))]
+mod check;
 mod field;
 mod page;
 mod scan;
@@ -52,6 +54,9 @@ mod tests;
 mod typed;
 mod value;
 
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub use check::check;
 pub use field::{FieldView, IdView, ListView, NumberView, TimeView, WordView};
 pub use page::{DocumentView, PageView, page, read};
 pub use typed::{

@@ -1,178 +1,25 @@
 //! Views against the strict reader and the models: the same texts, the same errors, the same values.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::check::{check, check_text};
 use super::*;
-use crate::json::{self, Limits, Options};
-use crate::models::{self, GraphDateTime, Member, Model, Open, Vocabulary, decode};
+use crate::json::{self, Limits};
+use crate::models;
 use crate::requests::{Headers, Origin, Query, list_catalog_entries};
 use crate::{ErrorKind, Pager, Response, Turn};
 
-/// A view that reads what a model reads.
-pub(super) trait Same<M> {
-    fn same(&self, model: &M) -> Result<(), String>;
-}
-
-pub(super) fn equal<T: PartialEq + std::fmt::Debug>(
-    what: &str,
-    view: &T,
-    model: &T,
-) -> Result<(), String> {
-    if view == model { Ok(()) } else { Err(format!("{what}: {view:?} is not {model:?}")) }
-}
-
-pub(super) fn member<V: Same<M> + std::fmt::Debug, M: std::fmt::Debug>(
-    what: &str,
-    view: &Member<V>,
-    model: &Member<M>,
-) -> Result<(), String> {
-    match (view, model) {
-        (Member::Absent, Member::Absent) | (Member::Null, Member::Null) => Ok(()),
-        (Member::Value(view), Member::Value(model)) => {
-            view.same(model).map_err(|error| format!("{what}/{error}"))
-        }
-        _ => Err(format!("{what}: {view:?} is not {model:?}")),
-    }
-}
-
-impl Same<String> for Cow<'_, str> {
-    fn same(&self, model: &String) -> Result<(), String> {
-        equal("text", &self.as_ref(), &model.as_str())
-    }
-}
-
-impl Same<Self> for bool {
-    fn same(&self, model: &Self) -> Result<(), String> {
-        equal("bool", self, model)
-    }
-}
-
-impl Same<GraphDateTime> for TimeView<'_> {
-    fn same(&self, model: &GraphDateTime) -> Result<(), String> {
-        equal("time", &self.to_time(), model)?;
-        equal("instant", &(self.instant(), self.date()), &(model.instant(), model.date()))
-    }
-}
-
-impl<T: Vocabulary> Same<Open<T>> for WordView<'_, T> {
-    fn same(&self, model: &Open<T>) -> Result<(), String> {
-        equal("word", &(self.as_str(), self.known()), &(model.as_str(), model.known()))
-    }
-}
-
-impl Same<json::Number> for NumberView<'_> {
-    fn same(&self, model: &json::Number) -> Result<(), String> {
-        equal("number", &(self.as_str(), self.as_f64()), &(model.as_str(), model.as_f64()))
-    }
-}
-
-impl<T> Same<T> for IdView<'_, T>
-where
-    T: for<'x> TryFrom<&'x str, Error = crate::Error> + std::fmt::Display,
-{
-    fn same(&self, model: &T) -> Result<(), String> {
-        let own = self.to_id().map_err(|error| error.to_string())?;
-        equal(
-            "id",
-            &(self.as_str().to_owned(), own.to_string()),
-            &(model.to_string(), model.to_string()),
-        )
-    }
-}
-
-impl<'d, V: FieldView<'d> + Same<M>, M> Same<Vec<M>> for ListView<'d, V> {
-    fn same(&self, model: &Vec<M>) -> Result<(), String> {
-        equal("length", &self.iter().count(), &model.len())?;
-        self.iter().zip(model).try_for_each(|(view, model)| view.same(model))
-    }
-}
-
-/// Objects that have no view of their own.
-impl<M: Model + PartialEq + std::fmt::Debug> Same<M> for ObjectView<'_> {
-    fn same(&self, model: &M) -> Result<(), String> {
-        let own = decode::<M>(self.raw().as_bytes(), &Options::tolerant());
-        equal("object", &own.map_err(|error| error.to_string())?.value, model)
-    }
-}
-
 /// A text read by the strict reader and here.
 fn both(bytes: &[u8], limits: &Limits) {
-    let strict = json::read(bytes, &Options::strict().with_limits(*limits));
-    match (strict, read(bytes, limits)) {
-        (Ok(strict), Ok(view)) => {
-            let root = view.root().unwrap();
-            assert_eq!(root.to_value(), strict.value);
-            assert_eq!(root.raw().trim(), root.raw());
-            let again = json::read(root.raw().as_bytes(), &Options::strict()).unwrap();
-            assert_eq!(again.value, strict.value);
-        }
-        (Err(strict), Err(error)) => {
-            assert_eq!(error, strict);
-            let text = std::str::from_utf8(bytes).unwrap_or_default();
-            // What is refused was refused by both, and not only asked for its reason.
-            assert!(
-                scan::scan(text, limits).is_none() || bytes.len() > limits.bytes || text.is_empty()
-            );
-        }
-        (strict, view) => panic!("{}: {strict:?} {view:?}", String::from_utf8_lossy(bytes)),
+    if let Err(error) = check_text(bytes, limits) {
+        panic!("{error} in {}", String::from_utf8_lossy(bytes));
     }
-}
-
-/// A page read as models and as views.
-fn page_as<M, V>(bytes: &[u8]) -> usize
-where
-    M: Model + std::fmt::Debug + Clone + PartialEq,
-    V: for<'d> Views<'d, M>,
-{
-    let Ok(view) = page(bytes, &Limits::new()) else { return 0 };
-    let answer = Response::parse(200, &Headers::new(), bytes).unwrap();
-    let owned = answer.page::<M>().unwrap();
-    assert_eq!(view.len(), owned.items.len());
-    assert_eq!(view.is_empty(), owned.items.is_empty());
-    assert_eq!(view.next_link().as_deref(), owned.next_link.as_deref());
-    assert_eq!(view.count(), owned.count);
-    for (object, model) in view.objects().zip(&owned.items) {
-        if let Err(error) = V::compare(object, model) {
-            panic!("{error} in {}", object.raw());
-        }
-    }
-    owned.items.len()
-}
-
-/// A kind of view, whatever it borrows from.
-trait Views<'d, M> {
-    fn compare(object: ObjectView<'d>, model: &M) -> Result<(), String>;
-}
-
-macro_rules! kinds {
-    ($($kind:ident = $view:ident;)*) => {$(
-        struct $kind;
-
-        impl<'d> Views<'d, models::$kind> for $kind {
-            fn compare(object: ObjectView<'d>, model: &models::$kind) -> Result<(), String> {
-                $view::new(object).same(model)
-            }
-        }
-    )*};
-}
-
-kinds! {
-    ApplicableContent = ApplicableContentView;
-    CatalogEntry = CatalogEntryView;
-    Deployment = DeploymentView;
-    DeploymentAudience = AudienceView;
-    UpdatableAsset = AssetView;
 }
 
 fn as_everything(bytes: &[u8]) -> usize {
-    page_as::<models::ApplicableContent, ApplicableContent>(bytes)
-        + page_as::<models::CatalogEntry, CatalogEntry>(bytes)
-        + page_as::<models::Deployment, Deployment>(bytes)
-        + page_as::<models::DeploymentAudience, DeploymentAudience>(bytes)
-        + page_as::<models::UpdatableAsset, UpdatableAsset>(bytes)
+    check(bytes).unwrap()
 }
 
 /// Members of the types that have views, their neighbours in spelling, and others.

@@ -63,11 +63,11 @@ macro_rules! view {
             }
         }
 
-        #[cfg(test)]
-        impl super::tests::Same<models::$model> for $name<'_> {
+        #[cfg(any(test, feature = "fuzz"))]
+        impl super::check::Same<models::$model> for $name<'_> {
             fn same(&self, model: &models::$model) -> Result<(), String> {
-                $( super::tests::member(stringify!($field), &self.$field(), &model.$field)?; )*
-                super::tests::equal(stringify!($name), &self.to_model(), model)
+                $( super::check::member(stringify!($field), &self.$field(), &model.$field)?; )*
+                super::check::equal(stringify!($name), &self.to_model(), model)
             }
         }
     };
@@ -131,13 +131,13 @@ macro_rules! views {
             }
         }
 
-        #[cfg(test)]
-        impl super::tests::Same<models::$model> for $name<'_> {
+        #[cfg(any(test, feature = "fuzz"))]
+        impl super::check::Same<models::$model> for $name<'_> {
             fn same(&self, model: &models::$model) -> Result<(), String> {
                 match (self, model) {
                     $( (Self::$variant(view), models::$model::$variant(model)) => view.same(model), )*
                     (Self::Other(object), models::$model::Other(model)) => {
-                        super::tests::equal(stringify!($name), &object.to_object(), model)
+                        super::check::equal(stringify!($name), &object.to_object(), model)
                     }
                     _ => Err(format!("{self:?} is {model:?}")),
                 }

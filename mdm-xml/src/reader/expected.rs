@@ -54,7 +54,7 @@ impl Tags {
 }
 
 /// The [`Tags`] of an element, from literals: `tags!("CmdID")`, `tags!("Format" in
-/// "syncml:metinf")`.
+/// "syncml:metinf")`. A namespace has to be one that is not XML's own and has nothing to be escaped.
 ///
 /// ```
 /// let tags = mdm_xml::tags!("Format" in "syncml:metinf");

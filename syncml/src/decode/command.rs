@@ -81,18 +81,23 @@ impl<'x> Decoder<'x> {
         let expected = self.expected(STATUS_BYTES).min(self.limits.commands);
         message.body.commands.reserve(expected);
         self.ids.reserve(expected);
-        loop {
-            // A device's message has one for each command of the server's.
-            let child = match self.enter(tags!("Status")) {
-                None => self.reader.child()?,
-                status => status,
-            };
-            let Some(child) = child else { break };
+        while let Some(child) = self.next_command()? {
             self.command(child, message)?;
             self.stray();
         }
         self.stray();
         Ok(())
+    }
+
+    /// The next child of a body or a group. Nearly all are one of these.
+    fn next_command(&mut self) -> Result<Option<Element<'x>>, Error> {
+        let expected = self.enter(tags!("Status"));
+        let expected = expected.or_else(|| self.enter(tags!("Replace")));
+        let expected = expected.or_else(|| self.enter(tags!("Add")));
+        match expected.or_else(|| self.enter(tags!("Get"))) {
+            None => Ok(self.reader.child()?),
+            expected => Ok(expected),
+        }
     }
 
     /// One command that was just opened, with everything in it.
@@ -117,7 +122,7 @@ impl<'x> Decoder<'x> {
             if places.open.is_empty() {
                 return Ok(());
             }
-            next = self.reader.child()?;
+            next = self.next_command()?;
             self.stray();
         }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use mdm_xml::Element;
+use mdm_xml::{Element, tags};
 
 use super::Decoder;
 use super::check::{HEADER, Order};
@@ -164,6 +164,37 @@ impl<'x> Decoder<'x> {
         let mut order = Order::new(&HEADER);
         // Which of the children that have no Option of their own were there.
         let mut seen: [bool; 6] = [false; 6];
+        let [ver_dtd, ver_proto, session_id, msg_id, target, source] = &mut seen;
+        // What peers send, in the order of the DTD.
+        if let Some(text) = self.token_leaf(tags!("VerDTD")) {
+            header.ver_dtd = text;
+            *ver_dtd = true;
+        }
+        if let Some(text) = self.token_leaf(tags!("VerProto")) {
+            header.ver_proto = text;
+            *ver_proto = true;
+            order.step(Name::VerProto);
+        }
+        if let Some(text) = self.token_leaf(tags!("SessionID")) {
+            header.session_id = SessionId::new(text);
+            *session_id = true;
+            order.step(Name::SessionId);
+        }
+        if let Some(text) = self.token_leaf(tags!("MsgID")) {
+            header.msg_id = MsgId::new(text);
+            *msg_id = true;
+            order.step(Name::MsgId);
+        }
+        if let Some(child) = self.enter(tags!("Target")) {
+            header.target = self.location(&child)?;
+            *target = true;
+            order.step(Name::Target);
+        }
+        if let Some(child) = self.enter(tags!("Source")) {
+            header.source = self.location(&child)?;
+            *source = true;
+            order.step(Name::Source);
+        }
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
                 header.extra.push(self.unknown(&child)?);

@@ -2,13 +2,13 @@
 
 mod parts;
 
-use mdm_xml::{Counter, Sink, Writer};
+use mdm_xml::{Counter, Sink, Writer, tags};
 
 use crate::decode::{frame_of, reads_as};
 use crate::error::{Error, ErrorKind};
 use crate::model::{Body, Command, Header, Item, Message, Meta, Namespace};
 use parts::{
-    begin, tags, write_around, write_cred, write_extra, write_flag, write_location, write_meta,
+    begin, write_around, write_cred, write_extra, write_flag, write_location, write_meta,
     write_text,
 };
 

@@ -1,6 +1,6 @@
 //! The elements in a message. Attributes that SyncML does not have are written where they were.
 
-use mdm_xml::{Sink, Tag, Writer};
+use mdm_xml::{Sink, Tag, Tags, Writer, tags};
 
 use crate::model::{
     Attribute, Challenge, Command, Cred, Data, Group, Item, Location, Map, Meta, Raw, Request,
@@ -27,36 +27,6 @@ pub(super) fn begin<'w, S: Sink>(
     tag
 }
 
-/// An element's tags as constants: `<name>` and `</name>` are one copy each.
-#[derive(Clone, Copy)]
-pub(super) struct Tags {
-    pub(super) name: &'static str,
-    pub(super) open: &'static str,
-    pub(super) close: &'static str,
-    /// The namespace that it declares, if it declares one.
-    pub(super) namespace: Option<&'static str>,
-}
-
-macro_rules! tags {
-    ($name:literal) => {
-        $crate::encode::parts::Tags {
-            name: $name,
-            open: concat!("<", $name, ">"),
-            close: concat!("</", $name, ">"),
-            namespace: None,
-        }
-    };
-    ($name:literal in $namespace:literal) => {
-        $crate::encode::parts::Tags {
-            name: $name,
-            open: concat!("<", $name, " xmlns=\"", $namespace, "\">"),
-            close: concat!("</", $name, ">"),
-            namespace: Some($namespace),
-        }
-    };
-}
-pub(super) use tags;
-
 /// Writes an element around what `body` writes.
 #[inline(always)]
 pub(super) fn write_around<S: Sink>(
@@ -66,11 +36,11 @@ pub(super) fn write_around<S: Sink>(
     body: impl FnOnce(&mut Writer<S>),
 ) {
     if attributes.is_empty() {
-        w.raw(tags.open);
+        w.raw(tags.open());
         body(w);
-        w.raw(tags.close);
+        w.raw(tags.close());
     } else {
-        begin(w, tags.name, "", 0, attributes).body(body);
+        begin(w, tags.name(), "", 0, attributes).body(body);
     }
 }
 
@@ -78,12 +48,12 @@ pub(super) fn write_around<S: Sink>(
 #[inline(always)]
 fn write_leaf<S: Sink>(tags: Tags, value: &str, attributes: &[Attribute<'_>], w: &mut Writer<S>) {
     if attributes.is_empty() {
-        w.raw(tags.open);
+        w.raw(tags.open());
         w.text(value);
-        w.raw(tags.close);
+        w.raw(tags.close());
     } else {
-        let tag = begin(w, tags.name, tags.name, 0, attributes);
-        tag.attr_opt("xmlns", tags.namespace).text(value);
+        let tag = begin(w, tags.name(), tags.name(), 0, attributes);
+        tag.attr_opt("xmlns", tags.namespace()).text(value);
     }
 }
 
@@ -138,14 +108,14 @@ fn write_all<S: Sink>(
     if attributes.is_empty() {
         return values.iter().for_each(|value| write_leaf(tags, value, attributes, w));
     }
-    let attributes = by_index(tags.name, attributes);
+    let attributes = by_index(tags.name(), attributes);
     let mut left = attributes.as_slice();
     for (value, index) in values.iter().zip(0..) {
-        let mut tag = w.element(tags.name);
+        let mut tag = w.element(tags.name());
         for attribute in take(&mut left, index) {
             tag = tag.attr(&attribute.name, &attribute.value);
         }
-        tag.attr_opt("xmlns", tags.namespace).text(value);
+        tag.attr_opt("xmlns", tags.namespace()).text(value);
     }
 }
 

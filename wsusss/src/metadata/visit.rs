@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use mdm_xml::Memory;
+use mdm_xml::{Memory, Unescaped};
 use memchr::memmem;
 
 #[cfg(feature = "cab")]
@@ -126,6 +126,9 @@ pub struct Scratch {
     /// The beginning of a document, as far as it was needed; and a whole one.
     pub(crate) prefix: String,
     pub(crate) text: String,
+    /// The same of a document that stood escaped.
+    resolved_prefix: Unescaped,
+    resolved: Unescaped,
     pub(crate) xml: Memory,
     /// A cabinet, from its base64.
     pub(crate) bytes: Vec<u8>,
@@ -139,7 +142,8 @@ impl Default for Scratch {
             relationships: memmem::Finder::new("Relationships"),
         };
         let (prefix, text, bytes) = (String::new(), String::new(), Vec::new());
-        Self { prefix, text, xml: Memory::default(), bytes, ends }
+        let (resolved_prefix, resolved) = (Unescaped::default(), Unescaped::default());
+        Self { prefix, text, resolved_prefix, resolved, xml: Memory::default(), bytes, ends }
     }
 }
 
@@ -151,7 +155,11 @@ struct Ends {
 
 impl fmt::Debug for Scratch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.prefix.capacity() + self.text.capacity() + self.bytes.capacity();
+        let bytes = self.prefix.capacity()
+            + self.text.capacity()
+            + self.resolved_prefix.capacity()
+            + self.resolved.capacity()
+            + self.bytes.capacity();
         f.debug_struct("Scratch").field("bytes", &bytes).finish_non_exhaustive()
     }
 }
@@ -211,28 +219,27 @@ pub(crate) fn visit_escaped<'s>(
     scratch: &'s mut Scratch,
     mut each: impl FnMut(Part<'s>),
 ) -> Result<(), Error> {
-    let Scratch { prefix, text, xml, ends, .. } = scratch;
+    let Scratch { resolved_prefix, resolved, xml, ends, .. } = scratch;
     // Parts that were given. Reading goes forward only, so a longer text gives the same first.
     let mut given = 0usize;
-    if let Some(beginning) = ends.beginning(select, raw).and_then(|end| raw.get(..end)) {
-        prefix.clear();
-        if mdm_xml::unescape_into(beginning, prefix).is_ok() {
-            let mut counted = |part| {
-                given += 1;
-                each(part);
-            };
-            if matches!(visit_text(prefix, select, limits, xml, &mut counted), Ok(Ended::Early)) {
-                return Ok(());
-            }
+    if let Some(beginning) = ends.beginning(select, raw).and_then(|end| raw.get(..end))
+        && let Ok(prefix) = resolved_prefix.unescape(beginning)
+    {
+        let mut counted = |part| {
+            given += 1;
+            each(part);
+        };
+        if matches!(visit_text(prefix, select, limits, xml, &mut counted), Ok(Ended::Early)) {
+            return Ok(());
         }
     }
-    if text.capacity() > LARGE {
-        *text = String::new();
+    if resolved.capacity() > LARGE {
+        *resolved = Unescaped::default();
     }
-    text.clear();
-    if let Err((_, kind)) = mdm_xml::unescape_into(raw, text) {
-        return Err(crate::ErrorKind::from(kind).into());
-    }
+    let text = match resolved.unescape(raw) {
+        Ok(text) => text,
+        Err((_, kind)) => return Err(crate::ErrorKind::from(kind).into()),
+    };
     let mut rest = |part| match given.checked_sub(1) {
         Some(less) => given = less,
         None => each(part),
@@ -256,7 +263,7 @@ pub(crate) fn visit_cabinet<'s>(
 
     /// No more text than this is held to see whether reading may stop.
     const BEGINNING: usize = 1 << 18;
-    let Scratch { prefix, text, xml, bytes, ends } = scratch;
+    let Scratch { prefix, text, xml, bytes, ends, .. } = scratch;
     let kind = crate::ErrorKind::from;
     let cabinet = Cabinet::read(bytes).map_err(kind)?;
     let [file] = cabinet.files() else { return Err(kind(CabError::Shape).into()) };

@@ -13,10 +13,38 @@ struct Open<'a> {
     is_array: bool,
     /// Where its values begin among those of all that are open.
     start: usize,
-    /// A bit for each kind of key that was there, so that most keys need no comparison.
+    keys: Keys<'a>,
+}
+
+/// Keys that were there.
+#[derive(Default)]
+pub(super) struct Keys<'a> {
+    /// A bit for each kind of them, so that most need no comparison.
     kinds: u64,
-    /// The keys, once there are many.
-    keys: Option<HashSet<&'a str>>,
+    /// All of them, once there are many.
+    many: Option<HashSet<&'a str>>,
+}
+
+impl<'a> Keys<'a> {
+    /// Takes one more; whether it was not among those `before`, which this has taken.
+    #[inline]
+    pub(super) fn is_new<I>(&mut self, key: &'a str, before: impl FnOnce() -> I) -> bool
+    where
+        I: ExactSizeIterator<Item = &'a str>,
+    {
+        let kind = 1 << (kind_of(key) & 63);
+        let seen = self.kinds & kind != 0;
+        self.kinds |= kind;
+        if let Some(many) = &mut self.many {
+            return many.insert(key);
+        }
+        let mut before = before();
+        if before.len() < MANY {
+            return !(seen && before.any(|known| known == key));
+        }
+        let many = self.many.insert(before.collect());
+        many.insert(key)
+    }
 }
 
 /// Values in the making. Every method gives `None` for what the other way has to decide.
@@ -68,26 +96,15 @@ impl<'a> Tree<'a> {
         if open.is_array || self.key.is_some() {
             return None;
         }
-        let kind = 1 << (kind_of(key) & 63);
-        let seen = open.kinds & kind != 0;
-        open.kinds |= kind;
         let before = self.entries.get(open.start..)?;
-        if let Some(keys) = &mut open.keys {
-            if !keys.insert(key) {
-                return None;
-            }
-        } else if before.len() >= MANY {
-            let mut keys = HashSet::new();
-            // Borrowed keys only come in here.
-            keys.extend(before.iter().filter_map(|(known, _)| match known {
-                Cow::Borrowed(known) => Some(*known),
-                Cow::Owned(_) => None,
-            }));
-            if !keys.insert(key) {
-                return None;
-            }
-            open.keys = Some(keys);
-        } else if seen && before.iter().any(|(known, _)| known == key) {
+        // Borrowed keys only come in here.
+        let texts = || {
+            before.iter().map(|(known, _)| match known {
+                Cow::Borrowed(known) => *known,
+                Cow::Owned(_) => "",
+            })
+        };
+        if !open.keys.is_new(key, texts) {
             return None;
         }
         self.key = Some(key);
@@ -148,7 +165,7 @@ impl<'a> Tree<'a> {
             None => {}
         }
         let start = if is_array { self.values.len() } else { self.entries.len() };
-        let open = Open { is_array, start, kinds: 0, keys: None };
+        let open = Open { is_array, start, keys: Keys::default() };
         self.outer.extend(self.innermost.replace(open));
         Some(())
     }
