@@ -86,6 +86,8 @@ fn emptied<T, U>(mut list: Vec<T>) -> Vec<U> {
 /// ```
 pub struct Reader<'x> {
     text: &'x str,
+    /// Bytes in which no forbidden character begins.
+    checked: usize,
     tokens: Tokenizer<'x>,
     options: Options,
     namespaces: Namespaces<'x>,
@@ -116,8 +118,7 @@ impl<'x> Reader<'x> {
     /// A reader at the start of a text.
     ///
     /// # Errors
-    /// [`ErrorKind::Limit`] for the text's length and [`ErrorKind::ForbiddenChar`], wherever in
-    /// the text it stands.
+    /// [`ErrorKind::Limit`] for the text's length.
     pub fn new(text: &'x str, options: &Options) -> Result<Self, Error> {
         Self::with_memory(text, options, Memory::default())
     }
@@ -130,8 +131,9 @@ impl<'x> Reader<'x> {
         let Memory { mut open, bindings, scratch } = memory;
         open.reserve(16);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let reader = Self {
+        let mut reader = Self {
             text,
+            checked: text.len(),
             tokens: Tokenizer::new(text),
             options: *options,
             namespaces: Namespaces::new(options.namespaces, bindings),
@@ -148,10 +150,8 @@ impl<'x> Reader<'x> {
         if text.len() > options.limits.bytes {
             return Err(reader.limit(Limit::Bytes, options.limits.bytes, 0));
         }
-        if options.forbidden_chars == Tolerance::Refuse
-            && let Some((offset, character)) = text::forbidden_char(text)
-        {
-            return Err(reader.fail(ErrorKind::ForbiddenChar(character.into()), offset));
+        if options.forbidden_chars == Tolerance::Refuse {
+            reader.checked = 0;
         }
         Ok(reader)
     }
@@ -328,7 +328,7 @@ impl<'x> Reader<'x> {
         }
         let open = self.open.last()?;
         let start = self.tokens.offset();
-        let text = self.tokens.plain_text(start, open.name, self.options.limits.text)?;
+        let text = self.tokens.plain_text(start, open.name, self.plain_max(start))?;
         self.end_tag = self.tokens.offset() - open.name.len() - 3;
         self.close();
         Some(text)
@@ -539,6 +539,7 @@ impl<'x> Reader<'x> {
     fn piece(&mut self, pieces: &mut Pieces) -> Result<(), Error> {
         let offset = self.tokens.offset();
         let (raw, special) = self.tokens.text();
+        self.checked()?;
         // Text between tags is blank or it is not from its first byte on, most of the time.
         if pieces.text || !raw.bytes().all(|byte| crate::is_space(char::from(byte))) {
             pieces.text = true;
@@ -561,6 +562,7 @@ impl<'x> Reader<'x> {
         let offset = self.tokens.offset();
         let markup =
             self.tokens.markup().map_err(|malformed| self.fail(malformed.into(), offset))?;
+        self.checked()?;
         match markup {
             Markup::CData(content) => {
                 pieces.cdata = true;
@@ -619,6 +621,7 @@ impl<'x> Reader<'x> {
                 return Err(self.limit(Limit::Attributes, limits.attributes, at));
             }
         };
+        self.checked()?;
         if self.open.is_empty() {
             if self.rooted && !self.options.fragment {
                 return Err(self.fail(ErrorKind::SecondRoot(quote(tag.name)), offset));
@@ -817,12 +820,43 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
+    /// How many bytes plain text from `start` on may have: not more than were checked.
+    #[inline(always)]
+    fn plain_max(&self, start: usize) -> usize {
+        self.options.limits.text.min(self.checked.saturating_sub(start))
+    }
+
+    /// Refuses what was taken if it holds a character that XML forbids. An end tag needs no look:
+    /// it has the name that the start tag had.
+    #[inline(always)]
+    fn checked(&mut self) -> Result<(), Error> {
+        if self.tokens.offset() <= self.checked { Ok(()) } else { self.check_more() }
+    }
+
+    /// Looks at the next part of the text, while it is read: a large one comes from memory once.
+    #[cold]
+    fn check_more(&mut self) -> Result<(), Error> {
+        let end = self.tokens.offset().max(self.checked.saturating_add(text::PART));
+        if let Some((offset, character)) = text::forbidden_char(self.text, self.checked..end) {
+            return Err(self.fail(ErrorKind::ForbiddenChar(character.into()), offset));
+        }
+        self.checked = end.min(self.text.len());
+        Ok(())
+    }
+
     fn limit(&self, limit: Limit, max: usize, offset: usize) -> Error {
         self.fail(ErrorKind::Limit { limit, max }, offset)
     }
 
+    /// The error; or that there is a forbidden character in what was not checked yet, for it may be
+    /// all that is wrong, and callers can keep such characters.
     #[cold]
     fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
-        Error::at(kind, self.locate(offset))
+        match text::forbidden_char(self.text, self.checked..self.text.len()) {
+            Some((at, character)) => {
+                Error::at(ErrorKind::ForbiddenChar(character.into()), self.locate(at))
+            }
+            None => Error::at(kind, self.locate(offset)),
+        }
     }
 }

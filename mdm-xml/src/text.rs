@@ -1,6 +1,7 @@
 //! Character data: kept as it stands, resolved when asked for.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::unescape::{normalize_lines, resolved};
 
@@ -181,18 +182,20 @@ pub(crate) fn is_char(character: char) -> bool {
     }
 }
 
-/// Where the first character stands that XML 1.0 forbids.
-pub(crate) fn forbidden_char(text: &str) -> Option<(usize, char)> {
+/// Where the first character stands that XML 1.0 forbids, of those that begin in `within`.
+pub(crate) fn forbidden_char(text: &str, within: Range<usize>) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
+    let end = within.end.min(bytes.len());
     // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
     let noncharacters = memchr::memmem::Finder::new(b"\xef\xbf");
     // Part by part, so that a large text comes from memory once and not for each search.
-    let mut start = 0;
-    while start < bytes.len() {
-        let part = bytes.get(start..bytes.len().min(start + PART)).unwrap_or_default();
+    let mut start = within.start;
+    while start < end {
+        let after = end.min(start + PART);
+        let part = bytes.get(start..after).unwrap_or_default();
         let control = first_control(part).map(|at| start + at);
-        // With what a character needs that began in this part.
-        let more = bytes.get(start..bytes.len().min(start + PART + 2)).unwrap_or_default();
+        // With the second byte of what begins in this part.
+        let more = bytes.get(start..bytes.len().min(after + 1)).unwrap_or_default();
         let noncharacter = noncharacters.find_iter(more).map(|at| start + at).find(|&at| {
             let third = bytes.get(at + 2);
             third.is_some_and(|third| *third >= 0xBE)
@@ -204,12 +207,13 @@ pub(crate) fn forbidden_char(text: &str) -> Option<(usize, char)> {
         if let Some(at) = first {
             return Some((at, text.get(at..)?.chars().next()?));
         }
-        start += PART;
+        start = after;
     }
     None
 }
 
-const PART: usize = 1 << 13;
+/// Bytes that stay in the first cache while they are looked at, and for who reads them then.
+pub(crate) const PART: usize = 1 << 13;
 
 /// The first control character that XML forbids.
 fn first_control(bytes: &[u8]) -> Option<usize> {
@@ -227,19 +231,38 @@ fn first_control(bytes: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
+    fn first(text: &str) -> Option<(usize, char)> {
+        forbidden_char(text, 0..text.len())
+    }
+
     #[test]
     fn the_first_forbidden_character_is_found_wherever_it_is() {
-        assert_eq!(forbidden_char("a\tb\r\nc\u{fffd}"), None);
+        assert_eq!(first("a\tb\r\nc\u{fffd}"), None);
         let parts = (PART - 4..PART + 4).chain([2 * PART - 2, 2 * PART - 1]);
         for at in [0, 1, 255, 256, 257, 1000].into_iter().chain(parts) {
             let text = format!("{}\u{1}{}", "a".repeat(at), "\u{ffff}");
-            assert_eq!(forbidden_char(&text), Some((at, '\u{1}')));
+            assert_eq!(first(&text), Some((at, '\u{1}')));
             let text = format!("{}\u{ffff}{}", "a".repeat(at), "\u{1}");
-            assert_eq!(forbidden_char(&text), Some((at, '\u{ffff}')));
+            assert_eq!(first(&text), Some((at, '\u{ffff}')));
             let text = format!("{}\u{fffd}\u{fffe}", "\u{fff0}".repeat(at));
-            assert_eq!(forbidden_char(&text), Some((3 * at + 3, '\u{fffe}')));
+            assert_eq!(first(&text), Some((3 * at + 3, '\u{fffe}')));
             let text = format!("{}\u{1}", "\u{fffd}".repeat(at));
-            assert_eq!(forbidden_char(&text), Some((3 * at, '\u{1}')));
+            assert_eq!(first(&text), Some((3 * at, '\u{1}')));
+        }
+    }
+
+    #[test]
+    fn parts_of_a_text_one_after_another_leave_nothing_out() {
+        for bad in ["\u{1}", "\u{fffe}"] {
+            let text = format!("aäa{bad}a");
+            let at = text.find(bad).unwrap();
+            for cut in 0..=text.len() {
+                let found = forbidden_char(&text, 0..cut);
+                assert_eq!(found.is_some(), cut > at, "{cut}");
+                // A character that began before is the earlier part's.
+                let rest = forbidden_char(&text, cut..usize::MAX);
+                assert_eq!(rest.is_some(), cut <= at, "{cut}");
+            }
         }
     }
 }

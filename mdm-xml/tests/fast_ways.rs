@@ -1,10 +1,12 @@
 //! The fast ways through a document say what the plain ones say: `plain_text` before `content`,
-//! `leaf` and `enter` before `child`, and declarations that are recognised again instead of being
+//! `leaf`, `leaf_of` and `enter` before `child`, and declarations that are recognised again instead of being
 //! read again.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use mdm_test_support::corpus;
-use mdm_xml::{Content, Element, Error, Limit, Limits, NsId, Options, Reader, Source, Tags, tags};
+use mdm_xml::{
+    Content, Element, Error, Limit, Limits, NsId, Options, Reader, Source, Tags, Tolerance, tags,
+};
 use proptest::prelude::*;
 
 const KNOWN: &[&str] = &["u", "v"];
@@ -78,6 +80,29 @@ enum Way {
     Texts,
     /// The same, and what is expected by `leaf` and `enter`.
     Expecting,
+    /// The same, by `leaf_of`.
+    Alike,
+}
+
+/// A child that is named as its parent is, and is expected: what is told of it is added.
+fn alike<'x>(reader: &mut Reader<'x>, parents: &[Element<'x>], lines: &mut Vec<String>) -> bool {
+    let Some((parent, before)) = parents.split_last() else { return false };
+    let scope = scope(reader);
+    for local in ["b", "c", "LocURI", "CmdID", "Data", "Format"] {
+        assert!(before.iter().all(|outer| reader.leaf_of(outer, local).is_none()));
+        let Some(text) = reader.leaf_of(parent, local) else { continue };
+        let name = match parent.prefix() {
+            "" => local.to_owned(),
+            prefix => format!("{prefix}:{local}"),
+        };
+        let offset = reader.offset() - 2 * name.len() - text.len() - "<></>".len();
+        let uri = reader.namespace_uri(parent.ns());
+        lines.push(format!("{name} {{{uri}}} [] {offset}"));
+        lines.push(scope);
+        lines.push(format!("{text:?} to {}", reader.offset()));
+        return true;
+    }
+    false
 }
 
 /// Everything about a document as a reader tells it.
@@ -85,7 +110,11 @@ fn walk(text: &str, options: &Options, way: Way) -> Result<Vec<String>, Error> {
     let mut reader = Reader::new(text, options)?;
     let mut lines = Vec::new();
     let mut depth = 0_usize;
+    let mut parents = Vec::new();
     loop {
+        if way == Way::Alike && alike(&mut reader, &parents, &mut lines) {
+            continue;
+        }
         if way == Way::Expecting
             && let Some(open) = expected(&mut reader, &mut lines)
         {
@@ -97,6 +126,7 @@ fn walk(text: &str, options: &Options, way: Way) -> Result<Vec<String>, Error> {
                 return Ok(lines);
             }
             depth -= 1;
+            parents.pop();
             lines.push("end".to_owned());
             continue;
         };
@@ -104,6 +134,7 @@ fn walk(text: &str, options: &Options, way: Way) -> Result<Vec<String>, Error> {
         // By its name: some elements are walked into, some are taken whole.
         if PARENTS.iter().any(|parent| parent.name() == element.local()) {
             depth += 1;
+            parents.push(element);
             continue;
         }
         let text = if way != Way::Plain { reader.plain_text().map(str::to_owned) } else { None };
@@ -144,6 +175,7 @@ fn agree(text: &str, options: &Options) {
     let plain = walk(text, options, Way::Plain);
     assert_eq!(walk(text, options, Way::Texts), plain, "{text}");
     assert_eq!(walk(text, options, Way::Expecting), plain, "{text}");
+    assert_eq!(walk(text, options, Way::Alike), plain, "{text}");
     if !text.contains("\n xmlns") {
         let other = walk(&never_again(text), options, Way::Texts);
         assert_eq!(placeless(other), placeless(plain), "{text}");
@@ -164,6 +196,14 @@ fn piece() -> impl Strategy<Value = &'static str> {
         "<c xmlns=\"w\">&#49;</c>",
         "<c>2</c>",
         "<a xmlns=\"u\">",
+        "<p:a xmlns:p='u'>",
+        "<p:a>",
+        "</p:a>",
+        "<p:b>1</p:b>",
+        "<p:b>1</p:c>",
+        "<p:c>1 &lt; 2</p:c>",
+        "<q:b>1</q:b>",
+        "<p:b q='1'>1</p:b>",
         "\n\t ",
         "                                                                ",
         "<b></b>",
@@ -201,6 +241,9 @@ proptest! {
         let body = pieces.concat();
         let options = Options::new(KNOWN);
         agree(&format!("<a>{body}</a>"), &options);
+        let prefixes = options.with_undeclared_prefixes(Tolerance::Keep);
+        agree(&format!("<p:a>{body}</p:a>"), &prefixes);
+        agree(&format!("<p:a xmlns:p='v'>{body}</p:a>"), &options);
         agree(&body, &options.with_fragment(true));
         let tight = Limits::default().with_namespaces(2).with_text(8);
         agree(&format!("<a>{body}</a>"), &options.with_limits(tight));

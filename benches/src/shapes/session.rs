@@ -27,6 +27,9 @@ const POLICIES: [&str; 5] = [
 const LISTS: [&str; 4] =
     ["InstallableUpdates", "InstalledUpdates", "PendingRebootUpdates", "FailedUpdates"];
 
+/// What a device needs: the list that approvals are made from.
+const INSTALLABLE: &str = "./Vendor/MSFT/Update/InstallableUpdates";
+
 /// Measures it.
 pub fn measure(scale: &Scale, report: &mut Report) {
     let messages = record(0);
@@ -155,12 +158,12 @@ fn one(
     }
     black_box(seen);
     let answer = session.poll_transmit(NOW).expect("an answer");
-    (answer.body.to_vec(), session.into_state())
+    (answer.body, session.into_state())
 }
 
 /// Approves what can be installed.
 fn approve(session: &mut ServerSession<u32>, outcome: &Outcome<u32>) {
-    let Some(list) = outcome.result_of(&format!("{UPDATE}{}", LISTS[0])) else { return };
+    let Some(list) = outcome.result_of(INSTALLABLE) else { return };
     let ids = list.data.as_ref().map_or("", Data::as_str);
     for (id, key) in ids.split('/').zip(outcome.key * 1_000..) {
         let node = Command::add_node(format!("{UPDATE}ApprovedUpdates/{id}"));

@@ -116,8 +116,8 @@ impl<'x> Reader<'x> {
         if !self.may_start(tags, ns) {
             return None;
         }
-        let text =
-            self.tokens.plain_text(start + tags.open.len(), tags.name, self.options.limits.text)?;
+        let start = start + tags.open.len();
+        let text = self.tokens.plain_text(start, tags.name, self.plain_max(start))?;
         self.elements += 1;
         Some(text)
     }
@@ -157,6 +157,44 @@ impl<'x> Reader<'x> {
         })
     }
 
+    /// As [`leaf`](Self::leaf), of a child that has the prefix of the innermost open element, which
+    /// is `parent`, and so its namespace: for documents whose prefixes are theirs to choose.
+    ///
+    /// ```
+    /// use mdm_xml::{Options, Reader};
+    ///
+    /// let text = "<u:a xmlns:u='urn:u'><u:b>1</u:b><b>2</b></u:a>";
+    /// let mut reader = Reader::new(text, &Options::default())?;
+    /// let root = reader.root()?;
+    /// assert_eq!(reader.leaf_of(&root, "c"), None);
+    /// assert_eq!(reader.leaf_of(&root, "b"), Some("1"));
+    /// // It has another prefix.
+    /// assert_eq!(reader.leaf_of(&root, "b"), None);
+    /// assert_eq!(reader.child()?.map(|child| child.name()), Some("b"));
+    /// # Ok::<(), mdm_xml::Error>(())
+    /// ```
+    #[inline]
+    pub fn leaf_of(&mut self, parent: &Element<'x>, local: &str) -> Option<&'x str> {
+        let is_innermost = self.open.last().is_some_and(|open| open.offset == parent.offset);
+        if !is_innermost || !self.has_room() {
+            return None;
+        }
+        // With its colon.
+        let prefix = parent.name.get(..parent.name.len() - parent.local().len())?;
+        let start = self.tokens.offset() + self.blanks()? + 1;
+        let name = start..start + prefix.len() + local.len();
+        let tag = self.text.as_bytes().get(start - 1..)?;
+        let (b'<', rest) = tag.split_first()? else { return None };
+        let after = rest.strip_prefix(prefix.as_bytes())?;
+        if !words::begin_with(after, local.as_bytes()) || after.get(local.len()) != Some(&b'>') {
+            return None;
+        }
+        let (start, name) = (name.end + 1, self.text.get(name)?);
+        let text = self.tokens.plain_text(start, name, self.plain_max(start))?;
+        self.elements += 1;
+        Some(text)
+    }
+
     /// Where the start tag of the next child begins, if it is this one.
     #[inline(always)]
     fn start_of(&self, tags: Tags) -> Option<usize> {
@@ -185,9 +223,14 @@ impl<'x> Reader<'x> {
             Some(_) => self.namespaces.has_room(limits.namespaces),
             None => self.namespaces.default_ns() == ns,
         };
-        // What stands at the top has rules of its own.
-        in_namespace
-            && !self.ends
+        in_namespace && self.has_room()
+    }
+
+    /// Whether a child may start here. What stands at the top has rules of its own.
+    #[inline(always)]
+    fn has_room(&self) -> bool {
+        let limits = &self.options.limits;
+        !self.ends
             && (1..limits.depth).contains(&self.open.len())
             && self.elements < limits.elements
     }

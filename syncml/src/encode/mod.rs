@@ -1,6 +1,7 @@
 //! From a message to bytes: OMA's order of elements, namespaces as Windows writes them, no CDATA.
 
 mod parts;
+mod pieces;
 
 use mdm_xml::{Counter, Sink, Writer, tags};
 
@@ -11,6 +12,7 @@ use parts::{
     begin, write_around, write_cred, write_extra, write_flag, write_location, write_meta,
     write_text,
 };
+pub(crate) use pieces::{Mark, Pieces};
 
 /// Appends the message to `out`. The same message gives the same bytes.
 ///

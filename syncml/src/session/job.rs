@@ -1,5 +1,6 @@
 //! A submitted command on its way: what of it was sent, and what was said about it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::hash::Hash;
 
@@ -102,6 +103,31 @@ impl<T: Eq + Hash> Seen<T> {
     }
 }
 
+impl Part {
+    /// All of a command that is sent now.
+    fn of(command: &Command<'_>, msg: u32) -> Self {
+        let mut children = Vec::new();
+        let mut stack: Vec<&Command<'_>> = command.children().iter().rev().collect();
+        while let Some(child) = stack.pop() {
+            children.push(Child {
+                cmd: id(child),
+                items: child.items().len(),
+                statuses: Vec::new(),
+            });
+            stack.extend(child.children().iter().rev());
+        }
+        Self {
+            msg,
+            cmd: id(command),
+            items: command.items().len(),
+            is_chunk: false,
+            only: None,
+            statuses: Vec::new(),
+            children,
+        }
+    }
+}
+
 impl<K> Job<K> {
     pub(super) fn new(key: K, command: Command<'static>) -> Self {
         Self {
@@ -139,61 +165,41 @@ impl<K> Job<K> {
         self.has_begun() && (self.cursor.item >= self.items)
     }
 
+    /// Notes that all of it is sent now.
+    pub(super) fn note_sent(&mut self, msg: u32) {
+        let part = Part::of(&self.command, msg);
+        self.parts.push(part);
+        self.cursor = Cursor { item: self.items, offset: 0 };
+    }
+
     /// Notes a piece that is sent now.
-    pub(super) fn note_sent(
+    pub(super) fn note_piece(
         &mut self,
         msg: u32,
         piece: &Command<'_>,
         next: Cursor,
         is_chunk: bool,
     ) {
-        let mut children = Vec::new();
-        let mut stack: Vec<&Command<'_>> = piece.children().iter().rev().collect();
-        while let Some(child) = stack.pop() {
-            children.push(Child {
-                cmd: id(child),
-                items: child.items().len(),
-                statuses: Vec::new(),
-            });
-            stack.extend(child.children().iter().rev());
-        }
         let only = match piece.items() {
             [item] if self.items > 1 => item.loc_uri().map(str::to_owned),
             _ => None,
         };
-        self.parts.push(Part {
-            msg,
-            cmd: id(piece),
-            items: piece.items().len(),
-            is_chunk,
-            only,
-            statuses: Vec::new(),
-            children,
-        });
+        self.parts.push(Part { is_chunk, only, ..Part::of(piece, msg) });
         self.cursor = next;
     }
 
-    /// Takes the command out; its name is left.
-    pub(super) fn lend(&mut self) -> Command<'static> {
-        let name_only = match &self.command {
+    /// Lets go of what is never sent again, but for the command's name: its values are large, and
+    /// the state is stored. What a Get asks for may have to be asked again.
+    pub(super) fn strip(&mut self) {
+        self.command = match &self.command {
             Command::Add(_) => Command::Add(Request::default()),
             Command::Delete(_) => Command::Delete(Request::default()),
             Command::Exec(_) => Command::Exec(Request::default()),
-            Command::Get(_) => Command::Get(Request::default()),
             Command::Replace(_) => Command::Replace(Request::default()),
             Command::Atomic(_) => Command::Atomic(Group::default()),
             Command::Sequence(_) => Command::Sequence(Group::default()),
-            other => other.clone(),
+            _ => return,
         };
-        std::mem::replace(&mut self.command, name_only)
-    }
-
-    /// Lets go of what is never sent again: its values are large, and the state is stored. What
-    /// a Get asks for may have to be asked again.
-    pub(super) fn strip(&mut self) {
-        if !self.is_get() {
-            self.lend();
-        }
     }
 
     /// As if nothing of it had been sent.
@@ -581,11 +587,12 @@ pub(crate) fn inherited(
 }
 
 /// The text with what XML cannot carry replaced, so that an answer can always be written.
-pub(crate) fn writable(text: &str) -> String {
+pub(crate) fn writable(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let allowed =
         |letter: &char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
-    text.chars().map(|letter| if allowed(&letter) { letter } else { '\u{fffd}' }).collect()
+    let letters = text.chars().map(|letter| if allowed(&letter) { letter } else { '\u{fffd}' });
+    Cow::Owned(letters.collect())
 }

@@ -49,7 +49,6 @@ pub(crate) use stored::Stored;
 pub use transmit::Transmit;
 
 use crate::decode::{decode, decode_header};
-use crate::encode::encode;
 use crate::error::{Error, ErrorKind, Limits};
 use crate::model::{Header, Message};
 use crate::wbxml;
@@ -111,17 +110,6 @@ fn identifiers(header: &Header<'_>, limits: &Limits) -> Result<(), Error> {
 /// A message in whichever form it came.
 pub(crate) fn read<'b>(bytes: &'b [u8], limits: &Limits) -> Result<Message<'b>, Error> {
     if wbxml::looks_like(bytes) { wbxml::decode(bytes, limits) } else { decode(bytes, limits) }
-}
-
-/// A message in the form that the peer uses. `bytes`: about how many it will have.
-pub(crate) fn write(message: &Message<'_>, in_wbxml: bool, bytes: usize) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::with_capacity(bytes);
-    if in_wbxml {
-        wbxml::encode(message, &mut body)?;
-    } else {
-        encode(message, &mut body)?;
-    }
-    Ok(body)
 }
 
 fn session(error: SessionError) -> Error {

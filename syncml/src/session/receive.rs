@@ -230,9 +230,10 @@ impl<K: Clone> ServerSession<K> {
     }
 
     fn owe(&mut self, msg_ref: &MsgId<'static>, cmd_ref: &CmdId<'_>, name: &str, code: StatusCode) {
-        let msg_ref = MsgId::new(writable(msg_ref.as_str()));
-        let cmd_ref = CmdId::new(writable(cmd_ref.as_str()));
-        let name = Command::known_name(name).map_or_else(|| writable(name).into(), Cow::Borrowed);
+        let msg_ref = MsgId::new(writable(msg_ref.as_str()).into_owned());
+        let cmd_ref = CmdId::new(writable(cmd_ref.as_str()).into_owned());
+        let known = Command::known_name(name).map(Cow::Borrowed);
+        let name = known.unwrap_or_else(|| writable(name).into_owned().into());
         self.state.owed.push_back(Command::status(msg_ref, cmd_ref, name, code));
     }
 
@@ -393,8 +394,7 @@ impl<K: Clone> ServerSession<K> {
     fn no_end_of_data(&mut self, address: Option<String>) {
         let mut alert = Command::alert(AlertCode::NO_END_OF_DATA);
         if let (Command::Alert(alert), Some(address)) = (&mut alert, address) {
-            let address = writable(&address);
-            let mut item = Item::source(address);
+            let mut item = Item::source(writable(&address).into_owned());
             let server = Location::new(self.config.server_uri.clone());
             item.target = Some(server);
             alert.items.push(item);

@@ -11,14 +11,15 @@ use super::event::Event;
 use super::job::{Job, writable};
 use super::outcome::{Cause, Outcome};
 use super::server::ServerSession;
+use super::session;
 use super::state::Reply;
-use super::{session, write};
 use crate::codes::AlertCode;
-use crate::encode::{command_len, encoded_len};
+use crate::encode::{Mark, Pieces, command_len};
 use crate::error::Error;
 use crate::id::{MsgId, SessionId};
-use crate::model::{Body, Command, Header, Item, Location, Message, Meta};
+use crate::model::{Command, Header, Item, Location, Meta, Namespace};
 use crate::objects::{Cursor, Cut, cut};
+use crate::wbxml::{self, EncodeOptions};
 
 /// An answer to be sent.
 #[derive(Clone, Eq, PartialEq)]
@@ -52,9 +53,11 @@ impl From<&Reply> for Transmit {
 
 /// A message that is being filled.
 struct Packing {
-    commands: Vec<Command<'static>>,
-    /// Bytes so far, the frame and Final included.
-    used: usize,
+    text: Pieces,
+    /// Statuses that are in it, which stay in the state until it is made.
+    statuses: usize,
+    /// The end of the first of them, the header's.
+    first: Mark,
     next_id: u32,
     /// The commands of the vendor that are in it, whole or to their end.
     sent: usize,
@@ -63,17 +66,8 @@ struct Packing {
     is_final: bool,
 }
 
-/// A job whose command is in the message, whole or to its end.
-struct Sent<K> {
-    job: Job<K>,
-    /// Where its command is, as long as the message is made.
-    lent: Option<usize>,
-}
-
 /// What became of a command that was to go into a message.
 enum Packed {
-    /// It is in; the job holds no more than its name meanwhile.
-    Lent,
     /// It is in, to its end.
     Whole,
     /// A piece of it is in.
@@ -87,9 +81,10 @@ enum Packed {
 }
 
 impl Packing {
-    fn push(&mut self, command: Command<'static>, bytes: usize) {
-        self.used = self.used.saturating_add(bytes);
-        self.commands.push(command);
+    fn new(header: Header<'_>) -> Self {
+        let text = Pieces::new(header);
+        let first = text.mark();
+        Self { text, statuses: 0, first, next_id: 1, sent: 0, closed: false, is_final: true }
     }
 }
 
@@ -113,48 +108,26 @@ impl<K: Clone> ServerSession<K> {
         if let (Some(_), Some(Command::Status(first))) = (&challenge, self.state.owed.front_mut()) {
             first.challenge = challenge;
         }
-        let msg_id = self.state.next_message.to_string();
-        let header = self.header(&msg_id);
-        let frame = Message::new(header, Body::last(Vec::new()));
-        let waiting = self.state.queue.len().min(self.config.max_commands);
-        let mut packing = Packing {
-            commands: Vec::with_capacity(self.state.owed.len() + waiting + 1),
-            used: encoded_len(&frame),
-            next_id: 1,
-            sent: 0,
-            closed: false,
-            is_final: true,
-        };
+        let mut packing = Packing::new(self.header(&self.state.next_message.to_string()));
         let room = self.config.max_message_bytes.min(self.hard_limit());
         self.pack_statuses(&mut packing, room);
-        let mut sent: Vec<Sent<K>> = Vec::new();
+        let before = self.state.pending.len();
         if self.may_send(&mut packing) {
-            self.pack_commands(&mut packing, room, &mut sent);
+            self.pack_commands(&mut packing, room);
         }
-        let Packing { commands, is_final, sent: count, used, .. } = packing;
-        let idle = count == 0 && self.state.open.is_none();
+        let Packing { text, statuses, is_final, sent, .. } = packing;
+        let idle = sent == 0 && self.state.open.is_none();
         let ends = idle && is_final && !self.state.refused;
-        let mut message = Message { body: Body { commands, is_final }, ..frame };
-        let body = write(&message, self.state.in_wbxml, used);
-        // What may be sent again goes back to its job.
-        let may_repeat = body.is_err() || self.state.login.may_be_challenged();
-        for Sent { job, lent } in &mut sent {
-            let lent = lent.and_then(|place| message.body.commands.get_mut(place));
-            match lent {
-                Some(command) if may_repeat || job.is_get() => {
-                    std::mem::swap(&mut job.command, command);
-                }
-                Some(_) => {}
-                None if may_repeat => {}
-                None => job.strip(),
-            }
-        }
-        let sent = sent.into_iter().map(|sent| sent.job);
+        let body = text.finish(is_final).and_then(|xml| match self.state.in_wbxml {
+            true => wbxml::of_xml(&xml, &Namespace::default(), &EncodeOptions::default()),
+            false => Ok(xml),
+        });
         let body = match body {
             Ok(body) => body,
             Err(error) => {
                 // Cannot be: everything in it was looked at before. But nothing may be lost.
                 let open = self.state.open.take();
+                let sent = self.state.pending.drain(before.min(self.state.pending.len())..);
                 for mut job in sent.chain(open).rev() {
                     job.rewind();
                     self.state.queue.push_front(job);
@@ -162,7 +135,11 @@ impl<K: Clone> ServerSession<K> {
                 return Err(error);
             }
         };
-        self.state.pending.extend(sent);
+        self.state.owed.drain(..statuses.min(self.state.owed.len()));
+        // What may have to be sent again stays with its job.
+        if !self.state.login.may_be_challenged() {
+            self.state.pending.iter_mut().skip(before).for_each(Job::strip);
+        }
         self.state.next_message = self.state.next_message.saturating_add(1);
         self.state.server_open = !is_final && (self.state.server_open || self.may_go_on());
         if self.state.login.sent() {
@@ -195,13 +172,13 @@ impl<K: Clone> ServerSession<K> {
         self.state.max_msg_size.unwrap_or(usize::MAX)
     }
 
-    fn header(&self, msg_id: &str) -> Header<'static> {
-        let text = |text: &Option<String>| writable(text.as_deref().unwrap_or_default());
+    fn header<'s>(&'s self, msg_id: &'s str) -> Header<'s> {
+        let text = |text: &'s Option<String>| writable(text.as_deref().unwrap_or_default());
         let mut header = Header::new(
             SessionId::new(text(&self.state.session_id)),
-            MsgId::new(msg_id.to_owned()),
+            MsgId::new(msg_id),
             Location::new(text(&self.state.device)),
-            Location::new(self.config.server_uri.clone()),
+            Location::new(&*self.config.server_uri),
         );
         header.cred = self.state.login.credentials();
         // Once a device aborted over it, no size is announced any more.
@@ -217,15 +194,18 @@ impl<K: Clone> ServerSession<K> {
 
     /// The statuses come first; what does not fit waits for the next message, and so does Final.
     fn pack_statuses(&mut self, packing: &mut Packing, room: usize) {
-        while let Some(status) = self.state.owed.front_mut() {
+        for status in &mut self.state.owed {
             give_ids(status, &mut packing.next_id);
-            let bytes = command_len(status);
-            if !packing.commands.is_empty() && packing.used.saturating_add(bytes) > room {
+            let before = packing.text.mark();
+            packing.text.push(status);
+            if packing.statuses == 0 {
+                packing.first = packing.text.mark();
+            } else if packing.text.len() > room {
+                packing.text.back_to(before);
                 packing.is_final = false;
                 return;
             }
-            let Some(status) = self.state.owed.pop_front() else { return };
-            packing.push(status, bytes);
+            packing.statuses += 1;
         }
     }
 
@@ -236,7 +216,7 @@ impl<K: Clone> ServerSession<K> {
             return false;
         }
         if self.state.abort {
-            self.push_alert(packing, AlertCode::SESSION_ABORT);
+            Self::push_alert(packing, AlertCode::SESSION_ABORT);
             return false;
         }
         if self.state.ended {
@@ -248,21 +228,21 @@ impl<K: Clone> ServerSession<K> {
         let goes_on = self.state.server_open && waits && !self.state.joiner.is_open();
         self.state.prompted = !self.state.device_final && !goes_on;
         if self.state.prompted {
-            self.push_alert(packing, AlertCode::NEXT_MESSAGE);
+            Self::push_alert(packing, AlertCode::NEXT_MESSAGE);
             packing.is_final = false;
             return false;
         }
         true
     }
 
-    fn push_alert(&self, packing: &mut Packing, code: AlertCode) {
+    fn push_alert(packing: &mut Packing, code: AlertCode) {
         let mut alert = Command::alert(code);
         give_ids(&mut alert, &mut packing.next_id);
-        let bytes = command_len(&alert);
-        packing.push(alert, bytes);
+        packing.text.push(&alert);
     }
 
-    fn pack_commands(&mut self, packing: &mut Packing, room: usize, sent: &mut Vec<Sent<K>>) {
+    fn pack_commands(&mut self, packing: &mut Packing, room: usize) {
+        let before = self.state.pending.len();
         let holds = self.config.holds_user_scope && self.state.without_user;
         let mut held = Vec::new();
         while packing.sent < self.config.max_commands && !packing.closed {
@@ -280,18 +260,14 @@ impl<K: Clone> ServerSession<K> {
                 continue;
             }
             // A command that needs what an upsert before it sets does not overtake its second verb.
-            if !job.is_upsert() && sent.iter().any(|sent| sent.job.is_upsert()) {
+            if !job.is_upsert() && self.state.pending.iter().skip(before).any(Job::is_upsert) {
                 self.put_back(job);
                 break;
             }
             match self.pack(packing, &mut job, room) {
-                Packed::Lent => {
-                    packing.sent += 1;
-                    sent.push(Sent { job, lent: packing.commands.len().checked_sub(1) });
-                }
                 Packed::Whole => {
                     packing.sent += 1;
-                    sent.push(Sent { job, lent: None });
+                    self.state.pending.push(job);
                 }
                 Packed::Piece => {
                     self.state.open = Some(job);
@@ -304,7 +280,9 @@ impl<K: Clone> ServerSession<K> {
                 Packed::Crowded if self.state.asked_next => {
                     // It waited for this message, and there is always the status of the Alert 1222
                     // that asked for it: that one can wait.
-                    self.put_back_statuses(packing);
+                    packing.text.back_to(packing.first);
+                    packing.statuses = packing.statuses.min(1);
+                    packing.next_id = 2;
                     self.put_back(job);
                 }
                 Packed::Crowded => {
@@ -335,16 +313,6 @@ impl<K: Clone> ServerSession<K> {
         }
     }
 
-    /// Leaves nothing in the message but the header's status.
-    fn put_back_statuses(&mut self, packing: &mut Packing) {
-        let statuses = packing.commands.split_off(packing.commands.len().min(1));
-        for status in statuses.into_iter().rev() {
-            packing.used = packing.used.saturating_sub(command_len(&status));
-            self.state.owed.push_front(status);
-        }
-        packing.next_id = 2;
-    }
-
     /// Puts a command, or a piece of it, into the message.
     fn pack(&self, packing: &mut Packing, job: &mut Job<K>, room: usize) -> Packed {
         let (hard, msg_id) = (self.hard_limit(), self.state.next_message);
@@ -358,19 +326,20 @@ impl<K: Clone> ServerSession<K> {
         }
         let mut next_id = packing.next_id;
         give_ids(&mut job.command, &mut next_id);
-        let left = room.saturating_sub(packing.used);
-        let hard_left = hard.saturating_sub(packing.used);
-        if job.cursor == Cursor::default() && !piecewise {
-            let bytes = command_len(&job.command);
-            if bytes <= left || (first && bytes <= hard_left) {
-                let end = Cursor { item: job.command.items().len(), offset: 0 };
+        let hard_left = hard.saturating_sub(packing.text.len());
+        // What has larger values than there is room is not written to see that it does not fit.
+        let most = if first { hard_left } else { room.saturating_sub(packing.text.len()) };
+        if job.cursor == Cursor::default() && !piecewise && values(&job.command) <= most {
+            let before = packing.text.mark();
+            packing.text.push(&job.command);
+            let used = packing.text.len();
+            if used <= room || (first && used <= hard) {
                 packing.next_id = next_id;
                 packing.closed = job.alone;
-                let command = job.lend();
-                job.note_sent(msg_id, &command, end, false);
-                packing.push(command, bytes);
-                return Packed::Lent;
+                job.note_sent(msg_id);
+                return Packed::Whole;
             }
+            packing.text.back_to(before);
         }
         if !first {
             return Packed::Waits;
@@ -381,9 +350,8 @@ impl<K: Clone> ServerSession<K> {
             return self.no_room(packing, job, hard);
         };
         packing.next_id = next_id;
-        let bytes = command_len(&command);
-        job.note_sent(msg_id, &command, next, is_chunk);
-        packing.push(command, bytes);
+        job.note_piece(msg_id, &command, next, is_chunk);
+        packing.text.push(&command);
         // Nothing comes between two chunks.
         packing.is_final = !is_chunk;
         packing.closed = piecewise;
@@ -392,8 +360,8 @@ impl<K: Clone> ServerSession<K> {
 
     /// Neither the command nor a piece of it fits: because of the statuses, or in any message?
     fn no_room(&self, packing: &Packing, job: &Job<K>, hard: usize) -> Packed {
-        let statuses: usize = packing.commands.iter().skip(1).map(command_len).sum();
-        let most = hard.saturating_sub(packing.used.saturating_sub(statuses));
+        let statuses = packing.first.bytes_to(packing.text.mark());
+        let most = hard.saturating_sub(packing.text.len().saturating_sub(statuses));
         let bytes = command_len(&job.command);
         let fits = bytes <= most || cut(&job.command, job.cursor, most, true).is_some();
         if fits && statuses > 0 {
@@ -415,4 +383,10 @@ impl<K: Clone> ServerSession<K> {
         }
         (bytes > max && !job.has_begun()).then_some(Cause::TooLarge { bytes, max })
     }
+}
+
+/// Bytes of a command's own values, which it has at least in a message.
+fn values(command: &Command<'_>) -> usize {
+    let size = |item: &Item<'_>| item.data.as_ref().map_or(0, |data| data.as_str().len());
+    command.items().iter().map(size).fold(0, usize::saturating_add)
 }

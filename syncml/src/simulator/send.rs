@@ -4,12 +4,12 @@ use super::device::{DeviceSession, Outgoing};
 use super::profile::OverLimit;
 use super::tree::Tree;
 use crate::codes::AlertCode;
-use crate::encode::{command_len, encoded_len};
+use crate::encode::{command_len, encode, encoded_len};
 use crate::error::Error;
 use crate::id::{CmdId, MsgId, SessionId};
 use crate::model::{Body, Command, Header, Location, Message, Meta};
 use crate::objects::{Cursor, Cut, cut};
-use crate::session::write;
+use crate::wbxml;
 
 impl<T: Tree + Clone> DeviceSession<T> {
     fn header(&self) -> Header<'static> {
@@ -44,7 +44,12 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let header = self.header();
         self.sent.clone_from(&commands);
         let message = Message::new(header, Body { commands, is_final });
-        let out = write(&message, self.profile.wbxml, 1024)?;
+        let mut out = Vec::with_capacity(1024);
+        if self.profile.wbxml {
+            wbxml::encode(&message, &mut out)?;
+        } else {
+            encode(&message, &mut out)?;
+        }
         self.message = self.message.saturating_add(1);
         let hmac = self.login.hmac(&out);
         self.outgoing = Some(Outgoing { body: out.clone().into(), hmac });

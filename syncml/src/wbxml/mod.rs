@@ -18,6 +18,7 @@ mod writer;
 
 pub use error::WbxmlError;
 pub use reader::{looks_like, to_xml};
+pub(crate) use writer::of_xml;
 pub use writer::{EncodeOptions, PublicId, Version, encode, encode_with, encoded_len};
 
 use crate::decode::{DecodeOptions, decode_text};

@@ -103,10 +103,18 @@ pub fn encode_with(
 ) -> Result<(), Error> {
     let mut xml = Vec::new();
     crate::encode::encode(message, &mut xml)?;
-    let xml = String::from_utf8(xml).map_err(|_| ErrorKind::Unwritable)?;
-    let bytes = convert(&xml, message, options)?;
-    out.extend_from_slice(&bytes);
+    out.extend_from_slice(&of_xml(&xml, &message.namespace, options)?);
     Ok(())
+}
+
+/// The same of a message that [`encode`](crate::encode()) wrote.
+pub(crate) fn of_xml(
+    xml: &[u8],
+    namespace: &Namespace<'_>,
+    options: &EncodeOptions,
+) -> Result<Vec<u8>, Error> {
+    let xml = std::str::from_utf8(xml).map_err(|_| ErrorKind::Unwritable)?;
+    convert(xml, namespace.uri(), options)
 }
 
 /// How many bytes [`encode`] appends. They are written to be counted.
@@ -148,15 +156,14 @@ impl Strings {
     }
 }
 
-fn convert(xml: &str, message: &Message<'_>, options: &EncodeOptions) -> Result<Vec<u8>, Error> {
+fn convert(xml: &str, namespace: &str, options: &EncodeOptions) -> Result<Vec<u8>, Error> {
     let mut strings = Strings::default();
-    let namespace = message.namespace.uri();
     let (number, text) = tables::public_id(namespace);
     let by_text = options.public_id == PublicId::Text;
     if by_text {
         strings.place(text)?;
     }
-    let ops = ops(xml, message, &mut strings)?;
+    let ops = ops(xml, namespace, &mut strings)?;
     if options.string_table {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for op in &ops {
@@ -268,7 +275,7 @@ struct Open<'x> {
     declarations: usize,
 }
 
-fn ops(xml: &str, message: &Message<'_>, strings: &mut Strings) -> Result<Vec<Op>, Error> {
+fn ops(xml: &str, base: &str, strings: &mut Strings) -> Result<Vec<Op>, Error> {
     // What the message was read with is over; here it only has to be whole.
     let limits = mdm_xml::Limits::DEFAULT
         .with_bytes(usize::MAX)
@@ -282,10 +289,6 @@ fn ops(xml: &str, message: &Message<'_>, strings: &mut Strings) -> Result<Vec<Op
     let mut ops: Vec<Op> = Vec::new();
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut formats = Formats::default();
-    let base = match &message.namespace {
-        Namespace::None => "",
-        other => other.uri(),
-    };
     loop {
         match reader.next()? {
             Event::Start(element) => {

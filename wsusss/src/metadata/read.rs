@@ -399,14 +399,25 @@ impl<'x, 'l> Document<'x, 'l> {
     ) -> Result<(), Error> {
         let mut local = Localized::default();
         let (mut has_language, mut has_title) = (false, false);
+        // As every document has them that was seen.
+        if let Some(language) = self.r.leaf_of(element, "Language") {
+            local.language = language.into();
+            has_language = true;
+            if !self.wants(&local) {
+                return Ok(self.r.skip()?);
+            }
+            if let Some(title) = self.r.leaf_of(element, "Title") {
+                local.title = title.into();
+                has_title = true;
+            }
+            local.description = self.r.leaf_of(element, "Description").map(Cow::Borrowed);
+        }
         while let Some(part) = self.r.child()? {
             match part.local() {
                 "Language" => {
                     local.language = self.text()?;
                     has_language = true;
-                    let default = self.default_language.as_deref().unwrap_or("en");
-                    if !self.select.wants_language(&local.language, default) {
-                        // The language comes first in every document that was seen.
+                    if !self.wants(&local) {
                         return Ok(self.r.skip()?);
                     }
                 }
@@ -429,6 +440,11 @@ impl<'x, 'l> Document<'x, 'l> {
         self.count()?;
         each(Part::Localized(local));
         Ok(())
+    }
+
+    fn wants(&self, local: &Localized<'_>) -> bool {
+        let default = self.default_language.as_deref().unwrap_or("en");
+        self.select.wants_language(&local.language, default)
     }
 
     fn relationships(&mut self, each: &mut impl FnMut(Part<'x>)) -> Result<(), Error> {
