@@ -16,12 +16,12 @@ corpus:
 
 # A virtual day of updates on loopback.
 day *args:
-    cargo run --release -p mdm-examples --bin update-day -- {{ args }}
+    cargo run -p mdm-examples --bin update-day -- {{ args }}
 
 # Show what a file is and what is odd about it.
 inspect *files:
-    cargo run --release -p mdm-examples --bin mdm-inspect -- {{ files }}
+    cargo run -p mdm-examples --bin mdm-inspect -- {{ files }}
 
-# Fuzz one target for as long as you let it (nightly toolchain and cargo-fuzz).
+# Fuzz one target until it has had an hour of processor time in all (fuzz/README.md).
 fuzz target:
-    cargo +nightly fuzz run {{ target }}
+    .ci/fuzz-hours --minutes 60 {{ target }}

@@ -54,7 +54,7 @@ mod tests;
 mod typed;
 mod value;
 
-#[cfg(feature = "fuzz")]
+#[cfg(any(test, feature = "fuzz"))]
 #[doc(hidden)]
 pub use check::check;
 pub use field::{FieldView, IdView, ListView, NumberView, TimeView, WordView};
