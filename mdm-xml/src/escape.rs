@@ -66,9 +66,9 @@ fn suspect_block<const NEEDS: u8, const N: usize>(bytes: &[u8]) -> Option<usize>
 #[inline(always)]
 fn first_special<const NEEDS: u8>(bytes: &[u8]) -> Option<usize> {
     let from = match bytes.len() {
-        0..8 => 0,
-        8..16 => suspect_block::<NEEDS, 8>(bytes)?,
-        16..32 => suspect_block::<NEEDS, 16>(bytes)?,
+        4..=16 if words::none_to_escape(bytes) => return None,
+        0..=16 => 0,
+        17..32 => suspect_block::<NEEDS, 16>(bytes)?,
         _ => suspect_block::<NEEDS, 32>(bytes)?,
     };
     let rest = bytes.get(from..).unwrap_or_default();
@@ -96,6 +96,7 @@ fn next_special<const NEEDS: u8>(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Writes character data; returns how many characters XML cannot carry.
+#[inline]
 pub(crate) fn text_into(text: &str, sink: &mut impl Sink) -> usize {
     escape_into::<TEXT>(text, sink)
 }
@@ -116,7 +117,9 @@ fn escape_into<const NEEDS: u8>(text: &str, sink: &mut impl Sink) -> usize {
     }
 }
 
-/// The same for a text whose first special byte is known.
+/// The same for a text whose first special byte is known. Away from the others, which have no need
+/// of the registers that it takes.
+#[inline(never)]
 fn escape_from<const NEEDS: u8>(text: &str, first: usize, sink: &mut impl Sink) -> usize {
     let bytes = text.as_bytes();
     let mut replaced = 0;

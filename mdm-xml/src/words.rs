@@ -33,7 +33,23 @@ pub(crate) fn special(eight: [u8; 8]) -> Option<usize> {
 /// which of them it is, is to be looked up.
 #[inline(always)]
 pub(crate) fn to_escape(eight: &[u8; 8]) -> u64 {
-    let eight = u64::from_le_bytes(*eight);
+    marks(u64::from_le_bytes(*eight))
+}
+
+/// Whether none of four to sixteen bytes has to be escaped, as far as [`to_escape`] tells. Those in
+/// the middle are looked at twice.
+#[inline(always)]
+pub(crate) fn none_to_escape(bytes: &[u8]) -> bool {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return to_escape(first) | to_escape(last) == 0;
+    }
+    let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else { return false };
+    let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+    marks(u64::from(first) | u64::from(last) << 32) == 0
+}
+
+#[inline(always)]
+fn marks(eight: u64) -> u64 {
     let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight;
     // Two pairs that differ in one bit each.
     let angle = zero((eight | (ONES * 0b10)) ^ (ONES * b'>' as u64));
@@ -99,6 +115,14 @@ mod tests {
                 let marked = matches!(byte, b'<' | b'>' | b'&' | b'"' | 0..0x20 | 0xEF);
                 let first = to_escape(&eight).trailing_zeros() as usize / 8;
                 assert_eq!(first, if marked { at } else { 8 }, "{byte} at {at}");
+            }
+        }
+        for length in 4..=16 {
+            assert!(none_to_escape(&[b'a'; 16][..length]));
+            for at in 0..length {
+                let mut bytes = [b'a'; 16];
+                bytes[at] = b'<';
+                assert!(!none_to_escape(&bytes[..length]), "{at} of {length}");
             }
         }
         // One behind another is marked as well, whatever else is.
