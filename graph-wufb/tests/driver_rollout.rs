@@ -503,6 +503,24 @@ fn leaving_ends_where_somebody_else_deleted_the_policy() {
     assert_eq!((counts.audiences, counts.policies, counts.approvals), (0, 0, 0));
 }
 
+/// Found by fuzzing: a list of offers that was under way when the rollout ended, and could not be
+/// read on, blocked the departure again and again.
+#[test]
+fn leaving_does_not_wait_for_a_list_that_nobody_needs() {
+    let mut pair = Pair::new();
+    pair.run_to(Step::Active);
+    let (token, _) = pair.run_to_request(Method::Get, "applicableContent");
+    pair.rollout.unenroll(Cleanup::Remove).unwrap();
+    let body = br#"{"value":[],"@odata.nextLink":"https://elsewhere.example/beta/more"}"#;
+    pair.rollout.handle_response(pair.now, token, 200, &Headers::new(), body);
+    assert!(!pair.rollout.is_blocked());
+    pair.drain();
+    assert!(pair.events.iter().any(|event| matches!(event, Event::AnswerUnreadable { .. })));
+    pair.run_to(Step::Done);
+    let counts = pair.service.counts();
+    assert_eq!((counts.audiences, counts.policies, counts.approvals), (0, 0, 0));
+}
+
 #[test]
 fn what_cannot_be_deleted_is_named() {
     let mut pair = Pair::new();

@@ -28,32 +28,35 @@ pub(crate) fn special(eight: [u8; 8]) -> Option<usize> {
     (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
 }
 
-/// Marks bytes that may have to be escaped in the highest bit: `<`, `>`, `&`, `"`, everything below
-/// a blank, and what the last characters of Unicode's first plane begin with. None is left out;
-/// which of them it is, is to be looked up.
+/// Marks bytes that may have to be escaped in text in the highest bit: `<`, `>`, `&`, everything below
+/// a blank, and what the last characters of Unicode's first plane begin with; in an attribute `"` as
+/// well. None is left out; which of them it is, is to be looked up.
 #[inline(always)]
-pub(crate) fn to_escape(eight: &[u8; 8]) -> u64 {
-    marks(u64::from_le_bytes(*eight))
+pub(crate) fn to_escape<const QUOTES: bool>(eight: &[u8; 8]) -> u64 {
+    marks::<QUOTES>(u64::from_le_bytes(*eight))
 }
 
 /// Whether none of four to sixteen bytes has to be escaped, as far as [`to_escape`] tells. Those in
 /// the middle are looked at twice.
 #[inline(always)]
-pub(crate) fn none_to_escape(bytes: &[u8]) -> bool {
+pub(crate) fn none_to_escape<const QUOTES: bool>(bytes: &[u8]) -> bool {
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return to_escape(first) | to_escape(last) == 0;
+        return to_escape::<QUOTES>(first) | to_escape::<QUOTES>(last) == 0;
     }
     let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else { return false };
     let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-    marks(u64::from(first) | u64::from(last) << 32) == 0
+    marks::<QUOTES>(u64::from(first) | u64::from(last) << 32) == 0
 }
 
 #[inline(always)]
-fn marks(eight: u64) -> u64 {
+fn marks<const QUOTES: bool>(eight: u64) -> u64 {
     let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight;
     // Two pairs that differ in one bit each.
     let angle = zero((eight | (ONES * 0b10)) ^ (ONES * b'>' as u64));
-    let quote = zero((eight | (ONES * 0b100)) ^ (ONES * b'&' as u64));
+    let quote = match QUOTES {
+        true => zero((eight | (ONES * 0b100)) ^ (ONES * b'&' as u64)),
+        false => zero(eight ^ (ONES * b'&' as u64)),
+    };
     let last = zero(eight ^ (ONES * 0xEF));
     let control = eight.wrapping_sub(ONES * 0x20) & !eight;
     (angle | quote | last | control) & HIGHS
@@ -112,21 +115,26 @@ mod tests {
             for at in 0..8 {
                 let mut eight = *b"= a\x80\x7f;\xbc\xff";
                 eight[at] = byte;
-                let marked = matches!(byte, b'<' | b'>' | b'&' | b'"' | 0..0x20 | 0xEF);
-                let first = to_escape(&eight).trailing_zeros() as usize / 8;
+                let marked = matches!(byte, b'<' | b'>' | b'&' | 0..0x20 | 0xEF);
+                let first = to_escape::<false>(&eight).trailing_zeros() as usize / 8;
                 assert_eq!(first, if marked { at } else { 8 }, "{byte} at {at}");
+                let first = to_escape::<true>(&eight).trailing_zeros() as usize / 8;
+                assert_eq!(first, if marked || byte == b'"' { at } else { 8 }, "{byte} at {at}");
             }
         }
         for length in 4..=16 {
-            assert!(none_to_escape(&[b'a'; 16][..length]));
+            assert!(none_to_escape::<true>(&[b'a'; 16][..length]));
+            assert!(none_to_escape::<false>(&[b'"'; 16][..length]));
             for at in 0..length {
                 let mut bytes = [b'a'; 16];
                 bytes[at] = b'<';
-                assert!(!none_to_escape(&bytes[..length]), "{at} of {length}");
+                assert!(!none_to_escape::<false>(&bytes[..length]), "{at} of {length}");
+                bytes[at] = b'"';
+                assert!(!none_to_escape::<true>(&bytes[..length]), "{at} of {length}");
             }
         }
         // One behind another is marked as well, whatever else is.
-        assert_eq!(to_escape(b"<&>\"\t\xef\x00<"), HIGHS);
+        assert_eq!(to_escape::<true>(b"<&>\"\t\xef\x00<"), HIGHS);
     }
 
     #[test]

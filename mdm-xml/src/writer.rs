@@ -8,12 +8,26 @@ use crate::escape;
 pub trait Sink {
     /// Appends text.
     fn push_str(&mut self, text: &str);
+
+    /// Appends bytes that are UTF-8, for sinks that need not see that they are.
+    fn push_utf8(&mut self, bytes: &[u8]) {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.push_str(text),
+            // A caller's mistake, which shows.
+            Err(_) => self.push_str(&String::from_utf8_lossy(bytes)),
+        }
+    }
 }
 
 impl Sink for Vec<u8> {
     #[inline]
     fn push_str(&mut self, text: &str) {
         self.extend_from_slice(text.as_bytes());
+    }
+
+    #[inline]
+    fn push_utf8(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
     }
 }
 
@@ -28,6 +42,11 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     #[inline]
     fn push_str(&mut self, text: &str) {
         (**self).push_str(text);
+    }
+
+    #[inline]
+    fn push_utf8(&mut self, bytes: &[u8]) {
+        (**self).push_utf8(bytes);
     }
 }
 
@@ -47,6 +66,11 @@ impl Sink for Counter {
     #[inline]
     fn push_str(&mut self, text: &str) {
         self.0 = self.0.saturating_add(text.len());
+    }
+
+    #[inline]
+    fn push_utf8(&mut self, bytes: &[u8]) {
+        self.0 = self.0.saturating_add(bytes.len());
     }
 }
 

@@ -48,6 +48,8 @@ impl State {
             Ok(Then::Go(job, _)) if self.is_pointless(&job) => {}
             Ok(Then::Go(job, not_before)) => self.launch(job, not_before),
             Ok(Then::Lost) => self.again(now, flight, true, None),
+            // Nobody waits for it: the departure goes on.
+            Err(error) if self.is_pointless(&flight.job) => self.unreadable(&error.to_string()),
             Err(error) if fatal(&error) => {
                 // It was answered well, so what was to be made may have been made.
                 flight.lost = flight.job.search().is_some();
