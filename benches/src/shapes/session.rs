@@ -59,7 +59,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
         .with("none", || serve(black_box(&messages), 0, Stored::Bytes))
         .with("few", || serve(black_box(&few), least, Stored::Bytes))
         .with("many", || serve(black_box(&many), most, Stored::Bytes));
-    let table = report.table(group.measure(scale.rounds.min(5))).clone();
+    let table = report.table(group.measure(scale.rounds)).clone();
     // What every session costs aside; the commands go out 200 at a time, as is the default.
     let of_one = |name: &str, commands: usize| {
         (table.row(name).seconds - table.row("none").seconds) / commands as f64

@@ -126,18 +126,18 @@ pub(super) fn write_extra<S: Sink>(extra: &[Raw<'_>], w: &mut Writer<S>) {
 }
 
 pub(super) fn write_command<S: Sink>(command: &Command<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
-    let name = command.name();
     match command {
-        Command::Add(request)
-        | Command::Copy(request)
-        | Command::Delete(request)
-        | Command::Exec(request)
-        | Command::Get(request)
-        | Command::Move(request)
-        | Command::Put(request)
-        | Command::Replace(request) => write_request(name, request, w),
-        Command::Atomic(group) | Command::Sequence(group) => write_group(name, group, own, w),
-        Command::Alert(alert) => begin(w, name, "", 0, &alert.attributes).body(|w| {
+        Command::Add(request) => write_request(tags!("Add"), request, w),
+        Command::Copy(request) => write_request(tags!("Copy"), request, w),
+        Command::Delete(request) => write_request(tags!("Delete"), request, w),
+        Command::Exec(request) => write_request(tags!("Exec"), request, w),
+        Command::Get(request) => write_request(tags!("Get"), request, w),
+        Command::Move(request) => write_request(tags!("Move"), request, w),
+        Command::Put(request) => write_request(tags!("Put"), request, w),
+        Command::Replace(request) => write_request(tags!("Replace"), request, w),
+        Command::Atomic(group) => write_group(tags!("Atomic"), group, own, w),
+        Command::Sequence(group) => write_group(tags!("Sequence"), group, own, w),
+        Command::Alert(alert) => write_around(tags!("Alert"), &alert.attributes, w, |w| {
             let attributes = &alert.attributes;
             write_text(tags!("CmdID"), alert.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
             write_flag("NoResp", alert.no_resp, attributes, w);
@@ -156,9 +156,9 @@ pub(super) fn write_command<S: Sink>(command: &Command<'_>, own: Option<&[u8]>, 
     }
 }
 
-fn write_request<S: Sink>(name: &str, request: &Request<'_>, w: &mut Writer<S>) {
+fn write_request<S: Sink>(tags: Tags, request: &Request<'_>, w: &mut Writer<S>) {
     let attributes = &request.attributes;
-    begin(w, name, "", 0, attributes).body(|w| {
+    write_around(tags, attributes, w, |w| {
         write_text(tags!("CmdID"), request.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
         write_flag("NoResp", request.no_resp, attributes, w);
         write_cred(request.cred.as_ref(), w);
@@ -221,9 +221,9 @@ fn write_results<S: Sink>(results: &Results<'_>, w: &mut Writer<S>) {
     });
 }
 
-fn write_group<S: Sink>(name: &str, group: &Group<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
+fn write_group<S: Sink>(tags: Tags, group: &Group<'_>, own: Option<&[u8]>, w: &mut Writer<S>) {
     let attributes = &group.attributes;
-    begin(w, name, "", 0, attributes).body(|w| {
+    write_around(tags, attributes, w, |w| {
         write_text(tags!("CmdID"), group.cmd_id.as_ref().map(|id| id.as_str()), attributes, w);
         write_flag("NoResp", group.no_resp, attributes, w);
         write_meta(group.meta.as_deref(), w);
