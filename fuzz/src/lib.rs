@@ -65,6 +65,46 @@ pub fn xml(data: &[u8]) {
             let position = error.position().expect("a place");
             assert!(position.offset <= text.len());
         }
+        let (plain, names) = leaves(text, &options, &[]);
+        let (fast, _) = leaves(text, &options, &names);
+        assert_eq!(fast, plain, "what is expected is what is there");
+    }
+}
+
+/// Every element with its text if it is a plain one, where it ends, and whether all of them could be
+/// read. Those of the names that are expected are taken at once. With them, some of the names.
+fn leaves<'t>(
+    text: &'t str,
+    options: &mdm_xml::Options,
+    expected: &[&str],
+) -> ((Vec<(usize, Option<&'t str>)>, bool), Vec<&'t str>) {
+    let (mut found, mut names, mut parents) = (Vec::new(), Vec::new(), Vec::new());
+    let Ok(mut reader) = mdm_xml::Reader::new(text, options) else {
+        return ((found, false), names);
+    };
+    loop {
+        let leaf = parents
+            .last()
+            .and_then(|parent| expected.iter().find_map(|local| reader.leaf_of(parent, local)));
+        if let Some(leaf) = leaf {
+            found.push((reader.offset(), Some(leaf)));
+            continue;
+        }
+        match reader.child() {
+            Err(_) => return ((found, false), names),
+            Ok(None) if parents.pop().is_none() => return ((found, true), names),
+            Ok(None) => {}
+            Ok(Some(element)) => {
+                if names.len() < 8 && !names.contains(&element.local()) {
+                    names.push(element.local());
+                }
+                let leaf = reader.plain_text();
+                found.push((reader.offset(), leaf));
+                if leaf.is_none() {
+                    parents.push(element);
+                }
+            }
+        }
     }
 }
 
