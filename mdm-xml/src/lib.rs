@@ -29,7 +29,7 @@ pub use name::NsId;
 pub use position::{Location, Position};
 pub use reader::{Memory, Reader, Tags};
 pub use source::{Encoding, Source};
-pub use text::{Text, TextKind};
+pub use text::{Text, TextKind, forbidden_char};
 pub use unescape::{Unescaped, unescape, unescape_into};
 pub use writer::{Counter, Sink, Tag, Writer, encoded_len};
 

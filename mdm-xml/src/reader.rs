@@ -679,7 +679,7 @@ impl<'x> Reader<'x> {
     /// all that is wrong, and callers can keep such characters.
     #[cold]
     fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
-        match text::forbidden_char(self.text, self.checked..self.text.len()) {
+        match text::forbidden_char_in(self.text, self.checked..self.text.len()) {
             Some((at, character)) => {
                 Error::at(ErrorKind::ForbiddenChar(character.into()), self.locate(at))
             }

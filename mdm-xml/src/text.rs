@@ -182,8 +182,20 @@ pub(crate) fn is_char(character: char) -> bool {
     }
 }
 
-/// Where the first character stands that XML 1.0 forbids, of those that begin in `within`.
-pub(crate) fn forbidden_char(text: &str, within: Range<usize>) -> Option<(usize, char)> {
+/// The first character that XML 1.0 forbids (production 2), and the bytes before it: what a
+/// [`Reader`](crate::Reader) refuses, for who reads in another way or keeps such characters.
+///
+/// ```
+/// assert_eq!(mdm_xml::forbidden_char("<a>\0</a>"), Some((3, '\0')));
+/// assert_eq!(mdm_xml::forbidden_char("<a>\t\u{fffd}</a>"), None);
+/// ```
+#[must_use]
+pub fn forbidden_char(text: &str) -> Option<(usize, char)> {
+    forbidden_char_in(text, 0..text.len())
+}
+
+/// The same, of the characters that begin in `within`.
+pub(crate) fn forbidden_char_in(text: &str, within: Range<usize>) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
     let end = within.end.min(bytes.len());
     // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
@@ -231,23 +243,19 @@ fn first_control(bytes: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn first(text: &str) -> Option<(usize, char)> {
-        forbidden_char(text, 0..text.len())
-    }
-
     #[test]
     fn the_first_forbidden_character_is_found_wherever_it_is() {
-        assert_eq!(first("a\tb\r\nc\u{fffd}"), None);
+        assert_eq!(forbidden_char("a\tb\r\nc\u{fffd}"), None);
         let parts = (PART - 4..PART + 4).chain([2 * PART - 2, 2 * PART - 1]);
         for at in [0, 1, 255, 256, 257, 1000].into_iter().chain(parts) {
             let text = format!("{}\u{1}{}", "a".repeat(at), "\u{ffff}");
-            assert_eq!(first(&text), Some((at, '\u{1}')));
+            assert_eq!(forbidden_char(&text), Some((at, '\u{1}')));
             let text = format!("{}\u{ffff}{}", "a".repeat(at), "\u{1}");
-            assert_eq!(first(&text), Some((at, '\u{ffff}')));
+            assert_eq!(forbidden_char(&text), Some((at, '\u{ffff}')));
             let text = format!("{}\u{fffd}\u{fffe}", "\u{fff0}".repeat(at));
-            assert_eq!(first(&text), Some((3 * at + 3, '\u{fffe}')));
+            assert_eq!(forbidden_char(&text), Some((3 * at + 3, '\u{fffe}')));
             let text = format!("{}\u{1}", "\u{fffd}".repeat(at));
-            assert_eq!(first(&text), Some((3 * at, '\u{1}')));
+            assert_eq!(forbidden_char(&text), Some((3 * at, '\u{1}')));
         }
     }
 
@@ -257,10 +265,10 @@ mod tests {
             let text = format!("aäa{bad}a");
             let at = text.find(bad).unwrap();
             for cut in 0..=text.len() {
-                let found = forbidden_char(&text, 0..cut);
+                let found = forbidden_char_in(&text, 0..cut);
                 assert_eq!(found.is_some(), cut > at, "{cut}");
                 // A character that began before is the earlier part's.
-                let rest = forbidden_char(&text, cut..usize::MAX);
+                let rest = forbidden_char_in(&text, cut..usize::MAX);
                 assert_eq!(rest.is_some(), cut <= at, "{cut}");
             }
         }

@@ -34,17 +34,11 @@ enum State<'a> {
 
 impl<'a> Xml<'a> {
     pub(super) fn open(text: &'a str, limits: &Limits) -> Result<Self, Error> {
-        let strict = Options::default().with_limits(limits.xml);
-        let lenient = strict.with_forbidden_chars(Tolerance::Keep);
-        // What XML forbids is looked for once; a document without any is read as it is.
-        let (mut reader, forbidden) = match Reader::new(text, &strict) {
-            Ok(_) => (Reader::new(text, &lenient)?, None),
-            Err(error) if matches!(error.kind(), mdm_xml::ErrorKind::ForbiddenChar(_)) => {
-                let offset = error.position().map(|position| position.offset);
-                (Reader::new(text, &lenient)?, offset)
-            }
-            Err(error) => return Err(error.into()),
-        };
+        // What XML forbids is read and told.
+        let options =
+            Options::default().with_limits(limits.xml).with_forbidden_chars(Tolerance::Keep);
+        let mut reader = Reader::new(text, &options)?;
+        let forbidden = mdm_xml::forbidden_char(reader.source()).map(|(offset, _)| offset);
         let root = reader.root().map_err(|error| without_path(error.into()))?;
         let last = Cell::new(Position { offset: 0, line: 1, column: 1 });
         Ok(Self { reader, state: State::Root(root), open: 0, forbidden, last })

@@ -23,7 +23,7 @@ impl Reader<'_> {
     #[cold]
     fn check_more(&mut self) -> Result<(), Error> {
         let end = self.tokens.offset().max(self.checked.saturating_add(text::PART));
-        if let Some((offset, character)) = text::forbidden_char(self.text, self.checked..end) {
+        if let Some((offset, character)) = text::forbidden_char_in(self.text, self.checked..end) {
             return Err(self.fail(ErrorKind::ForbiddenChar(character.into()), offset));
         }
         self.checked = end.min(self.text.len());

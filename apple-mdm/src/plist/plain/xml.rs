@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use mdm_xml::{Options, Reader};
-
 use super::tree::Tree;
 use crate::plist::{Date, Limits, Value, date, scalar};
 
@@ -18,8 +16,9 @@ pub(in crate::plist) fn read<'a>(text: &'a str, limits: &Limits) -> Option<Value
     if memchr::memchr(b'\r', text.as_bytes()).is_some() {
         return None;
     }
-    // The characters that XML does not have.
-    Reader::new(text, &Options::default().with_limits(limits.xml)).ok()?;
+    if text.len() > limits.xml.bytes || mdm_xml::forbidden_char(text).is_some() {
+        return None;
+    }
     let mut scanner = Scanner { text, at: 0, longest: limits.xml.text };
     let mut tree = Tree::new(limits);
     scanner.take(DECLARATION);
