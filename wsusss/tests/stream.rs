@@ -281,3 +281,20 @@ fn markup_that_is_none_is_refused_alike_in_every_chunking() {
         }
     }
 }
+
+/// Found by fuzzing: behind a mark of UTF-8, `s` and a NUL were taken for UTF-16 when bytes that are
+/// neither followed, as far as the chunk had an odd number of them.
+#[test]
+fn bytes_that_are_no_text_are_refused_alike_in_every_chunking() {
+    let limits = Limits::default();
+    for beginning in ["\u{feff}s\0F\0", "\u{feff}s", "\u{feff}<?xml version='1.0'?>"] {
+        let bytes = [beginning.as_bytes(), &[0xFF; 9]].concat();
+        let whole = read(&bytes, &limits, [bytes.len()]);
+        let error = whole.1.as_ref().expect("an error");
+        assert!(matches!(error.kind(), ErrorKind::Xml(mdm_xml::ErrorKind::Utf8)), "{error}");
+        for size in 1..bytes.len() {
+            assert_eq!(read(&bytes, &limits, [size]), whole, "{beginning:?}: {size}");
+        }
+        agree(beginning, &bytes, &limits);
+    }
+}

@@ -153,7 +153,9 @@ impl Input {
         }
         // One piece serves both: what the declaration makes of it is decided where a whole
         // document is read. A document that had other characters before is no ISO 8859-1 here.
-        let mut document = std::mem::take(&mut self.beginning).into_bytes();
+        // It begins as it came, with its mark: without, `a` and a NUL would be UTF-16.
+        let mark = if self.encoding == Some(Encoding::Utf8Bom) { "\u{feff}" } else { "" };
+        let mut document = format!("{mark}{}", std::mem::take(&mut self.beginning)).into_bytes();
         document.extend(rest.iter().take(4));
         match Source::new(&document, &Limits::DEFAULT) {
             Err(error) => self.fault = Some(error.into_parts().0),
