@@ -274,6 +274,28 @@ fn attributes_and_unknown_elements_survive_wherever_they_stand() {
     assert_eq!(serde_json::from_str::<Message<'_>>(&json).unwrap(), message);
 }
 
+/// Found by fuzzing: written in the order of the DTD and read again, it was not the same message.
+#[test]
+fn attributes_of_children_in_another_order_are_the_same_attributes() {
+    let of = |meta: &str| {
+        let text = format!("<Add><CmdID>1</CmdID><Meta>{meta}</Meta><Item/></Add>");
+        read(&body(&text)).0.into_owned()
+    };
+    let message = of("<EMI a='1'/><EMI/><Mark b='2' a='3'/><EMI a='4'/>");
+    let mut out = Vec::new();
+    encode(&message, &mut out).unwrap();
+    assert_eq!(decode(&out, &Limits::default()).unwrap(), message);
+    // What belongs to another child, or is written otherwise, is something else.
+    for other in [
+        "<EMI a='1'/><EMI a='4'/><Mark b='2' a='3'/><EMI/>",
+        "<EMI a='1'/><EMI/><Mark b='2' a='3'/><EMI a='5'/>",
+        "<EMI a='1'/><EMI/><Mark b='2'/><EMI a='4'/>",
+        "<EMI a='1'/><EMI/><Mark a='3' b='2'/><EMI a='4'/>",
+    ] {
+        assert_ne!(of(other), message, "{other}");
+    }
+}
+
 #[test]
 fn untouched_commands_are_written_with_their_own_bytes() {
     let text = "<s:SyncML xmlns:s='SYNCML:SYNCML1.2' xmlns:m=\"urn:m\"><s:SyncBody>\

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::owned::{by_into_owned, into_owned};
+use super::rare::Listed;
 
 /// An element that is kept as it stands.
 #[derive(Clone, Eq, PartialEq)]
@@ -40,6 +41,25 @@ impl Raw<'_> {
 }
 
 by_into_owned!(Raw);
+
+impl Listed for Raw<'_> {}
+
+impl Listed for Attribute<'_> {
+    /// Each says to which child it belongs, so that the order of the children does not matter.
+    fn says_same(left: &[Self], right: &[Self]) -> bool {
+        let by_child = |list: &[Self]| {
+            let mut places: Vec<usize> = (0..list.len()).collect();
+            places.sort_by_key(|place| list.get(*place).map(|one| (&*one.element, one.index)));
+            places
+        };
+        left == right
+            || left.len() == right.len()
+                && by_child(left)
+                    .into_iter()
+                    .zip(by_child(right))
+                    .all(|(one, other)| left.get(one) == right.get(other))
+    }
+}
 
 impl fmt::Debug for Raw<'_> {
     /// The name and the size; what is in it may be a secret.

@@ -18,7 +18,7 @@ pub use command::{Alert, Command, Group, Request, Results, Status};
 pub use extra::{Attribute, OwnBytes, Raw};
 pub use item::{Challenge, Cred, Data, Item, Location};
 pub use meta::{Anchor, Format, Mem, Meta};
-pub use rare::{Few, Rare};
+pub use rare::{Few, Listed, Rare};
 pub use sync::{Map, MapItem, Search, Sync};
 
 use owned::{by_into_owned, into_owned};

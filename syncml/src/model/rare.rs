@@ -1,5 +1,6 @@
 //! Lists that are most often empty, or hold one.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
@@ -118,13 +119,25 @@ impl<'l, T> IntoIterator for &'l mut Rare<T> {
     }
 }
 
-impl<T: PartialEq> PartialEq for Rare<T> {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
+/// What is kept in a [`Rare`], and when two lists of it say the same.
+pub trait Listed: PartialEq + Sized {
+    /// Whether two lists say the same: they do if they are equal.
+    #[must_use]
+    fn says_same(left: &[Self], right: &[Self]) -> bool {
+        left == right
     }
 }
 
-impl<T: Eq> Eq for Rare<T> {}
+impl Listed for Cow<'_, str> {}
+impl Listed for (Cow<'_, str>, Cow<'_, str>) {}
+
+impl<T: Listed> PartialEq for Rare<T> {
+    fn eq(&self, other: &Self) -> bool {
+        T::says_same(self, other)
+    }
+}
+
+impl<T: Listed + Eq> Eq for Rare<T> {}
 
 impl<T: fmt::Debug> fmt::Debug for Rare<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -364,7 +377,7 @@ mod tests {
         for length in 0..4 {
             let expected: Vec<usize> = (0..length).collect();
             assert_eq!((&*rare, &*few), (expected.as_slice(), expected.as_slice()));
-            assert_eq!(rare, Rare::from(expected.clone()));
+            assert_eq!(&*rare, &*Rare::from(expected.clone()));
             assert_eq!(few, Few::from(expected.clone()));
             assert_eq!(rare.clone().into_iter().collect::<Vec<_>>(), expected);
             assert_eq!(few.clone().into_iter().collect::<Vec<_>>(), expected);
