@@ -296,7 +296,7 @@ fn written(scale: &Scale, report: &mut Report) {
         .with("wsusss", || write(black_box(&plain)));
     let table = report.table(group.measure(scale.rounds)).clone();
     let ratio = table.ratio("wsusss", "quick-xml serde");
-    report.claim(Claim::at_least("GetUpdateData written vs quick-xml serde", ratio, 2.5, 4.0));
+    report.claim(Claim::at_least("GetUpdateData written vs quick-xml serde", ratio, 4.0, 8.0));
     let ratio = table.ratio("wsusss", "quick-xml escape alone");
     report.claim(Claim::at_least("GetUpdateData written vs partial_escape alone", ratio, 1.0, 2.0));
     let allocations = table.row("wsusss").memory.allocations as f64;
