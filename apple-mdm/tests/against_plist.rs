@@ -159,6 +159,20 @@ fn known_differences_are_as_they_are_listed() {
     assert_eq!(difference(&utf16), "only ours reads", "ours: XML processors read UTF-16");
 }
 
+/// `bplist0` and any byte is a binary list to Apple's reader (CFBinaryPList.c); the other crate takes
+/// what is not `bplist00` for an OpenStep list, which is one text.
+#[test]
+fn binary_lists_of_other_minor_versions_are_read() {
+    let mut bytes = Vec::new();
+    write_binary(&Value::from(Dictionary::new().with("Status", "Idle")), &mut bytes);
+    assert_eq!(difference(&bytes), "equal");
+    for minor in [b'1', b'<', 0xFF] {
+        bytes[7] = minor;
+        assert_eq!(ours(&bytes).unwrap(), Value::from(Dictionary::new().with("Status", "Idle")));
+        assert_ne!(difference(&bytes), "equal", "{minor}");
+    }
+}
+
 #[test]
 fn what_is_clear_is_equal() {
     for text in [

@@ -161,7 +161,21 @@ pub fn loc_uri(data: &[u8]) {
     let reach = reserved.reach(text).map(|(_, reach)| reach);
     let _ = reserved.check_bytes(data, &syncml::Limits::default());
     let Ok(uri) = text.parse::<syncml::LocUri>() else { return };
-    assert!(uri.is_same(&uri.in_scope(uri.scope())) && uri.is_under(&uri));
+    assert!(uri.is_under(&uri));
+    // What is put together of addresses and texts is an address, or an error.
+    let made = [
+        uri.in_scope(uri.scope()),
+        uri.in_scope(syncml::Scope::Device),
+        uri.join(&uri.last_segment()),
+        uri.join(text),
+        uri.with_query(text),
+    ];
+    if let Ok(same) = &made[0] {
+        assert!(uri.is_same(same));
+    }
+    for made in made.into_iter().flatten() {
+        assert_eq!(made.as_str().parse().as_ref(), Ok(&made));
+    }
     if let Some(parent) = uri.parent() {
         assert!(uri.is_under(&parent) && !parent.is_under(&uri));
     }

@@ -5,7 +5,9 @@ use mdm_test_support::corpus;
 use proptest::prelude::*;
 use syncml::loc_uri::{List, Property, UriLimits};
 use syncml::reserved::{Reach, ReservedPaths};
-use syncml::{Command, Data, Format, Limits, LocUri, Message, Scope, decode, encode, wbxml};
+use syncml::{
+    Command, Data, Format, Limits, LocUri, LocUriError, Message, Scope, decode, encode, wbxml,
+};
 
 fn uri(text: &str) -> LocUri {
     text.parse().expect(text)
@@ -16,14 +18,46 @@ fn queries_are_typed_and_open() {
     let list = uri("./Vendor/MSFT/Update/InstallableUpdates?LIST=structdata");
     assert_eq!(list.list(), Some(List::StructData));
     assert_eq!(list.property(), None);
-    assert_eq!(list.without_query().with_list(&List::StructData).query(), Some("list=StructData"));
+    assert_eq!(
+        list.without_query().with_list(&List::StructData).unwrap().query(),
+        Some("list=StructData")
+    );
     let property = uri("./DevInfo/Lang?prop=Type");
     assert_eq!(property.property(), Some(Property::Type));
-    assert_eq!(property.with_property(&Property::Acl).as_str(), "./DevInfo/Lang?prop=ACL");
+    assert_eq!(property.with_property(&Property::Acl).unwrap().as_str(), "./DevInfo/Lang?prop=ACL");
     let new = uri("./A?prop=NewOne");
     assert_eq!(new.property().unwrap().as_str(), "NewOne");
     assert_eq!(new.path(), "./A");
     assert!(list.is_same(&uri("./Device/vendor/msft/Update/InstallableUpdates")));
+}
+
+/// Whatever is put together is an address that can be read, or an error: at each limit and one over.
+#[test]
+fn what_is_put_together_is_an_address() {
+    let root = uri("./A");
+    for name in ["", ".", "..", "*", "a\0b"] {
+        assert!(root.join(name).is_err(), "{name:?}");
+    }
+    for query in ["a\nb", "a\\b"] {
+        assert_eq!(root.with_query(query), Err(LocUriError::Character), "{query:?}");
+    }
+    let room = LocUri::MAX_BYTES - "./A/".len();
+    assert_eq!(root.join(&"a".repeat(room)).unwrap().as_str().len(), LocUri::MAX_BYTES);
+    assert_eq!(root.join(&"a".repeat(room + 1)), Err(LocUriError::TooLong));
+    assert_eq!(root.with_query(&"a".repeat(room)).unwrap().as_str().len(), LocUri::MAX_BYTES);
+    assert_eq!(root.with_query(&"a".repeat(room + 1)), Err(LocUriError::TooLong));
+    let long = List::from_text(&"a".repeat(room));
+    assert_eq!(root.with_list(&long), Err(LocUriError::TooLong));
+    let mut deep = root;
+    for _ in 0..LocUri::MAX_SEGMENTS - 2 {
+        deep = deep.join("b").unwrap();
+    }
+    assert_eq!(deep.as_str().split('/').count(), LocUri::MAX_SEGMENTS);
+    assert_eq!(deep.join("b"), Err(LocUriError::TooDeep));
+    assert_eq!(deep.in_scope(Scope::User), Err(LocUriError::TooDeep));
+    assert!(deep.parent().unwrap().in_scope(Scope::User).is_ok());
+    // White space behind a query is no part of an address.
+    assert_eq!(uri("./A").with_query("list=Struct ").unwrap(), uri("./A?list=Struct"));
 }
 
 #[test]
@@ -36,9 +70,9 @@ fn scopes_and_parents() {
         (".", Scope::Unscoped, "./Device"),
     ] {
         assert_eq!(uri(text).scope(), scope, "{text}");
-        assert_eq!(uri(text).in_scope(Scope::Device).as_str(), device);
-        assert_eq!(uri(text).in_scope(scope).scope(), scope);
-        assert!(uri(text).in_scope(scope).is_same(&uri(text)), "{text}");
+        assert_eq!(uri(text).in_scope(Scope::Device).unwrap().as_str(), device);
+        assert_eq!(uri(text).in_scope(scope).unwrap().scope(), scope);
+        assert!(uri(text).in_scope(scope).unwrap().is_same(&uri(text)), "{text}");
     }
     assert_eq!(uri("./A/B?list=Struct").parent(), Some(uri("./A")));
     assert_eq!(uri("./User/A/B").parent(), Some(uri("./User/A")));
@@ -75,13 +109,14 @@ fn every_address_of_the_corpus_is_one_or_is_refused_for_a_rule() {
                         good += 1;
                         // It keeps its text, and every spelling of it is the same node.
                         assert_eq!(uri.as_str(), address.trim());
-                        let mut again = uri.in_scope(uri.scope());
+                        let mut again = uri.in_scope(uri.scope()).unwrap();
                         assert!(again.is_same(&uri) && uri.is_under(&again), "{address}");
-                        again = uri.in_scope(Scope::Unscoped).in_scope(uri.scope());
+                        again = uri.in_scope(Scope::Unscoped).unwrap();
+                        again = again.in_scope(uri.scope()).unwrap();
                         assert!(again.is_same(&uri), "{address}");
                         if let Some(parent) = uri.parent() {
                             assert!(uri.is_under(&parent) && !parent.is_under(&uri), "{address}");
-                            let child = parent.join(&uri.last_segment());
+                            let child = parent.join(&uri.last_segment()).unwrap();
                             assert!(child.is_same(&uri), "{address}");
                         }
                     }
@@ -345,7 +380,7 @@ proptest! {
             !matches!(name.as_str(), "." | ".." | "*") && !name.trim().is_empty()
         }).collect();
         for name in &names {
-            uri = uri.join(name);
+            uri = uri.join(name).unwrap();
         }
         let read: LocUri = uri.as_str().parse().unwrap();
         let segments: Vec<String> = read.segments().skip(1).collect();
@@ -357,7 +392,7 @@ proptest! {
         let _ = reserved().reach(&text);
         let _ = reserved().check_bytes(text.as_bytes(), &Limits::default());
         if let Ok(uri) = text.parse::<LocUri>() {
-            prop_assert!(uri.is_same(&uri.in_scope(uri.scope())));
+            prop_assert!(uri.is_same(&uri.in_scope(uri.scope()).unwrap()));
             // Whatever is under a reserved node in the eyes of LocUri is caught.
             let root: LocUri = "./Vendor/MSFT/BitLocker".parse().unwrap();
             if uri.is_under(&root) {

@@ -181,7 +181,8 @@ fn both_shapes_are_read_and_names_keep_details() {
 fn details_of_one_update_are_added_to_its_list() {
     let mut inventory = Inventory::default();
     inventory.apply(Query::Failed, OK, &[leaf("FailedUpdates", &format!("{A}/{B}"))]);
-    let get = Query::Failed.command_for(&format!("{{{A}}}"));
+    let get = Query::Failed.command_for(&format!("{{{A}}}")).unwrap();
+    assert!(Query::Failed.command_for("..").is_err());
     let address = get.items()[0].loc_uri().unwrap();
     assert_eq!(address, format!("./Vendor/MSFT/Update/FailedUpdates/%7B{A}%7D?list=StructData"));
     assert_eq!(

@@ -55,7 +55,7 @@ impl<'a> Binary<'a> {
             let kind = ErrorKind::Limit { what: "bytes", max: limits.xml.bytes };
             return Err(Fault::new(kind, limits.xml.bytes));
         }
-        // Apple reads `bplist0` and any digit behind it; other numbers are other formats.
+        // Apple reads `bplist0` and any byte behind it (CFBinaryPList.c); others are other formats.
         if bytes.get(6) != Some(&b'0') {
             return Err(broken("it is of another version", 6));
         }

@@ -65,7 +65,7 @@ pub enum LocUriError {
 /// use syncml::{LocUri, Scope};
 ///
 /// let update: LocUri = "./Vendor/MSFT/Update".parse()?;
-/// let approved = update.join("ApprovedUpdates").join("{a317dafe-baf4-453f-b232-a7075efae36e}");
+/// let approved = update.join("ApprovedUpdates")?.join("{a317dafe-baf4-453f-b232-a7075efae36e}")?;
 /// assert_eq!(
 ///     approved.as_str(),
 ///     "./Vendor/MSFT/Update/ApprovedUpdates/%7Ba317dafe-baf4-453f-b232-a7075efae36e%7D"
@@ -135,35 +135,41 @@ impl LocUri {
     /// The same node with the structure and the values below it: what the Update CSP's lists are
     /// asked for with.
     ///
+    /// # Errors
+    /// As [`with_query`](Self::with_query).
+    ///
     /// ```
     /// let uri: syncml::LocUri = "./Vendor/MSFT/Update/InstallableUpdates".parse()?;
-    /// let all = uri.with_list(&syncml::loc_uri::List::StructData);
+    /// let all = uri.with_list(&syncml::loc_uri::List::StructData)?;
     /// assert_eq!(all.as_str(), "./Vendor/MSFT/Update/InstallableUpdates?list=StructData");
     /// # Ok::<(), syncml::LocUriError>(())
     /// ```
-    #[must_use]
-    pub fn with_list(&self, list: &List) -> Self {
+    pub fn with_list(&self, list: &List) -> Result<Self, LocUriError> {
         self.with_query(&format!("list={list}"))
     }
 
     /// A property of the node.
-    #[must_use]
-    pub fn with_property(&self, property: &Property) -> Self {
+    ///
+    /// # Errors
+    /// As [`with_query`](Self::with_query).
+    pub fn with_property(&self, property: &Property) -> Result<Self, LocUriError> {
         self.with_query(&format!("prop={property}"))
     }
 
     /// The same node in another scope, spelled with `./Device`, `./User`, or neither.
     ///
+    /// # Errors
+    /// [`LocUriError::TooLong`] and [`LocUriError::TooDeep`] where the scope is one segment too many.
+    ///
     /// ```
     /// use syncml::{LocUri, Scope};
     ///
     /// let uri: LocUri = "./Device/Vendor/MSFT/Policy?prop=Type".parse()?;
-    /// assert_eq!(uri.in_scope(Scope::User).as_str(), "./User/Vendor/MSFT/Policy?prop=Type");
-    /// assert_eq!(uri.in_scope(Scope::Unscoped).as_str(), "./Vendor/MSFT/Policy?prop=Type");
+    /// assert_eq!(uri.in_scope(Scope::User)?.as_str(), "./User/Vendor/MSFT/Policy?prop=Type");
+    /// assert_eq!(uri.in_scope(Scope::Unscoped)?.as_str(), "./Vendor/MSFT/Policy?prop=Type");
     /// # Ok::<(), syncml::LocUriError>(())
     /// ```
-    #[must_use]
-    pub fn in_scope(&self, scope: Scope) -> Self {
+    pub fn in_scope(&self, scope: Scope) -> Result<Self, LocUriError> {
         let mut text = String::with_capacity(self.0.len() + 8);
         text.push('.');
         match scope {
@@ -179,7 +185,7 @@ impl LocUri {
             text.push('?');
             text.push_str(query);
         }
-        Self(text)
+        Self::checked(text)
     }
 
     /// The node above, without a query; none above the root and a scope.
@@ -197,19 +203,41 @@ impl LocUri {
     }
 
     /// The address of a child. The name is percent-coded where it has to be; the query is left out.
-    #[must_use]
-    pub fn join(&self, name: &str) -> Self {
+    ///
+    /// # Errors
+    /// Those of [`FromStr`] for a name that no node has (nothing, `.`, `..`, `*`, one with U+0000),
+    /// and for an address beyond [`MAX_BYTES`](Self::MAX_BYTES) or
+    /// [`MAX_SEGMENTS`](Self::MAX_SEGMENTS).
+    ///
+    /// ```
+    /// use syncml::{LocUri, LocUriError};
+    ///
+    /// let uri: LocUri = "./Vendor/MSFT/Policy".parse()?;
+    /// assert_eq!(uri.join("a b")?.as_str(), "./Vendor/MSFT/Policy/a%20b");
+    /// // What a device calls its nodes leads to no other node.
+    /// assert_eq!(uri.join(".."), Err(LocUriError::DotSegment));
+    /// # Ok::<(), LocUriError>(())
+    /// ```
+    pub fn join(&self, name: &str) -> Result<Self, LocUriError> {
         let mut child = String::with_capacity(self.0.len() + name.len() + 8);
         child.push_str(self.path());
         child.push('/');
         percent_encode(name, &mut child);
-        Self(child)
+        Self::checked(child)
     }
 
-    /// The same address with this query.
-    #[must_use]
-    pub fn with_query(&self, query: &str) -> Self {
-        Self(format!("{}?{query}", self.path()))
+    /// The same address with this query; white space behind it is dropped.
+    ///
+    /// # Errors
+    /// [`LocUriError::Character`] for what addresses cannot have, and [`LocUriError::TooLong`].
+    pub fn with_query(&self, query: &str) -> Result<Self, LocUriError> {
+        Self::checked(format!("{}?{}", self.path(), query.trim_end()))
+    }
+
+    /// An address that was put together.
+    fn checked(text: String) -> Result<Self, LocUriError> {
+        Self::check(&text)?;
+        Ok(Self(text))
     }
 
     /// The same address without a query.
@@ -521,8 +549,8 @@ mod tests {
         assert_eq!(uri.path(), "./Vendor/MSFT/Update");
         assert_eq!(uri.query_value("list"), Some("StructData"));
         assert_eq!(uri.query_value("prop"), Some("Format"));
-        assert_eq!(uri.join("a b/c").as_str(), "./Vendor/MSFT/Update/a%20b%2Fc");
-        assert_eq!(uri.join("ü").last_segment(), "ü");
+        assert_eq!(uri.join("a b/c").unwrap().as_str(), "./Vendor/MSFT/Update/a%20b%2Fc");
+        assert_eq!(uri.join("ü").unwrap().last_segment(), "ü");
     }
 
     #[test]

@@ -281,9 +281,9 @@ impl<T: Tree + Clone> DeviceSession<T> {
                 NodeValue::Interior(names) => {
                     // Names are percent-coded and joined (Microsoft Learn, "OMA DM protocol
                     // support").
-                    let coded = names.iter().map(|name| {
+                    let coded = names.iter().filter_map(|name| {
                         let base = node.as_str().len() + 1;
-                        node.join(name).as_str().get(base..).unwrap_or_default().to_owned()
+                        Some(node.join(name).ok()?.as_str().get(base..)?.to_owned())
                     });
                     let joined = coded.collect::<Vec<_>>().join("/");
                     vec![value(node.as_str(), Leaf::new("node", joined))]

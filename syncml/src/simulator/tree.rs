@@ -59,7 +59,7 @@ pub trait Tree {
             match self.get(&uri)? {
                 NodeValue::Leaf(leaf) => leaves.push((uri, leaf)),
                 NodeValue::Interior(children) => {
-                    open.extend(children.iter().rev().map(|child| uri.join(child)));
+                    open.extend(children.iter().rev().filter_map(|child| uri.join(child).ok()));
                 }
             }
         }

@@ -119,7 +119,7 @@ pub(super) fn approve_command(id: UpdateGuid, form: NodeForm) -> Command<'static
         NodeForm::Braced => id.braced(),
     };
     let list = format!("{}/{}", crate::UPDATE_CSP, Query::Approved.node());
-    let node = list.parse::<LocUri>().map(|list| list.join(&name).to_string());
+    let node = list.parse::<LocUri>().and_then(|list| list.join(&name)).map(String::from);
     Command::add_node(node.unwrap_or_else(|_| format!("{list}/{name}")))
 }
 

@@ -1,6 +1,7 @@
 //! What a device is asked about its updates.
 
-use syncml::{Command, LocUri};
+use syncml::loc_uri::List;
+use syncml::{Command, LocUri, LocUriError};
 
 use crate::id::UpdateGuid;
 
@@ -122,17 +123,19 @@ impl Query {
 
     /// The Get of one update of a list, as the device names it: for details where only names are
     /// known. The answer goes to [`super::Reading::one`].
-    #[must_use]
-    pub fn command_for(self, name: &str) -> Command<'static> {
-        let list: Result<LocUri, _> = self.uri().parse();
-        let node = list.map_or_else(|_| self.uri(), |list| list.join(name).to_string());
-        Command::get(format!("{node}?list=StructData"))
+    ///
+    /// # Errors
+    /// [`LocUriError`] for what is the name of no node.
+    pub fn command_for(self, name: &str) -> Result<Command<'static>, LocUriError> {
+        let list: LocUri = self.uri().parse()?;
+        Ok(Command::get(list.join(name)?.with_list(&List::StructData)?.to_string()))
     }
 
     /// The same for an update whose name on the device is the bare identifier.
     #[must_use]
     pub fn command_for_update(self, id: UpdateGuid) -> Command<'static> {
-        self.command_for(&id.to_string())
+        // An identifier is a segment as it stands.
+        Command::get(format!("{}/{id}?list=StructData", self.uri()))
     }
 }
 

@@ -38,7 +38,7 @@ pub use step::{Outcome, Step, Verb};
 
 pub use crate::inventory::Rollback;
 
-use syncml::LocUri;
+use syncml::{LocUri, LocUriError};
 
 use crate::policy::{CONFIG, PolicySet, ValueFormat};
 
@@ -195,10 +195,9 @@ impl PolicySet {
     }
 }
 
-/// The address where a policy is set. What a device calls its nodes can be anything.
-fn config_uri(name: &str) -> String {
-    let root = CONFIG.parse::<LocUri>();
-    root.map_or_else(|_| CONFIG.to_owned(), |root| root.join(name).to_string())
+/// The address where a policy is set; an error for what is the name of no node.
+fn config_uri(name: &str) -> Result<String, LocUriError> {
+    Ok(CONFIG.parse::<LocUri>()?.join(name)?.into())
 }
 
 #[cfg(test)]
@@ -211,7 +210,9 @@ mod tests {
     fn device(policies: &[(&str, &str)]) -> Reported {
         let items: Vec<Item<'_>> = policies
             .iter()
-            .map(|(name, data)| Item::source(config_uri(name)).with_data(Data::text(*data)))
+            .map(|(name, data)| {
+                Item::source(config_uri(name).unwrap()).with_data(Data::text(*data))
+            })
             .collect();
         let mut reported = Reported::default();
         assert_eq!(reported.apply(&PolicyQuery::All, Some(StatusCode::OK), &items), []);

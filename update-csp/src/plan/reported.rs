@@ -6,7 +6,7 @@ use std::fmt;
 use syncml::model::Item;
 use syncml::{Command, LocUri, StatusCode};
 
-use super::Rollback;
+use super::{Rollback, config_uri};
 use crate::Shape;
 use crate::policy::{CONFIG, PolicyId, RESULT, Setting, known};
 
@@ -316,7 +316,9 @@ impl Reported {
     pub(super) fn present(&self) -> impl Iterator<Item = (String, String)> + '_ {
         self.policies
             .iter()
-            .filter(|(_, (_, state))| !matches!(state, State::Absent))
+            .filter(|(_, (name, state))| {
+                !matches!(state, State::Absent) && config_uri(name).is_ok()
+            })
             .map(|(key, (name, _))| (key.clone(), name.clone()))
     }
 }
@@ -349,6 +351,8 @@ fn read_item(query: &PolicyQuery, item: &Item<'_>, read: &mut Policies) -> Resul
     let below = uri.relative_to(&root).ok_or_else(other)?;
     let data = item.data.as_ref().map(|data| data.as_str());
     let mut put = |name: &str, state: State| {
+        // What can be no node's name is kept by no one.
+        config_uri(name).map_err(|_| other())?;
         let key = name.to_ascii_lowercase();
         if read.len() >= MAX_REPORTED && !read.contains_key(&key) {
             return Err(ReadFinding::TooMany);
@@ -358,16 +362,19 @@ fn read_item(query: &PolicyQuery, item: &Item<'_>, read: &mut Policies) -> Resul
     };
     match (query.policy(), below.as_slice()) {
         // The names of the children; of nothing, if there are none.
-        (None, []) => data
-            .unwrap_or_default()
-            .split('/')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .try_for_each(|name| match name {
-                // No node has such a name, and no address either.
-                "." | ".." => Err(other()),
-                _ => put(name, State::Present),
-            }),
+        (None, []) => {
+            let names = data.unwrap_or_default().split('/').map(str::trim);
+            let mut read = Ok(());
+            for name in names.filter(|name| !name.is_empty()) {
+                match put(name, State::Present) {
+                    Err(ReadFinding::TooMany) => return Err(ReadFinding::TooMany),
+                    // One that is odd is not the end of the list.
+                    Err(odd) => read = Err(odd),
+                    Ok(()) => {}
+                }
+            }
+            read
+        }
         (_, [name]) => {
             if query.policy().is_some_and(|policy| known(name) != Some(policy)) {
                 return Err(other());
@@ -414,6 +421,25 @@ mod tests {
         let bare = Item::source("./Vendor/MSFT/Policy/Config/Update/UpdateServiceUrl");
         reported.apply(&PolicyQuery::All, OK, &[bare]);
         assert_eq!(reported.value(PolicyId::UpdateServiceUrl), ReportedValue::Present);
+    }
+
+    #[test]
+    fn odd_names_of_a_list_do_not_hide_those_behind_them() {
+        let root = Item::source(CONFIG);
+        let odd = ["..", "*", "a\0b", &"b".repeat(9_000)].join("/");
+        let names = format!("AllowAutoUpdate/{odd}/UpdateServiceUrl");
+        let mut reported = Reported::default();
+        let found =
+            reported.apply(&PolicyQuery::All, OK, &[root.with_data(Data::text(names.as_str()))]);
+        assert!(matches!(found.as_slice(), [ReadFinding::OtherNode { .. }]), "{found:?}");
+        assert_eq!(reported.value(PolicyId::UpdateServiceUrl), ReportedValue::Present);
+        assert_eq!(reported.unknown().count(), 0, "no node has such a name");
+        // Too many is more to know than one that is odd.
+        let many: Vec<String> = (0..=MAX_REPORTED).map(|name| format!("n{name}")).collect();
+        let names = format!("../{}", many.join("/"));
+        let root = Item::source(CONFIG).with_data(Data::text(names));
+        assert_eq!(reported.apply(&PolicyQuery::All, OK, &[root]), [ReadFinding::TooMany]);
+        assert_eq!(reported.value(PolicyId::UpdateServiceUrl), ReportedValue::Unknown);
     }
 
     #[test]

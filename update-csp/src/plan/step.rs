@@ -7,7 +7,7 @@ use syncml::{Command, Data, StatusCode};
 
 use super::reported::{Reported, State};
 use super::{Rollback, config_uri};
-use crate::policy::{RawPolicy, ValueFormat};
+use crate::policy::{CONFIG, RawPolicy, ValueFormat};
 
 /// What a step does.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -100,12 +100,14 @@ impl Step {
     /// The command.
     #[must_use]
     pub fn command(&self) -> Command<'static> {
+        // Names that make no address are in no report.
+        let uri = |name: &str| config_uri(name).unwrap_or_else(|_| format!("{CONFIG}/{name}"));
         match &self.kind {
             Kind::Set { name, add, format, data } => {
                 let make = if *add { Command::add } else { Command::replace };
-                make(config_uri(name), Format::from_text(format.name()), Data::text(data.clone()))
+                make(uri(name), Format::from_text(format.name()), Data::text(data.clone()))
             }
-            Kind::Delete { name } => Command::delete(config_uri(name)),
+            Kind::Delete { name } => Command::delete(uri(name)),
             Kind::Exec { rollback } => rollback.command(),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use syncml::model::Format;
-use syncml::{Command, Data, LocUri};
+use syncml::{Command, Data};
 
 use super::error::beginning;
 use super::{PolicyError, PolicyId, ValueFormat, name};
@@ -83,8 +83,8 @@ impl RawPolicy {
     }
 
     pub(crate) fn command(&self, make: super::set::Make) -> Command<'static> {
-        let uri = super::CONFIG.parse::<LocUri>().map(|root| root.join(&self.name).to_string());
-        let uri = uri.unwrap_or_else(|_| format!("{}/{}", super::CONFIG, self.name));
+        // A name of letters and digits is a segment as it stands.
+        let uri = format!("{}/{}", super::CONFIG, self.name);
         make(uri, Format::from_text(self.format.name()), Data::text(self.data.clone()))
     }
 }
