@@ -16,7 +16,7 @@ use chrono::DateTime;
 pub use graph_data::{graph_models, graph_repair};
 pub use graph_machines::{graph_batch, graph_pager, graph_rollout};
 pub use targets::{Kind, TARGETS, Target, named, run};
-pub use windows::{session_ops, update_ops, wbxml_model, windows_budget};
+pub use windows::{session_bytes, session_ops, update_ops, wbxml_model, windows_budget};
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
 

@@ -107,6 +107,7 @@ pub const TARGETS: &[Target] = &[
     message("policies", 600, crate::policies),
     message("repair", 4_000, crate::repair),
     message("session", 600, crate::session),
+    message("session_bytes", 600, crate::session_bytes),
     decisions("session_ops", crate::session_ops),
     message("soap", 600, crate::soap),
     message("stream", 600, crate::stream),

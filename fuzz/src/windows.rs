@@ -232,6 +232,51 @@ pub fn session_ops(data: &[u8]) {
     let _ = session_run(&mut u);
 }
 
+/// The bytes of a state that somebody forged: an error, or a state that is written as it was read and a
+/// session that goes on.
+pub fn session_bytes(data: &[u8]) {
+    let mut forged = data.to_vec();
+    syncml::simulator::seal(&mut forged);
+    let Ok(state) = SessionState::<u32>::from_bytes(&forged) else { return };
+    let written = state.to_bytes();
+    let again = SessionState::<u32>::from_bytes(&written).expect("what was written is read");
+    assert!(again.to_bytes() == written, "the same bytes");
+    let config = Config::new("https://mdm.example/");
+    let Ok(mut session) = ServerSession::resume(state, &config) else { return };
+    let (queued, unanswered) = (session.queued().count(), session.unanswered().count());
+    // What is owed, two answers that may be about anything, and the end.
+    let mut outcomes = 0;
+    for id in 1..=3 {
+        let _ = session.poll_transmit(NOW);
+        while let Some(event) = session.poll_event() {
+            outcomes += usize::from(matches!(event, Event::Outcome(_)));
+        }
+        let status = |number| {
+            format!(
+                "<Status><CmdID>{number}</CmdID><MsgRef>1</MsgRef><CmdRef>{number}</CmdRef>\
+                 <Cmd>Get</Cmd><Data>200</Data></Status>"
+            )
+        };
+        let message = format!(
+            "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2\
+             </VerProto><SessionID>1</SessionID><MsgID>{id}</MsgID><Target><LocURI>\
+             https://mdm.example/</LocURI></Target><Source><LocURI>urn:uuid:1</LocURI></Source>\
+             </SyncHdr><SyncBody>{}{}{}<Final/></SyncBody></SyncML>",
+            status(1),
+            status(2),
+            status(3)
+        );
+        let _ = session.handle_message(NOW, message.as_bytes());
+    }
+    session.give_up();
+    while let Some(event) = session.poll_event() {
+        outcomes += usize::from(matches!(event, Event::Outcome(_)));
+    }
+    let state = session.into_next_session().into_state();
+    assert!(SessionState::<u32>::from_bytes(&state.to_bytes()).is_ok());
+    assert!(outcomes <= queued + unanswered, "{outcomes} of {queued} and {unanswered}");
+}
+
 fn session_run(u: &mut Unstructured<'_>) -> Result<()> {
     let mut config = Config::new("https://mdm.example/");
     config.limits = Limits::default().with_commands(64).with_copies(4096).with_identifier(8);

@@ -73,6 +73,29 @@ impl<K: StateKey> SessionState<K> {
     }
 }
 
+/// Puts the sum right in the bytes of a state that were changed, as somebody does who forges one: for
+/// tests and fuzzing.
+///
+/// ```
+/// use syncml::session::{Config, ServerSession, SessionState};
+///
+/// let session = ServerSession::<u32>::new(&Config::new("https://mdm.example/"));
+/// let mut stored = session.into_state().to_bytes();
+/// if let Some(last) = stored.last_mut() {
+///     *last ^= 1;
+/// }
+/// assert!(SessionState::<u32>::from_bytes(&stored).is_err());
+/// syncml::simulator::seal(&mut stored);
+/// # let _ = SessionState::<u32>::from_bytes(&stored);
+/// ```
+#[cfg(any(test, feature = "simulator"))]
+pub fn seal(bytes: &mut [u8]) {
+    let Some((_, rest)) = bytes.split_at_mut_checked(MAGIC.len() + 1) else { return };
+    if let Some((sum, packed)) = rest.split_first_chunk_mut() {
+        *sum = checksum(packed).to_le_bytes();
+    }
+}
+
 /// Tells bytes that were damaged: [`digest`] in four lanes, which a processor follows at the same
 /// time.
 fn checksum(bytes: &[u8]) -> u64 {
@@ -198,12 +221,6 @@ mod tests {
         session.handle_message(DateTime::UNIX_EPOCH, &message(1, "")).unwrap();
         session.poll_transmit(DateTime::UNIX_EPOCH).unwrap();
         session.into_state().to_bytes()
-    }
-
-    /// As who changes a state would.
-    fn seal(bytes: &mut [u8]) {
-        let sum = checksum(&bytes[START..]).to_le_bytes();
-        bytes[START - sum.len()..START].copy_from_slice(&sum);
     }
 
     const START: usize = MAGIC.len() + 1 + size_of::<u64>();

@@ -33,6 +33,8 @@ mod state;
 mod stored;
 mod transmit;
 
+#[cfg(feature = "simulator")]
+pub use bytes::seal;
 pub use config::Config;
 pub use error::SessionError;
 pub use event::{DeviceInfo, Event, GenericAlert, LoginStatus, Mark, PackageOne, UserToken};

@@ -20,3 +20,5 @@ pub use device::{DeviceSession, Executed, Step};
 pub use device::DeviceSession as Device;
 pub use profile::{OverLimit, Profile};
 pub use tree::{Leaf, MemoryTree, NodeValue, Tree};
+
+pub use crate::session::seal;
