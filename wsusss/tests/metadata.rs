@@ -520,6 +520,21 @@ fn errors_behind_a_skimmed_part_have_their_place_in_the_whole() {
     assert_eq!(error.position().unwrap().offset, 8);
 }
 
+#[test]
+fn broken_markup_in_a_skimmed_part_has_its_place_however_it_was_cut() {
+    for bad in ["<![C\0DATA[x]]>", "<!x>", "<![CDATB", "<!-x"] {
+        let broken = WHOLE.replace("<u:Files>", &format!("<u:Files>\n<a>b</a> {bad}"));
+        let place = broken.find(bad).unwrap() + bad.find('\0').unwrap_or_default();
+        for size in [1, 2, 7, 50, 600, 100_000] {
+            for select in [Select::FILES, Select::LOCALIZED, Select::IDENTITY] {
+                let limits = Limits::default();
+                let error = skim(broken.as_bytes(), select, &limits, &[size]).unwrap_err();
+                assert_eq!(error.position().unwrap().offset, place, "{bad:?} {size}: {error}");
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

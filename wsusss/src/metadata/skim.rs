@@ -131,8 +131,11 @@ impl<'l> Skimmer<'l> {
             match token.kind {
                 TokenKind::Other => {}
                 TokenKind::Bad => {
+                    // What is passed over before it is left out however it was cut into chunks.
+                    if self.skipping {
+                        self.resume(token.start);
+                    }
                     self.broken = true;
-                    self.skipping = false;
                 }
                 TokenKind::Start { empty } => {
                     let tag = self.text.get(token.start..token.end).unwrap_or_default();
