@@ -211,6 +211,29 @@ fn every_limit_accepts_n_and_refuses_one_more() {
     assert_eq!(run(4999), Some(xml(Limit::Text, 4999)));
 }
 
+/// Which of two faults is told does not depend on how the bytes came.
+#[test]
+fn an_item_that_is_too_long_and_broken_is_refused_for_the_same_however_it_comes() {
+    let head = "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>";
+    let value = "<GetUpdateData><a>".to_owned() + &"x".repeat(900) + "</a><b>y</b>";
+    let deep = "<c>".repeat(20);
+    for broken in ["<!x>", "<![CDAT", &deep, "&nothing;<!-x", "</GetUpdateData><!x>"] {
+        for before in ["", "  ", "<d/>"] {
+            let text = format!("{head}{before}{value}{broken}");
+            for item in [100, 900, 940, 945, 950, 960, 970, 2_000] {
+                let limits = Limits::default().with_item(item);
+                let limits = limits.with_xml(limits.xml.with_depth(16).with_text(950));
+                let whole = read(text.as_bytes(), &limits, [text.len()]);
+                assert!(whole.1.is_some(), "{broken}");
+                for size in [1, 10, 64, 500] {
+                    let chunked = read(text.as_bytes(), &limits, [size]);
+                    assert_eq!(chunked, whole, "{before:?} {broken} {item} in chunks of {size}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn hostile_streams_are_refused_before_they_are_held() {
     let limits = Limits::default().with_item(10_000);

@@ -58,20 +58,16 @@ impl Decoder {
                     return Ok(Some(self.batch_so_far()));
                 }
                 let at = self.scanner.at();
-                match (self.piece.item, self.scanner.open_tag()) {
-                    (Some(item), _) => self.check_item(item, at)?,
-                    (None, Some(tag)) => {
-                        self.check_run(tag)?;
-                        self.check_item(tag, at)?;
-                    }
-                    (None, None) => self.check_run(at)?,
-                }
+                self.check_held(self.scanner.open_tag().unwrap_or(at), at)?;
                 return Ok(None);
             };
             let empty = match token.kind {
                 TokenKind::Other => continue,
                 TokenKind::Bad if self.piece.items > 0 => return Ok(Some(self.batch_so_far())),
-                TokenKind::Bad => return Ok(Some(self.broken(token.end))),
+                TokenKind::Bad => {
+                    self.check_held(token.start, token.end)?;
+                    return Ok(Some(self.broken(token.end)));
+                }
                 TokenKind::End => false,
                 TokenKind::Start { empty } => empty,
             };
@@ -83,6 +79,7 @@ impl Decoder {
                     // Too deep: what there is of it is enough to see that.
                     let depth = self.levels.depth() + self.piece.depth;
                     if depth > self.limits.xml.depth && self.piece.items == 0 {
+                        self.check_item(item, token.end)?;
                         return Ok(Some(self.broken(token.end)));
                     }
                 } else {
@@ -108,8 +105,7 @@ impl Decoder {
             let whole = empty || self.root.is_some() || self.in_one_piece || self.is_second();
             let again = self.levels.is_repeated(local);
             let opens = Kind::inside(parent, local).filter(|_| !whole && !again);
-            self.check_run(token.start)?;
-            self.check_item(token.start, token.end)?;
+            self.check_held(token.start, token.end)?;
             if !starts {
                 return Ok(Some(self.piece_to(token.start, token.end, Action::Close)));
             }
@@ -172,6 +168,18 @@ impl Decoder {
             action: Action::Items,
             items,
             elements: complete_elements,
+        }
+    }
+
+    /// What has to be held of a piece up to the end of some markup is no longer than it may be: the
+    /// same whether the bytes came at once or one by one.
+    fn check_held(&self, markup: usize, end: usize) -> Result<(), Error> {
+        match self.piece.item {
+            Some(item) => self.check_item(item, end),
+            None => {
+                self.check_run(markup)?;
+                self.check_item(markup, end)
+            }
         }
     }
 
