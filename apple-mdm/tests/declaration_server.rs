@@ -232,6 +232,35 @@ fn the_store_takes_n_values_and_refuses_one_more() {
     }
 }
 
+/// Where an item begins is told by the device too. What a report says of that, or no longer says,
+/// counts for the report itself.
+#[test]
+fn a_report_that_changes_what_items_there_are_is_the_same_when_it_is_repeated() {
+    let says = |items: &str, full: bool, more: &str| {
+        report(&format!(
+            r#"{{"StatusItems": {{"management": {{"client-capabilities": {{"supported-payloads":
+            {{"status-items": [{items}]}}}}}}{more}}}, "FullReport": {full}}}"#
+        ))
+    };
+    let silent = |full: bool| {
+        report(&format!(r#"{{"StatusItems": {{"a.b": {{"c": {{}}}}}}, "FullReport": {full}}}"#))
+    };
+    let item = r#", "a.b": {"c": {}}"#;
+    for changing in [silent(true), silent(false), says("", false, item), says("", true, item)] {
+        let mut store = StatusStore::default();
+        store.apply(&says(r#""a.b""#, true, ""), &StoreLimits::default()).unwrap();
+        store.apply(&changing, &StoreLimits::default()).unwrap();
+        let once = store.clone();
+        assert_eq!(store.apply(&changing, &StoreLimits::default()).unwrap(), []);
+        assert_eq!(store, once);
+    }
+    // What it said before counts as long as it says nothing else.
+    let mut store = StatusStore::default();
+    store.apply(&says(r#""a.b""#, true, ""), &StoreLimits::default()).unwrap();
+    store.apply(&silent(false), &StoreLimits::default()).unwrap();
+    assert!(store.get("a.b").is_some());
+}
+
 #[test]
 fn a_refused_declaration_is_refused_even_if_it_is_called_active() {
     let text = r#"{"StatusItems": {"management": {"declarations": {"configurations": [

@@ -97,12 +97,12 @@ impl StatusStore {
     ) -> Result<Vec<Change>, Error> {
         let reported = report.status_items.write();
         let mut found = BTreeMap::new();
-        let boundaries = self.boundaries(&report.status_items);
+        let full = report.is_full();
+        let boundaries = self.boundaries(&reported, full);
         let (mut name, mut left) = (String::new(), limits.bytes);
         let what = "bytes of status of one device";
         let limit = || ErrorKind::Limit { what, max: limits.bytes };
         flatten(&mut name, &reported, &boundaries, &mut left, &mut found).ok_or_else(limit)?;
-        let full = report.is_full();
         let mut changes = Vec::new();
         for (item, value) in found {
             let before = self.items.get(&item);
@@ -218,23 +218,36 @@ impl StatusStore {
     }
 
     /// The names at which an item begins: those that we know, and those that the device says it
-    /// has.
-    fn boundaries(&self, reported: &StatusItems) -> BTreeSet<String> {
+    /// has. Those are the ones that count once the report was taken, so that the same report again
+    /// has the same items.
+    fn boundaries(&self, reported: &Value, full: bool) -> BTreeSet<String> {
         let mut known: BTreeSet<String> =
             UPDATE_STATUS_ITEMS.iter().map(|item| (*item).to_owned()).collect();
-        known.extend(
-            ["management.declarations", "management.client-capabilities"].map(str::to_owned),
-        );
-        let stored = self.items.get("management.client-capabilities");
-        let stored = stored.and_then(Value::as_object);
-        let stored = stored.and_then(|item| item.at(["supported-payloads", "status-items"]));
-        let stored = stored.and_then(Value::as_array).unwrap_or_default();
-        known.extend(stored.iter().filter_map(Value::as_str).map(str::to_owned));
-        let told = reported.client_capabilities();
-        let told = told.and_then(|told| told.supported_payloads.as_ref()?.status_items.as_ref());
-        known.extend(told.into_iter().flatten().cloned());
+        known.extend(["management.declarations", CAPABILITIES].map(str::to_owned));
+        let told = last_named(reported, CAPABILITIES);
+        let stored = self.items.get(CAPABILITIES).filter(|_| !full);
+        let told = told.or(stored).and_then(Value::as_object);
+        let told = told.and_then(|item| item.at(["supported-payloads", "status-items"]));
+        let told = told.and_then(Value::as_array).unwrap_or_default();
+        known.extend(told.iter().filter_map(Value::as_str).map(str::to_owned));
         known
     }
+}
+
+/// The item that names the others.
+const CAPABILITIES: &str = "management.client-capabilities";
+
+/// What is at this name in a tree, the last one if there are several. As deep as the name has parts.
+fn last_named<'v>(tree: &'v Value, name: &str) -> Option<&'v Value> {
+    let below = tree.as_object()?.iter().filter_map(|(key, value)| {
+        match name.strip_prefix(key)? {
+            "" => Some(value),
+            // An empty key above everything is no part of a name.
+            rest if rest.len() == CAPABILITIES.len() => last_named(value, rest),
+            rest => last_named(value, rest.strip_prefix('.')?),
+        }
+    });
+    below.last()
 }
 
 /// How many parts of an item's name are told apart; the last one has the rest. Apple's have six.
