@@ -14,7 +14,7 @@
 //! *Specified*: OMA-TS-DM_Protocol 1.2.1 section 8 (packages) and 7 (large objects); MS-MDM 2.2
 //! and 3.
 
-mod bytes;
+pub(crate) mod bytes;
 mod check;
 mod config;
 mod error;
@@ -33,8 +33,6 @@ mod state;
 mod stored;
 mod transmit;
 
-#[cfg(feature = "simulator")]
-pub use bytes::seal;
 pub use config::Config;
 pub use error::SessionError;
 pub use event::{DeviceInfo, Event, GenericAlert, LoginStatus, Mark, PackageOne, UserToken};

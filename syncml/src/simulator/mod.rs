@@ -21,4 +21,4 @@ pub use device::DeviceSession as Device;
 pub use profile::{OverLimit, Profile};
 pub use tree::{Leaf, MemoryTree, NodeValue, Tree};
 
-pub use crate::session::seal;
+pub use crate::session::bytes::seal;
