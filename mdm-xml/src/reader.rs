@@ -565,6 +565,7 @@ impl<'x> Reader<'x> {
         let markup =
             self.tokens.markup().map_err(|malformed| self.fail(malformed.into(), offset))?;
         self.checked()?;
+        pieces.markup |= !matches!(markup, Markup::CData(_));
         match markup {
             Markup::CData(content) => {
                 pieces.cdata = true;
@@ -580,10 +581,7 @@ impl<'x> Reader<'x> {
             }
             Markup::Declaration => Err(self.fail(Malformed::Declaration.into(), offset)),
             Markup::Doctype { subset } => self.doctype(subset, offset),
-            Markup::Comment | Markup::Instruction => {
-                pieces.markup = true;
-                Ok(())
-            }
+            Markup::Comment | Markup::Instruction => Ok(()),
         }
     }
 

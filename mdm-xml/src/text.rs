@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::tokenizer::Tokenizer;
 use crate::unescape::{normalize_lines, resolved};
 
 /// What the character data of an element is made of.
@@ -53,7 +54,7 @@ pub(crate) struct Pieces {
     pub(crate) cdata: bool,
     /// Text that is not blank.
     pub(crate) text: bool,
-    /// A comment or a processing instruction.
+    /// Other markup than that and tags.
     pub(crate) markup: bool,
 }
 
@@ -165,10 +166,11 @@ fn for_each_piece<'x>(raw: &'x str, mut piece: impl FnMut(Piece<'x>)) {
             let (content, after) = section.split_once("]]>").unwrap_or((section, ""));
             piece(Piece::Section(content));
             after
-        } else if let Some(comment) = markup.strip_prefix("<!--") {
-            comment.split_once("-->").map_or("", |(_, after)| after)
         } else {
-            markup.split_once("?>").map_or("", |(_, after)| after)
+            // At the top of a fragment also a declaration or a document type.
+            let mut tokens = Tokenizer::new(markup);
+            let passed = tokens.markup().is_ok();
+            markup.get(tokens.offset()..).filter(|_| passed).unwrap_or_default()
         };
     }
 }

@@ -129,3 +129,21 @@ fn text_between_elements_is_passed_over_and_remembered() {
     assert_eq!(reader.take_stray_text(), Some((9, " oops ")));
     assert_eq!(reader.take_stray_text(), None);
 }
+
+#[test]
+fn text_at_the_top_of_a_fragment_is_text_only() {
+    let options =
+        Options::default().with_fragment(true).with_doctype(mdm_xml::Doctype::IgnoreSubset);
+    for text in [
+        "x<a/>",
+        "<?xml version='1.0'?>x<a/>",
+        "<!DOCTYPE a>x<a/>",
+        "<!DOCTYPE a [<!ENTITY b '>'><!-- ]> -->]><![CDATA[x]]><a/>",
+        "<?xml version='1.0'?><!-- ?> --><!DOCTYPE a><?b?>x<a/>",
+    ] {
+        let mut reader = Reader::new(text, &options).unwrap();
+        let mdm_xml::Event::Text(found) = reader.next().unwrap() else { panic!("{text}") };
+        assert_eq!(found.value(), "x", "{text}");
+        assert!(!found.is_blank(), "{text}");
+    }
+}
