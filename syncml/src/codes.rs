@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::small;
+
 /// A status code: what became of a command. Any number is one; the constants are those that the
 /// specifications name.
 ///
@@ -40,25 +42,17 @@ const EVENT: &str = "OMA-TS-DM_RepPro 1.2.1, 4.1; OMA-TS-DM_Protocol 1.2.1, gene
 /// Alerts of data synchronisation.
 const DS: &str = "OMA-SyncML-RepPro 1.2, alert codes; not used in OMA DM";
 
-impl StatusCode {
-    /// As it is written.
-    pub(crate) fn text(self) -> Cow<'static, str> {
-        match self {
-            Self::OK => "200".into(),
-            Self::AUTHENTICATED => "212".into(),
-            Self::CHUNK_ACCEPTED => "213".into(),
-            Self::METHOD_NOT_ALLOWED => "405".into(),
-            other => other.number().to_string().into(),
-        }
-    }
-}
-
 /// Declares the constants and their names.
 macro_rules! codes {
     ($type:ident: $($source:ident {
         $($constant:ident = $number:literal, $name:literal, $doc:literal;)*
     })*) => {
         impl $type {
+            /// As it is written.
+            pub(crate) fn text(self) -> Cow<'static, str> {
+                small::text(u32::from(self.0))
+            }
+
             $($(
                 #[doc = $doc]
                 pub const $constant: Self = Self($number);

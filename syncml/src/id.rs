@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::small;
+
 /// Declares a newtype over opaque text that borrows where it can.
 macro_rules! text_id {
     ($(#[$meta:meta])* $name:ident) => {
@@ -40,7 +42,7 @@ macro_rules! text_id {
 
         impl From<u32> for $name<'_> {
             fn from(number: u32) -> Self {
-                Self(Cow::Owned(number.to_string()))
+                Self(small::text(number))
             }
         }
 

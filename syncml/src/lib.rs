@@ -21,6 +21,7 @@ pub mod reserved;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod small;
 pub mod upsert;
 pub mod wbxml;
 

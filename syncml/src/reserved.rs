@@ -12,6 +12,7 @@
 use std::fmt;
 
 use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use mdm_xml::{Event, Options, Reader, Source, Tolerance};
 
 use crate::error::{Error, Limits};
@@ -106,6 +107,14 @@ const LISTED: usize = 256;
 const LONGEST: usize = 8192;
 /// How often an address may be coded on top of itself.
 const CODED: usize = 8;
+
+/// Base64 as any device may read it: with or without padding, and whatever its last bits are.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 impl ReservedPaths {
     /// These paths.
@@ -313,7 +322,7 @@ impl Uses<'_> {
         // A document in a value, escaped once or twice, or in base64.
         let plain: String = value.chars().filter(|c| !c.is_whitespace()).collect();
         if plain.len() > 8
-            && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(&plain)
+            && let Ok(bytes) = BASE64.decode(&plain)
             && let Some(text) = text_of(&bytes)
         {
             texts.push(text);

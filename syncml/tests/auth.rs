@@ -185,6 +185,24 @@ fn a_device_proves_itself_by_each_scheme_and_keeps_the_next_nonce() {
 }
 
 #[test]
+fn a_repeated_message_with_a_nonce_gets_the_same_answer_even_where_nothing_is_to_be_done() {
+    let known = account(Scheme::Md5).with_nonce(nonce(b"now"));
+    let mut device = device(tree()).with_account(known.clone());
+    let first = device.start(&[]).unwrap();
+    let who = syncml::session::peek(&first, &Limits::default()).unwrap();
+    let mut server = ServerSession::<u32>::new(&config());
+    server.authenticate_device(known, false);
+    server.handle_message(NOW, &first).unwrap();
+    server.provide_nonce(nonce(b"next"));
+    let answer = server.poll_transmit(NOW).unwrap();
+    assert!(server.is_ended());
+    // The answer was lost.
+    let mut again = ServerSession::open(Some(server.into_state()), &who, &config()).unwrap();
+    again.handle_message(NOW, &first).unwrap();
+    assert_eq!(again.poll_transmit(NOW).unwrap(), answer);
+}
+
+#[test]
 fn a_nonce_that_was_lost_heals_by_a_challenge() {
     let mut device =
         device(tree()).with_account(account(Scheme::Md5).with_nonce(nonce(b"of another time")));

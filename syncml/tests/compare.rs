@@ -295,6 +295,73 @@ fn a_whole_configuration_is_verified_against_results() {
     assert_eq!(checked[5].finding, Finding::NotReturned);
 }
 
+/// What verifying says of each node, with Results of these addresses and values.
+fn verified(sent: &[Command<'_>], results: &[(&str, &str)]) -> Vec<Finding> {
+    let items: String = results
+        .iter()
+        .map(|(uri, text)| {
+            format!("<Item><Source><LocURI>{uri}</LocURI></Source><Data>{text}</Data></Item>")
+        })
+        .collect();
+    let answer = format!("<Results><CmdID>2</CmdID><CmdRef>4</CmdRef>{items}</Results>");
+    let answer = decode(answer.as_bytes(), &Limits::default()).unwrap();
+    verify(sent, &answer.body.commands).into_iter().map(|one| one.finding).collect()
+}
+
+#[test]
+fn a_node_is_not_gone_as_long_as_something_below_it_comes_back() {
+    use Finding::{Gone, StillThere};
+    let delete = [Command::delete("./Vendor/A/B")];
+    for (uri, finding) in [
+        ("./Vendor/A/B", StillThere),
+        ("./Vendor/A/B?prop=Type", StillThere),
+        ("./Device/vendor/a/b/C/D", StillThere),
+        ("./Vendor/A", Gone),
+        ("./Vendor/A/BB", Gone),
+        ("./User/Vendor/A/B/C", Gone),
+    ] {
+        assert_eq!(verified(&delete, &[(uri, "x")]), [finding], "{uri}");
+    }
+    // What is set afterwards comes back with what is above and below it, and nothing else does.
+    let set = [
+        Command::add("./Vendor/A/B/Old", Format::Chr, Data::text("1")),
+        Command::delete("./Vendor/A/B"),
+        Command::add("./Vendor/A/B/C/D", Format::Chr, Data::text("1")),
+    ];
+    for (uri, finding) in [
+        ("./Vendor/A/B", Gone),
+        ("./Vendor/A/B/C", Gone),
+        ("./Vendor/A/B/C/D", Gone),
+        ("./Vendor/A/B/C/D/E", Gone),
+        ("./Vendor/A/B/C/E", StillThere),
+        ("./Vendor/A/B/Old", StillThere),
+    ] {
+        assert_eq!(verified(&set, &[(uri, "1")])[0], finding, "{uri}");
+    }
+    // What was set above it before does not bring it back.
+    let above =
+        [Command::add("./Vendor/A", Format::Chr, Data::text("1")), Command::delete("./Vendor/A/B")];
+    assert_eq!(verified(&above, &[("./Vendor/A/B/C", "1")])[1], StillThere);
+}
+
+#[test]
+fn a_property_is_no_value() {
+    let sent = [Command::replace("./Vendor/A", Format::Int, Data::text("1"))];
+    for results in [
+        [("./Vendor/A", "1"), ("./Vendor/A?prop=Type", "text/plain")],
+        [("./Vendor/A?prop=Type", "text/plain"), ("./Vendor/A", "1")],
+    ] {
+        let [Finding::Compared(comparison)] = &verified(&sent, &results)[..] else {
+            panic!("it came back")
+        };
+        assert!(comparison.is_same());
+    }
+    let only = [("./Vendor/A?prop=Name", "1")];
+    assert_eq!(verified(&sent, &only), [Finding::NotReturned]);
+    let named = [Command::replace("./Vendor/A?prop=Name", Format::Chr, Data::text("1"))];
+    assert!(matches!(&verified(&named, &only)[..], [Finding::Compared(same)] if same.is_same()));
+}
+
 #[test]
 fn every_value_of_the_corpus_survives_what_devices_do_to_it() {
     let Some(corpus) = corpus("syncml") else { return };

@@ -278,6 +278,24 @@ fn a_meta_of_results_is_not_multiplied_beyond_the_limit() {
 }
 
 #[test]
+fn a_meta_is_not_copied_for_each_chunk_of_a_command() {
+    let item = |i: usize| {
+        format!("<Item><Source><LocURI>./A/{i}</LocURI></Source><Data>x</Data><MoreData/></Item>")
+    };
+    let items: String = (0..20_000).map(item).collect();
+    let results = format!(
+        "<Results><CmdID>2</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef><Meta><Size \
+         xmlns='syncml:metinf'>9</Size><Type xmlns='syncml:metinf'>{}</Type></Meta>{items}</Results>",
+        "t".repeat(4 << 20)
+    );
+    let mut session = asked(&config(), 1);
+    // Copied each time, it would be eighty gigabytes.
+    let (_, answer) = handle(&mut session, &message(2, "", &results));
+    let Command::Status(status) = &answer.body.commands[1] else { panic!("a Status") };
+    assert_eq!(status.code(), Some(StatusCode::CHUNK_ACCEPTED), "of the last");
+}
+
+#[test]
 fn what_an_alert_says_once_is_there_once() {
     let items = "<Item><Meta><Type xmlns='syncml:metinf'>x</Type></Meta></Item>".repeat(20_000);
     let long = "c".repeat(1 << 20);
@@ -377,6 +395,35 @@ fn saved_states_that_were_changed_are_refused_or_harmless() {
     };
     assert!(serde_json::from_str::<Command<'_>>(&deep(20)).is_ok());
     assert!(serde_json::from_str::<Command<'_>>(&deep(10_000)).is_err());
+}
+
+#[test]
+fn sums_over_a_saved_state_do_not_overflow() {
+    let mut session = asked(&config(), 2);
+    session.submit(2, Command::get("./B")).unwrap();
+    session.submit(3, Command::get("./C")).unwrap();
+    let (_, answer) = handle(&mut session, &message(2, "", "<Final/>"));
+    assert_eq!(answer.body.commands.len(), 3);
+    let (_, state) = stored(session);
+    let json = serde_json::to_string(&state).unwrap();
+    assert_eq!(json.matches("\"bytes\":0").count(), 2);
+    let forged = json.replace("\"bytes\":0", "\"bytes\":18446744073709551615");
+    let result = "<Results><CmdID>7</CmdID><MsgRef>2</MsgRef><CmdRef>2</CmdRef><Item><Source><LocURI>\
+        ./B</LocURI></Source><Data>x</Data></Item></Results>";
+    let body =
+        [status(2, 2, "Get", "./B", 200), status(2, 3, "Get", "./C", 200), result.to_owned()];
+    for hand_over in [false, true] {
+        let state: SessionState<u32> = serde_json::from_str(&forged).unwrap();
+        let state = SessionState::<u32>::from_bytes(&state.to_bytes()).unwrap();
+        let mut config = config();
+        (config.hand_over_results, config.max_result_bytes) = (hand_over, usize::MAX);
+        let mut session = ServerSession::resume(state, &config).unwrap();
+        let body = format!("{}<Final/>", body.concat());
+        let (found, _) = handle(&mut session, &message(3, "", &body));
+        let found = outcomes(found);
+        assert_eq!(found.len(), 2);
+        assert!(found[0].truncated && found[0].results.is_empty(), "there is no room for more");
+    }
 }
 
 #[test]

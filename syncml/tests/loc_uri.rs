@@ -246,6 +246,25 @@ fn uses(text: &str) -> Vec<Reach> {
 }
 
 #[test]
+fn base64_names_a_node_with_or_without_its_padding() {
+    use base64::Engine as _;
+    let engine = base64::engine::general_purpose::STANDARD;
+    // Three lengths: two, one and no characters of padding.
+    for tail in ["x", "xy", "xyz"] {
+        let padded = engine.encode(format!("./Vendor/MSFT/BitLocker/{tail}"));
+        let bare = padded.trim_end_matches('=');
+        // The bits behind the last byte are nobody's.
+        let mut odd = bare.to_owned();
+        let last = odd.pop().unwrap();
+        odd.push(if tail == "xyz" { last } else { char::from(last as u8 + 1) });
+        for data in [&*padded, bare, &*odd] {
+            let text = format!("<Add><Item><Data>{data}</Data></Item></Add>");
+            assert_eq!(uses(&text), [Reach::Mention], "{data}");
+        }
+    }
+}
+
+#[test]
 fn nothing_in_a_pasted_message_hides_an_address() {
     let item = |inner: &str| format!("<Replace><CmdID>1</CmdID><Item>{inner}</Item></Replace>");
     let target = |inner: &str| item(&format!("<Target><LocURI>{inner}</LocURI></Target>"));

@@ -3,7 +3,10 @@
 
 mod common;
 
-use common::{NOW, config, device, events, handle, message, outcomes, run, status};
+use common::{
+    NOW, announce, asked, chunk, config, device, events, handle, message, outcomes, run, said,
+    status,
+};
 use syncml::model::{Format, Request};
 use syncml::session::{Cause, Event, Outcome, ServerSession, Verdict};
 use syncml::simulator::{DeviceSession, MemoryTree, NodeValue, OverLimit, Profile, Tree};
@@ -17,10 +20,6 @@ fn get(uris: Vec<String>) -> Command<'static> {
     let mut request = Request::default();
     request.items = uris.into_iter().map(Item::target).collect();
     Command::Get(request)
-}
-
-fn announce(size: usize) -> String {
-    format!("<Meta><MaxMsgSize xmlns='syncml:metinf'>{size}</MaxMsgSize></Meta>")
 }
 
 fn value(device: &DeviceSession<MemoryTree>, uri: &str) -> String {
@@ -224,37 +223,6 @@ fn a_device_that_misses_the_end_says_so_and_the_command_fails() {
     let (found, _) = handle(&mut session, &message(2, "", &body));
     let [outcome] = outcomes(found).try_into().unwrap();
     assert_eq!((outcome.verdict, outcome.cause), (Verdict::Failed, Some(Cause::NoEndOfData)));
-}
-
-fn chunk(id: u32, more: bool, size: Option<usize>, data: &str) -> String {
-    let size = size.map(|size| format!("<Meta><Size xmlns='syncml:metinf'>{size}</Size></Meta>"));
-    let more = if more { "<MoreData/>" } else { "" };
-    format!(
-        "<Results><CmdID>5{id}</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef><Item><Source><LocURI>./a\
-         </LocURI></Source>{}<Data>{data}</Data>{more}</Item></Results>",
-        size.unwrap_or_default()
-    )
-}
-
-/// Statuses and alerts of the answer: names and codes.
-fn said(answer: &syncml::Message<'_>) -> Vec<(String, u16)> {
-    let one = |command: &Command<'_>| match command {
-        Command::Status(status) => {
-            Some((status.cmd.as_deref().unwrap().to_owned(), status.code().unwrap().number()))
-        }
-        Command::Alert(alert) => Some(("!".to_owned(), alert.code().unwrap().number())),
-        _ => None,
-    };
-    answer.body.commands.iter().filter_map(one).collect()
-}
-
-fn asked() -> ServerSession<u32> {
-    let mut config = config();
-    config.max_object_bytes = 6;
-    let mut session = ServerSession::new(&config);
-    session.submit(1, Command::get("./a")).unwrap();
-    let _ = handle(&mut session, &message(1, "", "<Final/>"));
-    session
 }
 
 #[test]

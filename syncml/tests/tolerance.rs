@@ -274,6 +274,34 @@ fn attributes_and_unknown_elements_survive_wherever_they_stand() {
     assert_eq!(serde_json::from_str::<Message<'_>>(&json).unwrap(), message);
 }
 
+#[test]
+fn a_foreign_target_in_a_mapitem_is_kept_apart() {
+    let text = body(
+        "<Map><CmdID>1</CmdID><Target><LocURI>a</LocURI></Target><Source><LocURI>b</LocURI></Source>\
+         <MapItem><x:Target xmlns:x='urn:x'><LocURI>./foreign</LocURI></x:Target>\
+         <Target><LocURI>./real</LocURI></Target><Source><LocURI>c</LocURI></Source></MapItem></Map>",
+    );
+    let (message, codes) = read(&text);
+    let Command::Map(map) = &message.body.commands[0] else { panic!("{message:?}") };
+    assert_eq!(map.items[0].target.as_ref().unwrap().loc_uri, "./real");
+    assert_eq!(map.items[0].extra.len(), 1);
+    assert!(codes.contains(&Code::UnknownElement) && !codes.contains(&Code::Repeated), "{codes:?}");
+}
+
+/// Found by fuzzing: each time that it was written, one of them was lost.
+#[test]
+fn an_empty_meta_stays_where_another_follows() {
+    let metas = "<Meta/>".repeat(4);
+    let cred = format!("<Cred>{metas}<Data>x</Data></Cred>");
+    let text = body(&format!("<Replace><CmdID>1</CmdID>{cred}<Item>{T}</Item></Replace>"));
+    let (first, _) = read(&text);
+    let mut out = Vec::new();
+    encode(&first, &mut out).unwrap();
+    let again = decode(&out, &Limits::default()).unwrap();
+    assert_eq!(again.body, first.body);
+    assert_eq!(String::from_utf8_lossy(&out).matches("<Meta").count(), 4);
+}
+
 /// Found by fuzzing: written in the order of the DTD and read again, it was not the same message.
 #[test]
 fn attributes_of_children_in_another_order_are_the_same_attributes() {

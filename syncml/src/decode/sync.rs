@@ -55,6 +55,10 @@ impl<'x> Decoder<'x> {
                     let mut item = MapItem::default();
                     self.attributes(&child, "", 0, &mut item.attributes);
                     while let Some(child) = self.reader.child()? {
+                        if !self.ours(&child) {
+                            item.extra.push(self.unknown(&child)?);
+                            continue;
+                        }
                         match Name::of(child.local()) {
                             Name::Target => once!(self, item.target, child, self.location(&child)?),
                             Name::Source => once!(self, item.source, child, self.location(&child)?),

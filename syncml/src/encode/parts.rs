@@ -343,7 +343,9 @@ pub(super) fn write_location<S: Sink>(
 pub(super) fn write_cred<S: Sink>(cred: Option<&Cred<'_>>, w: &mut Writer<S>) {
     let Some(cred) = cred else { return };
     write_around(tags!("Cred"), &cred.attributes, w, |w| {
-        if !cred.meta.is_empty() {
+        // Before another one that was kept, it would else be the first.
+        let repeated = || cred.extra.iter().any(|raw| raw.local_name() == "Meta");
+        if !cred.meta.is_empty() || repeated() {
             write_meta(Some(&cred.meta), w);
         }
         write_text(tags!("Data"), Some(&*cred.data), &cred.attributes, w);

@@ -271,7 +271,7 @@ impl<'a> Command<'a> {
     /// An alert without items.
     #[must_use]
     pub fn alert(code: AlertCode) -> Self {
-        let data = Some(Cow::Owned(code.number().to_string()));
+        let data = Some(code.text());
         Self::Alert(Alert { data, ..Alert::default() })
     }
 
@@ -320,6 +320,12 @@ impl<'a> Command<'a> {
             Self::Sync(_) => "Sync",
             Self::Unknown(raw) => raw.local_name(),
         }
+    }
+
+    /// The element's name, independent of the command.
+    pub(crate) fn own_name(&self) -> Cow<'static, str> {
+        let name = self.name();
+        Self::known_name(name).map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
     }
 
     /// The name as a constant, if it is one of a command.

@@ -35,7 +35,7 @@ pub struct Interrupted {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Taken {
-    /// The object that this item interrupted, if it did.
+    /// The object that this item interrupted, if it did and the object was not refused before.
     pub interrupted: Option<Interrupted>,
     /// What became of the item.
     pub joined: Joined,
@@ -119,7 +119,8 @@ impl Joiner {
     }
 
     /// Takes an item of a command: its name, what tells it from another one of that name (for
-    /// Results, what they answer), the item, and how many bytes an object may have.
+    /// Results, what they answer), the item, and how many bytes an object may have. A Size in the
+    /// command's Meta is the item's as well and has to be in its Meta here (MS-MDM 2.2.5.3).
     #[must_use]
     pub fn take(&mut self, command: &str, reference: &str, item: &Item<'_>, max: usize) -> Taken {
         let address = item.loc_uri().map(|uri| uri.trim().to_owned());
@@ -151,9 +152,10 @@ impl Joiner {
         Taken { interrupted, joined }
     }
 
-    /// Gives up an object that has begun: something else came, or nothing more.
+    /// Gives up an object that has begun: something else came, or nothing more. Nothing is to be
+    /// said about one that was refused.
     pub fn interrupt(&mut self) -> Option<Interrupted> {
-        let open = self.open.take()?;
+        let open = self.open.take().filter(|open| open.refused.is_none())?;
         Some(Interrupted { command: open.command, address: open.address })
     }
 

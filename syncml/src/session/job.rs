@@ -6,12 +6,13 @@ use std::hash::Hash;
 
 use super::bytes::{read_key, write_key};
 use super::digest;
+use super::items::{size, whole};
 use super::key::StateKey;
 use super::outcome::{Cause, ItemStatus, Outcome, Verdict, fold};
 use crate::codes::StatusCode;
-use crate::encode::{item_len, meta_len};
+use crate::encode::meta_len;
 use crate::loc_uri::{LocUri, Scope, is_same_address};
-use crate::model::{Command, Group, Item, Meta, Request, Results, Status};
+use crate::model::{Command, Group, Item, Request, Results, Status};
 use crate::objects::Cursor;
 use crate::pack::{Broken, Input, packed};
 use crate::upsert::Upsert;
@@ -56,6 +57,12 @@ struct Part {
     statuses: Vec<ItemStatus>,
     /// The commands in it.
     children: Vec<Child>,
+    /// Where in its first item's value it begins.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_start"))]
+    offset: usize,
+    /// More of its value was to follow, and the device did not want it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    is_cut: bool,
 }
 
 /// A command in an Atomic or Sequence.
@@ -124,13 +131,15 @@ impl Part {
             only: None,
             statuses: Vec::new(),
             children,
+            offset: 0,
+            is_cut: false,
         }
     }
 }
 
 impl<K> Job<K> {
-    pub(super) fn new(key: K, command: Command<'static>) -> Self {
-        Self {
+    pub(super) fn new(key: K, command: Command<'static>) -> Box<Self> {
+        Box::new(Self {
             key,
             items: command.items().len(),
             command,
@@ -143,10 +152,10 @@ impl<K> Job<K> {
             cause: None,
             alone: false,
             upsert: None,
-        }
+        })
     }
 
-    pub(super) fn upsert(key: K, upsert: Upsert) -> Self {
+    pub(super) fn upsert(key: K, upsert: Upsert) -> Box<Self> {
         let mut job = Self::new(key, upsert.command());
         job.upsert = Some(upsert);
         job
@@ -184,7 +193,8 @@ impl<K> Job<K> {
             [item] if self.items > 1 => item.loc_uri().map(str::to_owned),
             _ => None,
         };
-        self.parts.push(Part { is_chunk, only, ..Part::of(piece, msg) });
+        let offset = self.cursor.offset;
+        self.parts.push(Part { is_chunk, only, offset, ..Part::of(piece, msg) });
         self.cursor = next;
     }
 
@@ -210,6 +220,25 @@ impl<K> Job<K> {
         self.seen.clear();
         self.bytes = 0;
         self.truncated = false;
+    }
+
+    /// As if this message had not been sent. What was in earlier ones was executed, and stays.
+    pub(super) fn take_back(&mut self, msg: u32) {
+        let Some(first) = self.parts.iter().position(|part| part.msg == msg) else { return };
+        let offset = self.parts.get(first).map_or(0, |part| part.offset);
+        self.parts.truncate(first);
+        if self.parts.is_empty() {
+            self.rewind();
+        } else {
+            self.cursor = Cursor { item: self.whole_items(), offset };
+        }
+    }
+
+    /// How many of its items were sent to their end.
+    fn whole_items(&self) -> usize {
+        let whole = self.parts.iter().filter(|part| !part.is_chunk && !part.is_cut);
+        let whole = whole.map(|part| part.items);
+        whole.fold(0, usize::saturating_add)
     }
 
     /// The identifiers of everything that was sent: message, command, and where they lead.
@@ -291,7 +320,7 @@ impl<K> Job<K> {
             let mut keep = |text: &str| {
                 let left = room.checked_sub(text.len());
                 self.truncated |= left.is_none();
-                self.bytes += left.map_or(0, |_| text.len());
+                self.bytes = self.bytes.saturating_add(left.map_or(0, |_| text.len()));
                 room = left.unwrap_or(room);
                 left.map(|_| text.to_owned())
             };
@@ -321,7 +350,7 @@ impl<K> Job<K> {
                 continue;
             }
             room -= cost;
-            self.bytes += cost;
+            self.bytes = self.bytes.saturating_add(cost);
             self.seen.insert(address);
             self.results.push(whole(item, outer));
         }
@@ -351,7 +380,7 @@ impl<K> Job<K> {
             }
             room -= SEEN;
             left -= shared;
-            self.bytes += SEEN;
+            self.bytes = self.bytes.saturating_add(SEEN);
             self.seen.insert(address);
             items.push(whole(item, outer));
         }
@@ -387,6 +416,7 @@ impl<K> Job<K> {
             self.cursor = Cursor { item: self.items, offset: 0 };
             // It stays as the answer.
             if let Some(part) = self.parts.last_mut() {
+                part.is_cut = true;
                 part.is_chunk = false;
             }
         }
@@ -459,7 +489,7 @@ impl<K> Job<K> {
     }
 
     /// The outcome; or the same job with the other verb.
-    pub(super) fn finish(mut self) -> Result<Outcome<K>, Box<Self>> {
+    pub(super) fn finish(mut self: Box<Self>) -> Result<Outcome<K>, Box<Self>> {
         if let Some(upsert) = &mut self.upsert {
             let codes = self.parts.iter().flat_map(|part| &part.statuses);
             let code =
@@ -469,14 +499,15 @@ impl<K> Job<K> {
                 self.rewind();
                 self.items = command.items().len();
                 self.command = *command;
-                return Err(Box::new(self));
+                return Err(self);
             }
         }
         let answered = self.has_status();
-        let command = self.command.name().to_owned();
+        let command = self.command.own_name();
         let (mut statuses, mut children) = (Vec::new(), Vec::new());
-        let mut complete = true;
         let sent = self.has_begun();
+        // A device may end the session before all of its items were sent.
+        let mut complete = self.whole_items() >= self.items;
         for part in self.parts.into_iter().filter(|part| !part.is_chunk) {
             complete &= !part.statuses.is_empty();
             statuses.extend(part.statuses);
@@ -527,7 +558,7 @@ packed! {
     Job<K> where [K: StateKey] => key by write_key, read_key {
         command, items, cursor, parts, results, seen, bytes, truncated, cause, alone, upsert,
     }
-    Part { msg, cmd, items, is_chunk, only, statuses, children }
+    Part { msg, cmd, items, is_chunk, only, statuses, children, offset, is_cut }
     Child { cmd, items, statuses }
 }
 
@@ -547,43 +578,18 @@ mod as_text {
     }
 }
 
+/// Most pieces begin where a value does, and say nothing of it.
+#[cfg(feature = "serde")]
+fn is_start(offset: &usize) -> bool {
+    *offset == 0
+}
+
 /// Bytes of one of the nodes in [`Job::seen`].
 const SEEN: usize = 16;
 
 /// A node's address, to find it again.
 fn node(address: &str) -> u64 {
     digest(address.trim().as_bytes())
-}
-
-/// An item with what its command says of all of them.
-fn whole(item: &Item<'_>, outer: Option<&Meta<'_>>) -> Item<'static> {
-    let mut item = item.clone().into_owned();
-    item.meta = inherited(item.meta, outer);
-    item
-}
-
-/// What an item costs in a state: its value and address and 64 bytes, or as much as it takes in a
-/// message if it holds more than those.
-fn size(item: &Item<'_>) -> usize {
-    let data = item.data.as_ref().map_or(0, |data| data.as_str().len());
-    item_len(item).max(data + item.loc_uri().map_or(0, str::len) + 64)
-}
-
-/// An item's Meta: each child overrides the command's (MS-MDM 2.2.5.3).
-pub(crate) fn inherited(
-    item: Option<Meta<'static>>,
-    command: Option<&Meta<'_>>,
-) -> Option<Meta<'static>> {
-    let Some(outer) = command.filter(|meta| !meta.is_empty()) else { return item };
-    let outer = outer.clone().into_owned();
-    let Some(mut meta) = item else { return Some(outer) };
-    meta.format = meta.format.or(outer.format);
-    meta.typ = meta.typ.or(outer.typ);
-    meta.mark = meta.mark.or(outer.mark);
-    meta.size = meta.size.or(outer.size);
-    meta.anchor = meta.anchor.or(outer.anchor);
-    meta.version = meta.version.or(outer.version);
-    Some(meta)
 }
 
 /// The text with what XML cannot carry replaced, so that an answer can always be written.

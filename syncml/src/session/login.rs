@@ -111,6 +111,11 @@ impl Proving {
 }
 
 impl Login {
+    /// Whether the peer proves itself with nonces, which change with each session.
+    pub(crate) fn peer_has_nonces(&self) -> bool {
+        self.peer.as_ref().is_some_and(|peer| peer.account.scheme().has_nonce())
+    }
+
     /// Checks a message's credentials.
     pub(crate) fn judge(
         &mut self,

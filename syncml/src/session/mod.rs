@@ -19,6 +19,7 @@ mod check;
 mod config;
 mod error;
 mod event;
+mod items;
 mod job;
 mod key;
 #[cfg_attr(not(feature = "auth"), path = "no_login.rs")]
@@ -37,7 +38,7 @@ pub use config::Config;
 pub use error::SessionError;
 pub use event::{DeviceInfo, Event, GenericAlert, LoginStatus, Mark, PackageOne, UserToken};
 #[cfg(feature = "simulator")]
-pub(crate) use job::inherited;
+pub(crate) use items::{inherited, with_chunk};
 pub use key::StateKey;
 pub use outcome::{Cause, ItemStatus, Outcome, Verdict};
 pub use server::ServerSession;

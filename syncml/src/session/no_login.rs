@@ -37,6 +37,10 @@ pub(crate) enum HeaderAnswer {
 }
 
 impl Login {
+    pub(crate) fn peer_has_nonces(&self) -> bool {
+        false
+    }
+
     pub(crate) fn judge(&mut self, _: &Header<'_>, _: &[u8], _: Option<&str>, _: u8) -> Judgement {
         Judgement::NotAsked
     }

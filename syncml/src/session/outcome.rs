@@ -1,5 +1,7 @@
 //! What became of a command.
 
+use std::borrow::Cow;
+
 use crate::codes::StatusCode;
 use crate::loc_uri::is_same_address;
 use crate::model::Item;
@@ -69,7 +71,7 @@ pub struct Outcome<K> {
     /// The vendor's key.
     pub key: K,
     /// The command's name.
-    pub command: String,
+    pub command: Cow<'static, str>,
     /// All in a word.
     pub verdict: Verdict,
     /// Why it ended otherwise than by statuses.
@@ -90,7 +92,7 @@ impl<K> Outcome<K> {
     pub(super) fn unreadable(key: K) -> Self {
         Self {
             key,
-            command: String::new(),
+            command: Cow::Borrowed(""),
             verdict: Verdict::NotSent,
             cause: Some(Cause::Unreadable),
             statuses: Vec::new(),

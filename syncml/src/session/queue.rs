@@ -11,11 +11,14 @@ use crate::pack::{Broken, Input, Pack, write_bytes, write_number};
 #[derive(Clone)]
 pub(super) struct Queue<K> {
     /// Those that go before the stored ones.
-    front: VecDeque<Job<K>>,
+    front: VecDeque<Box<Job<K>>>,
     stored: Stored<K>,
     /// Those that were submitted since.
-    back: VecDeque<Job<K>>,
+    back: VecDeque<Box<Job<K>>>,
 }
+
+/// Reads one command that was stored.
+type Read<K> = fn(&[u8]) -> Result<Box<Job<K>>, Broken>;
 
 /// Commands as they were stored.
 #[derive(Clone)]
@@ -25,8 +28,7 @@ struct Stored<K> {
     bytes: Vec<u8>,
     /// Where the first that is left begins.
     start: usize,
-    /// Reads one.
-    read: fn(&[u8]) -> Result<Job<K>, Broken>,
+    read: Read<K>,
 }
 
 impl<K> Default for Queue<K> {
@@ -51,17 +53,17 @@ impl<K> Queue<K> {
         front.chain(&self.stored.keys).chain(self.back.iter().map(|job| &job.key))
     }
 
-    pub(super) fn push_back(&mut self, job: Job<K>) {
+    pub(super) fn push_back(&mut self, job: Box<Job<K>>) {
         self.back.push_back(job);
     }
 
-    pub(super) fn push_front(&mut self, job: Job<K>) {
+    pub(super) fn push_front(&mut self, job: Box<Job<K>>) {
         self.front.push_front(job);
     }
 
     /// The next command; or only its key, if what was stored of it is no command: somebody else
     /// wrote it.
-    pub(super) fn pop_front(&mut self) -> Option<Result<Job<K>, K>> {
+    pub(super) fn pop_front(&mut self) -> Option<Result<Box<Job<K>>, K>> {
         if let Some(job) = self.front.pop_front() {
             return Some(Ok(job));
         }
@@ -81,9 +83,9 @@ impl<K> Stored<K> {
     }
 }
 
-fn read<K: StateKey>(bytes: &[u8]) -> Result<Job<K>, Broken> {
+fn read<K: StateKey>(bytes: &[u8]) -> Result<Box<Job<K>>, Broken> {
     let mut input = Input::new(bytes);
-    let job = Job::unpack(&mut input)?;
+    let job = Pack::unpack(&mut input)?;
     if input.left() == 0 { Ok(job) } else { Err(Broken) }
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::SessionError;
 use super::event::{DeviceInfo, Event, LoginStatus, typed};
+use super::items::with_chunk;
 use super::job::{Job, Place, Said, Seen, writable};
 use super::login::{HeaderAnswer, Judgement};
 use super::outcome::Cause;
@@ -14,8 +15,11 @@ use super::{digest, identifiers, read, session};
 use crate::codes::{AlertCode, StatusCode};
 use crate::error::Error;
 use crate::id::{CmdId, MsgId};
-use crate::model::{Alert, Command, Header, Item, Location, Message, Request, Results, Status};
+use crate::model::{
+    Alert, Command, Header, Item, Location, Message, Meta, Request, Results, Status,
+};
 use crate::objects::Joined;
+use crate::small;
 use crate::wbxml;
 
 /// Where the job is that a reference leads to.
@@ -35,6 +39,8 @@ struct Known {
     bytes: usize,
     /// Bytes that results handed over share with others.
     handed: usize,
+    /// The message has a chunk of a large object.
+    chunked: bool,
 }
 
 /// A command of ours that a device may refer to.
@@ -178,9 +184,18 @@ impl<K: Clone> ServerSession<K> {
         }
         self.state.owed.extend(left);
         self.header_statuses(message);
-        let mut known = Known { pieces: self.pieces(), bytes: self.kept(), handed: 0 };
+        let (pieces, bytes) = (self.pieces(), self.kept());
+        let mut known = Known { pieces, bytes, handed: 0, chunked: false };
         for command in &message.body.commands {
             self.command(command, &msg_ref, &mut known);
+        }
+        // No package ends inside an object: the rest of this one does not come. A message without
+        // Final may have had no room for it.
+        if message.body.is_final
+            && !known.chunked
+            && let Some(interrupted) = self.state.joiner.interrupt()
+        {
+            self.no_end_of_data(interrupted.address);
         }
         self.state.device_final = message.body.is_final && !self.state.joiner.is_open();
         if self.state.device_final
@@ -230,10 +245,16 @@ impl<K: Clone> ServerSession<K> {
     }
 
     fn owe(&mut self, msg_ref: &MsgId<'static>, cmd_ref: &CmdId<'_>, name: &str, code: StatusCode) {
-        let msg_ref = MsgId::new(writable(msg_ref.as_str()).into_owned());
-        let cmd_ref = CmdId::new(writable(cmd_ref.as_str()).into_owned());
-        let known = Command::known_name(name).map(Cow::Borrowed);
-        let name = known.unwrap_or_else(|| writable(name).into_owned().into());
+        let kept = |text: &str| match small::same(text) {
+            Some(number) => Cow::Borrowed(number),
+            None => writable(text).into_owned().into(),
+        };
+        let (msg_ref, cmd_ref) = (kept(msg_ref.as_str()), kept(cmd_ref.as_str()));
+        let name = match Command::known_name(name) {
+            Some(known) => Cow::Borrowed(known),
+            None => writable(name).into_owned().into(),
+        };
+        let (msg_ref, cmd_ref) = (MsgId::new(msg_ref), CmdId::new(cmd_ref));
         self.state.owed.push_back(Command::status(msg_ref, cmd_ref, name, code));
     }
 
@@ -262,7 +283,11 @@ impl<K: Clone> ServerSession<K> {
                     if let Some(msg) = ours {
                         self.send_again(msg);
                     }
-                    self.state.server_open = false;
+                    // In the middle of an object, our package has begun all the same, also where
+                    // the rest of the object was to end it.
+                    let cut = self.state.open.as_ref().is_some_and(|job| job.cursor.offset > 0);
+                    self.state.server_open =
+                        cut || (self.state.server_open && self.state.open.is_some());
                     self.events.push_back(Event::ChallengedByDevice(code));
                 }
                 HeaderAnswer::Refused(code) => {
@@ -276,20 +301,27 @@ impl<K: Clone> ServerSession<K> {
         }
     }
 
-    /// Nothing of our message was executed: its commands wait again, in their order.
+    /// Nothing of our message was executed: its commands wait again, in their order. One of which
+    /// earlier messages had a part goes on where this message did.
     fn send_again(&mut self, msg: u32) {
-        let (again, pending): (Vec<Job<K>>, Vec<Job<K>>) =
+        let (again, pending): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.state.pending).into_iter().partition(|job| job.was_in(msg));
         self.state.pending = pending;
         let open = self.state.open.take_if(|job| job.was_in(msg));
         for mut job in again.into_iter().chain(open).rev() {
-            job.rewind();
-            self.state.queue.push_front(job);
+            job.take_back(msg);
+            if job.has_begun() && self.state.open.is_none() {
+                self.state.open = Some(job);
+            } else {
+                self.state.queue.push_front(job);
+            }
         }
     }
 
     fn kept(&self) -> usize {
-        self.state.pending.iter().chain(&self.state.open).map(Job::bytes).sum()
+        let jobs = self.state.pending.iter().chain(&self.state.open);
+        // A stored state may say anything.
+        jobs.map(|job| job.bytes()).fold(0, usize::saturating_add)
     }
 
     fn pieces(&self) -> Vec<Piece> {
@@ -312,8 +344,8 @@ impl<K: Clone> ServerSession<K> {
 
     fn job(&mut self, slot: Slot) -> Option<&mut Job<K>> {
         match slot {
-            Slot::Open => self.state.open.as_mut(),
-            Slot::Pending(index) => self.state.pending.get_mut(index),
+            Slot::Open => self.state.open.as_deref_mut(),
+            Slot::Pending(index) => self.state.pending.get_mut(index).map(|job| &mut **job),
         }
     }
 
@@ -321,8 +353,8 @@ impl<K: Clone> ServerSession<K> {
         let answer = match command {
             Command::Status(status) => return self.status(status, known),
             Command::Results(results) => return self.results(results, msg_ref, known),
-            Command::Alert(alert) => self.alert(alert),
-            Command::Replace(request) => self.replace(request),
+            Command::Alert(alert) => self.alert(alert, known),
+            Command::Replace(request) => self.replace(request, known),
             // Not a command of OMA DM at all (Microsoft Learn, "OMA DM protocol support").
             Command::Unknown(_)
             | Command::Map(_)
@@ -351,12 +383,14 @@ impl<K: Clone> ServerSession<K> {
         answered
     }
 
-    /// Passes items through the joiner: those that are complete, and the worst status.
+    /// Passes items through the joiner: those that are complete, and the worst status. `meta`: the
+    /// command's.
     fn joined<'i>(
         &mut self,
-        command: &str,
-        reference: &str,
+        (command, reference): (&str, &str),
+        meta: Option<&'i Meta<'i>>,
         items: &'i [Item<'i>],
+        known: &mut Known,
     ) -> (Cow<'i, [Item<'i>]>, StatusCode) {
         if !self.state.joiner.is_open() && !items.iter().any(|item| item.more_data) {
             return (Cow::Borrowed(items), StatusCode::OK);
@@ -364,13 +398,14 @@ impl<K: Clone> ServerSession<K> {
         let max = self.config.max_object_bytes;
         let mut whole = Vec::with_capacity(items.len());
         let mut code = StatusCode::OK;
-        for item in items {
-            let taken = self.state.joiner.take(command, reference, item, max);
+        for item in with_chunk(items, meta) {
+            let taken = self.state.joiner.take(command, reference, &item, max);
+            known.chunked |= !matches!(taken.joined, Joined::Plain);
             if let Some(interrupted) = taken.interrupted {
                 self.no_end_of_data(interrupted.address);
             }
             match taken.joined {
-                Joined::Plain => whole.push(item.clone()),
+                Joined::Plain => whole.push(item.into_owned()),
                 Joined::Whole(item) => {
                     let bytes = item.data.as_ref().map_or(0, |data| data.as_str().len());
                     let address = item.loc_uri().map(|uri| uri.trim().to_owned());
@@ -409,13 +444,18 @@ impl<K: Clone> ServerSession<K> {
             self.state.joiner.is_open() || results.items.iter().any(|item| item.more_data);
         let joined = if chunked {
             let reference = format!("{msg}/{cmd}");
-            let (items, code) = self.joined("Results", &reference, &results.items);
+            let meta = results.meta.as_deref();
+            let (items, code) = self.joined(("Results", &*reference), meta, &results.items, known);
             // A Results that was taken has no status (OMA-TS-DM_RepPro 1.2.1, 4.1.5.1).
             if code != StatusCode::OK {
                 let id = results.cmd_id.clone().unwrap_or(CmdId::new(""));
                 self.owe(msg_ref, &id, "Results", code);
             }
-            let meta = results.meta.clone();
+            // What is joined has no Size any more.
+            let meta = results.meta.clone().map(|mut meta| {
+                meta.size = None;
+                meta
+            });
             Some(Results { items: items.into_owned().into(), meta, ..Results::default() })
         } else {
             None
@@ -435,15 +475,16 @@ impl<K: Clone> ServerSession<K> {
             job.keep_results(results, room);
             Vec::new()
         };
-        known.bytes += job.bytes() - before;
+        known.bytes = known.bytes.saturating_add(job.bytes().saturating_sub(before));
         if !items.is_empty() {
             let key = job.key.clone();
             self.events.push_back(Event::Results { key, items });
         }
     }
 
-    fn replace(&mut self, request: &Request<'_>) -> StatusCode {
-        let (items, code) = self.joined("Replace", "", &request.items);
+    fn replace(&mut self, request: &Request<'_>, known: &mut Known) -> StatusCode {
+        let meta = request.meta.as_deref();
+        let (items, code) = self.joined(("Replace", ""), meta, &request.items, known);
         let names: Vec<_> = items.iter().map_while(DeviceInfo::node).collect();
         if names.len() < items.len() {
             // A device replaces nothing of the server's but its own description.
@@ -463,7 +504,7 @@ impl<K: Clone> ServerSession<K> {
         code
     }
 
-    fn alert(&mut self, alert: &Alert<'_>) -> StatusCode {
+    fn alert(&mut self, alert: &Alert<'_>, known: &mut Known) -> StatusCode {
         let code = alert.code();
         match code {
             Some(AlertCode::NEXT_MESSAGE) => {
@@ -490,7 +531,7 @@ impl<K: Clone> ServerSession<K> {
             _ => {}
         }
         let kind = alert.data.as_deref().unwrap_or_default();
-        let (items, answer) = self.joined("Alert", kind, &alert.items);
+        let (items, answer) = self.joined(("Alert", kind), None, &alert.items, known);
         let had_items = !alert.items.is_empty();
         let is_typed = matches!(code, Some(AlertCode::CLIENT_EVENT | AlertCode::GENERIC));
         if is_typed && had_items {
@@ -523,7 +564,7 @@ impl<K: Clone> ServerSession<K> {
         let said = piece.said.get_or_insert_with(|| job.said(piece.place));
         let before = job.bytes();
         job.add_status(piece.place, status, room, said);
-        known.bytes += job.bytes() - before;
+        known.bytes = known.bytes.saturating_add(job.bytes().saturating_sub(before));
     }
 }
 

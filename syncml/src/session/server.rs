@@ -82,7 +82,9 @@ impl<K: Clone> ServerSession<K> {
 
     /// The session that a device's message belongs to: the stored one, or, if it begins another
     /// one, the next ([`into_next_session`](Self::into_next_session)). A device that lost power
-    /// begins anew, and not every device counts its sessions.
+    /// begins anew, and not every device counts its sessions: where nothing was to be done in a
+    /// session of one exchange, the same message begins the next one, unless it has a nonce. Should the answer have been
+    /// lost instead, what the device said is reported once more, and nothing is sent twice.
     ///
     /// # Errors
     /// As [`resume`](Self::resume).
@@ -95,9 +97,12 @@ impl<K: Clone> ServerSession<K> {
         let session = Self::resume(state, config)?;
         let state = &session.state;
         let same = state.session_id.as_deref().is_none_or(|id| id == message.session_id);
+        let last = state.last_message.as_ref().map(|(_, last)| *last);
+        // With a nonce no two sessions begin with the same bytes.
+        let was_idle = state.done && state.first_message == last && !state.login.peer_has_nonces();
         // The last message again; or the first, which is only late as long as the session lives.
         let again = (state.first_message == Some(message.digest) && !state.ended)
-            || state.last_message.as_ref().is_some_and(|(_, last)| *last == message.digest);
+            || (last == Some(message.digest) && !was_idle);
         let begins = message.msg_id.trim() == "1" && state.session_id.is_some();
         Ok(if begins && !(same && again) { session.into_next_session() } else { session })
     }
@@ -185,13 +190,14 @@ impl<K: Clone> ServerSession<K> {
         Ok(())
     }
 
-    /// Ends the session with the next answer (Alert 1223). Commands that the device has not
-    /// answered get their outcome with it; those that were not sent stay
-    /// [`queued`](Self::queued).
+    /// Ends the session with the next answer that is made (Alert 1223). Commands that the device has
+    /// not answered get their outcome with it, also one of which only a part was sent; Gets, which
+    /// can be asked again, and those that were not sent stay [`queued`](Self::queued).
+    ///
+    /// An answer that was made stays as it is: then the answer to the device's next message ends the
+    /// session, unless there is no such message.
     pub fn abort(&mut self) {
-        if !self.state.ended && self.state.last_reply.is_none() {
-            self.state.abort = true;
-        }
+        self.state.abort |= !self.state.ended;
     }
 
     /// Asks the device for the credentials of this account, from the next message on. With

@@ -12,6 +12,8 @@ impl<K: Clone> ServerSession<K> {
     pub(super) fn aborted(&mut self) {
         self.state.ended = true;
         self.state.cautious = true;
+        // There is nothing left that the vendor could end.
+        self.state.abort = false;
         self.events.push_back(Event::Aborted);
     }
 
@@ -25,7 +27,7 @@ impl<K: Clone> ServerSession<K> {
         if let Some(open) = self.state.open.take_if(|open| open.is_sent() || ended) {
             self.state.pending.push(open);
         }
-        let is_over = |job: &mut Job<K>| last || job.is_finished();
+        let is_over = |job: &mut Box<Job<K>>| last || job.is_finished();
         let mut pending = std::mem::take(&mut self.state.pending);
         let mut again = Vec::new();
         for mut job in pending.extract_if(.., is_over) {
@@ -42,7 +44,7 @@ impl<K: Clone> ServerSession<K> {
             }
             match job.finish() {
                 Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
-                Err(job) => again.push(*job),
+                Err(job) => again.push(job),
             }
         }
         self.state.pending = pending;

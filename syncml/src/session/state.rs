@@ -53,9 +53,9 @@ pub struct SessionState<K> {
     pub(super) began: bool,
     pub(super) queue: Queue<K>,
     /// The command of which a part was sent.
-    pub(super) open: Option<Job<K>>,
+    pub(super) open: Option<Box<Job<K>>>,
     /// Commands that were sent.
-    pub(super) pending: Vec<Job<K>>,
+    pub(super) pending: Vec<Box<Job<K>>>,
     /// The device's large object.
     pub(super) joiner: Joiner,
     /// The device's MaxMsgSize.

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::id::{MsgId, SessionId};
 use crate::model::{Command, Header, Item, Location, Meta, Namespace};
 use crate::objects::{Cursor, Cut, cut};
+use crate::small;
 use crate::wbxml::{self, EncodeOptions};
 
 /// An answer to be sent.
@@ -86,6 +87,13 @@ impl Packing {
         let first = text.mark();
         Self { text, statuses: 0, first, next_id: 1, sent: 0, closed: false, is_final: true }
     }
+
+    /// Takes back all statuses but the header's.
+    fn keep_first(&mut self) {
+        self.text.back_to(self.first);
+        self.statuses = self.statuses.min(1);
+        self.next_id = 2;
+    }
 }
 
 impl<K: Clone> ServerSession<K> {
@@ -108,16 +116,17 @@ impl<K: Clone> ServerSession<K> {
         if let (Some(_), Some(Command::Status(first))) = (&challenge, self.state.owed.front_mut()) {
             first.challenge = challenge;
         }
-        let mut packing = Packing::new(self.header(&self.state.next_message.to_string()));
+        let mut packing = Packing::new(self.header(&small::text(self.state.next_message)));
         let room = self.config.max_message_bytes.min(self.hard_limit());
         self.pack_statuses(&mut packing, room);
         let before = self.state.pending.len();
-        if self.may_send(&mut packing) {
+        if self.may_send(&mut packing, room) {
             self.pack_commands(&mut packing, room);
         }
         let Packing { text, statuses, is_final, sent, .. } = packing;
+        // What was begun keeps a session open, but not against the vendor.
         let idle = sent == 0 && self.state.open.is_none();
-        let ends = idle && is_final && !self.state.refused;
+        let ends = (idle || self.state.abort) && is_final && !self.state.refused;
         let body = text.finish(is_final).and_then(|xml| match self.state.in_wbxml {
             true => wbxml::of_xml(&xml, &Namespace::default(), &EncodeOptions::default()),
             false => Ok(xml),
@@ -138,7 +147,7 @@ impl<K: Clone> ServerSession<K> {
         self.state.owed.drain(..statuses.min(self.state.owed.len()));
         // What may have to be sent again stays with its job.
         if !self.state.login.may_be_challenged() {
-            self.state.pending.iter_mut().skip(before).for_each(Job::strip);
+            self.state.pending.iter_mut().skip(before).for_each(|job| job.strip());
         }
         self.state.next_message = self.state.next_message.saturating_add(1);
         self.state.server_open = !is_final && (self.state.server_open || self.may_go_on());
@@ -152,6 +161,7 @@ impl<K: Clone> ServerSession<K> {
             }
             self.state.ended = true;
             if std::mem::take(&mut self.state.abort) {
+                self.state.owed.clear();
                 self.settle();
             }
         }
@@ -194,7 +204,7 @@ impl<K: Clone> ServerSession<K> {
 
     /// The statuses come first; what does not fit waits for the next message, and so does Final.
     fn pack_statuses(&mut self, packing: &mut Packing, room: usize) {
-        for status in &mut self.state.owed {
+        for status in self.state.owed.iter_mut().skip(packing.statuses) {
             give_ids(status, &mut packing.next_id);
             let before = packing.text.mark();
             packing.text.push(status);
@@ -211,15 +221,17 @@ impl<K: Clone> ServerSession<K> {
 
     /// Whether commands may follow the statuses. If they may not because the device has more to
     /// say, it is asked for that.
-    fn may_send(&mut self, packing: &mut Packing) -> bool {
-        if !packing.is_final || self.state.refused {
+    fn may_send(&mut self, packing: &mut Packing, room: usize) -> bool {
+        if self.state.refused {
             return false;
         }
         if self.state.abort {
-            Self::push_alert(packing, AlertCode::SESSION_ABORT);
+            self.push_alert(packing, AlertCode::SESSION_ABORT, room);
+            // Statuses that had no room are not waited for.
+            packing.is_final = true;
             return false;
         }
-        if self.state.ended {
+        if !packing.is_final || self.state.ended {
             return false;
         }
         // No new commands before the device has finished its package; but if ours is not finished,
@@ -228,15 +240,27 @@ impl<K: Clone> ServerSession<K> {
         let goes_on = self.state.server_open && waits && !self.state.joiner.is_open();
         self.state.prompted = !self.state.device_final && !goes_on;
         if self.state.prompted {
-            Self::push_alert(packing, AlertCode::NEXT_MESSAGE);
+            self.push_alert(packing, AlertCode::NEXT_MESSAGE, room);
             packing.is_final = false;
             return false;
         }
         true
     }
 
-    fn push_alert(packing: &mut Packing, code: AlertCode) {
+    /// An alert behind the statuses. Where there is no room for it, the last of them wait.
+    fn push_alert(&mut self, packing: &mut Packing, code: AlertCode, room: usize) {
         let mut alert = Command::alert(code);
+        let before = packing.text.mark();
+        let (statuses, mut id) = (packing.statuses, packing.next_id);
+        give_ids(&mut alert, &mut id);
+        packing.text.push(&alert);
+        if packing.text.len() <= room || statuses <= 1 {
+            packing.next_id = id;
+            return;
+        }
+        let left = room.saturating_sub(before.bytes_to(packing.text.mark()));
+        packing.keep_first();
+        self.pack_statuses(packing, left);
         give_ids(&mut alert, &mut packing.next_id);
         packing.text.push(&alert);
     }
@@ -260,7 +284,8 @@ impl<K: Clone> ServerSession<K> {
                 continue;
             }
             // A command that needs what an upsert before it sets does not overtake its second verb.
-            if !job.is_upsert() && self.state.pending.iter().skip(before).any(Job::is_upsert) {
+            if !job.is_upsert() && self.state.pending.iter().skip(before).any(|job| job.is_upsert())
+            {
                 self.put_back(job);
                 break;
             }
@@ -280,9 +305,7 @@ impl<K: Clone> ServerSession<K> {
                 Packed::Crowded if self.state.asked_next => {
                     // It waited for this message, and there is always the status of the Alert 1222
                     // that asked for it: that one can wait.
-                    packing.text.back_to(packing.first);
-                    packing.statuses = packing.statuses.min(1);
-                    packing.next_id = 2;
+                    packing.keep_first();
                     self.put_back(job);
                 }
                 Packed::Crowded => {
@@ -295,7 +318,7 @@ impl<K: Clone> ServerSession<K> {
                     // An upsert's other verb would be as large.
                     match job.finish() {
                         Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
-                        Err(job) => self.state.queue.push_front(*job),
+                        Err(job) => self.state.queue.push_front(job),
                     }
                 }
             }
@@ -305,7 +328,7 @@ impl<K: Clone> ServerSession<K> {
         }
     }
 
-    fn put_back(&mut self, job: Job<K>) {
+    fn put_back(&mut self, job: Box<Job<K>>) {
         if job.has_begun() {
             self.state.open = Some(job);
         } else {

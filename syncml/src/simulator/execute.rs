@@ -9,7 +9,7 @@ use crate::id::{CmdId, MsgId};
 use crate::loc_uri::{LocUri, Scope};
 use crate::model::{Alert, Command, Data, Format, Item, Location, Meta, Results, Status};
 use crate::objects::Joined;
-use crate::session::{LoginStatus, inherited};
+use crate::session::{LoginStatus, inherited, with_chunk};
 
 /// The largest object that a device takes without saying otherwise.
 const MAX_OBJECT: usize = 16 << 20;
@@ -74,9 +74,10 @@ impl<T: Tree + Clone> DeviceSession<T> {
         answers: &mut Vec<Command<'static>>,
     ) {
         let several = command.items().len() > 1;
-        for item in command.items() {
+        let meta = command.request().and_then(|request| request.meta.as_deref());
+        for item in with_chunk(command.items(), meta) {
             let max = self.profile.max_obj_size.unwrap_or(MAX_OBJECT);
-            let taken = self.joiner.take(command.name(), "", item, max);
+            let taken = self.joiner.take(command.name(), "", &item, max);
             if let Some(interrupted) = taken.interrupted {
                 answers.push(self.no_end_of_data(interrupted.address));
             }
@@ -86,7 +87,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
                 {
                     StatusCode::TOO_LARGE
                 }
-                Joined::Plain => self.change_and_note(command, item, message, id),
+                Joined::Plain => self.change_and_note(command, &item, message, id),
                 Joined::Whole(item) => self.change_and_note(command, &item, message, id),
                 Joined::Chunk | Joined::Refused(_) if !self.profile.large_objects => {
                     self.joiner.interrupt();
@@ -135,7 +136,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let mut answer = plain_status(message, id, "Alert", StatusCode::OK);
         match alert.code() {
             Some(AlertCode::CONFIRM) if !self.confirms => {
-                answer.data = Some(Cow::Owned(StatusCode::NOT_MODIFIED.number().to_string()));
+                answer.data = Some(StatusCode::NOT_MODIFIED.text());
             }
             Some(AlertCode::TEXT_INPUT) => {
                 let text = Data::text(self.typed_text.clone());
@@ -337,7 +338,7 @@ pub(super) fn plain_status(
         msg_ref: Some(message.clone()),
         cmd_ref: Some(id.clone()),
         cmd: Some(Cow::Owned(name.to_owned())),
-        data: Some(Cow::Owned(code.number().to_string())),
+        data: Some(code.text()),
         ..Status::default()
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use syncml::session::{Config, Event, Outcome, ServerSession};
 use syncml::simulator::{DeviceSession, MemoryTree, Step};
-use syncml::{DiagnosticCode, Limits, Message, decode, wbxml};
+use syncml::{Command, DiagnosticCode, Limits, Message, decode, wbxml};
 
 pub(crate) const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 pub(crate) const SERVER: &str = "https://mdm.example/";
@@ -119,4 +119,42 @@ fn transmit<K: Clone>(session: &mut ServerSession<K>) -> syncml::session::Transm
 #[cfg(not(feature = "auth"))]
 fn transmit<K: Clone>(session: &mut ServerSession<K>) -> syncml::session::Transmit {
     session.poll_transmit(NOW).unwrap()
+}
+
+/// What a device says of its MaxMsgSize, for its header.
+pub(crate) fn announce(size: usize) -> String {
+    format!("<Meta><MaxMsgSize xmlns='syncml:metinf'>{size}</MaxMsgSize></Meta>")
+}
+
+/// A result for `./a` in pieces: this piece, whether more follow, and the Size if it is told.
+pub(crate) fn chunk(id: u32, more: bool, size: Option<usize>, data: &str) -> String {
+    let size = size.map(|size| format!("<Meta><Size xmlns='syncml:metinf'>{size}</Size></Meta>"));
+    let more = if more { "<MoreData/>" } else { "" };
+    format!(
+        "<Results><CmdID>5{id}</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef><Item><Source><LocURI>./a\
+         </LocURI></Source>{}<Data>{data}</Data>{more}</Item></Results>",
+        size.unwrap_or_default()
+    )
+}
+
+/// Statuses and alerts of the answer: names and codes.
+pub(crate) fn said(answer: &Message<'_>) -> Vec<(String, u16)> {
+    let one = |command: &Command<'_>| match command {
+        Command::Status(status) => {
+            Some((status.cmd.as_deref().unwrap().to_owned(), status.code().unwrap().number()))
+        }
+        Command::Alert(alert) => Some(("!".to_owned(), alert.code().unwrap().number())),
+        _ => None,
+    };
+    answer.body.commands.iter().filter_map(one).collect()
+}
+
+/// A session that has asked for `./a`, of which it takes six bytes.
+pub(crate) fn asked() -> ServerSession<u32> {
+    let mut config = config();
+    config.max_object_bytes = 6;
+    let mut session = ServerSession::new(&config);
+    session.submit(1, Command::get("./a")).unwrap();
+    let _ = handle(&mut session, &message(1, "", "<Final/>"));
+    session
 }
