@@ -100,12 +100,34 @@ impl Build {
         Self { number, revision: None, ..self }
     }
 
+    /// The revision, or that of the release where it is not known; 0 for the first release of a
+    /// family, which every monthly update came after.
+    ///
+    /// *Specified*: the release information of Windows 10 and 11, dates of general availability.
+    /// The DDF agrees where it speaks: it names 19044.1288 and 19045.2130 as first builds
+    /// (SetPolicyDrivenUpdateSource…), and leaves out the releases that came with a policy, as 20H2
+    /// did with DisableWUfBSafeguards (19041.546).
+    const fn revision_or_release(self) -> u32 {
+        match (self.revision, self.number) {
+            (Some(revision), _) => revision,
+            (None, 18363) => 418,
+            (None, 19042) => 572,
+            (None, 19043) => 985,
+            (None, 19044) => 1288,
+            (None, 19045) => 2130,
+            (None, 22631) => 2428,
+            (None, 26200) => 6584,
+            (None, _) => 0,
+        }
+    }
+
     /// Whether a device of this build has what a DDF document gives these first builds.
     ///
     /// *Specified*: DDFv2Msft.xsd, OsBuildVersion. The build without a revision is the first
     /// release that has it, with everything later; the others are older releases that got it with
     /// a monthly update. Where all have revisions, the highest stands for everything later. The
-    /// list can be in any order. A revision that is not known is taken as that of the release.
+    /// list can be in any order. A revision that is not known is taken as that of the release:
+    /// 22H2 of Windows 10 came as 19045.2130, so [`Self::WINDOWS_10_22H2`] has what 19043.1202 has.
     ///
     /// ```
     /// use update_csp::Build;
@@ -133,7 +155,7 @@ impl Build {
         }
         floors
             .filter(|floor| floor.family() == family && floor.number <= self.number)
-            .any(|floor| floor.revision.unwrap_or(0) <= self.revision.unwrap_or(0))
+            .any(|floor| floor.revision.unwrap_or(0) <= self.revision_or_release())
     }
 }
 
@@ -215,6 +237,15 @@ mod tests {
         for lacks in ["19042.905", "19042", "19041.5000", "18362.2000", "18363.1", "17763.9999"] {
             assert!(!build(lacks).has(&floors), "{lacks}");
         }
+        // A release that came after the monthly update has it; one that came before does not.
+        let floors = ["10.0.22000", "10.0.19043.1202", "10.0.19042.1202"].map(build);
+        for has in ["19044", "19045", "10.0.19045.2130"] {
+            assert!(build(has).has(&floors), "{has}");
+        }
+        assert!(!build("19043").has(&floors) && !build("19042").has(&floors));
+        assert!(!build("19045").has(&[build("19044.3757")]), "December 2023");
+        assert!(build("22631").has(&[build("22621.1194"), Build::UNRELEASED]));
+        assert!(!build("22621").has(&[build("22621.1194"), Build::UNRELEASED]));
         // C23: a monthly update of one release, and nothing later yet.
         let floors = ["10.0.22621.1194", "99.9.99999"].map(build);
         assert!(build("22631.1194").has(&floors));

@@ -32,6 +32,8 @@ impl Edition {
     pub const ENTERPRISE: Self = Self(0x4);
     /// Pro.
     pub const PROFESSIONAL: Self = Self(0x30);
+    /// Mobile Enterprise, of the Windows 10 that was for telephones.
+    pub const MOBILE_ENTERPRISE: Self = Self(0x85);
     /// Education.
     pub const EDUCATION: Self = Self(0x79);
     /// Enterprise LTSC.

@@ -191,6 +191,30 @@ fn an_approved_class_still_waits_for_terms() {
     assert!(ledger.covers(guid(2), &catalog) && !ledger.covers(guid(3), &catalog));
 }
 
+/// ApprovedUpdates: the terms are presented first, whatever was approved before they were there.
+#[test]
+fn terms_that_a_later_revision_brings_hold_an_approved_update_back() {
+    let mut ledger = ApprovalLedger::default();
+    approve(&mut ledger, guid(1), Terms::None);
+    let definitions = Classification::DEFINITION_UPDATES.id();
+    let known = device(&[guid(1)], &[definitions]);
+    let mut catalog = Catalog::default();
+    assert_eq!(steps(&ledger, &known), [guid(1)], "nobody has the metadata any more");
+    catalog.insert(guid(1), UpdateFacts::new("Revision 2", None).with_eula(eula(7)));
+    let plan = ledger.plan(&known, &catalog, NodeForm::Bare);
+    assert_eq!(plan.steps, []);
+    assert_eq!(plan.held, [(guid(1), ApprovalError::EulaNotAccepted(eula(7)))]);
+    assert!(!ledger.covers(guid(1), &catalog) && ledger.covers(guid(1), &NoMetadata));
+    assert_eq!(ledger.terms_due([&known], &catalog).len(), 1);
+    // A device that took the approval before has it from this ledger.
+    let took = device(&[guid(1)], &[definitions, guid(1)]);
+    assert_eq!(ledger.plan(&took, &catalog, NodeForm::Bare).not_in_ledger, []);
+    ledger.accept_eula(eula(7), it());
+    let plan = ledger.plan(&known, &catalog, NodeForm::Bare);
+    assert_eq!((plan.steps.len(), plan.held.len()), (1, 0));
+    assert!(ledger.covers(guid(1), &catalog));
+}
+
 #[test]
 fn both_forms_of_the_node_are_written_and_the_tree_takes_them() {
     let id: UpdateGuid = "a317dafe-baf4-453f-b232-a7075efae36e".parse().unwrap();

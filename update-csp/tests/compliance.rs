@@ -2,13 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use chrono::{DateTime, Duration, Utc};
-use update_csp::approvals::{ApprovalLedger, Catalog, Decision, NoMetadata, Terms, UpdateFacts};
+use syncml::{Data, Item, StatusCode};
+use update_csp::approvals::{
+    ApprovalLedger, Catalog, Decision, NoMetadata, NodeForm, Recommendation, Terms, UpdateFacts,
+};
 use update_csp::compliance::{
-    Compliance, GraphStatus, Judge, Need, Report, Rollup, Standing, Summarization,
+    self, Compliance, GraphStatus, Judge, Need, Report, Rollup, Standing, Summarization,
 };
 use update_csp::hresult::HResult;
-use update_csp::inventory::{Entry, ScanTime, Stage, UpdateKind, UpdateState};
-use update_csp::{Classification, EulaId, Inventory, UpdateGuid};
+use update_csp::inventory::{Entry, Finding, Reading, ScanTime, Stage, UpdateKind, UpdateState};
+use update_csp::{Classification, EulaId, Inventory, Query, UpdateGuid};
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_000_000, 0).unwrap()
@@ -246,4 +249,50 @@ fn reports_add_up_by_ring_and_by_update() {
     rollup.add("Test", &report);
     assert!(rollup.table(&catalog).to_string().ends_with("     1  without a code\n"));
     assert_eq!(Rollup::default().total().compliant_permille(), 1000, "of no devices");
+}
+
+/// By classifications alone: licence terms are not looked up, so they hold nothing back.
+#[test]
+fn an_approved_classification_counts_without_other_metadata() {
+    let class = |_| Some(Classification::SECURITY_UPDATES);
+    let judged = |device: &Inventory, ledger: &ApprovalLedger| {
+        compliance::judge(device, ledger, class, now(), Duration::days(7)).compliance
+    };
+    let mut ledger = ApprovalLedger::default();
+    let device = with(|device| &mut device.installable, &[1]);
+    assert_eq!(judged(&device, &ledger), Compliance::Needed(Need::NotApproved));
+    ledger.approve_classification(Classification::SECURITY_UPDATES, Decision::new("IT", now()));
+    assert_eq!(judged(&device, &ledger), Compliance::Needed(Need::Approved));
+    let failed = judged(&failing(Some(HResult::WU_E_TIME_OUT), None), &ledger);
+    assert_eq!(failed.name(), "failed");
+}
+
+/// InstallableUpdates: "applicable and not yet installed".
+#[test]
+fn an_installable_update_is_not_installed_whatever_an_older_revision_completed() {
+    let mut device = failing(Some(HResult::new(0)), Some(1024));
+    device.installable = Some([(guid(1), Entry::default())].into());
+    let report = judge(&device);
+    assert_eq!(report.updates[&guid(1)], Standing::Needed(Need::Approved));
+    assert_eq!(report.compliance, Compliance::Needed(Need::Approved));
+    // Not in the list any more, it is.
+    assert_eq!(judge(&failing(Some(HResult::new(0)), Some(1024))).compliance, Compliance::UpToDate);
+}
+
+/// What one update is said to be says nothing of the list that it is in.
+#[test]
+fn asking_about_one_update_does_not_make_a_device_up_to_date() {
+    let mut device = scanned();
+    device.installable = None;
+    let gone = Reading::one(Query::Installable, guid(1));
+    assert_eq!(device.complete(gone, StatusCode::NOT_FOUND), []);
+    assert_eq!(judge(&device).compliance, Compliance::NotScanned);
+    let mut there = Reading::one(Query::Installable, guid(1));
+    let uri = format!("./Vendor/MSFT/Update/InstallableUpdates/{}/Type", guid(1));
+    there.take(&[Item::source(uri).with_data(Data::text("1"))]);
+    let (query, update) = (Query::Installable, guid(1));
+    assert_eq!(device.complete(there, StatusCode::OK), [Finding::ListNotRead { query, update }]);
+    assert_eq!(judge(&device).compliance, Compliance::NotScanned);
+    let plan = ApprovalLedger::default().plan(&device, &NoMetadata, NodeForm::Bare);
+    assert!(plan.recommendations.contains(&Recommendation::AskFirst(Query::Installable)));
 }

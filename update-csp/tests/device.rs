@@ -11,9 +11,11 @@ use update_csp::approvals::{
 use update_csp::compliance::{Compliance, Need, Standing, judge};
 use update_csp::hresult::HResult;
 use update_csp::inventory::{Rollback, Stage};
-use update_csp::policy::values::RequireUpdateApproval;
+use update_csp::policy::values::{
+    ConfigureDeadlineForFeatureUpdates, ConfigureDeadlineForQualityUpdates, RequireUpdateApproval,
+};
 use update_csp::policy::{PolicyId, PolicySet};
-use update_csp::simulator::{Offer, WindowsUpdate};
+use update_csp::simulator::{Offer, Restarts, WindowsUpdate};
 use update_csp::{Classification, Inventory, Query, Shape, UpdateGuid};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -175,4 +177,30 @@ fn the_simulated_client_is_as_its_build_has_it() {
         }
         assert_eq!(whole, parts, "{build}");
     }
+}
+
+#[test]
+fn a_simulated_device_grants_the_grace_period_that_nobody_set() {
+    let released = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let days = |class: Classification, build: &str| {
+        let offer = Offer::new(UpdateGuid::from_u128(1), 1, class).with_reboot();
+        let mut tree = WindowsUpdate::new(build, vec![offer]).restarting(Restarts::Forced);
+        let policies = PolicySet::new()
+            .with(ConfigureDeadlineForQualityUpdates::days(0).unwrap())
+            .with(ConfigureDeadlineForFeatureUpdates::days(0).unwrap());
+        for (_, command) in policies.commands() {
+            assert!(tree.execute(&command).0.is_success());
+        }
+        // The first scan finds it, the second installs it.
+        tree.advance(released);
+        tree.advance(released);
+        (0..30).find(|days| {
+            tree.advance(released + Duration::days(*days));
+            tree.restarts() == 1
+        })
+    };
+    // As the crate's own reckoning has it: 2 days, and 7 for feature updates since 22H2.
+    assert_eq!(days(Classification::SECURITY_UPDATES, "10.0.26100.1"), Some(2));
+    assert_eq!(days(Classification::UPGRADES, "10.0.26100.1"), Some(7));
+    assert_eq!(days(Classification::UPGRADES, "10.0.19045.1"), Some(2));
 }

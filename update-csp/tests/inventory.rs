@@ -4,11 +4,12 @@
 
 use proptest::prelude::*;
 use syncml::{Command, Data, Format, Item, LocUri, Meta, StatusCode};
+use update_csp::approvals::{ApprovalLedger, NoMetadata, NodeForm, Recommendation};
 use update_csp::hresult::HResult;
 use update_csp::inventory::{
     Change, Finding, ReadLimits, Reading, Rollback, ScanTime, UpdateKind, UpdateState,
 };
-use update_csp::{Inventory, Query, Shape, UpdateGuid};
+use update_csp::{Classification, Inventory, Query, Shape, UpdateGuid};
 
 const A: &str = "44db9a1c-e8cb-45d5-a4c8-90fd1e4cc22a";
 const B: &str = "5d6dede6-84ba-4c4a-931d-62d9c9c2a99d";
@@ -198,6 +199,86 @@ fn details_of_one_update_are_added_to_its_list() {
     // It is gone in the meantime.
     inventory.complete(Reading::one(Query::Failed, id(A)), StatusCode::NOT_FOUND);
     assert_eq!(inventory.failed.unwrap().keys().copied().collect::<Vec<_>>(), [id(B)]);
+}
+
+#[test]
+fn what_one_answer_does_not_say_of_an_update_stays() {
+    let mut inventory = Inventory::default();
+    let all = [
+        leaf(&format!("FailedUpdates/{A}/HResult"), "0x80240017"),
+        leaf(&format!("FailedUpdates/{A}/State"), "16"),
+        leaf(&format!("FailedUpdates/{A}/New"), "1"),
+    ];
+    inventory.apply(Query::Failed, OK, &all);
+    let before = inventory.failed.clone();
+    let one = |inventory: &mut Inventory, items: &[Item<'_>]| {
+        let mut reading = Reading::one(Query::Failed, id(A));
+        reading.take(items);
+        inventory.complete(reading, StatusCode::OK)
+    };
+    one(&mut inventory, &[leaf("FailedUpdates", A)]);
+    assert_eq!(inventory.failed, before, "only its name");
+    let found = one(&mut inventory, &[leaf(&format!("FailedUpdates/{A}/State"), "many")]);
+    assert!(matches!(found.as_slice(), [Finding::Unreadable { .. }]));
+    assert_eq!(inventory.failed, before, "an unreadable leaf");
+    let newer = [
+        leaf(&format!("FailedUpdates/{A}/State"), "256"),
+        leaf(&format!("FailedUpdates/{A}/Newer"), "2"),
+    ];
+    assert_eq!(one(&mut inventory, &newer), []);
+    let entry = &inventory.failed.as_ref().unwrap()[&id(A)];
+    assert_eq!(entry.state, Some(UpdateState(256)), "the newer one counts");
+    assert_eq!(entry.hresult, Some(HResult::WU_E_NOT_APPLICABLE));
+    assert_eq!(entry.other.len(), 2);
+}
+
+#[test]
+fn an_approval_that_a_device_took_does_not_make_its_list_known() {
+    let mut inventory = Inventory::default();
+    inventory.note_approved(id(A));
+    assert_eq!(inventory.approved, None);
+    let json = serde_json::to_string(&inventory).unwrap();
+    assert_eq!(serde_json::from_str::<Inventory>(&json).unwrap(), inventory);
+    let ledger = ApprovalLedger::default();
+    let definitions = Classification::DEFINITION_UPDATES.id();
+    let steps = |inventory: &Inventory| {
+        let plan = ledger.plan(inventory, &NoMetadata, NodeForm::Bare);
+        let ask = Recommendation::AskFirst(Query::Approved);
+        (plan.steps.len(), plan.recommendations.contains(&ask))
+    };
+    assert_eq!(steps(&inventory), (1, true));
+    inventory.note_approved(definitions);
+    assert_eq!(steps(&inventory), (0, true), "not sent again, and still to be asked for");
+    // The list says otherwise.
+    inventory.apply(Query::Approved, OK, &[leaf("ApprovedUpdates", "")]);
+    assert_eq!(steps(&inventory), (1, false));
+    assert_eq!(inventory.approved, Some([].into()));
+}
+
+#[test]
+fn an_update_is_withdrawn_only_where_it_is_known_not_to_be_installed() {
+    let mut before = Inventory::default();
+    before.apply(Query::Installable, OK, &[leaf("InstallableUpdates", A)]);
+    let mut now = before.clone();
+    now.apply(Query::Installable, OK, &[leaf("InstallableUpdates", "")]);
+    assert_eq!(now.changes_since(&before), []);
+    now.apply(Query::Installed, OK, &[leaf("InstalledUpdates", "")]);
+    assert_eq!(now.changes_since(&before), [Change::Withdrawn(id(A))]);
+}
+
+#[test]
+fn a_device_without_the_csp_has_empty_lists_and_never_scanned() {
+    let missing = Some(StatusCode::NOT_FOUND);
+    let mut whole = Inventory::default();
+    whole.apply(Query::Installable, OK, &[leaf("InstallableUpdates", A)]);
+    assert_eq!(whole.apply(Query::Everything, missing, &[]), []);
+    let mut single = Inventory::default();
+    for query in Query::ALL {
+        single.apply(query, missing, &[]);
+    }
+    assert_eq!(whole, single, "as each asked for by itself");
+    assert_eq!(whole.installable, Some([].into()));
+    assert_eq!(whole.last_scan, Some(ScanTime::Never));
 }
 
 #[test]

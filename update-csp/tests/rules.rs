@@ -12,6 +12,10 @@ fn on(build: &str) -> Target {
     Target::new(build.parse().unwrap(), Edition::PROFESSIONAL)
 }
 
+fn mobile() -> Target {
+    Target::new(Build::WINDOWS_10_1511, Edition::MOBILE_ENTERPRISE)
+}
+
 fn new() -> PolicySet {
     PolicySet::new()
 }
@@ -177,12 +181,18 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
             ],
         ],
         Rule::Requires => vec![
+            // The DDF's text: "In Windows 10 Mobile Enterprise version 1511 devices set to automatic
+            // updates, for DeferUpdatePeriod to work, […] RequireDeferUpgrade must be set to 1".
             [
-                (new().with(DeferUpdatePeriod::MAX), on("10.0.10586.1")),
+                (new().with(DeferUpdatePeriod::MAX), mobile()),
                 (
                     new().with(DeferUpdatePeriod::MAX).with(RequireDeferUpgrade::BusinessBranch),
-                    on("10.0.10586.1"),
+                    mobile(),
                 ),
+            ],
+            [
+                (new().with(DeferUpdatePeriod::MAX), mobile()),
+                (new().with(DeferUpdatePeriod::MAX), on("10.0.10586.1")),
             ],
             [
                 (new().with(url()).with(FillEmptyContentUrls::Enabled), on(NOW)),
@@ -418,6 +428,11 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                     on(NOW),
                 ),
             ],
+            // The facts' dependency: effective only if UpdateServiceUrl is set.
+            [
+                (new().with(AllowUpdateService::NotAllowed), on(NOW)),
+                (new().with(AllowUpdateService::Allowed), on(NOW)),
+            ],
             // Its default changes nothing.
             [
                 (new().with(SetProxyBehaviorForUpdateDetection::UserProxyFallback), on(NOW)),
@@ -434,9 +449,24 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 (new().with(url()).with(quality(0)).with(DisableDualScan::WsusOnly), on(TEN)),
             ],
             [
+                // D07: since 2024-04-22 wufb-wsus says it of Windows 10 only.
+                (new().with(url()).with(pause()), on(TEN)),
+                (new().with(url()).with(pause()), on(NOW)),
+            ],
+            [
+                (new().with(url()).with(pause()), on(TEN)),
+                (all_sources().with(url()).with(pause()), on(TEN)),
+            ],
+        ],
+        Rule::WsusIgnoresDeferral => vec![
+            [
                 // Windows 11 does not know DisableDualScan.
                 (new().with(url()).with(pause()).with(DisableDualScan::WsusOnly), on(NOW)),
                 (all_sources().with(url()).with(pause()), on(NOW)),
+            ],
+            [
+                (new().with(url()).with(quality(7)), on(NOW)),
+                (new().with(url()).with(quality(7)), on(TEN)),
             ],
         ],
         Rule::ScanSourceIncomplete => vec![[
@@ -456,10 +486,18 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
             (new().with(url()).with(DisableDualScan::WsusOnly), on("10.0.22000.1")),
             (new().with(url()).with(DisableDualScan::WsusOnly), on(TEN)),
         ]],
-        Rule::ServiceForbidden => vec![[
-            (new().with(AllowUpdateService::NotAllowed), on(NOW)),
-            (new().with(AllowUpdateService::Allowed), on(NOW)),
-        ]],
+        Rule::ServiceForbidden => vec![
+            [
+                (new().with(url()).with(AllowUpdateService::NotAllowed), on(NOW)),
+                (new().with(url()).with(AllowUpdateService::Allowed), on(NOW)),
+            ],
+            [
+                (new().with(url()).with(AllowUpdateService::NotAllowed), on(NOW)),
+                // Its template: "This policy applies only when this PC is configured to connect to
+                // an intranet update service".
+                (new().with(AllowUpdateService::NotAllowed), on(NOW)),
+            ],
+        ],
         Rule::MicrosoftUpdateStays => vec![[
             (new().with(AllowMUUpdateService::NotAllowed), on(NOW)),
             (new().with(AllowMUUpdateService::Allowed), on(NOW)),
@@ -484,8 +522,12 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                     (new().with(url()).with(DisableDualScan::DualScan), graph(TEN)),
                 ],
                 [
+                    (new().with(url()).with(AllowUpdateService::NotAllowed), graph(NOW)),
+                    (new().with(url()).with(AllowUpdateService::Allowed), graph(NOW)),
+                ],
+                [
+                    (new().with(url()).with(AllowUpdateService::NotAllowed), graph(NOW)),
                     (new().with(AllowUpdateService::NotAllowed), graph(NOW)),
-                    (new().with(AllowUpdateService::Allowed), graph(NOW)),
                 ],
             ]
         }
@@ -556,6 +598,24 @@ fn findings_say_what_where_and_why() {
     assert_eq!(report.about(PolicyId::AllowAutoUpdate).count(), 0);
     let json = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<update_csp::rules::Report>(&json).unwrap(), report);
+}
+
+/// A constant without a revision stands for its release, which came after the monthly updates that
+/// brought these policies to older ones.
+#[test]
+fn a_release_without_a_revision_has_what_older_releases_were_brought() {
+    let target = Target::new(Build::WINDOWS_10_22H2, Edition::PROFESSIONAL);
+    let set = new()
+        .with(release("22H2"))
+        .with(ProductVersion::named("Windows 10").unwrap())
+        .with(DisableWUfBSafeguards::SafeguardsOff)
+        .with(ConfigureDeadlineForFeatureUpdates::days(7).unwrap())
+        .with(ConfigureDeadlineGracePeriodForFeatureUpdates::days(2).unwrap());
+    let report = set.and(&all_sources()).with(url()).validate(&target);
+    assert!(report.is_accepted(), "{report}");
+    // What came to 22H2 with a monthly update of its own, the release does not have.
+    let report = new().with(AllowOptionalContent::Updates).validate(&target);
+    assert!(report.has(Rule::Build));
 }
 
 #[test]

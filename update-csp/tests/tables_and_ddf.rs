@@ -260,7 +260,8 @@ fn single_policies_are_refused_by_the_rules_where_the_ddf_refuses_them() {
                     let refused = refused(&tree, &set, build, edition);
                     let report = set.validate(&target);
                     let ours = report.has(Rule::Build) || report.has(Rule::Edition);
-                    // A revision that is not known: the rules want to be sure, the DDF says perhaps.
+                    // A revision that is not known is that of the release for the rules; the DDF
+                    // says perhaps where a later one has it.
                     let same = ours != refused.is_empty() || (ours && build.revision().is_none());
                     assert!(same, "{set} on {build} {edition}: {refused:?}");
                     accepted += usize::from(report.is_accepted());

@@ -165,7 +165,8 @@ impl ApprovalLedger {
     }
 
     /// Approves an update, whatever its revision; `false` if it was approved before. The
-    /// acceptance of its terms is taken over from the proof, should this ledger not have it.
+    /// acceptance of its terms is taken over from the proof, should this ledger not have it. Terms
+    /// that a later revision brings hold it back until they are accepted.
     pub fn approve(&mut self, approvable: Approvable, decision: Decision) -> bool {
         let Approvable { update, accepted } = approvable;
         let eula = accepted.as_ref().map(Accepted::eula);
@@ -257,10 +258,13 @@ impl ApprovalLedger {
     }
 
     /// Whether an update with this metadata is approved, and its terms accepted where the ledger
-    /// is what accepts them.
+    /// is what accepts them. The approval of an update by itself stands where nobody knows its terms;
+    /// terms that are known and not accepted come first, even so.
     #[must_use]
     pub fn covers(&self, update: UpdateGuid, metadata: &impl UpdateMetadata) -> bool {
-        if self.updates.contains_key(&update) {
+        if self.updates.contains_key(&update)
+            && super::missing_terms(self, update, metadata).is_none()
+        {
             return true;
         }
         let class = metadata.classification(update).and_then(|class| self.classes.get(&class));

@@ -1,6 +1,6 @@
 //! What a device has to be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncml::{Command, LocUri, StatusCode};
 
@@ -27,8 +27,9 @@ pub enum Recommendation {
 pub struct ApprovalPlan {
     /// What is approved, and the Add that tells the device.
     pub steps: Vec<(UpdateGuid, Command<'static>)>,
-    /// Updates that the device can install and that their classification approves, but for their
-    /// terms or their metadata.
+    /// Updates that the device can install and that are approved but for their terms: those of a
+    /// classification whose terms are unknown or not accepted, and those approved one by one to
+    /// which a later revision brought terms that nobody accepted.
     pub held: Vec<(UpdateGuid, ApprovalError)>,
     /// Approved updates that the device cannot install now, so that it is not told.
     pub not_installable: Vec<UpdateGuid>,
@@ -52,6 +53,11 @@ impl ApprovalLedger {
     /// What a device has to be told: the approvals that it needs and does not have, and nothing
     /// else. Updates are only approved on devices that say they can install them.
     ///
+    /// Terms come first, each once (*specified*: Update CSP, ApprovedUpdates): what has terms that
+    /// are not accepted is held back, even if it was approved when it had none. Where nobody has the
+    /// metadata of an update that was approved by itself, its approval stands: it was given with
+    /// the terms known.
+    ///
     /// It works on devices that require approvals (policy `RequireUpdateApproval`); others install
     /// what they are offered. A device may have to restart before it heeds new approvals.
     #[must_use]
@@ -63,7 +69,7 @@ impl ApprovalLedger {
     ) -> ApprovalPlan {
         let mut plan = ApprovalPlan::default();
         let none = BTreeMap::new();
-        let known = device.approved.as_ref().unwrap_or(&none);
+        let known: BTreeSet<UpdateGuid> = device.approvals().collect();
         let installable = device.installable.as_ref().unwrap_or(&none);
         for (query, list) in
             [(Query::Installable, &device.installable), (Query::Approved, &device.approved)]
@@ -76,7 +82,7 @@ impl ApprovalLedger {
             plan.recommendations.push(Recommendation::ApproveDefinitionUpdates);
         }
         let approve = |plan: &mut ApprovalPlan, id: UpdateGuid| {
-            if !known.contains_key(&id) {
+            if !known.contains(&id) {
                 plan.steps.push((id, approve_command(id, form)));
             }
         };
@@ -86,25 +92,25 @@ impl ApprovalLedger {
             }
         }
         for id in installable.keys().copied() {
-            if self.approval(id).is_some() {
-                approve(&mut plan, id);
+            let alone = self.approval(id).is_some();
+            let mode = metadata.classification(id).and_then(|class| self.class_mode(class));
+            if !alone && mode != Some(ClassMode::PerUpdate) {
                 continue;
             }
-            let class = metadata.classification(id);
-            if class.and_then(|class| self.class_mode(class)) == Some(ClassMode::PerUpdate) {
-                match self.approvable(id, metadata.terms(id)) {
-                    Ok(_) => approve(&mut plan, id),
-                    Err(why) => plan.held.push((id, why)),
-                }
+            match self.approvable(id, metadata.terms(id)) {
+                Ok(_) => approve(&mut plan, id),
+                Err(ApprovalError::MetadataMissing(_)) if alone => approve(&mut plan, id),
+                // The device approves the whole classification, terms included.
+                Err(_) if mode == Some(ClassMode::OnDevice) => {}
+                Err(why) => plan.held.push((id, why)),
             }
         }
         plan.not_installable = self.updates().filter(|id| !installable.contains_key(id)).collect();
         plan.not_in_ledger = known
-            .keys()
-            .copied()
+            .into_iter()
             .filter(|id| {
                 let class = self.class_mode(Classification::new(*id)).is_some();
-                !class && !self.covers(*id, metadata)
+                !class && self.approval(*id).is_none() && !self.covers(*id, metadata)
             })
             .collect();
         plan

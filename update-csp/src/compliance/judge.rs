@@ -110,8 +110,12 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
                 Some(Standing::Needed(need)) => need.is_on_device(),
                 _ => self.need(*id, now).is_on_device(),
             };
-            if wanted {
-                updates.insert(*id, failed(entry));
+            let fails = failed(entry);
+            // *Specified*: InstallableUpdates holds what applies and is not installed yet. What is in
+            // it is not installed, even if an older revision was completed.
+            let older = fails == Standing::Installed && standing.is_some();
+            if wanted && !older {
+                updates.insert(*id, fails);
             }
         }
         for (id, entry) in device.pending_reboot.iter().flatten() {
@@ -199,12 +203,13 @@ fn whole(updates: &BTreeMap<UpdateGuid, Standing>) -> Compliance {
     }
 }
 
-/// Metadata of which only classifications are known.
+/// Metadata of which only classifications are known. Terms that nobody can look up hold nothing
+/// back here; otherwise no approved classification would ever count.
 struct Classes<F>(F);
 
 impl<F: Fn(UpdateGuid) -> Option<Classification>> UpdateMetadata for Classes<F> {
     fn terms(&self, _update: UpdateGuid) -> Terms {
-        Terms::Unknown
+        Terms::None
     }
 
     fn classification(&self, update: UpdateGuid) -> Option<Classification> {
@@ -213,7 +218,8 @@ impl<F: Fn(UpdateGuid) -> Option<Classification>> UpdateMetadata for Classes<F> 
 }
 
 /// Judges a device that requires approvals, by the updates' classifications alone: [`Judge`] in
-/// short.
+/// short. Updates of an approved classification count as approved, whatever their licence terms: who
+/// has those uses [`Judge`] with the metadata.
 ///
 /// ```
 /// use chrono::{DateTime, Duration};

@@ -10,7 +10,8 @@ use crate::Build;
 pub enum Support {
     /// It has.
     Yes,
-    /// It has, or not: that depends on the revision, which is not known.
+    /// It has, or not: that depends on the revision, which is not known, and the release did not
+    /// have it yet.
     Perhaps,
     /// It has not.
     No,
@@ -116,6 +117,9 @@ mod tests {
             ("10.0.17763.1851", Support::No),
             ("10.0.17763.1852", Support::Yes),
             ("10.0.17763", Support::Perhaps),
+            // 20H2 came as 19042.572, 21H1 as 19043.985.
+            ("10.0.19042", Support::Perhaps),
+            ("10.0.19043", Support::Yes),
             ("10.0.18363.5000", Support::No),
             ("10.0.22000", Support::Yes),
             ("10.0.26100.1", Support::Yes),

@@ -58,6 +58,9 @@ pub struct Context {
     /// `HKLM\SOFTWARE\Microsoft\WindowsUpdate\UpdatePolicy\Settings`, PausedQualityDate and
     /// PausedFeatureDate.
     pub paused_since: Option<chrono::NaiveDate>,
+    /// Whether a deferral or pause makes Windows 11 leave its WSUS server for Windows Update, as it
+    /// makes Windows 10. False unless said otherwise; [`source`] says why.
+    pub dual_scan_on_windows_11: bool,
 }
 
 impl Context {
@@ -67,11 +70,18 @@ impl Context {
         self.paused_since = Some(day);
         self
     }
+
+    /// The same with the other reading of what Windows 11 does with a WSUS server and a deferral.
+    #[must_use]
+    pub const fn with_dual_scan_on_windows_11(mut self, scans_both: bool) -> Self {
+        self.dual_scan_on_windows_11 = scans_both;
+        self
+    }
 }
 
 impl From<Build> for Context {
     fn from(build: Build) -> Self {
-        Self { build, paused_since: None }
+        Self { build, paused_since: None, dual_scan_on_windows_11: false }
     }
 }
 

@@ -84,7 +84,7 @@ pub enum Never {
     DriversExcluded,
     /// Updates of other products need Microsoft Update (AllowMUUpdateService).
     NoMicrosoftUpdate,
-    /// No public update service may be used (AllowUpdateService).
+    /// No public update service may be used (AllowUpdateService, with a WSUS server).
     NoUpdateService,
     /// Its day is beyond the end of the calendar.
     BeyondCalendar,
@@ -106,12 +106,27 @@ pub enum Offered<Z: TimeZone> {
 ///
 /// *Specified*: wufb-wsus. Without UpdateServiceUrl, from Windows Update. With it, where a
 /// scan-source policy says; those that are not set stand at their default, WSUS. Without any of
-/// them, a deferral or pause makes everything come from Windows Update, unless DisableDualScan holds
-/// that back, which Windows 11 does not know.
+/// them, on Windows 10, a deferral or pause makes everything come from Windows Update. There
+/// DisableDualScan keeps everything on WSUS, whatever scan sources say: with both, nothing comes from
+/// Windows Update. Windows 11 does not know it.
+///
+/// *Decision* (D07): until 2022 that page had a deferral change the source on every release; since
+/// 2024-04-22 it says so of Windows 10 only, and that Windows 11 stays with WSUS unless a scan source
+/// says otherwise. The newer text counts, since it names the releases;
+/// [`Context::with_dual_scan_on_windows_11`] has the older one.
 #[must_use]
-pub fn source<Z: TimeZone>(set: &PolicySet, build: Build, update: &Update<Z>) -> Source {
+pub fn source<Z: TimeZone>(
+    set: &PolicySet,
+    context: impl Into<Context>,
+    update: &Update<Z>,
+) -> Source {
+    let context = context.into();
+    let build = context.build;
     if !set.contains(PolicyId::UpdateServiceUrl) {
         return Source::WindowsUpdate;
+    }
+    if set.get() == Some(DisableDualScan::WsusOnly) && !build.is_windows_11() {
+        return Source::Wsus;
     }
     let [driver, feature, other, quality] = crate::rules::SCAN_SOURCES;
     let takes = |id: PolicyId| set.contains(id) && id.meta().is_on(build);
@@ -127,13 +142,13 @@ pub fn source<Z: TimeZone>(set: &PolicySet, build: Build, update: &Update<Z>) ->
         };
         return if from_windows_update { Source::WindowsUpdate } else { Source::Wsus };
     }
-    let held = set.get() == Some(DisableDualScan::WsusOnly) && !build.is_windows_11();
     let deferring = crate::rules::DEFERRALS.iter().any(|id| set.contains(*id));
-    if deferring && !held && build >= Build::WINDOWS_10_1607 {
-        Source::WindowsUpdate
+    let scans_both = if build.is_windows_11() {
+        context.dual_scan_on_windows_11
     } else {
-        Source::Wsus
-    }
+        build >= Build::WINDOWS_10_1607
+    };
+    if deferring && scans_both { Source::WindowsUpdate } else { Source::Wsus }
 }
 
 /// How far updates of a classification are deferred.
@@ -141,7 +156,8 @@ pub fn source<Z: TimeZone>(set: &PolicySet, build: Build, update: &Update<Z>) ->
 /// *Specified*: Policy CSP - Update. Quality updates by days, as are drivers and everything else of
 /// the documented list except upgrades; upgrades by days as feature updates; the rest not at all.
 /// Preview builds by 14 days at most. On Windows 10 1511 by weeks and months, and not at all with a
-/// WSUS server.
+/// WSUS server. Only Mobile Enterprise of 1511 needs RequireDeferUpgrade for the weeks (DDF,
+/// DeferUpdatePeriod), which this leaves to the rule `Requires`.
 ///
 /// *Decision*: the days count from the release, as the product's documentation says, not from when
 /// the device got the policy (a comment of Microsoft's staff, IntuneDocs #1970).
@@ -157,12 +173,6 @@ pub fn deferral(set: &PolicySet, build: Build, classification: Classification) -
             DeferralCategory::Upgrade => (PolicyId::DeferUpgradePeriod, true),
             DeferralCategory::NotDeferrable => return Deferral::NONE,
         };
-        // As the rule `Requires` says of it.
-        if policy == PolicyId::DeferUpdatePeriod
-            && set.number(PolicyId::RequireDeferUpgrade) != Some(1)
-        {
-            return Deferral::NONE;
-        }
         let Some(number) = set.number(policy) else { return Deferral::NONE };
         let count = u32::try_from(number).unwrap_or_default();
         return if months {
@@ -205,11 +215,14 @@ pub fn offer<Z: TimeZone>(
     update: &Update<Z>,
 ) -> Offered<Z> {
     let context = context.into();
-    if source(set, context.build, update) == Source::Wsus {
+    if source(set, context, update) == Source::Wsus {
         return Offered::ByWsus;
     }
     let driver = update.classification == Classification::DRIVERS;
-    if set.get() == Some(AllowUpdateService::NotAllowed) {
+    // *Specified*: WindowsUpdate.admx, DoNotConnectToWindowsUpdateInternetLocations, and the guide of
+    // 2017: it applies only where a WSUS server is set.
+    if set.get() == Some(AllowUpdateService::NotAllowed) && set.contains(PolicyId::UpdateServiceUrl)
+    {
         return Offered::Never(Never::NoUpdateService);
     }
     if driver && set.get() == Some(ExcludeWUDriversInQualityUpdate::Exclude) {
@@ -299,6 +312,13 @@ mod tests {
     }
 
     #[test]
+    fn a_desktop_of_1511_defers_without_another_policy() {
+        let set = PolicySet::new().with(DeferUpdatePeriod::weeks(4).unwrap());
+        let deferral = deferral(&set, Build::WINDOWS_10_1511, Classification::UPDATES);
+        assert_eq!((deferral.days, deferral.policy), (28, Some(PolicyId::DeferUpdatePeriod)));
+    }
+
+    #[test]
     fn ranges_of_old_builds_and_previews_bound_a_deferral() {
         let set = PolicySet::new().with(DeferFeatureUpdatesPeriodInDays::MAX);
         let days = |set: &PolicySet, build| deferral(set, build, Classification::UPGRADES).days;
@@ -323,11 +343,38 @@ mod tests {
         assert_eq!(source(&url, ten, &update), Source::Wsus);
         assert_eq!(source(&deferring, ten, &update), Source::WindowsUpdate);
         assert_eq!(source(&held, ten, &update), Source::Wsus);
-        assert_eq!(source(&held, NOW, &update), Source::WindowsUpdate, "unknown to Windows 11");
+        // D07: the page had no release here until 2022; since 2024-04-22 it names Windows 10.
+        assert_eq!(source(&deferring, NOW, &update), Source::Wsus);
+        let older = Context::from(NOW).with_dual_scan_on_windows_11(true);
+        assert_eq!(source(&deferring, older, &update), Source::WindowsUpdate);
+        assert_eq!(source(&held, older, &update), Source::WindowsUpdate, "unknown to Windows 11");
         assert_eq!(source(&sources, NOW, &update), Source::WindowsUpdate);
         let quality = Update::new(Classification::UPDATES, released);
         assert_eq!(source(&sources, NOW, &quality), Source::Wsus);
         assert_eq!(source(&sources, NOW, &quality.of_other_product()), Source::Wsus, "default");
+    }
+
+    #[test]
+    fn scan_sources_and_disable_dual_scan_leave_nothing_of_windows_update_on_windows_10() {
+        let released: DateTime<Utc> = "2026-11-10T18:00:00Z".parse().unwrap();
+        let clash = PolicySet::new()
+            .with(UpdateServiceUrl::url("http://wsus:8530").unwrap())
+            .with(SetPolicyDrivenUpdateSourceForDriverUpdates::WindowsUpdate)
+            .with(SetPolicyDrivenUpdateSourceForFeatureUpdates::WindowsUpdate)
+            .with(SetPolicyDrivenUpdateSourceForOtherUpdates::WindowsUpdate)
+            .with(SetPolicyDrivenUpdateSourceForQualityUpdates::WindowsUpdate)
+            .with(DisableDualScan::WsusOnly);
+        let ten: Build = "10.0.19045.3803".parse().unwrap();
+        for class in Classification::all() {
+            let update = Update::new(*class, released);
+            assert_eq!(offer(&clash, ten, &update), Offered::ByWsus, "{class:?}");
+            assert_eq!(source(&clash, NOW, &update), Source::WindowsUpdate, "{class:?}");
+            let sources = clash.clone().with(DisableDualScan::DualScan);
+            assert_eq!(source(&sources, ten, &update), Source::WindowsUpdate, "{class:?}");
+            // The release had the policies, so a build without a revision has them.
+            let release = source(&sources, Build::WINDOWS_10_22H2, &update);
+            assert_eq!(release, Source::WindowsUpdate, "{class:?}");
+        }
     }
 
     #[test]
@@ -340,7 +387,12 @@ mod tests {
         assert_eq!(offer(&set, NOW, &office), Offered::Never(Never::NoMicrosoftUpdate));
         let set = set.with(AllowMUUpdateService::Allowed);
         assert!(matches!(offer(&set, NOW, &office), Offered::On(_)));
+        // Facts and template: AllowUpdateService counts only with UpdateServiceUrl.
         let set = set.with(AllowUpdateService::NotAllowed);
+        assert!(matches!(offer(&set, NOW, &office), Offered::On(_)));
+        let set = set
+            .with(UpdateServiceUrl::url("http://wsus:8530").unwrap())
+            .with(SetPolicyDrivenUpdateSourceForOtherUpdates::WindowsUpdate);
         assert_eq!(offer(&set, NOW, &office), Offered::Never(Never::NoUpdateService));
         let end = Update::new(Classification::UPGRADES, DateTime::<Utc>::MAX_UTC);
         let set = PolicySet::new().with(DeferFeatureUpdatesPeriodInDays::MAX);

@@ -15,7 +15,8 @@ use crate::id::UpdateGuid;
 pub enum Change {
     /// The device found an update that it can install.
     Offered(UpdateGuid),
-    /// It does not offer an update any more, and has not installed it either.
+    /// It does not offer an update any more, and has not installed it either. Not said as long as
+    /// nobody knows what is installed.
     Withdrawn(UpdateGuid),
     /// An installable update has another revision: its metadata is to be fetched again.
     Revised {
@@ -99,7 +100,7 @@ impl Inventory {
                 let elsewhere = kept(&self.installed, &id)
                     || kept(&self.pending_reboot, &id)
                     || kept(&self.failed, &id);
-                if !elsewhere {
+                if !elsewhere && self.installed.is_some() {
                     withdrawn.push(Change::Withdrawn(id));
                 }
             }

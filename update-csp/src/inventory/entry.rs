@@ -128,6 +128,19 @@ impl Entry {
         read_time(self.time.as_deref()?)
     }
 
+    /// Keeps what an older answer said and this one does not, with at most so many other leaves:
+    /// answer by answer, a device could make up new names without end.
+    pub(super) fn keep(&mut self, mut older: Self, most: usize) {
+        for (name, value) in std::mem::take(&mut older.other) {
+            if self.other.len() >= most {
+                break;
+            }
+            self.other.entry(name).or_insert(value);
+        }
+        // Where they differ the newer one counts, which is no finding.
+        let _ = self.complete(older);
+    }
+
     /// Takes over what `other` says and this does not. Returns the names of leaves about which
     /// they differ.
     pub(super) fn complete(&mut self, other: Self) -> Vec<&'static str> {

@@ -10,7 +10,7 @@ mod entry;
 mod query;
 mod reading;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncml::StatusCode;
 use syncml::model::Item;
@@ -22,7 +22,8 @@ pub use entry::{Entry, ScanTime, Stage, UpdateKind, UpdateState};
 pub use query::{Query, Rollback, Shape};
 pub use reading::{ReadLimits, Reading};
 
-/// A list of updates, or `None` as long as the device was not asked successfully.
+/// A list of updates, or `None` as long as the device was not asked for it successfully. An answer
+/// about one update of it does not make it known.
 pub type Listing = Option<BTreeMap<UpdateGuid, Entry>>;
 
 /// Something odd about a device's answer.
@@ -56,6 +57,14 @@ pub enum Finding {
         update: UpdateGuid,
         /// The leaf.
         leaf: String,
+    },
+    /// An answer about one update of a list that was not read: it says nothing about the list, so
+    /// nothing of it is kept. The list is to be asked for first.
+    ListNotRead {
+        /// The list.
+        query: Query,
+        /// The update.
+        update: UpdateGuid,
     },
     /// More than a limit allows; the rest was dropped.
     TooMuch {
@@ -104,13 +113,17 @@ pub struct Inventory {
     pub feature_rollback: Option<String>,
     /// Leaves of the CSP that are not known here, by their address below it.
     pub other: BTreeMap<String, String>,
+    /// Approvals that the device took while its list of them was not known. They say nothing about
+    /// the list, and are forgotten when it is read.
+    taken: BTreeSet<UpdateGuid>,
 }
 
 impl Inventory {
     /// Takes the answer to a query: the status of the Get and the items of its Results, in any
     /// order and in either shape. For answers in several pages, see [`Reading`].
     ///
-    /// 404 is an empty list. Any other failure changes nothing.
+    /// 404 is an empty list, and for [`Query::Everything`] five of them and a device that never
+    /// scanned. Any other failure changes nothing.
     pub fn apply(
         &mut self,
         query: Query,
@@ -131,9 +144,22 @@ impl Inventory {
     }
 
     /// Notes that the device took an approval, so that it is not sent again before the device is
-    /// asked the next time.
+    /// asked the next time. A list that was not read stays unknown.
     pub fn note_approved(&mut self, id: UpdateGuid) {
-        self.approved.get_or_insert_default().entry(id).or_default();
+        match &mut self.approved {
+            Some(list) => {
+                list.entry(id).or_default();
+            }
+            None => {
+                self.taken.insert(id);
+            }
+        }
+    }
+
+    /// What the device has as approved: its list, or what it took as long as that is not known.
+    pub(crate) fn approvals(&self) -> impl Iterator<Item = UpdateGuid> + '_ {
+        let taken = self.taken.iter().filter(|_| self.approved.is_none());
+        self.approved.iter().flat_map(BTreeMap::keys).chain(taken).copied()
     }
 
     /// One of the lists; none for what is not a list.

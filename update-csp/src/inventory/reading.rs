@@ -126,7 +126,8 @@ impl Reading {
     }
 
     /// The answer to [`Query::command_for`]: one update of a list. It adds to what is known about
-    /// the list and takes nothing away.
+    /// that update and takes nothing away but the update itself, where the device answers 404. As
+    /// long as the list was not read it changes nothing.
     #[must_use]
     pub fn one(query: Query, id: UpdateGuid) -> Self {
         Self { only: Some(id), ..Self::new(query) }
@@ -348,33 +349,36 @@ impl Reading {
             self.note(Finding::NoAnswer(self.query));
             return self.findings;
         }
+        // An answer with leaves is whole: a list that is not in it is empty. So is one that says that
+        // nothing is there, as it is for each list asked for by itself.
+        let everything = self.query == Query::Everything && self.only.is_none();
+        let whole = everything && (self.leaves || missing);
         match self.query {
             Query::LastScan if missing => inventory.last_scan = Some(ScanTime::Never),
+            Query::Everything if missing && whole => inventory.last_scan = Some(ScanTime::Never),
             Query::LastScan | Query::DeferUpgrade if !missing && !self.leaves => {
                 self.note(Finding::NoAnswer(self.query));
             }
             _ => {}
         }
-        if let Some(scan) = self.scan {
+        if let Some(scan) = self.scan.take() {
             inventory.last_scan = Some(scan);
         }
         if let Some(defer) = self.defer {
             inventory.defer_upgrade = Some(defer);
         }
-        for (query, value) in self.rollbacks {
+        for (query, value) in std::mem::take(&mut self.rollbacks) {
             let status = match query {
                 Query::QualityRollback => &mut inventory.quality_rollback,
                 _ => &mut inventory.feature_rollback,
             };
             *status = Some(value);
         }
-        // An answer with leaves is whole: a list that is not in it is empty.
-        let whole = self.query == Query::Everything && self.leaves;
         if whole {
             inventory.other.clear();
         }
         // Report by report, a device could make up new names without end.
-        for (leaf, value) in self.other {
+        for (leaf, value) in std::mem::take(&mut self.other) {
             let known = inventory.other.contains_key(&leaf);
             if known || inventory.other.len() < self.limits.unknown {
                 inventory.other.insert(leaf, value);
@@ -392,34 +396,53 @@ impl Reading {
                 Query::LISTS.as_slice()
             };
             for list in asked {
-                let fresh = self.lists.remove(list).unwrap_or_default();
-                merge(inventory.list_mut(*list), fresh, self.only, missing);
+                self.lists.entry(*list).or_default();
             }
         }
-        // Names of the lists, without anything about the other lists.
-        for (list, fresh) in self.lists {
-            merge(inventory.list_mut(list), fresh, self.only, missing);
+        // Of the others, names of the lists, without anything about lists that are not named.
+        for (list, fresh) in std::mem::take(&mut self.lists) {
+            match self.only {
+                Some(only) => self.merge_one(inventory, list, fresh, only, missing),
+                None => merge(inventory.list_mut(list), fresh),
+            }
+        }
+        if inventory.approved.is_some() {
+            inventory.taken.clear();
         }
         self.findings
     }
+
+    /// The answer about one update says nothing about others, nor about a list that was not read:
+    /// whether that one update is in it does not say that nothing else is.
+    fn merge_one(
+        &mut self,
+        inventory: &mut Inventory,
+        query: Query,
+        mut fresh: BTreeMap<UpdateGuid, Entry>,
+        only: UpdateGuid,
+        missing: bool,
+    ) {
+        let most = self.limits.unknown;
+        let said = fresh.remove(&only);
+        match inventory.list_mut(query) {
+            Some(known) if missing => {
+                known.remove(&only);
+            }
+            Some(known) => {
+                if let Some(said) = said {
+                    let entry = known.entry(only).or_default();
+                    let old = std::mem::replace(entry, said);
+                    entry.keep(old, most);
+                }
+            }
+            None if said.is_some() => self.note(Finding::ListNotRead { query, update: only }),
+            None => {}
+        }
+    }
 }
 
-fn merge(
-    known: &mut super::Listing,
-    fresh: BTreeMap<UpdateGuid, Entry>,
-    only: Option<UpdateGuid>,
-    missing: bool,
-) {
+fn merge(known: &mut super::Listing, fresh: BTreeMap<UpdateGuid, Entry>) {
     let mut before = known.take().unwrap_or_default();
-    if let Some(only) = only {
-        if missing {
-            before.remove(&only);
-        }
-        // The answer about one update says nothing about others.
-        before.extend(fresh.into_iter().filter(|(id, _)| *id == only));
-        *known = Some(before);
-        return;
-    }
     let merged = fresh.into_iter().map(|(id, entry)| {
         // A list of names says nothing about what was known in detail.
         let old = before.remove(&id).filter(|_| entry == Entry::default());

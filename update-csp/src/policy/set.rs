@@ -1,6 +1,6 @@
 //! Sets of policies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -220,11 +220,31 @@ impl PolicySet {
     }
 
     /// The Delete of each policy that is in `before` and not here any more, so that the device goes
-    /// back to its default. Documentation once said that Delete is not supported (C16); it is.
+    /// back to its default. Raw policies of known names are among them;
+    /// [`raw_deletions`](Self::raw_deletions) has those of other names. Documentation once said that
+    /// Delete is not supported (C16); it is.
     #[must_use]
     pub fn deletions(&self, before: &Self) -> Vec<(PolicyId, Command<'static>)> {
-        let gone = before.known.keys().filter(|id| !self.contains(**id));
-        gone.map(|id| (*id, Command::delete(format!("{CONFIG}/{id}")))).collect()
+        let raw = before.raw.values().filter_map(RawPolicy::id);
+        let all: BTreeSet<PolicyId> = before.known.keys().copied().chain(raw).collect();
+        let gone = all.into_iter().filter(|id| !self.contains(*id));
+        gone.map(|id| (id, Command::delete(format!("{CONFIG}/{id}")))).collect()
+    }
+
+    /// The Delete of each raw policy of a name that is not known here, that is in `before` and not
+    /// here any more.
+    #[must_use]
+    pub fn raw_deletions(&self, before: &Self) -> Vec<(String, Command<'static>)> {
+        let gone = before
+            .raw
+            .iter()
+            .filter(|(key, raw)| raw.id().is_none() && !self.raw.contains_key(*key));
+        gone.map(|(_, raw)| {
+            // A name of letters and digits is a segment as it stands.
+            let delete = Command::delete(format!("{CONFIG}/{}", raw.name()));
+            (raw.name().to_owned(), delete)
+        })
+        .collect()
     }
 }
 
@@ -389,5 +409,28 @@ mod tests {
         let names: Vec<(PolicyId, &str)> =
             gone.iter().map(|(id, command)| (*id, command.name())).collect();
         assert_eq!(names, [(PolicyId::DeferQualityUpdatesPeriodInDays, "Delete")]);
+    }
+
+    #[test]
+    fn raw_policies_that_are_no_longer_managed_are_deleted_too() {
+        let raw = |name: &str| RawPolicy::new(name, ValueFormat::Int, "6").unwrap();
+        let before = PolicySet::new()
+            .with_raw(raw("AllowAutoUpdate"))
+            .with_raw(raw("AllowRebootlessUpdates"))
+            .with_raw(raw("Kept"));
+        let now = PolicySet::new().with_raw(raw("kept"));
+        let known = now.deletions(&before);
+        let [(id, delete)] = known.as_slice() else { panic!("{known:?}") };
+        let uri = "./Device/Vendor/MSFT/Policy/Config/Update/AllowAutoUpdate";
+        assert_eq!((*id, delete.name()), (PolicyId::AllowAutoUpdate, "Delete"));
+        assert_eq!(delete.items()[0].loc_uri(), Some(uri));
+        let other = now.raw_deletions(&before);
+        let [(name, delete)] = other.as_slice() else { panic!("{other:?}") };
+        let uri = "./Device/Vendor/MSFT/Policy/Config/Update/AllowRebootlessUpdates";
+        assert_eq!((&**name, delete.name()), ("AllowRebootlessUpdates", "Delete"));
+        assert_eq!(delete.items()[0].loc_uri(), Some(uri));
+        // A known one in its place, or the raw one still there: nothing to delete.
+        assert!(now.clone().with(AllowAutoUpdate::Off).deletions(&before).is_empty());
+        assert!(before.raw_deletions(&before).is_empty());
     }
 }

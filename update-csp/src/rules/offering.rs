@@ -1,10 +1,10 @@
 //! Which updates are offered, and when.
 
 use super::{Check, Rule, names};
-use crate::Build;
 use crate::effects::PREVIEW_DEFERRAL_DAYS;
 use crate::policy::PolicyId;
 use crate::policy::values::TargetReleaseVersion;
+use crate::{Build, Edition};
 
 /// Days and flags of pauses, and the deferrals that they make useless.
 const PAUSES: [(PolicyId, PolicyId, PolicyId); 2] = [
@@ -93,10 +93,16 @@ fn is_release(text: &str) -> bool {
     }
 }
 
-/// Policies of Windows 10 1511 that need another one.
+/// Policies that need another one.
 fn requires(check: &mut Check<'_>) {
     let (period, upgrade) = (PolicyId::DeferUpdatePeriod, PolicyId::RequireDeferUpgrade);
-    if check.number(period).is_some_and(|weeks| weeks > 0) && check.number(upgrade) != Some(1) {
+    // *Specified*: the DDF's text asks for it "in Windows 10 Mobile Enterprise version 1511 devices"
+    // only; the guide of 2017 has no such condition for desktops.
+    let mobile = check.target.edition == Edition::MOBILE_ENTERPRISE;
+    if mobile
+        && check.number(period).is_some_and(|weeks| weeks > 0)
+        && check.number(upgrade) != Some(1)
+    {
         check.note(Rule::Requires, &[period, upgrade], format!("{period} needs {upgrade} 1"));
     }
     let urls = (PolicyId::FillEmptyContentUrls, PolicyId::UpdateServiceUrlAlternate);

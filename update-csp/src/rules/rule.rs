@@ -166,8 +166,11 @@ rules! {
         "with a WSUS server the policies of Windows 10 1511 do nothing",
         "guide for MDM vendors 2017, DeferUpdatePeriod";
     WsusWithDeferral = "policy-wsus-with-deferral", Warning,
-        "with a WSUS server, a deferral and no scan source everything comes from Windows Update",
+        "on Windows 10, with a WSUS server, a deferral and no scan source everything comes from Windows Update",
         "wufb-wsus";
+    WsusIgnoresDeferral = "policy-wsus-ignores-deferral", Warning,
+        "on Windows 11, with a WSUS server and no scan source everything comes from WSUS, deferral or not",
+        "wufb-wsus, since 2024-04-22 (D07)";
     ScanSourceIncomplete = "policy-scan-source-incomplete", Error,
         "the four scan-source policies are set together",
         "Policy CSP - Update, SetPolicyDrivenUpdateSourceForQualityUpdates";
@@ -178,7 +181,7 @@ rules! {
         "Windows 11 does not support DisableDualScan",
         "wufb-wsus";
     ServiceForbidden = "policy-service-forbidden", Warning,
-        "no public update service may be used; the Store can stop working too",
+        "with a WSUS server no public update service may be used; the Store can stop working too",
         "guide for MDM vendors 2017, AllowUpdateService";
     MicrosoftUpdateStays = "policy-microsoft-update-stays", Info,
         "a device that is registered with Microsoft Update stays so",

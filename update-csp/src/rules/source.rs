@@ -12,7 +12,7 @@ pub(crate) const SCAN_SOURCES: [PolicyId; 4] = [
     PolicyId::SetPolicyDrivenUpdateSourceForQualityUpdates,
 ];
 
-/// Deferrals and pauses, which make a device with a WSUS server scan against Windows Update.
+/// Deferrals and pauses, which make Windows 10 with a WSUS server scan against Windows Update.
 pub(crate) const DEFERRALS: [PolicyId; 6] = [
     PolicyId::DeferFeatureUpdatesPeriodInDays,
     PolicyId::DeferQualityUpdatesPeriodInDays,
@@ -42,9 +42,11 @@ pub(super) fn check(check: &mut Check<'_>) {
     }
     if check.has(url) {
         check.note_with(Rule::WsusIgnoresLegacyDeferral, url, &OF_1511);
-        // Windows 10 with DisableDualScan does not let deferrals change the source.
-        let held = !windows_11 && check.number(dual) == Some(1);
-        if sources.is_empty() && !held {
+        // *Decision* (D07): on Windows 11 deferrals do not change the source. Windows 10 with
+        // DisableDualScan does not let them.
+        if sources.is_empty() && windows_11 {
+            check.note_with(Rule::WsusIgnoresDeferral, url, &DEFERRALS);
+        } else if sources.is_empty() && check.number(dual) != Some(1) {
             check.note_with(Rule::WsusWithDeferral, url, &DEFERRALS);
         }
     } else {
@@ -55,8 +57,9 @@ pub(super) fn check(check: &mut Check<'_>) {
             check.note(Rule::WsusMissing, &useless, format!("{} without {url}", names(&useless)));
         }
     }
+    // Without a WSUS server it does nothing, which `WsusMissing` says.
     let service = PolicyId::AllowUpdateService;
-    if check.number(service) == Some(0) {
+    if check.number(service) == Some(0) && check.has(url) {
         check.note(Rule::ServiceForbidden, &[service], format!("{service} is 0"));
     }
     let microsoft = PolicyId::AllowMUUpdateService;
@@ -66,8 +69,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     drivers(check);
 }
 
-/// Whether a setting does nothing without UpdateServiceUrl. AllowUpdateService has an effect of its
-/// own, which has its own rule.
+/// Whether a setting does nothing without UpdateServiceUrl.
 fn needs_wsus(setting: &Setting) -> bool {
     let meta = setting.policy().meta();
     let depends = meta.depends.iter().any(|depends| {
@@ -79,7 +81,7 @@ fn needs_wsus(setting: &Setting) -> bool {
         return setting.value().number() == Some(1);
     }
     let default = meta.default.is_some_and(|default| default == setting.value().to_string());
-    depends && setting.policy() != PolicyId::AllowUpdateService && !default
+    depends && !default
 }
 
 /// What keeps drivers that were approved through Graph from being installed.
@@ -112,7 +114,7 @@ fn drivers(check: &mut Check<'_>) {
         ),
         (
             PolicyId::AllowUpdateService,
-            check.number(PolicyId::AllowUpdateService) == Some(0),
+            wsus && check.number(PolicyId::AllowUpdateService) == Some(0),
             "Windows Update may not be used",
         ),
     ] {

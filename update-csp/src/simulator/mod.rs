@@ -305,6 +305,19 @@ impl WindowsUpdate {
         }
     }
 
+    /// Days of grace: 2 unless set. Feature updates have days of their own since Windows 11 22H2,
+    /// which fall back to the others, then to 7.
+    fn grace(&self, kind: DeferralCategory) -> Days {
+        let own = kind == DeferralCategory::Upgrade && self.build_number() >= 22621;
+        let shared = self.policy("ConfigureDeadlineGracePeriod");
+        let days = if own {
+            self.policy("ConfigureDeadlineGracePeriodForFeatureUpdates").or(shared).unwrap_or(7)
+        } else {
+            shared.unwrap_or(2)
+        };
+        Days::new(u64::try_from(days).unwrap_or(0))
+    }
+
     /// Whether a pending restart happens now.
     fn restart_is_due(&self, now: DateTime<Utc>) -> bool {
         let mut pending =
@@ -328,7 +341,7 @@ impl WindowsUpdate {
                 at.checked_add_days(days)
             };
             let deadline = after(&known.found, self.days(name));
-            let grace = after(&known.at, self.days("ConfigureDeadlineGracePeriod"));
+            let grace = after(&known.at, self.grace(known.offer.classification.deferral()));
             deadline.max(grace).is_some_and(|forced| forced <= now)
         })
     }

@@ -24,7 +24,7 @@ pub enum PolicyId {
     AllowOptionalContent,
     /// Whether features that come with monthly updates, switched off at first, are switched on.
     AllowTemporaryEnterpriseFeatureControl,
-    /// Whether the device may use update services at all: Windows Update, Microsoft Update, WSUS, the Store.
+    /// Whether a device with a WSUS server may connect to public update services as well: Windows Update, Microsoft Update, the Store.
     AllowUpdateService,
     /// Countdown before a restart that cannot be put off, after a scheduled installation.
     AlwaysAutoRebootAtScheduledTimeMinutes,

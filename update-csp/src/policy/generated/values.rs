@@ -100,7 +100,7 @@ enumerated! {
     }
 }
 enumerated! {
-    /// Whether the device may use update services at all: Windows Update, Microsoft Update, WSUS, the Store.
+    /// Whether a device with a WSUS server may connect to public update services as well: Windows Update, Microsoft Update, the Store.
     ///
     /// Since Windows 10 1507 (10.0.10240). Default 1.
     AllowUpdateService {
