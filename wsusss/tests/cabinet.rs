@@ -313,3 +313,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn blocks_of_any_size_make_cabinets_that_can_be_read() {
+    let content: Vec<u8> =
+        (0..0x9000_u32).map(|n| n.to_le_bytes()[1] ^ n.to_le_bytes()[0]).collect();
+    let kinds = [
+        Compression::Verbatim,
+        Compression::Aligned,
+        Compression::Mixed,
+        Compression::Uncompressed,
+    ];
+    for kind in kinds {
+        for block in [0, 1, 8, 63, 64, 65, usize::MAX] {
+            let cabinet = Maker::default().compression(kind).block(block).make("b", &content);
+            assert_eq!(cab::extract(&cabinet, 1 << 20).as_ref(), Ok(&content), "{kind:?} {block}");
+        }
+    }
+}

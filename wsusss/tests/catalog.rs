@@ -174,6 +174,56 @@ fn superseding_updates_are_followed_to_the_end_and_circles_end() {
 }
 
 #[test]
+fn what_is_withdrawn_takes_the_place_of_nothing() {
+    let mut catalog = Catalog::new(["en"]);
+    let superseding = |number: u32, revision: u32, others: &[u32]| Document {
+        superseded: others.to_vec(),
+        ..Document::new(number, revision)
+    };
+    let withdrawn = |number: u32, revision: u32, others: &[u32]| Document {
+        properties: "PublicationState='Expired'".to_owned(),
+        ..superseding(number, revision, others)
+    };
+    superseding(2, 1, &[1]).insert(&mut catalog);
+    superseding(3, 1, &[2]).insert(&mut catalog);
+    assert_eq!(catalog.replacements(id(1)), [id(3)]);
+    // The newest is withdrawn: the one before counts again.
+    withdrawn(3, 2, &[2]).insert(&mut catalog);
+    assert_eq!(catalog.replacements(id(1)), [id(2)]);
+    assert_eq!(catalog.replacements(id(2)), []);
+    assert!(catalog.is_superseded(id(2)));
+    // One that supersedes the withdrawn one supersedes what that did.
+    superseding(4, 1, &[3]).insert(&mut catalog);
+    assert_eq!(catalog.replacements(id(1)), [id(4)]);
+    assert_eq!(catalog.replacements(id(2)), [id(4)]);
+    // All are.
+    for (number, others) in [(2, &[1]), (4, &[3])] {
+        withdrawn(number, 9, others).insert(&mut catalog);
+    }
+    assert_eq!(catalog.replacements(id(1)), []);
+}
+
+#[test]
+fn hidden_parts_are_not_offered() {
+    let mut catalog = Catalog::new(["en"]);
+    for (number, properties, offered) in [
+        (1, "ExplicitlyDeployable='true'", true),
+        (2, "ExplicitlyDeployable='1'", true),
+        (3, "ExplicitlyDeployable='false'", false),
+        (4, "ExplicitlyDeployable='0'", false),
+        (5, "", false),
+    ] {
+        Document { properties: properties.to_owned(), ..Document::new(number, 1) }
+            .insert(&mut catalog);
+        assert_eq!(catalog.get(id(number)).unwrap().is_deployable(), offered, "{properties}");
+    }
+    let detectoid =
+        Document { properties: "ExplicitlyDeployable='true'".to_owned(), ..Document::new(6, 1) };
+    insert_category(&mut catalog, &detectoid);
+    assert!(!catalog.get(id(6)).unwrap().is_deployable());
+}
+
+#[test]
 fn bundles_are_followed_and_say_what_is_missing() {
     let mut catalog = Catalog::new(["en"]);
     let bundle = |number: u32, parts: &[u32]| Document {
@@ -224,6 +274,10 @@ fn licence_terms_of_parts_count() {
     files.insert(&mut catalog);
     assert_eq!((terms(&catalog, 5), catalog.needs_eula(id(5))), (Terms::WithoutId, Some(true)));
     assert_eq!(catalog.get(id(2)).unwrap().eula(), Some(&eula));
+    // A part has terms without an identifier: those that have one are not all.
+    Document { bundled: vec![2, 5], ..Document::new(6, 1) }.insert(&mut catalog);
+    let Terms::Known { eulas, complete: false, .. } = terms(&catalog, 6) else { panic!() };
+    assert_eq!((eulas, catalog.needs_eula(id(6))), (vec![eula], Some(true)));
 }
 
 #[test]

@@ -314,3 +314,20 @@ fn findings_are_a_thousand_at_most() {
         assert!(shown.contains("wsusss-unknown-element") && shown.contains("line 1"), "{shown}");
     }
 }
+
+#[test]
+fn a_document_of_blanks_is_none_whatever_ends_its_lines() {
+    for blank in ["", " ", "\n", "\r\n", "\r", " \r\n\t&#10;"] {
+        let body = format!(
+            "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>\
+             <GetUpdateDataResponse xmlns='http://www.microsoft.com/SoftwareDistribution'>\
+             <GetUpdateDataResult><updates><ServerSyncUpdateData><XmlUpdateBlob>{blank}</XmlUpdateBlob>\
+             <XmlUpdateBlobCompressed>TVND</XmlUpdateBlobCompressed></ServerSyncUpdateData></updates>\
+             </GetUpdateDataResult></GetUpdateDataResponse></s:Body></s:Envelope>"
+        );
+        let (_, message) = messages::decode(body.as_bytes(), &Limits::default()).unwrap();
+        let Message::GetUpdateDataResponse(Presence::Value(data)) = message else { panic!() };
+        let update = data.updates.first().unwrap();
+        assert!(matches!(update.blob(), messages::Blob::Compressed(_)), "{blank:?}");
+    }
+}

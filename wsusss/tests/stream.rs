@@ -321,3 +321,18 @@ fn bytes_that_are_no_text_are_refused_alike_in_every_chunking() {
         agree(beginning, &bytes, &limits);
     }
 }
+
+#[test]
+fn what_is_in_a_nil_list_is_passed_over() {
+    for (result, updates) in [("", " xsi:nil='true'"), (" xsi:nil='1'", ""), ("", "")] {
+        let body = format!(
+            "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' \
+             xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><s:Body><GetUpdateDataResponse \
+             xmlns='http://www.microsoft.com/SoftwareDistribution'><GetUpdateDataResult{result}>\
+             <updates{updates}><ServerSyncUpdateData><XmlUpdateBlob>x</XmlUpdateBlob>\
+             </ServerSyncUpdateData></updates></GetUpdateDataResult></GetUpdateDataResponse></s:Body>\
+             </s:Envelope>"
+        );
+        agree(&format!("{result}{updates}"), body.as_bytes(), &Limits::default());
+    }
+}

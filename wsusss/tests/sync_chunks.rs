@@ -1,14 +1,14 @@
 //! Answers fed to the sync machine while they arrive do what whole answers do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use wsusss::messages::FileUrl;
 use wsusss::metadata::{Select, Update};
 use wsusss::simulator::{Upstream, documents};
-use wsusss::sync::{Config, Event, FailReason, Filter, Scope, Sync, SyncError, SyncState};
+use wsusss::sync::{Config, Event, FailReason, Filter, Phase, Scope, Sync, SyncError, SyncState};
 use wsusss::{ErrorKind, Limits, UpdateId, UpdateKey};
 
 fn now() -> DateTime<Utc> {
@@ -235,6 +235,140 @@ fn an_answer_that_breaks_off_has_delivered_what_came_and_the_rest_is_asked_for()
         }
         assert_eq!(stored.len(), software().len(), "{cut}");
     }
+}
+
+/// The addresses that came for each update, and how often its document did.
+#[derive(Default)]
+struct Came(BTreeMap<UpdateKey, (usize, BTreeSet<String>)>);
+
+impl Came {
+    fn take(&mut self, sync: &mut Sync) {
+        while let Some(event) = sync.poll_event() {
+            let (key, documents, files) = match event {
+                Event::Update { key, files, .. } => (key, 1, files),
+                Event::Files { key, files, .. } => (key, 0, files),
+                _ => continue,
+            };
+            let entry = self.0.entry(key).or_default();
+            entry.0 += documents;
+            entry.1.extend(files.iter().map(|file| file.digest.as_str().unwrap().to_owned()));
+        }
+    }
+
+    /// Every document came once, each with an address of its own and a shared one.
+    fn check(&self, what: &str) {
+        assert_eq!(self.0.keys().copied().collect::<Vec<_>>(), software(), "{what}");
+        for (key, (documents, files)) in &self.0 {
+            let own = files.iter().filter(|digest| digest.starts_with("own")).count();
+            assert_eq!((*documents, own, files.len()), (1, 1, 2), "{what}: {key} {files:?}");
+        }
+    }
+}
+
+/// Goes on until nothing more comes in this run, with nothing committed.
+fn go_on(sync: &mut Sync, upstream: &mut Upstream, came: &mut Came, size: usize) {
+    let mut time = now();
+    for _ in 0..30 {
+        let Some(request) = sync.poll_transmit(time) else {
+            let Phase::Waiting(until) = sync.progress().phase else { return };
+            time = until.max(time);
+            continue;
+        };
+        let body = upstream.handle(&request.body, time).body;
+        if size == 0 {
+            sync.handle_response(time, request.token, &body).unwrap();
+        } else {
+            for chunk in body.chunks(size) {
+                sync.handle_response_chunk(time, request.token, chunk).unwrap();
+                came.take(sync);
+            }
+            sync.handle_response_end(time, request.token).unwrap();
+        }
+        came.take(sync);
+    }
+    panic!("the run does not end");
+}
+
+#[test]
+fn addresses_that_an_answer_broke_off_before_come_with_the_next_one() {
+    let (_, _, _, body) = asked(&software(), &config());
+    let text = String::from_utf8(body).unwrap();
+    let documents = text.find("<fileUrls>").unwrap();
+    // Before the addresses, in the middle of them, and after some of the documents.
+    let mut cuts = vec![documents, text.len() - 5];
+    cuts.extend(text.match_indices("</ServerSyncUpdateData>").map(|(at, end)| at + end.len()));
+    cuts.extend(text.match_indices("</ServerSyncUrlData>").map(|(at, end)| at + end.len()));
+    assert!(cuts.len() > 8);
+    for cut in cuts {
+        for (size, how) in [(0, 0), (50, 0), (0, 1), (50, 1), (0, 2), (50, 2)] {
+            let (mut sync, mut upstream, token, body) = asked(&software(), &config());
+            let mut came = Came::default();
+            sync.handle_response_chunk(now(), token, &body[..cut]).unwrap();
+            came.take(&mut sync);
+            match how {
+                0 => sync.handle_response_end(now(), token).unwrap(),
+                1 => sync.handle_no_answer(now(), token, "reset by peer").unwrap(),
+                // The process ends; the documents are stored, and not committed.
+                _ => {
+                    let saved = serde_json::from_value(state(&sync)).unwrap();
+                    sync = Sync::resume(saved, &config()).unwrap();
+                }
+            }
+            came.take(&mut sync);
+            go_on(&mut sync, &mut upstream, &mut came, size);
+            came.check(&format!("{cut} {size} {how}"));
+        }
+    }
+}
+
+#[test]
+fn addresses_that_never_come_end_a_run_all_the_same() {
+    let (mut sync, mut upstream, token, body) = asked(&software(), &config());
+    let mut came = Came::default();
+    let (mut time, mut token, mut body, mut requests) = (now(), token, body, 0);
+    // Every answer breaks off after its first document.
+    loop {
+        requests += 1;
+        assert!(requests < 40);
+        let text = String::from_utf8(body).unwrap();
+        let end = "</ServerSyncUpdateData>";
+        let cut = text.find(end).map_or(text.len(), |at| at + end.len());
+        sync.handle_response_chunk(time, token, &text.as_bytes()[..cut]).unwrap();
+        sync.handle_response_end(time, token).unwrap();
+        came.take(&mut sync);
+        if let Phase::Waiting(until) = sync.progress().phase {
+            time = until;
+        }
+        let Some(request) = sync.poll_transmit(time) else { break };
+        token = request.token;
+        body = upstream.handle(&request.body, time).body;
+    }
+    assert!(sync.progress().summary.failed);
+    assert!(came.0.values().all(|(documents, files)| *documents == 1 && files.is_empty()));
+    // The next run brings the documents again, and their addresses.
+    let mut came = Came::default();
+    time = sync.poll_timeout().unwrap();
+    while let Some(request) = sync.poll_transmit(time) {
+        let body = upstream.handle(&request.body, time).body;
+        sync.handle_response(time, request.token, &body).unwrap();
+        came.take(&mut sync);
+    }
+    came.check("the next run");
+}
+
+#[test]
+fn what_was_committed_without_its_addresses_is_not_asked_for_again() {
+    let (mut sync, _, token, body) = asked(&software(), &config());
+    let cut = String::from_utf8(body.clone()).unwrap().find("<fileUrls>").unwrap();
+    feed(&mut sync, token, &body[..cut], &[50], |sync, event| {
+        if let Event::Update { key, .. } = event {
+            sync.committed(key);
+        }
+    })
+    .unwrap();
+    let Phase::Waiting(until) = sync.progress().phase else { panic!() };
+    assert_eq!(sync.poll_transmit(until), None);
+    assert_eq!(sync.progress().phase, Phase::Idle);
 }
 
 #[test]

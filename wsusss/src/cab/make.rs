@@ -47,10 +47,11 @@ impl Maker {
         self
     }
 
-    /// With blocks of this many bytes.
+    /// With blocks of this many bytes, 64 at least: what begins a block takes room, and a frame has
+    /// room for 6 KiB more than its content.
     #[must_use]
     pub fn block(mut self, bytes: usize) -> Self {
-        self.block = bytes;
+        self.block = bytes.max(64);
         self
     }
 

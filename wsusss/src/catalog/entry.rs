@@ -195,7 +195,8 @@ impl<'c> CatalogEntry<'c> {
         self.entry.expired
     }
 
-    /// Whether a person could want to install it.
+    /// Whether a person could want to install it: see
+    /// [`Update::is_deployable`](crate::metadata::Update::is_deployable).
     #[must_use]
     pub fn is_deployable(&self) -> bool {
         self.entry.deployable

@@ -31,7 +31,8 @@ pub enum Terms {
     Known {
         /// Which ones; each once.
         eulas: Vec<EulaId>,
-        /// Every part of the bundle is known. If not, there may be more.
+        /// Every part of the bundle is known, and all terms have something to identify them by. If
+        /// not, there may be more.
         complete: bool,
     },
     /// There are files with terms, and nothing to identify the terms by.
@@ -54,19 +55,35 @@ impl Catalog {
         self.walk(id, |node| &node.superseded_by)
     }
 
-    /// The updates to install instead: of those that supersede it, the ones that nothing
-    /// supersedes and that are not withdrawn. Empty if nothing supersedes it.
+    /// The updates to install instead: of those that supersede it and are not withdrawn, the ones
+    /// that no other of these supersedes, directly or through others. Empty if nothing supersedes
+    /// it, or only what is withdrawn. Of updates that supersede each other, none is named.
+    ///
+    /// *Decision*: nobody is offered what is withdrawn, so what only that superseded is to be
+    /// installed again.
     #[must_use]
     pub fn replacements(&self, id: UpdateId) -> Vec<UpdateId> {
         let mut found = self.superseded_by_chain(id);
-        found.retain(|&other| {
-            let is_last = !self.is_superseded(other);
-            is_last && self.entry(other).is_some_and(|entry| !entry.expired)
-        });
+        let place = |id: &UpdateId| self.places.get(id).copied();
+        let offered = |place: Ref| self.entry_at(place).is_some_and(|entry| !entry.expired);
+        let chain: BTreeSet<Ref> = found.iter().chain([&id]).filter_map(place).collect();
+        // One pass over all of it, from what is offered down to what it supersedes.
+        let mut open: Vec<Ref> = chain.iter().copied().filter(|&place| offered(place)).collect();
+        let mut superseded = BTreeSet::new();
+        while let Some(newer) = open.pop() {
+            for &older in self.entry_at(newer).map_or(&[][..], |entry| &entry.superseded) {
+                let new = older != newer && chain.contains(&older) && superseded.insert(older);
+                if new && !offered(older) {
+                    open.push(older);
+                }
+            }
+        }
+        let last = |place: Ref| offered(place) && !superseded.contains(&place);
+        found.retain(|id| place(id).is_some_and(last));
         found
     }
 
-    /// Whether anything in the catalog supersedes it.
+    /// Whether anything in the catalog supersedes it, withdrawn or not.
     #[must_use]
     pub fn is_superseded(&self, id: UpdateId) -> bool {
         let node = self.places.get(&id).and_then(|&place| self.node(place));
@@ -180,7 +197,8 @@ impl Catalog {
         if without_id && eulas.is_empty() {
             return Terms::WithoutId;
         }
-        Terms::Known { eulas, complete }
+        // Terms without an identifier are none of these.
+        Terms::Known { eulas, complete: complete && !without_id }
     }
 
     fn entry_at(&self, place: Ref) -> Option<&Entry> {

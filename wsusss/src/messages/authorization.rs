@@ -106,7 +106,7 @@ impl Cookie {
         }
     }
 
-    /// The cookie of every call to ReportingWebService: it never expires and holds nothing
+    /// The cookie of every call of MS-WSUSSS to ReportingWebService: it never expires and holds nothing
     /// (MS-WSUSSS 3.2.4.5).
     #[must_use]
     pub fn reporting() -> Self {

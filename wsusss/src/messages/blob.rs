@@ -66,9 +66,11 @@ impl<'a> DocumentText<'a> {
     pub fn is_blank(&self) -> bool {
         match &self.0 {
             Inner::Plain(text) => text.trim().is_empty(),
-            // White space is not escaped, or by its number.
+            // White space is not escaped, or by its number; and a carriage return is as good as
+            // escaped, since a line end is made of it.
             Inner::Escaped(raw) => {
-                raw.trim_start().starts_with("&#") && resolved(raw).trim().is_empty()
+                let rest = raw.trim_start();
+                rest.is_empty() || (rest.starts_with("&#") && resolved(raw).trim().is_empty())
             }
         }
     }

@@ -55,7 +55,7 @@ pub use updates::{
 pub use values::{Base64, Guid, Secret};
 
 use crate::error::{Error, ErrorKind, Limits};
-use wire::Decoder;
+use wire::{Decoder, is_nil};
 
 const NAMESPACES: &[&str] = &[
     "http://schemas.xmlsoap.org/soap/envelope/",
@@ -200,7 +200,11 @@ pub(crate) fn decode_update<'a>(
 pub(crate) fn scope_behind(head: &str, limits: &Limits) -> Option<Vec<(String, String)>> {
     let mut r = Reader::new(head, &Options::new(NAMESPACES).with_limits(limits.xml)).ok()?;
     while r.offset() < head.len() {
-        r.child().ok()??;
+        // What is in an element that is nil does not count.
+        let element = r.child().ok()??;
+        if is_nil(&r, &element) {
+            return None;
+        }
     }
     let mut scope: Vec<_> =
         r.declarations().map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect();

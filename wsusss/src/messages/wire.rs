@@ -162,8 +162,7 @@ impl<'x> Decoder<'x> {
     }
 
     pub(super) fn is_nil(&self, element: &Element<'x>) -> bool {
-        let nil = self.r.attribute(element, XSI, "nil");
-        nil.is_some_and(|nil| matches!(nil.trim(), "true" | "1"))
+        is_nil(&self.r, element)
     }
 
     #[cfg(feature = "reporting")]
@@ -179,6 +178,12 @@ impl<'x> Decoder<'x> {
             .map(Presence::Value)
             .map_err(|value| self.fail(bad_value(T::WHAT, &value), element.offset()))
     }
+}
+
+/// Whether an element says that it has no value, whatever is in it.
+pub(super) fn is_nil<'x>(r: &Reader<'x>, element: &Element<'x>) -> bool {
+    let nil = r.attribute(element, XSI, "nil");
+    nil.is_some_and(|nil| matches!(nil.trim(), "true" | "1"))
 }
 
 impl<T: Scalar> Shaped for T {

@@ -291,10 +291,12 @@ impl<'a> Update<'a> {
         self.prerequisite_ids().any(|id| id == UpdateId::DEFINITION_UPDATES)
     }
 
-    /// Whether a person could want to install it: software or a driver that is offered by itself.
+    /// Whether a person could want to install it: software or a driver that says that it is offered
+    /// by itself (`ExplicitlyDeployable`). *Observed*: hidden parts of bundles say nothing, offered
+    /// updates and drivers say `true`.
     #[must_use]
     pub fn is_deployable(&self) -> bool {
-        let offered = self.property("ExplicitlyDeployable") != Some("false");
+        let offered = self.flag("ExplicitlyDeployable") == Some(true);
         offered && matches!(self.update_type, UpdateType::Software | UpdateType::Driver)
     }
 }

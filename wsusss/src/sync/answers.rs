@@ -256,9 +256,9 @@ impl Sync {
                 run.queue.clear();
                 self.events.push_back(Event::ServerChanged);
             }
-            Reaction::DropAnchor if !self.run().anchor_dropped => {
-                self.run().anchor_dropped = true;
+            Reaction::DropAnchor if self.may_drop_anchor(&call) => {
                 if let Call::List(which, _) = call {
+                    self.run().anchors_dropped.push(which);
                     *self.state.list(which) = super::state::List::default();
                 }
             }
@@ -271,6 +271,11 @@ impl Sync {
             }
             _ => self.fail(now, FailReason::Fault(fault)),
         }
+    }
+
+    /// Whether it was about a list whose anchor was not dropped in this run.
+    fn may_drop_anchor(&mut self, call: &Call) -> bool {
+        matches!(call, Call::List(which, _) if !self.run().anchors_dropped.contains(which))
     }
 
     /// The server refused a cookie: another one, and the request again.
@@ -314,13 +319,18 @@ impl Sync {
         }
     }
 
-    /// Asks for the two halves, after everything else: what the server does have comes first.
+    /// Asks for the two halves before everything else, but for the other half of the batch that this
+    /// one was a half of: where one update is to blame, that shows at once that the server works.
+    /// With the halves at the end, as many batches as may fail in a row would fail first.
     pub(super) fn split(&mut self, mut batch: Vec<UpdateKey>) {
         let rest = batch.split_off(batch.len() / 2);
+        let max = self.batch();
         let run = self.run();
-        for half in [batch, rest] {
+        let is_half = run.queue.front().is_some_and(|next| next.len() <= max);
+        let place = usize::from(is_half);
+        for half in [rest, batch] {
             if !half.is_empty() {
-                run.queue.push_back(half.into());
+                run.queue.insert(place, half.into());
             }
         }
     }

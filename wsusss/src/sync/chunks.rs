@@ -8,7 +8,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::documents::{Find, known_or_left_out, named_digests, size_of_url};
+use super::documents::{Find, Taken, known_or_left_out, named_digests, size_of_url};
 use super::state::{Call, Taking, Which};
 use super::{Event, FailReason, Filter, Sync, SyncError};
 use crate::error::{Error, ErrorKind};
@@ -88,8 +88,9 @@ impl Sync {
     /// An [`Event::Update`] comes with the addresses that are known by then. Those that follow it
     /// (*observed*: all of them) are an [`Event::Files`] at the end of the answer, so keep
     /// [`committed`](Self::committed) until then if you need them. An answer that breaks off has
-    /// delivered what came before; the rest is asked for again. Until the end the state is that of
-    /// a request without an answer, with what was delivered: after a restart the request is
+    /// delivered what came before; the rest is asked for again, and so is what was not committed
+    /// and lacks addresses: these come then, and its document does not. Until the end the state is
+    /// that of a request without an answer, with what was delivered: after a restart the request is
     /// repeated.
     ///
     /// # Errors
@@ -144,6 +145,15 @@ impl Sync {
                             self.retry(now, Call::Updates(batch), FailReason::Answer(error));
                         } else {
                             self.split(missing);
+                            // What came without its addresses, after that: they are worth less.
+                            let run = self.run();
+                            let mut bare = batch;
+                            bare.retain(|key| {
+                                receiving.answered.contains(&key.id) && run.awaits_files(key.id)
+                            });
+                            if !bare.is_empty() {
+                                run.queue.push_back(bare.into());
+                            }
                         }
                     }
                     call => self.unread_answer(now, call, error, &start.0),
@@ -232,11 +242,11 @@ impl Sync {
                     let Some(asked) = &updates else { continue };
                     let find = |digest: &str| urls.get(digest).cloned();
                     let find: Find<'_> = if urls.is_empty() { None } else { Some(&find) };
-                    let Some(key) = self.document(now, asked, answered, &update, find, taken)
+                    let Some(found) = self.document(now, asked, answered, &update, find, taken)
                     else {
                         continue;
                     };
-                    let named = self.named_by(&update, urls);
+                    let (key, named) = self.named_by(found, &update, urls);
                     *digests = digests.saturating_add(named.len());
                     if *digests > max {
                         let what = "digests of files in an answer";
@@ -244,6 +254,7 @@ impl Sync {
                         return;
                     }
                     if !named.is_empty() {
+                        self.run().without_files.insert(key);
                         incomplete.push((key, named));
                     }
                 }
@@ -263,21 +274,35 @@ impl Sync {
         }
     }
 
-    /// The digests that the document names whose addresses are not known yet. The document is the
-    /// one that was delivered last.
+    /// The digests that a document names whose addresses were not handed out with it: those that
+    /// are not known yet, or all if it was handed out before.
     fn named_by(
         &self,
+        found: Taken,
         update: &UpdateDocument<'_>,
         urls: &BTreeMap<String, FileUrl>,
-    ) -> Vec<String> {
-        let Some(Event::Update { document, .. }) = self.events.back() else { return Vec::new() };
-        let digests = named_digests(update, document);
-        digests.filter(|digest| !urls.contains_key(*digest)).map(str::to_owned).collect()
+    ) -> (UpdateKey, Vec<String>) {
+        match found {
+            Taken::Again(key, document) => {
+                let digests = named_digests(update, &document);
+                (key, digests.map(str::to_owned).collect())
+            }
+            Taken::Update(key) => {
+                // It was delivered last.
+                let Some(Event::Update { document, .. }) = self.events.back() else {
+                    return (key, Vec::new());
+                };
+                let digests = named_digests(update, document);
+                let missing = digests.filter(|digest| !urls.contains_key(*digest));
+                (key, missing.map(str::to_owned).collect())
+            }
+        }
     }
 
     /// Hands out the addresses that came after their documents, as far as there is room for them:
     /// a long one can be named by any number of documents.
     fn complete(&mut self, receiving: &mut Receiving) -> Result<(), Error> {
+        let all_came = receiving.failed.is_none();
         for (key, digests) in std::mem::take(&mut receiving.incomplete) {
             let found = digests.iter().filter_map(|digest| receiving.urls.get(digest));
             let mut files: Vec<FileUrl> = Vec::new();
@@ -292,9 +317,10 @@ impl Sync {
                 }
                 files.push(file.clone());
             }
-            if !files.is_empty() {
-                self.events.push_back(Event::Files { key, files });
+            if all_came || files.len() == digests.len() {
+                self.run().without_files.remove(&key);
             }
+            self.files(key, files);
         }
         Ok(())
     }

@@ -11,8 +11,11 @@ use crate::messages::Soap;
 /// The shortest interval between two runs that Microsoft allows.
 pub const MIN_INTERVAL: Duration = Duration::hours(1);
 
-/// What the vendor decides. It may change between two steps: what the state holds for another
-/// server, account or protocol version is dropped then, and another filter asks for what it adds.
+/// What the vendor decides. It may change between two steps. Cookies of another server, account or
+/// protocol version are dropped then, and so are anchors of another server. Another filter asks for
+/// what it adds. Where a list can hold more than changes to the one before can say, it begins anew: a
+/// higher protocol version, all languages instead of 63 or further ones, all products instead of
+/// some, definition updates as well. What is known is not fetched again.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
@@ -148,6 +151,13 @@ pub struct Filter {
     languages: BTreeSet<i32>,
     /// Definition updates of the list were left out.
     without_definitions: bool,
+    /// The second number of the protocol version that the list was asked for with: servers leave
+    /// out what needs a later one. What a state of before does not say counts as the lowest.
+    #[cfg_attr(feature = "serde", serde(default))]
+    protocol_minor: u32,
+    /// The list was asked for in the 63 common languages.
+    #[cfg_attr(feature = "serde", serde(default))]
+    only_63_languages: bool,
 }
 
 impl Filter {
@@ -196,6 +206,18 @@ impl Filter {
         self
     }
 
+    /// The filter as this configuration asks for it.
+    pub(super) fn asked_by(mut self, config: &Config) -> Self {
+        self.protocol_minor = config.protocol_minor();
+        // Those who speak 1.1 get no others (MS-WSUSSS 3.1.4.5).
+        self.only_63_languages = config.only_63_languages || self.protocol_minor < 2;
+        if self.protocol_minor < 3 {
+            // They cannot be said, so all are sent.
+            self.languages.clear();
+        }
+        self
+    }
+
     /// Whether a list by `before` had everything of this product that this one could have.
     pub(super) fn had_product(before: &Self, id: UpdateId) -> bool {
         before.categories.is_empty() || before.categories.contains(&id)
@@ -205,15 +227,17 @@ impl Filter {
         before.classifications.is_empty() || before.classifications.contains(&id)
     }
 
-    pub(super) fn had_language(before: &Self, id: i32) -> bool {
-        before.languages.is_empty() || before.languages.contains(&id)
-    }
-
-    /// Whether this one asks for all of something of which `before` asked for some: no delta can
-    /// say that.
+    /// Whether this one asks for more of something of which `before` asked for some, and no delta
+    /// can say that. *Decision*: a further language is such a thing. It has a delta of its own, but
+    /// no server was seen to go by it, and MS-WSUSSS 3.1.4.5 says of every list with an anchor that
+    /// it has what is newer than that.
     pub(super) fn opens(&self, before: &Self) -> bool {
+        let fewer_languages = !before.languages.is_empty()
+            && (self.languages.is_empty() || !self.languages.is_subset(&before.languages));
         !self.without_definitions && before.without_definitions
             || self.categories.is_empty() && !before.categories.is_empty()
-            || self.languages.is_empty() && !before.languages.is_empty()
+            || self.protocol_minor > before.protocol_minor
+            || !self.only_63_languages && before.only_63_languages
+            || fewer_languages
     }
 }

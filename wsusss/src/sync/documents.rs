@@ -24,6 +24,14 @@ pub(super) fn known_or_left_out(state: &SyncState, config: &Config, key: &Update
 /// Where a file can be had, by its digest; `None` while nothing is known of any.
 pub(super) type Find<'f> = Option<&'f dyn Fn(&str) -> Option<FileUrl>>;
 
+/// What became of a document that counts.
+pub(super) enum Taken {
+    /// It was handed out.
+    Update(UpdateKey),
+    /// It was handed out before, when its answer broke off: the addresses of its files are missing.
+    Again(UpdateKey, String),
+}
+
 /// What a document says that matters here.
 struct Found {
     key: UpdateKey,
@@ -51,13 +59,26 @@ impl Sync {
         let find: Find<'_> = if urls.is_empty() { None } else { Some(&find) };
         let mut taken = 0;
         for update in &data.updates {
-            self.document(now, &asked, &mut answered, update, find, &mut taken);
+            let found = self.document(now, &asked, &mut answered, update, find, &mut taken);
+            if let Some(Taken::Again(key, document)) = found {
+                let files = files_of(update, &document, find);
+                taken = files.iter().fold(taken, |sum, file| sum.saturating_add(size_of_url(file)));
+                self.run().without_files.remove(&key);
+                self.files(key, files);
+            }
         }
         self.missing(now, batch, &answered);
     }
 
-    /// Takes one document of an answer; the update, if it was handed out. `answered` are those
-    /// that were asked for and came, `taken` the bytes that were taken out of the answer.
+    /// Hands out addresses that did not come with their document.
+    pub(super) fn files(&mut self, key: UpdateKey, files: Vec<FileUrl>) {
+        if !files.is_empty() {
+            self.events.push_back(Event::Files { key, files });
+        }
+    }
+
+    /// Takes one document of an answer. `answered` are those that were asked for and came, `taken`
+    /// the bytes that were taken out of the answer.
     pub(super) fn document(
         &mut self,
         now: DateTime<Utc>,
@@ -66,7 +87,7 @@ impl Sync {
         update: &UpdateDocument<'_>,
         find: Find<'_>,
         taken: &mut usize,
-    ) -> Option<UpdateKey> {
+    ) -> Option<Taken> {
         let named = update.key.value().copied();
         // What was not asked for is not even decompressed, and what there is no room for is asked
         // for again.
@@ -154,17 +175,17 @@ impl Sync {
         })
     }
 
-    /// Takes a document; the update, if it was handed out.
     fn found(
         &mut self,
         found: Found,
         update: &UpdateDocument<'_>,
         find: Find<'_>,
         taken: &mut usize,
-    ) -> Option<UpdateKey> {
+    ) -> Option<Taken> {
         let key = found.key;
         if !self.run().asked.insert(key) {
-            return None;
+            let again = self.run().without_files.contains(&key) && !self.state.is_known(&key);
+            return again.then_some(Taken::Again(key, found.document));
         }
         if found.definition && !self.config.definition_updates {
             count(&mut self.run().summary.left_out);
@@ -199,7 +220,7 @@ impl Sync {
         let files = files_of(update, &found.document, find);
         *taken = files.iter().fold(*taken, |sum, file| sum.saturating_add(size_of_url(file)));
         self.events.push_back(Event::Update { key, document: found.document, files });
-        Some(key)
+        Some(Taken::Update(key))
     }
 
     pub(super) fn note_left_out(&mut self, key: UpdateKey) {

@@ -85,9 +85,10 @@ pub enum Event {
         /// Where its files can be had, licence terms included.
         files: Vec<FileUrl>,
     },
-    /// Where more files of an update can be had, of which the document came in this answer: only
-    /// with [`handle_response_chunk`](Sync::handle_response_chunk), where documents do not wait
-    /// for their addresses.
+    /// Where more files of an update can be had, of which the document came in this answer, or in
+    /// one before that broke off: only with
+    /// [`handle_response_chunk`](Sync::handle_response_chunk), where documents do not wait for
+    /// their addresses. After an answer that broke off, some may be named again.
     #[non_exhaustive]
     Files {
         /// The update.
@@ -290,6 +291,13 @@ impl Sync {
                 }
             }
         }
+        if let Some(Call::List(which, filter)) =
+            self.state.pending_call.as_ref().map(|pending| &pending.call)
+            && self.filter_of(*which).as_ref() != Some(filter)
+        {
+            // A list that nobody wants any more.
+            self.state.pending_call = None;
+        }
         let peer = state::Peer::of(&self.config);
         let before = &self.state.peer;
         if *before == peer {
@@ -310,8 +318,8 @@ impl Sync {
         self.state.pending_call = None;
         if let Some(run) = &mut self.state.run {
             // Begins again from its first step, with what it had counted.
-            let summary = run.summary;
-            *run = state::Run { summary, ..state::Run::default() };
+            let (summary, hurried) = (run.summary, run.hurried);
+            *run = state::Run { summary, hurried, ..state::Run::default() };
         }
         self.state.peer = peer;
     }
@@ -401,19 +409,25 @@ impl Sync {
     }
 
     /// Begins the next run as soon as Microsoft's rule allows: [`MIN_INTERVAL`] after the last one
-    /// has begun.
+    /// has begun. While a run is under way, the next one is the one after it.
     pub fn hurry(&mut self) {
-        let soonest =
-            self.state.last_start.map(|start| start.saturating_add(MIN_INTERVAL.num_seconds()));
+        let soonest = self.state.soonest();
         if let (Some(next), Some(soonest)) = (&mut self.state.next_run, soonest) {
             *next = soonest.min(*next);
+        }
+        if let Some(run) = &mut self.state.run {
+            run.hurried = true;
         }
     }
 
     /// Takes the lists of [`Scope::Categories`] and [`Scope::Updates`] over from their beginning,
-    /// in the next run.
+    /// in the next run. A run that is under way goes on as it began.
     pub fn start_over(&mut self) {
-        self.state.forget_anchors();
+        if self.state.run.is_some() {
+            self.state.start_over = true;
+        } else {
+            self.state.forget_anchors();
+        }
     }
 
     /// Gives the machine another random number for its waits; see [`Config::jitter`].

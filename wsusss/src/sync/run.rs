@@ -99,6 +99,9 @@ impl Sync {
             if !due {
                 return None;
             }
+            if std::mem::take(&mut self.state.start_over) {
+                self.state.forget_anchors();
+            }
             self.state.last_start = Some(seconds);
             // Whatever becomes of this run, the next one keeps its distance.
             self.state.next_run = Some(seconds.saturating_add(self.interval().num_seconds()));
@@ -156,27 +159,20 @@ impl Sync {
                 continue;
             }
             match run.stage {
-                Stage::Categories => {
-                    if self.config.scope == Scope::Needed {
-                        self.go_to(Stage::Updates);
-                    } else if self.state.categories.taking.is_some() {
-                        self.go_to(Stage::Updates);
-                        self.queue_list(Which::Categories, now);
-                    } else {
-                        return Some(Call::List(Which::Categories, Filter::everything()));
+                Stage::Categories | Stage::Updates => {
+                    let which = match run.stage {
+                        Stage::Categories => Which::Categories,
+                        _ => Which::Updates,
+                    };
+                    match self.filter_of(which) {
+                        None => self.go_to(which.next()),
+                        Some(_) if self.state.list(which).taking.is_some() => {
+                            self.go_to(which.next());
+                            self.queue_list(which, now);
+                        }
+                        Some(filter) => return Some(Call::List(which, filter)),
                     }
                 }
-                Stage::Updates => match self.config.scope.clone() {
-                    Scope::Updates(_) if self.state.updates.taking.is_some() => {
-                        self.go_to(Stage::Needed);
-                        self.queue_list(Which::Updates, now);
-                    }
-                    Scope::Updates(filter) => {
-                        let filter = filter.with_definitions(self.config.definition_updates);
-                        return Some(Call::List(Which::Updates, filter));
-                    }
-                    _ => self.go_to(Stage::Needed),
-                },
                 Stage::Needed => {
                     let due = self.due(now);
                     if due.is_empty() {
@@ -187,6 +183,18 @@ impl Sync {
                 }
             }
         }
+    }
+
+    /// The filter that a list is asked for with, if it is asked for.
+    pub(super) fn filter_of(&self, which: Which) -> Option<Filter> {
+        let filter = match (which, &self.config.scope) {
+            (_, Scope::Needed) | (Which::Updates, Scope::Categories) => return None,
+            (Which::Categories, _) => Filter::everything(),
+            (Which::Updates, Scope::Updates(filter)) => {
+                filter.clone().with_definitions(self.config.definition_updates)
+            }
+        };
+        Some(filter.asked_by(&self.config))
     }
 
     pub(super) fn go_to(&mut self, stage: Stage) {
@@ -224,7 +232,7 @@ impl Sync {
     }
 
     /// The most updates in the next request.
-    fn batch(&self) -> usize {
+    pub(super) fn batch(&self) -> usize {
         let server = self.state.server_max.and_then(|max| usize::try_from(max).ok());
         let by_size = self.config.max_answer.checked_div(self.state.document_size);
         let max = self.config.max_batch.min(server.unwrap_or(usize::MAX));
@@ -305,17 +313,12 @@ impl Sync {
             let classification = |id| {
                 IdAndDelta::new(Guid::from(id), known && Filter::had_classification(before, id))
             };
-            let language = |id: i32| {
-                let delta = known && Filter::had_language(before, id);
-                LanguageAndDelta { id: id.into(), delta: delta.into() }
-            };
+            // With a further one there is no anchor.
+            let language = |id: i32| LanguageAndDelta { id: id.into(), delta: known.into() };
             request.categories = filter.products().map(product).collect::<List<_>>().or_absent();
             request.classifications =
                 filter.classifications().map(classification).collect::<List<_>>().or_absent();
-            if minor >= 3 {
-                request.languages =
-                    filter.languages().map(language).collect::<List<_>>().or_absent();
-            }
+            request.languages = filter.languages().map(language).collect::<List<_>>().or_absent();
         }
         request
     }
@@ -346,6 +349,10 @@ impl Sync {
 
     /// Ends the run. What was to be asked for stays needed.
     pub(super) fn fail(&mut self, now: DateTime<Utc>, reason: FailReason) {
+        if self.state.authorization_cookie.is_none() {
+            // An address that gave no cookie may be one of before: the next run asks for it again.
+            self.state.authorization_url = None;
+        }
         self.end(now, true);
         self.events.push_back(Event::Failed(reason));
     }
@@ -358,11 +365,15 @@ impl Sync {
     fn end(&mut self, now: DateTime<Utc>, failed: bool) -> DateTime<Utc> {
         self.state.pending_call = None;
         self.state.forget_rests();
+        let seconds = now.timestamp();
+        let mut next = seconds.saturating_add(self.interval().num_seconds());
         if let Some(run) = self.state.run.take() {
-            let ended = Some(now.timestamp());
-            self.state.last_run = Some(Summary { ended, failed, ..run.summary });
+            if let Some(soonest) = self.state.soonest().filter(|_| run.hurried) {
+                // After a run that took longer than that, at once.
+                next = next.min(soonest.max(seconds.saturating_add(1)));
+            }
+            self.state.last_run = Some(Summary { ended: Some(seconds), failed, ..run.summary });
         }
-        let next = now.timestamp().saturating_add(self.interval().num_seconds());
         self.state.next_run = Some(next);
         time(next)
     }

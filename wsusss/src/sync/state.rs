@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 
-use super::config::{Config, Filter};
+use super::config::{Config, Filter, MIN_INTERVAL};
 use crate::id::{UpdateId, UpdateKey};
 use crate::messages::{AuthorizationCookie, Cookie};
 
@@ -50,6 +50,8 @@ pub struct SyncState {
     pub(super) last_run: Option<super::Summary>,
     pub(super) pending_call: Option<InFlight>,
     pub(super) next_token: u64,
+    /// The next run takes the lists over from their beginning.
+    pub(super) start_over: bool,
 }
 
 impl Default for SyncState {
@@ -78,6 +80,7 @@ impl Default for SyncState {
             last_run: None,
             pending_call: None,
             next_token: 1,
+            start_over: false,
         }
     }
 }
@@ -206,7 +209,13 @@ pub(super) struct Run {
     /// How often in a row documents were refused.
     pub(super) failures: u32,
     pub(super) server_changed: bool,
-    pub(super) anchor_dropped: bool,
+    /// Lists whose anchor the server did not take.
+    pub(super) anchors_dropped: Vec<Which>,
+    /// What was delivered while its answer came, before the addresses of its files did. They are
+    /// handed out when the answer, or a repeated one, is complete.
+    pub(super) without_files: BTreeSet<UpdateKey>,
+    /// The next run is wanted soon.
+    pub(super) hurried: bool,
     pub(super) wait: Option<i64>,
     pub(super) summary: super::Summary,
 }
@@ -237,7 +246,21 @@ pub(super) fn time(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap_or(end)
 }
 
+impl Run {
+    /// Whether the addresses of an update's files are still to come, whichever revision it was
+    /// delivered at.
+    pub(super) fn awaits_files(&self, id: UpdateId) -> bool {
+        let all = UpdateKey::new(id, 0)..=UpdateKey::new(id, u32::MAX);
+        self.without_files.range(all).next().is_some()
+    }
+}
+
 impl SyncState {
+    /// The earliest time of the next run: [`MIN_INTERVAL`] after the last one has begun.
+    pub(super) fn soonest(&self) -> Option<i64> {
+        self.last_start.map(|start| start.saturating_add(MIN_INTERVAL.num_seconds()))
+    }
+
     /// Forgets cookies and how to get them.
     pub(super) fn forget_authorization(&mut self) {
         self.authorization_url = None;

@@ -1,7 +1,7 @@
 //! ReportingWebService: what servers tell the server above them about their computers
 //! (MS-WSUSSS 3.1.4.13 to 3.1.4.17), and the events of [`events`] (MS-WUSP).
 //!
-//! Every call takes [`Cookie::reporting`](super::Cookie::reporting).
+//! Every call of MS-WSUSSS takes [`Cookie::reporting`](super::Cookie::reporting).
 
 pub mod events;
 

@@ -1,0 +1,325 @@
+//! What happens to the sync machine between and inside runs: another configuration, commands in the
+//! middle of a run, addresses and anchors that are good no more.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+#[path = "syncing/mod.rs"]
+mod syncing;
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::Value;
+use syncing::{Bench, CLASS, OTHER_PRODUCT, PRODUCT, changed, config, document, filtered, key};
+use wsusss::UpdateId;
+use wsusss::messages::{Fault, FaultCode, Message};
+use wsusss::sync::{Config, Event, FailReason, Filter, Scope, Sync, SyncState, Transmit};
+
+/// The state as JSON, changed, and taken up again.
+fn tampered(bench: &mut Bench, config: &Config, change: impl FnOnce(&mut Value)) {
+    let mut json = serde_json::to_value(bench.sync.state()).unwrap();
+    change(&mut json);
+    let state: SyncState = serde_json::from_value(json).unwrap();
+    bench.sync = Sync::resume(state, config).unwrap();
+}
+
+/// Goes on with a run until the list of updates is asked for; the request.
+fn until_list(bench: &mut Bench) -> Transmit {
+    bench.now = bench.now.max(bench.sync.poll_timeout().unwrap());
+    loop {
+        let request = bench.sync.poll_transmit(bench.now).unwrap();
+        let body = String::from_utf8(request.body.clone()).unwrap();
+        if request.soap_action.contains("GetRevisionIdList") && !body.contains(">true</GetConfig>")
+        {
+            return request;
+        }
+        bench.step();
+    }
+}
+
+/// The products that lists of updates were asked for.
+fn products(bench: &Bench) -> Vec<UpdateId> {
+    let mut found = Vec::new();
+    for (_, message) in &bench.requests {
+        if let Message::GetRevisionIdList(request) = message {
+            let filter = request.filter.value().unwrap();
+            found.extend(
+                filter.categories.iter().map(|one| UpdateId::from(*one.id.value().unwrap())),
+            );
+        }
+    }
+    found
+}
+
+#[test]
+fn one_unknown_update_in_each_of_many_batches_keeps_nothing_else_away() {
+    let mut config = config();
+    config.max_batch = 2;
+    let mut bench = Bench::new(&config);
+    for number in 0..70 {
+        let wanted = bench.offer(0x1000 + 2 * number, 1, PRODUCT);
+        bench.sync.want(wanted);
+        bench.sync.want(key(0x1001 + 2 * number, 1));
+    }
+    bench.run();
+    assert_eq!(bench.sync.known().len(), 70);
+    assert_eq!(bench.sync.quarantine().count(), 70);
+    assert!(matches!(bench.events.last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn one_unknown_update_at_the_beginning_keeps_nothing_else_away() {
+    let mut config = config();
+    config.max_failures = 3;
+    let mut bench = Bench::new(&config);
+    bench.sync.want(key(1, 1));
+    for number in 0..250 {
+        let wanted = bench.offer(0x1000 + number, 1, PRODUCT);
+        bench.sync.want(wanted);
+    }
+    bench.run();
+    assert_eq!(bench.sync.known().len(), 250);
+    assert_eq!(bench.sync.quarantine().count(), 1);
+    assert!(matches!(bench.events.last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn what_needed_a_higher_version_comes_once_that_is_spoken() {
+    let mut before = filtered(&[PRODUCT]);
+    before.protocol_version = "1.8".to_owned();
+    let mut bench = Bench::new(&before);
+    let old = bench.offer(0x1000, 1, PRODUCT);
+    let new = key(0x1001, 1);
+    let text = document(new, "Software", &[PRODUCT, CLASS], "")
+        .replace("UpdateType=", "CompatibleProtocolVersion=\"1.20\" UpdateType=");
+    bench.upstream.add(text).unwrap();
+    bench.run();
+    assert!(bench.sync.known().contains_key(&old.id));
+    assert!(!bench.sync.known().contains_key(&new.id));
+    changed(&mut bench, &filtered(&[PRODUCT]));
+    bench.next_run();
+    assert!(bench.sync.known().contains_key(&new.id));
+    assert_eq!(bench.batches(), [1], "what is known is not fetched again");
+}
+
+#[test]
+fn a_list_begins_anew_where_changes_cannot_say_what_is_asked_for() {
+    const NONE: &[i32] = &[];
+    let with = |(version, only, languages): (&str, bool, &[i32])| {
+        let mut config = config();
+        config.protocol_version = version.to_owned();
+        config.only_63_languages = only;
+        let (product, class) = (UpdateId::from_u128(PRODUCT), UpdateId::from_u128(CLASS));
+        let filter = Filter::new([product], [class]).unwrap();
+        config.scope = Scope::Updates(filter.with_languages(languages.iter().copied()));
+        config
+    };
+    for (before, after, goes_on) in [
+        (("1.8", false, NONE), ("1.20", false, NONE), false),
+        (("1.20", false, NONE), ("1.8", false, NONE), true),
+        (("1.20", true, NONE), ("1.20", false, NONE), false),
+        (("1.20", false, NONE), ("1.20", true, NONE), true),
+        (("1.20", false, &[1033]), ("1.20", false, &[1031, 1033]), false),
+        (("1.20", false, &[1033]), ("1.20", false, &[1031]), false),
+        (("1.20", false, &[1031, 1033]), ("1.20", false, &[1033]), true),
+        (("1.20", false, NONE), ("1.20", false, &[1033]), true),
+        (("1.20", false, &[1033]), ("1.20", false, NONE), false),
+        // Languages cannot be said in 1.2, and in 1.1 there are no more than 63.
+        (("1.20", false, &[1033]), ("1.2", false, &[1033]), false),
+        (("1.2", false, &[1033]), ("1.2", false, &[1031]), true),
+        (("1.2", true, NONE), ("1.1", false, NONE), true),
+    ] {
+        let mut bench = Bench::new(&with(before));
+        bench.run();
+        changed(&mut bench, &with(after));
+        bench.next_run();
+        let (anchor, deltas) = bench.filter(false);
+        assert_eq!(anchor.is_some(), goes_on, "{before:?} {after:?}");
+        assert_eq!(deltas, [goes_on, goes_on], "{before:?} {after:?}");
+        // Once.
+        bench.next_run();
+        let (anchor, deltas) = bench.filter(false);
+        assert!(anchor.is_some() && deltas == [true, true], "{before:?} {after:?}");
+    }
+}
+
+/// A state of before does not say what its anchors were asked for with, so the lists begin anew.
+#[test]
+fn a_state_of_before_is_read_and_its_lists_begin_anew_once() {
+    fn strip(value: &mut Value) {
+        let new = [
+            "protocol_minor",
+            "only_63_languages",
+            "start_over",
+            "anchors_dropped",
+            "without_files",
+            "hurried",
+        ];
+        match value {
+            Value::Object(fields) => {
+                fields.retain(|name, _| !new.contains(&name.as_str()));
+                fields.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let config = filtered(&[PRODUCT]);
+    let mut bench = Bench::new(&config);
+    bench.offer(0x1000, 1, PRODUCT);
+    bench.run();
+    tampered(&mut bench, &config, strip);
+    assert!(bench.sync.anchors().0.is_some() && bench.sync.anchors().1.is_some());
+    bench.next_run();
+    assert_eq!((bench.filter(true).0, bench.filter(false).0), (None, None));
+    assert_eq!(bench.batches(), [0; 0], "what is known is not fetched again");
+    // In the middle of a run as well.
+    until_list(&mut bench);
+    tampered(&mut bench, &config, |json| {
+        strip(json);
+        json["run"]["anchor_dropped"] = true.into();
+    });
+    bench.run();
+    assert!(matches!(bench.events.last(), Some(Event::Finished { .. })));
+    bench.next_run();
+    bench.next_run();
+    assert!(bench.filter(true).0.is_some() && bench.filter(false).0.is_some());
+}
+
+#[test]
+fn an_authorization_address_that_does_not_work_is_asked_for_again_in_the_next_run() {
+    let mut bench = Bench::new(&config());
+    bench.upstream.config_mut().authorization_service = "Old/Dss.asmx".to_owned();
+    let wanted = bench.offer(0x1000, 1, PRODUCT);
+    bench.sync.want(wanted);
+    assert!(bench.step());
+    for _ in 0..4 {
+        bench.now = bench.now.max(bench.sync.poll_timeout().unwrap());
+        let request = bench.sync.poll_transmit(bench.now).unwrap();
+        assert_eq!(request.url, "http://upstream/Old/Dss.asmx");
+        bench.sync.handle_no_answer(bench.now, request.token, "404").unwrap();
+    }
+    let events: Vec<Event> = std::iter::from_fn(|| bench.sync.poll_event()).collect();
+    assert!(matches!(events.last(), Some(Event::Failed(FailReason::NoAnswer(_)))), "{events:?}");
+    bench.upstream.config_mut().authorization_service = "New/Dss.asmx".to_owned();
+    bench.next_run();
+    assert_eq!(bench.names()[0], "GetAuthConfig");
+    assert_eq!(bench.requests[1].0.url, "http://upstream/New/Dss.asmx");
+    assert!(bench.sync.known().contains_key(&wanted.id));
+    // One that works is kept, whatever fails after it.
+    let fault = Fault::new(FaultCode::InternalServerError);
+    bench.upstream.fail_next(Some("GetConfigData"), fault);
+    let wanted = bench.offer(0x1001, 1, PRODUCT);
+    bench.sync.want(wanted);
+    bench.next_run();
+    assert!(matches!(bench.events.last(), Some(Event::Failed(_))));
+    bench.next_run();
+    assert!(!bench.names().contains(&"GetAuthConfig"), "{:?}", bench.names());
+}
+
+#[test]
+fn a_list_that_is_no_longer_configured_is_not_asked_for_after_a_restart() {
+    let start = || {
+        let mut bench = Bench::new(&filtered(&[PRODUCT]));
+        let request = until_list(&mut bench);
+        bench.requests.clear();
+        (bench, request)
+    };
+    // Nothing is listed any more.
+    let (mut bench, request) = start();
+    changed(&mut bench, &config());
+    assert!(bench.sync.handle_response(bench.now, request.token, b"").is_err());
+    bench.run();
+    assert!(!bench.names().contains(&"GetRevisionIdList"), "{:?}", bench.names());
+    // Another product is.
+    let (mut bench, _) = start();
+    let other = bench.offer(0x1000, 1, OTHER_PRODUCT);
+    changed(&mut bench, &filtered(&[OTHER_PRODUCT]));
+    bench.run();
+    assert_eq!(products(&bench), [UpdateId::from_u128(OTHER_PRODUCT)]);
+    assert!(bench.sync.known().contains_key(&other.id));
+    // Definition updates are, which decides what is taken of the list.
+    let (mut bench, request) = start();
+    let mut definitions = filtered(&[PRODUCT]);
+    definitions.definition_updates = true;
+    changed(&mut bench, &definitions);
+    assert_ne!(bench.sync.poll_transmit(bench.now).unwrap().token, request.token);
+    // The same is: with the same bytes.
+    let (mut bench, request) = start();
+    let mut same = filtered(&[PRODUCT]);
+    same.max_batch = 7;
+    changed(&mut bench, &same);
+    assert_eq!(bench.sync.poll_transmit(bench.now), Some(request));
+}
+
+#[test]
+fn starting_over_in_the_middle_of_a_run_counts_for_the_next_one() {
+    let config = filtered(&[PRODUCT]);
+    let mut bench = Bench::new(&config);
+    bench.offer(0x1000, 1, PRODUCT);
+    bench.run();
+    let new = bench.offer(0x1001, 1, PRODUCT);
+    // The list of what has changed is on its way.
+    until_list(&mut bench);
+    bench.sync.start_over();
+    tampered(&mut bench, &config, |_| {});
+    bench.run();
+    assert!(bench.sync.known().contains_key(&new.id), "the run goes on as it began");
+    bench.next_run();
+    assert_eq!(bench.filter(true), (None, Vec::new()));
+    assert_eq!(bench.filter(false), (None, vec![false, false]));
+    // Once, and at once if no run is under way.
+    bench.next_run();
+    assert!(bench.filter(true).0.is_some() && bench.filter(false).0.is_some());
+    bench.sync.start_over();
+    assert_eq!(bench.sync.anchors(), (None, None));
+    bench.next_run();
+    assert_eq!(bench.filter(false), (None, vec![false, false]));
+}
+
+#[test]
+fn hurrying_in_the_middle_of_a_run_counts_for_the_next_one() {
+    let next = |bench: &Bench| match bench.events.last() {
+        Some(Event::Finished { next }) => *next,
+        other => panic!("{other:?}"),
+    };
+    let start = |bench: &mut Bench| -> DateTime<Utc> {
+        let wanted = bench.offer(0x1000, 1, PRODUCT);
+        bench.sync.want(wanted);
+        assert!(bench.step());
+        bench.sync.hurry();
+        tampered(bench, &config(), |_| {});
+        bench.now
+    };
+    let mut bench = Bench::new(&config());
+    let began = start(&mut bench);
+    bench.now += Duration::minutes(10);
+    bench.run();
+    assert_eq!(next(&bench), began + Duration::hours(1));
+    bench.sync.want(key(0xbad, 1));
+    assert_eq!(bench.sync.poll_timeout(), Some(began + Duration::hours(1)));
+    // Once.
+    bench.next_run();
+    assert_eq!(next(&bench), bench.now + Duration::hours(2));
+    // A run that took longer than the distance is followed at once.
+    let mut bench = Bench::new(&config());
+    start(&mut bench);
+    bench.now += Duration::hours(3);
+    bench.run();
+    assert_eq!(next(&bench), bench.now + Duration::seconds(1));
+}
+
+#[test]
+fn the_anchors_of_both_lists_may_be_dropped_in_one_run() {
+    let config = filtered(&[PRODUCT]);
+    let mut bench = Bench::new(&config);
+    let known = bench.offer(0x1000, 1, PRODUCT);
+    bench.run();
+    tampered(&mut bench, &config, |json| {
+        json["categories"]["anchor"] = "bad".into();
+        json["updates"]["anchor"] = "bad".into();
+    });
+    let new = bench.offer(0x1001, 1, PRODUCT);
+    bench.next_run();
+    assert!(matches!(bench.events.last(), Some(Event::Finished { .. })), "{:?}", bench.events);
+    let lists = bench.names().iter().filter(|name| **name == "GetRevisionIdList").count();
+    assert_eq!(lists, 4, "each twice");
+    assert!(bench.sync.known().contains_key(&known.id) && bench.sync.known().contains_key(&new.id));
+}
