@@ -250,6 +250,14 @@ impl Build {
         !self.key().3.is_empty()
     }
 
+    /// Whether it is a beta. *Observed* in those that Apple gives out: a letter at the end and a
+    /// number from 5000 (20A5283p), which no release has.
+    #[must_use]
+    pub fn is_beta(&self) -> bool {
+        let (_, _, number, suffix) = self.key();
+        !suffix.is_empty() && (5_000..6_000).contains(&number)
+    }
+
     /// Train, letter, and the number without the thousands that tell twin builds apart: a later
     /// issue of one version is greater.
     pub(crate) fn issue(&self) -> (u32, u8, u32) {
@@ -298,8 +306,13 @@ impl PartialOrd for Build {
 }
 
 impl Ord for Build {
+    /// A beta comes before the release that it is of, whatever its number.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
+        let key = |build: &Self| {
+            let (train, letter, ..) = build.key();
+            (train, letter, !build.is_beta())
+        };
+        key(self).cmp(&key(other)).then_with(|| self.key().cmp(&other.key()))
     }
 }
 

@@ -519,6 +519,16 @@ fn facts_are_learnt_from_answers() {
     assert_eq!((facts.version, facts.platform), (version("13.4.1 (a)"), Platform::MacOs));
     assert_eq!(facts.build.as_ref().unwrap().as_str(), "22F770820d");
     assert_eq!((facts.supervised, facts.free_bytes), (true, Some(12_500_000_000)));
+    // Who did not ask for the letter does not learn that there is none; another version is one.
+    let asked = |version: &'static str, build: &'static str| {
+        Dictionary::new().with("OSVersion", version).with("BuildVersion", build)
+    };
+    learn(&mut facts, "QueryResponses", asked("13.4.1", "22F82"));
+    assert_eq!(facts.version, version("13.4.1 (a)"));
+    assert_eq!(facts.build.as_ref().unwrap().as_str(), "22F770820d");
+    let mut updated = facts.clone();
+    learn(&mut updated, "QueryResponses", asked("13.5", "22G74"));
+    assert_eq!((updated.version, updated.build.unwrap().as_str()), (version("13.5"), "22G74"));
     learn(
         &mut facts,
         "SecurityInfo",

@@ -170,6 +170,12 @@ fn r15_an_improvement_needs_its_base_first_before_ios_18() {
 }
 
 #[test]
+fn r15_a_beta_is_no_improvement() {
+    let beta = asked("18.0", JANUARY).with_build("22A5282m".parse().unwrap());
+    assert_eq!(declarations_for(&beta, &iphone("17.5.1", "21F90")).len(), 1);
+}
+
+#[test]
 fn r15_an_improvement_is_reached_in_one_step_from_ios_18_and_macos_15() {
     let available = [release("18.2", "22C150"), release("18.2 (a)", "22C770100a")];
     let has = iphone("18.1", "22B80");

@@ -178,6 +178,18 @@ fn full_reports_replace_and_others_add() {
 }
 
 #[test]
+fn an_item_that_is_given_again_is_no_error_any_more() {
+    let mut store = StatusStore::default();
+    let given = report(r#"{"StatusItems": {"softwareupdate": {"device-id": "J1"}}}"#);
+    let failed =
+        report(r#"{"StatusItems": {}, "Errors": [{"StatusItem": "softwareupdate.device-id"}]}"#);
+    for (one, errors) in [(&given, 0), (&failed, 1), (&given, 0)] {
+        store.apply(one, &StoreLimits::default()).unwrap();
+        assert_eq!(store.errors().count(), errors);
+    }
+}
+
+#[test]
 fn arrays_of_named_things_are_merged_by_name() {
     let mut store = StatusStore::default();
     let apps = |list: &str| {

@@ -265,6 +265,53 @@ fn background_improvements_need_their_build() {
 }
 
 #[test]
+fn improvements_keep_to_the_policy_as_well() {
+    let resolved = |policy: Policy, all: &Json, version_of_mac: &str, build_of_mac: &str| {
+        let all = Catalogue::decode(all.to_string().as_bytes(), &Limits::default()).unwrap();
+        let mut mac = device(Platform::MacOs, "J413AP", "26.3", build_of_mac);
+        mac.version = version(version_of_mac);
+        let found = policy.resolve(&all, &mac);
+        let text = |entry: &apple_mdm::gdmf::Entry| entry.version.to_string();
+        let target = found.target.as_ref();
+        (target.map(|it| text(it.entry)), target.and_then(|it| it.then).map(text))
+    };
+    let a = improvement("26.3.1", "25D771280a", "25D2128", &["J413AP"]);
+    let b = improvement("26.3.1", "25D771290b", "25D2128", &["J413AP"]);
+    let b = with(b, "ProductVersionExtra", "(b)");
+    // A maximum with a letter is that letter.
+    let all = json!({ "PublicBackgroundSecurityImprovements": { "macOS": [a, b] } });
+    for (maximum, wanted) in [("26.3.1", "26.3.1 (b)"), ("26.3.1 (a)", "26.3.1 (a)")] {
+        let policy = policy().with_maximum(version(maximum));
+        let (target, _) = resolved(policy, &all, "26.3.1", "25D2128");
+        assert_eq!(target.as_deref(), Some(wanted), "{maximum}");
+    }
+    // So does what comes after a target.
+    let fresh = with(a, "PostingDate", "2026-04-10");
+    let base = entry("26.3.1", "25D2128", &["J413AP"]);
+    let all = json!({ "PublicAssetSets": { "macOS": [base] },
+        "PublicBackgroundSecurityImprovements": { "macOS": [fresh] } });
+    for (policy, then) in [
+        (policy(), Some("26.3.1 (a)")),
+        (policy().with_wait_days(5), None),
+        (policy().with_maximum(version("26.3.1")), Some("26.3.1 (a)")),
+    ] {
+        let (target, found) = resolved(policy, &all, "26.3", "25D125");
+        assert_eq!(target.as_deref(), Some("26.3.1"));
+        assert_eq!(found.as_deref(), then);
+    }
+}
+
+#[test]
+fn only_macs_ever_had_two_numbers_in_a_major_version() {
+    let watch = device(Platform::WatchOs, "Watch2,3", "5.2", "16T225");
+    assert_eq!(target(&policy().with_same_major(true), &watch).as_deref(), Some("16U711"));
+    let mac = device(Platform::MacOs, "J413AP", "10.14.6", "18G103");
+    let all = json!({ "PublicAssetSets": { "macOS": [entry("10.15.7", "19H2", &["J413AP"])] } });
+    let all = Catalogue::decode(all.to_string().as_bytes(), &Limits::default()).unwrap();
+    assert!(policy().with_same_major(true).resolve(&all, &mac).target.is_none());
+}
+
+#[test]
 fn stale_targets_are_seen() {
     let (catalogue, phone) = (catalogue(), phone());
     let offer = |at: &str, with: Option<&str>, on: &str| {

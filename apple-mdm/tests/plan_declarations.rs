@@ -12,7 +12,7 @@ use apple_mdm::plan::{
 };
 use apple_mdm::schema::Platform;
 use apple_mdm::simulator::Habits;
-use common::{World, days, goal, iphone, mac, start, tv, updated};
+use common::{World, days, declaration_status, goal, iphone, mac, start, tv, updated};
 
 fn habits(change: impl FnOnce(&mut Habits)) -> Habits {
     let mut habits = Habits::default();
@@ -211,18 +211,6 @@ fn plan() -> UpdatePlan {
     plan
 }
 
-fn report(plan: &UpdatePlan, valid: &str, reasons: &str) -> StatusReport {
-    let declaration = &plan.declarations()[0];
-    let text = format!(
-        r#"{{"StatusItems": {{"management": {{"declarations": {{"configurations": [
-            {{"identifier": "{}", "server-token": "{}", "active": true, "valid": "{valid}",
-              "reasons": {reasons}}}]}}}}}}}}"#,
-        declaration.identifier(),
-        declaration.server_token()
-    );
-    StatusReport::decode(text.as_bytes(), &Default::default()).unwrap()
-}
-
 #[test]
 fn a_refused_declaration_has_the_device_asked_for_its_version() {
     let mut plan = plan();
@@ -230,7 +218,7 @@ fn a_refused_declaration_has_the_device_asked_for_its_version() {
     let device = plan.device().clone();
     plan = UpdatePlan::new("p", device, only);
     let reasons = r#"[{"code": "Error.ConfigurationNotSupported", "description": "no"}]"#;
-    let refused = report(&plan, "invalid", reasons);
+    let refused = declaration_status(&plan, "invalid", reasons);
     plan.handle_status(start(), &refused);
     // The command to synchronise was not answered yet.
     assert!(plan.outcome().is_none());
@@ -259,7 +247,7 @@ fn declarations_stay_the_same_until_something_changes() {
     assert_eq!(identifiers, ["p.update", "p.status", "p.activation"]);
     let Payload::Enforcement(update) = before[0].payload() else { panic!() };
     assert_eq!(update.target_local_date_time, days(3));
-    let active = report(&plan, "valid", "[]");
+    let active = declaration_status(&plan, "valid", "[]");
     plan.handle_status(start(), &active);
     assert_eq!(plan.declarations(), before);
     let tokens = plan.answer(start(), &Endpoint::Tokens, &[]);

@@ -229,8 +229,17 @@ impl DeviceFacts {
     pub fn learn(&mut self, answer: &Answer<'_>) {
         match answer {
             Answer::DeviceInformation(said) => {
-                self.learn_version(said.os_version(), said.supplemental_os_version_extra());
-                self.learn_build(said.supplemental_build_version().or(said.build_version()));
+                let (extra, build) =
+                    (said.supplemental_os_version_extra(), said.supplemental_build_version());
+                // Who was not asked for the letter has not said that there is none.
+                let known = self.version.base();
+                let says_less = self.version.is_supplemental()
+                    && (extra, build) == (None, None)
+                    && said.os_version().is_some_and(|text| text.parse() == Ok(known));
+                if !says_less {
+                    self.learn_version(said.os_version(), extra);
+                    self.learn_build(build.or(said.build_version()));
+                }
                 self.learn_model(said.product_name());
                 self.learn_device_id(said.software_update_device_id());
                 self.supervised = said.is_supervised().unwrap_or(self.supervised);
@@ -266,8 +275,9 @@ impl DeviceFacts {
         }
     }
 
-    /// Takes what a check-in message says of the device: version, build and model as it enrols,
-    /// the channel, and whether the server has the bootstrap token now.
+    /// Takes what a check-in message says of the device: version, build and model as it enrols, the
+    /// kind of enrolment, and whether the server has the bootstrap token now. The
+    /// [`channel`](Self::channel) stays: it is that of the commands, and a Mac checks in on both.
     pub fn learn_check_in(&mut self, message: &CheckIn<'_>) {
         let enrollment = message.enrollment();
         if enrollment.is_user_enrollment() {

@@ -264,7 +264,10 @@ pub fn declarations_for(
     installed: &Installed,
 ) -> Vec<EnforcementSpecific> {
     let supplemental = release.target_os_version.extra().is_some()
-        || release.target_build_version.as_ref().is_some_and(Build::is_supplemental);
+        || release
+            .target_build_version
+            .as_ref()
+            .is_some_and(|build| build.is_supplemental() && !build.is_beta());
     let base = release.target_os_version.base();
     let mut last = release.clone();
     // The schema's version has no letters: the build says which improvement is meant.

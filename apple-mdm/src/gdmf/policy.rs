@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::catalogue::{Catalogue, is_for};
 use super::entry::{Entry, Set};
 use crate::check::DeviceFacts;
+use crate::schema::Platform;
 use crate::version::{Build, OsVersion};
 
 /// Which of two twin builds is taken.
@@ -40,7 +41,8 @@ pub enum Twins {
 pub struct Policy {
     /// The day.
     pub today: NaiveDate,
-    /// The newest version that is wanted; a background security improvement of it as well.
+    /// The newest version that is wanted, with its background security improvements unless it is one
+    /// of them itself.
     pub maximum: Option<OsVersion>,
     /// The oldest version that is wanted.
     pub minimum: Option<OsVersion>,
@@ -169,6 +171,29 @@ impl Policy {
         if !is_for(entry, device) {
             return Some(WhyNot::OtherDevice);
         }
+        if let Some(why) = self.unwanted(entry, device) {
+            return Some(why);
+        }
+        let version = entry.version;
+        match version.cmp(&device.version) {
+            Ordering::Less => return Some(WhyNot::NotNewer),
+            Ordering::Equal if !is_reissue(entry, device) => return Some(WhyNot::NotNewer),
+            _ => {}
+        }
+        if entry.set == Set::Background {
+            let needs = entry.prerequisite.as_ref();
+            // A device with an improvement of the same version has the build that it needed.
+            let has_base =
+                device.version.is_supplemental() && device.version.base() == version.base();
+            if needs.is_some() && !has_base && needs != device.build.as_ref() {
+                return Some(WhyNot::Prerequisite(needs.cloned()));
+            }
+        }
+        None
+    }
+
+    /// Why the policy does not want an entry, whatever the device has.
+    fn unwanted(&self, entry: &Entry, device: &DeviceFacts) -> Option<WhyNot> {
         if let Some(posted) = entry.posted() {
             if posted > self.today {
                 return Some(WhyNot::NotYet(posted));
@@ -187,28 +212,24 @@ impl Policy {
             _ => {}
         }
         let version = entry.version;
-        if self.maximum.is_some_and(|maximum| version.base() > maximum && version > maximum) {
+        // Without a letter it includes the improvements of its version.
+        let above = |maximum: OsVersion| match maximum.extra() {
+            Some(_) => version > maximum,
+            None => version.base() > maximum,
+        };
+        if self.maximum.is_some_and(above) {
             return Some(WhyNot::AboveMaximum);
         }
         if self.minimum.is_some_and(|minimum| version < minimum) {
             return Some(WhyNot::BelowMinimum);
         }
-        if self.same_major && !version.is_minor_of(&device.version) {
+        // Only of macOS was the second number ever the major one.
+        let same_major = match device.platform {
+            Platform::MacOs => version.is_minor_of(&device.version),
+            _ => version.major() == device.version.major(),
+        };
+        if self.same_major && !same_major {
             return Some(WhyNot::OtherMajor);
-        }
-        match version.cmp(&device.version) {
-            Ordering::Less => return Some(WhyNot::NotNewer),
-            Ordering::Equal if !is_reissue(entry, device) => return Some(WhyNot::NotNewer),
-            _ => {}
-        }
-        if entry.set == Set::Background {
-            let needs = entry.prerequisite.as_ref();
-            // A device with an improvement of the same version has the build that it needed.
-            let has_base =
-                device.version.is_supplemental() && device.version.base() == version.base();
-            if needs.is_some() && !has_base && needs != device.build.as_ref() {
-                return Some(WhyNot::Prerequisite(needs.cloned()));
-            }
         }
         None
     }
@@ -247,7 +268,7 @@ impl Policy {
         let improvements = catalogue.entries().iter().filter(|entry| {
             entry.set == Set::Background
                 && is_for(entry, device)
-                && entry.is_offered(self.today)
+                && self.unwanted(entry, device).is_none()
                 && entry.prerequisite.is_some()
                 && entry.prerequisite == target.build
         });

@@ -18,6 +18,15 @@ pub(super) fn short(words: &str) -> String {
     mdm_xml::printable(&words).into_owned()
 }
 
+/// Whether it is an update of the system. *Observed*: Macs list data files and Safari as well.
+/// *Decision*: the developer tools and Safari have versions of the same numbers as the system, and
+/// names that are the same in all languages.
+fn is_system(item: &AvailableOsUpdatesItem<'_>) -> bool {
+    const OTHERS: [&str; 3] = ["Safari", "Command Line Tools", "Xcode"];
+    let name = item.human_readable_name().unwrap_or_default().trim_start();
+    item.is_config_data_update() != Some(true) && !OTHERS.iter().any(|it| name.starts_with(it))
+}
+
 impl UpdatePlan {
     /// Takes the answer to what was asked.
     pub(super) fn answered(&mut self, now: i64, ask: &Ask, report: &Report<'_>) {
@@ -64,6 +73,8 @@ impl UpdatePlan {
             return;
         }
         match (ask, report.errors.classify()) {
+            // The commands show whether it matters; it is told once more at the end.
+            (Ask::Declare, _) if self.s.path == Path::Commands => self.s.clearing_told = true,
             // What may be unknown without harm.
             (Ask::Security, _) => self.s.stage = self.after_preparing(self.s.path),
             (Ask::Scan, _) => self.s.stage = Stage::Looking,
@@ -77,14 +88,18 @@ impl UpdatePlan {
                 self.s.stage = Stage::Verifying;
                 self.fail(now, failure);
             }
-            (Ask::Schedule { installs, .. }, ErrorClass::UnsupportedAction) => {
+            (Ask::Schedule { installs, action, .. }, ErrorClass::UnsupportedAction) => {
                 self.s.last_failure = Some(failure);
-                let rank =
-                    if *installs { &mut self.s.install_rank } else { &mut self.s.download_rank };
-                *rank = rank.saturating_add(1);
+                let (device, goal) = (&self.s.device, &self.s.goal);
                 if *installs {
+                    // Of those before it, some were refused and some are too late by now.
+                    let actions = rules::install_actions(device, goal);
+                    let place = actions.iter().position(|(one, _)| one.as_str() == action);
+                    self.s.install_rank = place.map_or(actions.len(), |place| place + 1);
                     // It does nothing: that was no installation.
                     self.s.install_at = None;
+                } else {
+                    self.s.download_rank = self.s.download_rank.saturating_add(1);
                 }
             }
             (_, ErrorClass::NeedsSupervision) => {
@@ -135,6 +150,9 @@ impl UpdatePlan {
     }
 
     fn is_target(&self, item: &AvailableOsUpdatesItem<'_>) -> bool {
+        if !is_system(item) {
+            return false;
+        }
         let version = item.version().unwrap_or_default().trim();
         if let Some(build) = &self.s.goal.build {
             // *Observed*: a build in place of the version.
@@ -175,11 +193,14 @@ impl UpdatePlan {
             self.s.stage = Stage::Checking;
             return self.event(Event::Found { product_key, name });
         }
-        // iOS and tvOS list only the newest: an older one can be asked for by its version.
-        let newer = items.iter().any(|item| {
-            let version = item.version().unwrap_or_default().parse::<OsVersion>();
-            version.is_ok_and(|version| version > self.s.goal.version)
-        });
+        // iOS and tvOS list only the newest: an older one can be asked for by its version. A Mac
+        // lists all that it can have, and other things with versions of their own (R7).
+        let lists_all = self.s.device.installed.platform == Platform::MacOs;
+        let newer = !lists_all
+            && items.iter().any(|item| {
+                let version = item.version().unwrap_or_default().parse::<OsVersion>();
+                version.is_ok_and(|version| version > self.s.goal.version)
+            });
         if newer && rules::takes_version(&self.s.device, &self.s.goal.version) {
             self.s.product_key = None;
             self.s.by_version = true;

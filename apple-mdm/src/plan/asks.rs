@@ -1,6 +1,7 @@
 //! What is asked next, and how it is written.
 
 use super::UpdatePlan;
+use super::goal::Path;
 use super::outcome::{Failure, Outcome};
 use super::rules;
 use super::state::{Ask, Sent, Stage};
@@ -21,6 +22,11 @@ impl UpdatePlan {
     }
 
     fn next_ask(&mut self, now: i64) -> Option<Ask> {
+        // An enforcement that the device still has makes it ignore commands (R8).
+        let is_declared = self.s.declare_sent && !self.s.clearing_told;
+        if self.s.path == Path::Commands && is_declared && self.s.outcome.is_none() {
+            return Some(Ask::Declare);
+        }
         match self.s.stage {
             Stage::Preparing => Some(Ask::Security),
             Stage::Scanning => Some(Ask::Scan),
@@ -66,8 +72,12 @@ impl UpdatePlan {
             self.end(now, Outcome::Failed(Failure::NotInstalled));
             return None;
         }
-        let actions = rules::install_actions(&self.s.device, &self.s.goal, self.is_overdue(now));
-        let Some((action, deferrals)) = actions.get(self.s.install_rank) else {
+        let actions = rules::install_actions(&self.s.device, &self.s.goal);
+        // After the deadline nothing waits for the user any more.
+        let too_late =
+            |action: &InstallAction| *action == InstallAction::InstallLater && self.is_overdue(now);
+        let mut left = actions.iter().skip(self.s.install_rank);
+        let Some((action, deferrals)) = left.find(|(action, _)| !too_late(action)) else {
             let failure = self.s.last_failure.clone().unwrap_or(Failure::NotInstalled);
             self.end(now, Outcome::Failed(failure));
             return None;

@@ -65,7 +65,7 @@ impl UpdatePlan {
         }
         if *endpoint == Endpoint::DeclarationItems && self.s.clearing_told {
             // It sees that there is nothing left.
-            self.s.stage = Stage::Over;
+            self.forgotten();
         }
         response
     }
@@ -85,9 +85,16 @@ impl UpdatePlan {
                 && known.get(self.identifier("update").as_str()).is_none()
                 && self.s.clearing_told
             {
-                self.s.stage = Stage::Over;
+                self.forgotten();
             }
             return;
+        }
+        if self.s.path == Path::Commands
+            && self.s.clearing_told
+            && let Some(known) = items.declarations()
+            && known.get(self.identifier("update").as_str()).is_none()
+        {
+            self.forgotten();
         }
         if self.version_told(now, items) {
             return;
@@ -205,6 +212,14 @@ impl UpdatePlan {
         }
     }
 
+    /// The device has no declaration of this plan any more.
+    fn forgotten(&mut self) {
+        (self.s.declare_sent, self.s.declared) = (false, false);
+        if self.s.outcome.is_some() {
+            self.s.stage = Stage::Over;
+        }
+    }
+
     /// The device has taken the command DeclarativeManagement.
     pub(super) fn told(&mut self, now: i64) {
         if self.s.outcome.is_some() {
@@ -212,6 +227,12 @@ impl UpdatePlan {
             if !self.s.declared && self.s.refused.is_some() {
                 self.s.stage = Stage::Over;
             }
+            return;
+        }
+        if self.s.path == Path::Commands {
+            // It is to see that the declaration is gone. Whoever handles its requests need not tell
+            // when, so the commands do not wait for it.
+            self.s.clearing_told = true;
             return;
         }
         self.s.heard_at = now;

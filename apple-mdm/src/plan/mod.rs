@@ -225,7 +225,9 @@ impl UpdatePlan {
     }
 
     /// Takes what the device said. An answer to another command than the last one changes nothing
-    /// but what is known of NotNow: hand in all of the device's answers.
+    /// but what is known of NotNow: hand in all of the device's answers. Not those of a Mac's users,
+    /// who have a channel of their own ([`Enrollment::channel`](crate::messages::Enrollment::channel)):
+    /// update commands are for the device's.
     pub fn handle_report(&mut self, now: DateTime<Utc>, report: &Report) {
         let now = self.clock(now);
         if self.is_over() {
@@ -299,10 +301,8 @@ impl UpdatePlan {
     pub fn withdraw(&mut self, now: DateTime<Utc>) {
         let now = self.clock(now);
         if self.s.outcome.is_none() {
-            let told_to_install = match self.s.path {
-                Path::Commands => self.s.install_at.is_some(),
-                Path::Declarations => self.s.declared,
-            };
+            let commanded = self.s.path == Path::Commands && self.s.install_at.is_some();
+            let told_to_install = commanded || self.s.declared;
             self.end(now, Outcome::Withdrawn { told_to_install });
         }
     }
@@ -452,7 +452,8 @@ impl UpdatePlan {
         self.s.not_before = 0;
         self.s.outcome = Some(outcome.clone());
         // A device that was not told, or does not know what it was told, has nothing to forget.
-        let clears = self.s.path == Path::Declarations && self.s.declare_sent;
+        let clears = self.s.declare_sent;
+        self.s.clearing_told = false;
         self.s.stage = if clears { Stage::Clearing } else { Stage::Over };
         self.s.clearing_at = now;
         self.event(Event::Over(outcome));

@@ -103,18 +103,13 @@ pub(super) fn download_actions(device: &Device) -> Vec<InstallAction> {
     .collect()
 }
 
-/// The actions that install, the best first, with MaxUserDeferrals where it goes. After the
-/// deadline nothing waits for the user any more.
-pub(super) fn install_actions(
-    device: &Device,
-    goal: &Goal,
-    overdue: bool,
-) -> Vec<(InstallAction, Option<u32>)> {
+/// The actions that install, the best first, with MaxUserDeferrals where it goes.
+pub(super) fn install_actions(device: &Device, goal: &Goal) -> Vec<(InstallAction, Option<u32>)> {
     let mut actions = Vec::new();
     if device.installed.platform == Platform::MacOs {
         match goal.mac_install {
             MacInstall::ForceRestart => actions.push((InstallAction::InstallForceRestart, None)),
-            MacInstall::Later { deferrals } if !overdue => {
+            MacInstall::Later { deferrals } => {
                 // The schema lets only minor updates be put off so often; the check does not know
                 // what the goal is.
                 let minor = goal.version.is_minor_of(&device.installed.version);
@@ -124,7 +119,7 @@ pub(super) fn install_actions(
                 let deferrals = (minor && counted).then_some(deferrals);
                 actions.push((InstallAction::InstallLater, deferrals));
             }
-            MacInstall::Asap | MacInstall::Later { .. } => {}
+            MacInstall::Asap => {}
         }
         actions.push((InstallAction::InstallAsap, None));
     }

@@ -11,6 +11,7 @@
 
 use apple_mdm::check::{DeviceFacts, EnrollmentKind, is_refused};
 use apple_mdm::declarations::read_check_in;
+use apple_mdm::declarations::status::StatusReport;
 use apple_mdm::declarations::support::Enrollment;
 use apple_mdm::messages::{Report, Request};
 use apple_mdm::plan::{Device, Event, Goal, Outcome, Path, PlanState, Stage, UpdatePlan};
@@ -304,4 +305,18 @@ pub fn mac(from: &str, to: &str) -> AppleDevice {
 
 pub fn tv(from: &str, to: &str) -> AppleDevice {
     AppleDevice::new("TV", from, to, "tvOSUpdate").with_platform(Platform::TvOs)
+}
+
+/// What a device says of the plan's declaration: that it is active, and valid or not.
+pub fn declaration_status(plan: &UpdatePlan, valid: &str, reasons: &str) -> StatusReport {
+    let declarations = plan.declarations();
+    let declaration = declarations.first().expect("a declaration");
+    let text = format!(
+        r#"{{"StatusItems": {{"management": {{"declarations": {{"configurations": [
+            {{"identifier": "{}", "server-token": "{}", "active": true, "valid": "{valid}",
+              "reasons": {reasons}}}]}}}}}}}}"#,
+        declaration.identifier(),
+        declaration.server_token()
+    );
+    StatusReport::decode(text.as_bytes(), &Default::default()).unwrap()
 }

@@ -104,6 +104,8 @@ impl StatusStore {
         let limit = || ErrorKind::Limit { what, max: limits.bytes };
         flatten(&mut name, &reported, &boundaries, &mut left, &mut found).ok_or_else(limit)?;
         let mut changes = Vec::new();
+        // Given again as they were.
+        let mut same = Vec::new();
         for (item, value) in found {
             let before = self.items.get(&item);
             let after = match before {
@@ -116,6 +118,8 @@ impl StatusStore {
             } else if full {
                 // Still there: not to be taken away below.
                 changes.push(Change { before: None, after: None, item });
+            } else if self.errors.contains_key(&item) {
+                same.push(item);
             }
         }
         if full {
@@ -151,6 +155,10 @@ impl StatusStore {
         }
         if full {
             self.errors.clear();
+        }
+        // What could not be given and is now is no error any more.
+        for item in &same {
+            self.errors.remove(item);
         }
         for change in &changes {
             match &change.after {

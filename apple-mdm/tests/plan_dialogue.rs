@@ -1,0 +1,189 @@
+//! The plan, answer by answer: what no simulated device does of itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use apple_mdm::declarations::Endpoint;
+use apple_mdm::declarations::rules::Installed;
+use apple_mdm::declarations::support::Enrollment;
+use apple_mdm::messages::Report;
+use apple_mdm::plan::{BootstrapToken, Device, Goal, MacInstall, Outcome, Path, Stage, UpdatePlan};
+use apple_mdm::schema::Platform;
+use chrono::{DateTime, Duration, Utc};
+use common::{declaration_status, goal, iphone, mac, start};
+
+/// A plan and the device that the test plays.
+struct Dialogue {
+    plan: UpdatePlan,
+    now: DateTime<Utc>,
+    commands: u32,
+}
+
+impl Dialogue {
+    fn new(device: Device, goal: Goal) -> Self {
+        Self { plan: UpdatePlan::new("p", device, goal), now: start(), commands: 0 }
+    }
+
+    fn of_mac(goal: Goal) -> Self {
+        let device = Device::new(mac("13.1", "13.2").installed(), Enrollment::Supervised);
+        Self::new(device.with_bootstrap_token(BootstrapToken::NotNeeded), goal)
+    }
+
+    /// The next command has this in it, and is answered with that.
+    fn answer(&mut self, asked: &str, status: &str, more: &str) {
+        self.now = self.now.max(self.plan.poll_timeout().unwrap());
+        let command = self.plan.poll_transmit(self.now).unwrap().expect("a command");
+        let command = String::from_utf8(command).unwrap();
+        self.commands += 1;
+        assert!(command.contains(asked), "{}: {command}", self.commands);
+        let text = format!(
+            "<plist><dict><key>Status</key><string>{status}</string>
+             <key>CommandUUID</key><string>p-{:04}</string>{more}</dict></plist>",
+            self.commands
+        );
+        let report = Report::decode(text.as_bytes(), &Default::default()).unwrap();
+        self.plan.handle_report(self.now, &report);
+    }
+
+    fn said(&mut self, asked: &str, more: &str) {
+        self.answer(asked, "Acknowledged", more);
+    }
+
+    fn has(&mut self, version: &str) {
+        let said = format!(
+            "<key>QueryResponses</key><dict><key>OSVersion</key><string>{version}</string></dict>"
+        );
+        self.said("DeviceInformation", &said);
+    }
+
+    fn lists(&mut self, item: &str) {
+        let said = format!(
+            "<key>AvailableOSUpdates</key><array><dict><key>ProductKey</key><string>K</string>
+             {item}</dict></array>"
+        );
+        self.said("AvailableOSUpdates", &said);
+    }
+
+    fn refuses(&mut self, asked: &str, code: u32) {
+        let chain = format!(
+            "<key>ErrorChain</key><array><dict><key>ErrorDomain</key>
+             <string>MCMDMErrorDomain</string><key>ErrorCode</key><integer>{code}</integer></dict>
+             </array>"
+        );
+        self.answer(asked, "Error", &chain);
+    }
+
+    fn declaration(&mut self, valid: &str, reasons: &str) {
+        let report = declaration_status(&self.plan, valid, reasons);
+        self.plan.handle_status(self.now, &report);
+    }
+}
+
+#[test]
+fn r07_what_else_a_mac_lists_is_no_release_of_its_system() {
+    let others = [
+        ("13.2", "<key>IsConfigDataUpdate</key><true/><key>Version</key><string>112</string>"),
+        (
+            "13.2",
+            "<key>HumanReadableName</key><string>Safari</string>
+             <key>Version</key><string>13.2</string>",
+        ),
+        // Newer, and not the one that is wanted.
+        (
+            "13.2",
+            "<key>HumanReadableName</key><string>macOS Ventura 13.3</string>
+             <key>Version</key><string>13.3</string>",
+        ),
+    ];
+    for (wanted, item) in others {
+        let mut mac = Dialogue::of_mac(goal(wanted));
+        mac.has("13.1");
+        mac.said("ScheduleOSUpdateScan", "<key>ScanInitiated</key><true/>");
+        mac.lists(item);
+        assert_eq!(mac.plan.stage(), Stage::Verifying, "{item}");
+    }
+    let mut mac = Dialogue::of_mac(goal("13.2"));
+    mac.has("13.1");
+    mac.said("ScheduleOSUpdateScan", "<key>ScanInitiated</key><true/>");
+    mac.lists("<key>Version</key><string>13.2</string>");
+    assert_eq!(mac.plan.stage(), Stage::Checking);
+}
+
+#[test]
+fn r05_an_action_that_was_not_refused_is_taken_after_the_deadline() {
+    let mut mac =
+        Dialogue::of_mac(goal("13.2").with_mac_install(MacInstall::Later { deferrals: 3 }));
+    mac.has("13.1");
+    mac.said("ScheduleOSUpdateScan", "<key>ScanInitiated</key><true/>");
+    mac.lists("<key>Version</key><string>13.2</string>");
+    let downloaded = "<key>OSUpdateStatus</key><array><dict><key>ProductKey</key><string>K</string>
+        <key>IsDownloaded</key><true/><key>Status</key><string>Idle</string></dict></array>";
+    mac.said("OSUpdateStatus", downloaded);
+    mac.refuses("InstallLater", 12008);
+    // Later is too late now; at once was never refused.
+    mac.now = start() + Duration::days(4);
+    mac.has("13.1");
+    mac.refuses("InstallASAP", 12008);
+    // And a second refusal leaves the last one.
+    mac.said("Default", "");
+}
+
+#[test]
+fn r08_a_declaration_that_failed_is_taken_back_before_commands() {
+    let refused = |then: &mut dyn FnMut(&mut Dialogue)| {
+        let device = Device::new(iphone("26.0", "26.1").installed(), Enrollment::Supervised);
+        let mut phone = Dialogue::new(device, goal("26.1"));
+        phone.has("26.0");
+        phone.said("DeclarativeManagement", "");
+        phone.declaration("valid", "[]");
+        phone.declaration("invalid", r#"[{"code": "Error.ConfigurationCannotBeApplied"}]"#);
+        phone.has("26.0");
+        assert_eq!(phone.plan.path(), Path::Commands);
+        assert!(phone.plan.declarations().is_empty());
+        then(&mut phone);
+    };
+    refused(&mut |phone| {
+        phone.said("DeclarativeManagement", "");
+        phone.said("AvailableOSUpdates", "");
+    });
+    // A device that refuses to synchronise is not asked for ever.
+    refused(&mut |phone| {
+        phone.refuses("DeclarativeManagement", 12021);
+        phone.said("AvailableOSUpdates", "");
+    });
+    // Taken is not yet gone: what ends now is told so.
+    refused(&mut |phone| {
+        phone.said("DeclarativeManagement", "");
+        phone.plan.withdraw(phone.now);
+        assert_eq!(phone.plan.outcome(), Some(&Outcome::Withdrawn { told_to_install: true }));
+        assert_eq!(phone.plan.stage(), Stage::Clearing);
+        phone.said("DeclarativeManagement", "");
+        let items = Endpoint::DeclarationItems;
+        let _ = phone.plan.answer(phone.now, &items, &[]);
+        assert!(phone.plan.is_over());
+    });
+    // And once it is gone, it is gone.
+    refused(&mut |phone| {
+        phone.said("DeclarativeManagement", "");
+        let _ = phone.plan.answer(phone.now, &Endpoint::DeclarationItems, &[]);
+        phone.plan.withdraw(phone.now);
+        assert_eq!(phone.plan.outcome(), Some(&Outcome::Withdrawn { told_to_install: false }));
+        assert!(phone.plan.is_over());
+    });
+    // And where the plan ends before, it is taken back then.
+    refused(&mut |phone| {
+        phone.plan.withdraw(phone.now);
+        assert_eq!(phone.plan.stage(), Stage::Clearing);
+        phone.said("DeclarativeManagement", "");
+    });
+}
+
+#[test]
+fn a_beta_is_not_the_release() {
+    let goal = goal("26.1").with_build("23B85".parse().unwrap());
+    let has =
+        |build: &str| Installed::new(Platform::Ios, "26.1".parse().unwrap(), build.parse().ok());
+    assert!(!goal.is_reached(&has("23B5044l")));
+    assert!(goal.is_reached(&has("23B85")));
+    assert!(goal.is_reached(&has("23B90")));
+}
