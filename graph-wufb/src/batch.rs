@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, LimitKind};
 use crate::json::{RawObject, Value};
 use crate::moment::Moment;
 use crate::requests::{Expect, Headers, Method, Request};
-use crate::response::Response;
+use crate::response::{GraphError, Response};
 
 /// How many requests one batch may hold (Graph, "JSON batching").
 pub const BATCH_SIZE: usize = 20;
@@ -36,10 +36,11 @@ pub enum BatchOutcome {
     Answered(Box<Response>),
     /// A request that it depends on failed, so it was never sent or never carried out.
     DependencyFailed(BatchId),
-    /// It was sent, no answer came, and to send it again could do its work twice.
+    /// It was sent, no answer came, and it cannot be sent again: that could do its work twice, or a
+    /// request that it depends on has no good answer either.
     Unknown,
-    /// It was tried as often as [`Batcher::with_attempts`] allows; the last answer, if there was
-    /// one.
+    /// It was tried as often as [`Batcher::with_attempts`] allows; the last answer to it or to its
+    /// batch, if there was one.
     GaveUp(Option<Box<Response>>),
 }
 
@@ -49,6 +50,20 @@ struct Entry {
     after: Vec<BatchId>,
     attempts: u32,
     not_before: Option<Moment>,
+    /// It may have been carried out by an attempt before.
+    #[serde(default)]
+    in_doubt: bool,
+}
+
+impl Entry {
+    /// What became of it once a request that it depends on has failed and it waits no longer.
+    fn without(&self, dependency: BatchId) -> BatchOutcome {
+        if self.in_doubt {
+            BatchOutcome::Unknown
+        } else {
+            BatchOutcome::DependencyFailed(dependency)
+        }
+    }
 }
 
 /// What goes together: the API's version and whose permissions are needed.
@@ -80,9 +95,10 @@ fn is_batch(target: &str) -> bool {
 /// Packs requests into batches and takes the answers apart.
 ///
 /// Answers come in any order and are found by their IDs. A request that was throttled is sent again
-/// after the time that its own `Retry-After` says, and so is what failed because of it (424). Every
-/// request has exactly one [outcome](BatchOutcome). Requests of the beta version and of v1.0 go in
-/// batches of their own, and so do those for Intune, which need other permissions.
+/// after the time that its own `Retry-After` says, or that of its batch, and so is what failed
+/// because of it (424). Every request has exactly one [outcome](BatchOutcome). Requests of the beta
+/// version and of v1.0 go in batches of their own, and so do those for Intune, which need other
+/// permissions.
 ///
 /// State is plain serde data; save it before a batch is sent. A batch that was under way then is
 /// given again by [`poll`](Self::poll): if its `idempotent` is `false`, call
@@ -301,7 +317,7 @@ impl Batcher {
         after.dedup();
         let id = BatchId(self.next);
         self.next = self.next.saturating_add(1);
-        let entry = Entry { request, after, attempts: 0, not_before: None };
+        let entry = Entry { request, after, attempts: 0, not_before: None, in_doubt: false };
         self.queue.add(id, &entry);
         self.waiting.insert(id, entry);
         Ok(id)
@@ -437,9 +453,10 @@ impl Batcher {
         if let Some(error) = &answer.error {
             // The whole batch failed: each request has, or nobody knows.
             return Ok(if error.is_ambiguous() {
-                self.settle(now, BTreeMap::new())
+                self.settle(now, BTreeMap::new(), Some(answer))
             } else {
-                self.settle(now, self.sent.iter().map(|id| (*id, answer.clone())).collect())
+                let each = self.sent.iter().map(|id| (*id, answer.clone())).collect();
+                self.settle(now, each, None)
             });
         }
         let list = answer.body.as_ref().and_then(Value::as_object);
@@ -460,7 +477,7 @@ impl Batcher {
                 answers.insert(id, read);
             }
         }
-        Ok(self.settle(now, answers))
+        Ok(self.settle(now, answers, None))
     }
 
     /// The ID of an answer: ours, letter for letter, or the number that it is.
@@ -501,16 +518,21 @@ impl Batcher {
 
     /// No answer came to the batch under way. What can be sent again is; of the others nobody knows.
     pub fn handle_loss(&mut self, now: DateTime<Utc>) -> Vec<(BatchId, BatchOutcome)> {
-        self.settle(now, BTreeMap::new())
+        self.settle(now, BTreeMap::new(), None)
     }
 
-    /// Gives every request that was sent its outcome, or back to those that wait.
+    /// Gives every request that was sent its outcome, or back to those that wait. `whole` is what the
+    /// batch itself was answered where that says nothing of the requests in it.
     fn settle(
         &mut self,
         now: DateTime<Utc>,
         mut answers: BTreeMap<BatchId, Response>,
+        whole: Option<&Response>,
     ) -> Vec<(BatchId, BatchOutcome)> {
         let (mut outcomes, mut failed_now) = (Vec::new(), BTreeSet::new());
+        // What ends without an answer of its own: it may have been carried out, and so may what was
+        // sent with it and depends on it.
+        let mut in_doubt = BTreeSet::new();
         // Identities ascend, so a request comes after those that it depends on.
         let sent = std::mem::take(&mut self.sent);
         for (place, id) in sent.iter().copied().enumerate() {
@@ -518,13 +540,21 @@ impl Batcher {
             let answer = answers.remove(&id);
             let status = answer.as_ref().map(|answer| answer.status);
             let failed = entry.after.iter().copied().find(|id| self.failed.contains(id));
-            let outcome = match failed {
-                Some(dependency) if matches!(status, None | Some(424)) => {
-                    Some(BatchOutcome::DependencyFailed(dependency))
+            let outcome = match (failed, status) {
+                (Some(dependency), None) if in_doubt.contains(&dependency) => {
+                    Some(BatchOutcome::Unknown)
                 }
-                _ => self.settle_one(now, id, entry, answer),
+                (Some(dependency), None | Some(424)) => Some(entry.without(dependency)),
+                _ => self.settle_one(now, id, entry, answer, whole),
             };
             if let Some(outcome) = outcome {
+                let unanswered = matches!(
+                    &outcome,
+                    BatchOutcome::Unknown | BatchOutcome::GaveUp(_) if status.is_none()
+                );
+                if unanswered {
+                    in_doubt.insert(id);
+                }
                 let good = matches!(
                     &outcome,
                     BatchOutcome::Answered(answer) if answer.error.is_none()
@@ -549,8 +579,9 @@ impl Batcher {
         id: BatchId,
         mut entry: Entry,
         answer: Option<Response>,
+        whole: Option<&Response>,
     ) -> Option<BatchOutcome> {
-        let error = answer.as_ref().and_then(|answer| answer.error.as_ref());
+        let error = answer.as_ref().or(whole).and_then(|answer| answer.error.as_ref());
         if error.is_some_and(|error| error.status == 424) && !entry.after.is_empty() {
             // It was not tried: what it depends on waits again, and it waits with it.
             self.put_back(id, entry);
@@ -565,6 +596,7 @@ impl Batcher {
             }
         };
         if repeatable && entry.attempts < self.attempts {
+            entry.in_doubt |= answer.is_none() || error.is_some_and(GraphError::is_ambiguous);
             // Without a time of the service's: 1, 2, 4 … seconds.
             let seconds = 1i64 << entry.attempts.saturating_sub(1).min(8);
             let delay = error
@@ -579,7 +611,7 @@ impl Batcher {
         Some(match answer {
             Some(answer) if repeatable => BatchOutcome::GaveUp(Some(Box::new(answer))),
             Some(answer) => BatchOutcome::Answered(Box::new(answer)),
-            None if repeatable => BatchOutcome::GaveUp(None),
+            None if repeatable => BatchOutcome::GaveUp(whole.cloned().map(Box::new)),
             None => BatchOutcome::Unknown,
         })
     }
@@ -610,10 +642,10 @@ impl Batcher {
         // Identities ascend, so what fails is met after that which made it fail.
         while let Some(dependency) = failed.pop_first() {
             for id in self.queue.dependents.remove(&dependency).unwrap_or_default() {
-                if self.waiting.remove(&id).is_some() {
+                if let Some(entry) = self.waiting.remove(&id) {
                     self.failed.insert(id);
                     failed.insert(id);
-                    outcomes.push((id, BatchOutcome::DependencyFailed(dependency)));
+                    outcomes.push((id, entry.without(dependency)));
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, LimitKind};
 use crate::json::Diagnostic;
 use crate::models::Model;
 use crate::models::dialect::Change;
-use crate::requests::{Headers, Origin, Request, next_page};
+use crate::requests::{Headers, Origin, Request, is_path, next_page};
 use crate::response::Response;
 use crate::views::PageView;
 
@@ -112,7 +112,13 @@ impl TryFrom<Saved> for Pager {
             return Err(ErrorKind::StateVersion { found: version, known: VERSION }.into());
         }
         // What is sent next was seen, and every page but the first had a link.
-        let request = request.filter(|request| seen.contains(&fingerprint(&request.target)));
+        let request = request.filter(|request| {
+            // The first one is the vendor's own, so it need not look like a link, but it has to stay
+            // with the origin that it is put behind.
+            let target = request.target.as_str();
+            let sound = is_path(target) && !target.contains(char::is_control);
+            sound && seen.contains(&fingerprint(target))
+        });
         let Some(request) = request else {
             return Err(Error::command("resume", "the state contradicts itself"));
         };

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use graph_wufb::json::RawObject;
+use graph_wufb::models::intune::UpdateForBusinessConfiguration;
 use graph_wufb::models::{Deployment, Open, UpdateCategory};
 use graph_wufb::requests::{
-    Expect, Field, Headers, LintCode, Method, Query, Request, create_deployment, delete_deployment,
-    get_deployment, lint, list_deployments,
+    Expect, Field, Headers, LintCode, Method, Query, Request, create_deployment,
+    create_update_ring, delete_deployment, get_deployment, lint, list_deployments,
 };
 
 const ROOT: &str = "/beta/admin/windows/updates";
@@ -26,18 +27,35 @@ fn every_lint_fires_where_it_should_and_not_beside_it() {
     let number = |name: &str, value: i64| format!(r#"{{"{name}":{value}}}"#);
     let rate = r##""@odata.type":"#microsoft.graph.windowsUpdates.rateDrivenRolloutSettings""##;
     let change = "updatePolicies/p/complianceChanges/c";
+    let typed = |short: &str, members: &str| {
+        let comma = if members.is_empty() { "" } else { "," };
+        format!(r##"{{"@odata.type":"#microsoft.graph.windowsUpdates.{short}"{comma}{members}}}"##)
+    };
+    let approval = |members: &str| typed("contentApproval", members);
+    let ring = |days: i64| typed("qualityUpdateRing", &format!(r#""deferralInDays":{days}"#));
+    let policy = |name: &str, length: usize| {
+        typed("qualityUpdatePolicy", long(name, length).trim_matches(['{', '}']))
+    };
     // Method, path, body that is wrong, what is said, body that is right.
     let cases: Vec<(Method, &str, String, Code, String)> = vec![
         (Patch, "updatePolicies/p", "{}".into(), Code::EmptyPatch, r#"{"deploymentSettings":null}"#.into()),
-        (Patch, change, r#"{"isRevoked":true,"content":null}"#.into(), Code::OnePropertyPatch, r#"{"isRevoked":true}"#.into()),
+        (Patch, change, approval(r#""isRevoked":true,"content":null"#), Code::OnePropertyPatch, approval(r#""isRevoked":true"#)),
         (Patch, "updatePolicies/p", r#"{"complianceChangeRules":[]}"#.into(), Code::PolicyPatch, r#"{"deploymentSettings":{}}"#.into()),
         (Patch, "policies/p/approvals/a", r#"{"catalogEntryId":"e"}"#.into(), Code::FixedCatalogEntry, r#"{"status":"suspended"}"#.into()),
-        (Patch, change, r#"{"isRevoked":false}"#.into(), Code::FinalRevocation, r#"{"isRevoked":true}"#.into()),
-        (Post, "policies/p/rings", number("deferralInDays", 31), Code::OutOfRange, number("deferralInDays", 30)),
-        (Post, "policies/p/rings", number("deferralInDays", -1), Code::OutOfRange, number("deferralInDays", 0)),
+        (Patch, change, approval(r#""isRevoked":false"#), Code::FinalRevocation, approval(r#""isRevoked":true"#)),
+        (Patch, change, r#"{"isRevoked":true}"#.into(), Code::NoType, approval(r#""isRevoked":true"#)),
+        (Post, "updatePolicies/p/complianceChanges", r#"{"content":null}"#.into(), Code::NoType, approval(r#""content":null"#)),
+        (Post, "policies", r#"{"@odata.type":""}"#.into(), Code::NoType, typed("qualityUpdatePolicy", "")),
+        (Patch, "policies/p", long("displayName", 1), Code::NoType, policy("displayName", 1)),
+        (Post, "policies/p/rings", number("deferralInDays", 30), Code::NoType, ring(30)),
+        (Patch, "policies/p/rings/r", number("deferralInDays", 30), Code::NoType, ring(30)),
+        (Post, "resourceConnections", "{}".into(), Code::NoType, typed("operationalInsightsConnection", "")),
+        (Post, "updatableAssets", "{}".into(), Code::NoType, typed("updatableAssetGroup", "")),
+        (Post, "policies/p/rings", ring(31), Code::OutOfRange, ring(30)),
+        (Post, "policies/p/rings", ring(-1), Code::OutOfRange, ring(0)),
         (Post, "deployments", number("devicesPerOffer", 0), Code::OutOfRange, number("devicesPerOffer", 1)),
-        (Post, "policies", long("displayName", 201), Code::TooLong, long("displayName", 200)),
-        (Post, "policies", long("description", 1501), Code::TooLong, long("description", 1500)),
+        (Post, "policies", policy("displayName", 201), Code::TooLong, policy("displayName", 200)),
+        (Post, "policies", policy("description", 1501), Code::TooLong, policy("description", 1500)),
         (Post, "deployments", format!(r#"{{{rate},"durationBetweenOffers":"P1D"}}"#), Code::IdleInterval, format!(r#"{{{rate},"durationBetweenOffers":"P1D","devicesPerOffer":5}}"#)),
         (Post, "deployments", number("devicePerOffer", 5), Code::Misspelt, number("devicesPerOffer", 5)),
         (Post, "deployments", r#"{"devicesPerOffer":"5"}"#.into(), Code::StringNumber, number("devicesPerOffer", 5)),
@@ -63,6 +81,18 @@ fn every_lint_fires_where_it_should_and_not_beside_it() {
     let mut bare = Request::new(Get, format!("{ROOT}/products"), Expect::Page);
     bare.headers = Headers::new();
     assert_eq!(lint(&bare)[0].code, Code::NoPreference);
+}
+
+#[test]
+fn the_deadlines_of_rings_have_the_ranges_of_the_documentation() {
+    for (days, fine) in [(-1, false), (0, true), (30, true), (31, false)] {
+        let mut ring = UpdateForBusinessConfiguration::default();
+        ring.deadline_for_feature_updates_in_days = days.into();
+        ring.deadline_for_quality_updates_in_days = days.into();
+        let found = lint(&create_update_ring(&ring));
+        assert_eq!(found.len(), if fine { 0 } else { 2 }, "{found:?}");
+        assert!(found.iter().all(|lint| lint.code == LintCode::OutOfRange));
+    }
 }
 
 /// A request with a body that its maker wrote by hand.

@@ -315,6 +315,130 @@ fn a_batch_that_fails_as_a_whole_is_tried_again_or_told() {
     assert!(matches!(outcomes.as_slice(), [(id, BatchOutcome::Unknown)] if *id == post));
 }
 
+/// Whether it was a lost answer or a gateway's: what was sent in a chain may have been carried out as
+/// a whole, and what was not sent was not.
+#[test]
+fn what_was_sent_with_a_lost_request_is_as_unknown_as_that() {
+    let gateway = Response::parse(502, &Headers::new(), b"").unwrap();
+    for lost in [true, false] {
+        let mut batcher = Batcher::new();
+        let first = batcher.add(create_deployment_audience(), []).unwrap();
+        let second = batcher.add(create_deployment_audience(), [first]).unwrap();
+        let third = batcher.add(create_deployment_audience(), [first, second]).unwrap();
+        assert_eq!(inner(&batcher.poll(now()).unwrap()).len(), 2);
+        let outcomes = if lost {
+            batcher.handle_loss(now())
+        } else {
+            batcher.handle_response(now(), &gateway).unwrap()
+        };
+        use BatchOutcome::{DependencyFailed, Unknown};
+        assert!(
+            matches!(
+                outcomes.as_slice(),
+                [(a, Unknown), (b, Unknown), (c, DependencyFailed(_))]
+                    if (*a, *b, *c) == (first, second, third)
+            ),
+            "{outcomes:?}"
+        );
+        assert!(batcher.is_done());
+    }
+    // The same where the first can be sent again, but not for ever.
+    let mut batcher = Batcher::new().with_attempts(1);
+    let first = batcher.add(device(0), []).unwrap();
+    batcher.add(create_deployment_audience(), [first]).unwrap();
+    batcher.poll(now()).unwrap();
+    let outcomes = batcher.handle_loss(now());
+    assert!(matches!(
+        outcomes.as_slice(),
+        [(_, BatchOutcome::GaveUp(None)), (_, BatchOutcome::Unknown)]
+    ));
+    // What the service refused, it did not go on from, whether or not it says so of each.
+    let mut batcher = Batcher::new();
+    let mut last = None;
+    for _ in 0..3 {
+        last = Some(batcher.add(create_deployment_audience(), last).unwrap());
+    }
+    batcher.poll(now()).unwrap();
+    let text = r#"{"responses":[{"id":"0","status":400}]}"#;
+    let outcomes = batcher.handle_response(now(), &answer(text)).unwrap();
+    assert!(matches!(
+        outcomes.as_slice(),
+        [
+            (_, BatchOutcome::Answered(_)),
+            (_, BatchOutcome::DependencyFailed(_)),
+            (_, BatchOutcome::DependencyFailed(_)),
+        ]
+    ));
+}
+
+#[test]
+fn what_may_have_been_done_the_first_time_is_never_told_as_not_done() {
+    for answered in [true, false] {
+        let mut batcher = Batcher::new();
+        let first = batcher.add(device(0), []).unwrap();
+        let delete = requests::delete_deployment(&"x".parse().unwrap());
+        let second = batcher.add(delete, [first]).unwrap();
+        batcher.poll(now()).unwrap();
+        assert!(batcher.handle_loss(now()).is_empty());
+        let saved = serde_json::to_string(&batcher).unwrap();
+        let mut batcher: Batcher = serde_json::from_str(&saved).unwrap();
+        let later = now() + TimeDelta::seconds(60);
+        assert_eq!(inner(&batcher.poll(later).unwrap()).len(), 2);
+        let dependent = if answered { r#",{"id":"1","status":424}"# } else { "" };
+        let text = format!(r#"{{"responses":[{{"id":"0","status":404}}{dependent}]}}"#);
+        let outcomes = batcher.handle_response(later, &answer(&text)).unwrap();
+        assert!(
+            matches!(
+                outcomes.as_slice(),
+                [(a, BatchOutcome::Answered(_)), (b, BatchOutcome::Unknown)]
+                    if (*a, *b) == (first, second)
+            ),
+            "{outcomes:?}"
+        );
+    }
+}
+
+#[test]
+fn a_batch_that_fails_as_a_whole_is_waited_for_as_long_as_it_says() {
+    for status in [503, 504, 429] {
+        let headers = Headers::from_iter([("Retry-After", "120")]);
+        let failed = Response::parse(status, &headers, b"").unwrap();
+        let mut batcher = Batcher::new().with_attempts(2);
+        batcher.add(device(0), []).unwrap();
+        batcher.poll(now()).unwrap();
+        assert!(batcher.handle_response(now(), &failed).unwrap().is_empty());
+        let later = now() + TimeDelta::seconds(120);
+        assert_eq!(batcher.poll_timeout(), Some(later), "{status}");
+        batcher.poll(later).unwrap();
+        let outcomes = batcher.handle_response(later, &failed).unwrap();
+        let [(_, BatchOutcome::GaveUp(Some(last)))] = outcomes.as_slice() else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!(last.status, status);
+    }
+}
+
+#[test]
+fn a_saved_pager_stays_with_its_origin() {
+    let pager = Pager::new(Origin::global(), requests::list_deployments());
+    let good = serde_json::to_value(&pager).unwrap();
+    let resume = |target: &str| {
+        let mut saved = good.clone();
+        saved["request"]["target"] = target.into();
+        // Whoever writes the target can write its hash as well (FNV-1a).
+        let hash = target.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        saved["seen"] = serde_json::json!([hash]);
+        serde_json::from_value::<Pager>(saved)
+    };
+    assert!(resume("/beta/x?$filter=a eq 'b'").is_ok());
+    for target in ["@evil.example/x", ".evil.example", ":8443/x", "//evil.example", "/\r\nX: 1", ""]
+    {
+        assert!(resume(target).is_err(), "{target:?}");
+    }
+}
+
 #[test]
 fn a_body_that_cannot_be_packed_is_refused() {
     let mut broken = create_deployment_audience();

@@ -103,6 +103,48 @@ fn an_approval_names_the_driver_and_when_to_start() {
     );
 }
 
+/// The schema's lists of abstract types (`policy`, `ring`, `complianceChange`, `resourceConnection`)
+/// do not say what is meant; every published request to them does.
+#[test]
+fn what_goes_to_a_list_of_an_abstract_type_names_its_own() {
+    use graph_wufb::models::{
+        ContentApproval, OperationalInsightsConnection, QualityUpdatePolicy, QualityUpdateRing,
+    };
+    use graph_wufb::requests::{Patch, lint};
+    let (policy, approval, ring) =
+        ("p1".parse().unwrap(), "c1".parse().unwrap(), "r1".parse().unwrap());
+    let name = |name: &str| Patch::<QualityUpdateRing>::new().set(|it| &mut it.display_name, name);
+    let paused = Patch::<QualityUpdateRing>::new().set(|it| &mut it.is_paused, true);
+    let named = Patch::<QualityUpdatePolicy>::new().set(|it| &mut it.display_name, "a");
+    let revoked = Patch::<ContentApproval>::new().set(|it| &mut it.is_revoked, true);
+    let mut connection = OperationalInsightsConnection::default();
+    connection.workspace_name = "w".to_owned().into();
+    for (request, expected) in [
+        (requests::create_policy(named.as_model()), "qualityUpdatePolicy"),
+        (requests::patch_policy(&policy, named.as_model()), "qualityUpdatePolicy"),
+        (requests::create_ring(&policy, name("a").as_model()), "qualityUpdateRing"),
+        (requests::patch_ring(&policy, &ring, paused.as_model()), "qualityUpdateRing"),
+        (requests::create_compliance_change(&policy, revoked.as_model()), "contentApproval"),
+        (
+            requests::patch_compliance_change(&policy, &approval, revoked.as_model()),
+            "contentApproval",
+        ),
+        (requests::create_resource_connection(&connection), "operationalInsightsConnection"),
+    ] {
+        let body = request.body_value().unwrap();
+        let expected = format!("microsoft.graph.windowsUpdates.{expected}");
+        assert_eq!(body.as_object().unwrap().odata_type(), Some(expected.as_str()));
+        assert_eq!(lint(&request), [], "{}", request.target);
+    }
+    // One that is named stays, be it the abstract one that the documentation's samples have.
+    let mut change = QualityUpdateRing::default();
+    change.extra.insert("@odata.type", "#microsoft.graph.windowsUpdates.ring");
+    let request = requests::patch_ring(&policy, &ring, &change);
+    assert_eq!(body(&request), json!({"@odata.type": "#microsoft.graph.windowsUpdates.ring"}));
+    let request = requests::create_ring(&policy, &QualityUpdateRing::tagged());
+    assert_eq!(body(&request).as_object().unwrap().len(), 1);
+}
+
 #[test]
 fn durations_never_leave_in_weeks() {
     let read = serde_json::from_value::<IsoDuration>(json!("P2W")).unwrap();

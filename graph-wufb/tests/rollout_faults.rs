@@ -186,6 +186,8 @@ impl World {
 
         let mut plan = Plan::new((0..3).map(device));
         (plan.chunk, plan.one_by_one, plan.tries) = (setting.chunk, setting.one_by_one, 1_000);
+        // A dozen faults in a row take longer than a vendor's usual patience with a device.
+        plan.patience = 100_000;
         let rollout = start(plan);
         let saved = rollout.save();
         Self {

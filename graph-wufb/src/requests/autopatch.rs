@@ -1,6 +1,6 @@
 //! Windows Autopatch: `policies`, their rings and approvals.
 
-use super::path::target;
+use super::path::{target, typed};
 use super::{Expect, Method, Request};
 use crate::models::{
     PolicyApproval, PolicyApprovalId, PolicyId, QualityUpdatePolicy, QualityUpdateRing, RingId,
@@ -18,17 +18,18 @@ pub fn get_policy(id: &PolicyId) -> Request {
     Request::new(Method::Get, target!("policies", id.as_str()), Expect::Entity)
 }
 
-/// Makes a policy: `POST policies`.
+/// Makes a policy: `POST policies`. Its body names its type.
 #[must_use]
 pub fn create_policy(policy: &QualityUpdatePolicy) -> Request {
-    Request::new(Method::Post, target!("policies"), Expect::Entity).with_body(policy.to_object())
+    Request::new(Method::Post, target!("policies"), Expect::Entity)
+        .with_body(typed(policy.to_object(), QualityUpdatePolicy::TYPE))
 }
 
-/// Changes a policy: `PATCH policies/{id}`.
+/// Changes a policy: `PATCH policies/{id}`. Its body names its type.
 #[must_use]
 pub fn patch_policy(id: &PolicyId, change: &QualityUpdatePolicy) -> Request {
     Request::new(Method::Patch, target!("policies", id.as_str()), Expect::Entity)
-        .with_body(change.to_object())
+        .with_body(typed(change.to_object(), QualityUpdatePolicy::TYPE))
 }
 
 /// Deletes a policy.
@@ -97,18 +98,19 @@ pub fn get_ring(policy: &PolicyId, id: &RingId) -> Request {
     Request::new(Method::Get, path, Expect::Entity)
 }
 
-/// Makes a ring: `POST policies/{id}/rings`.
+/// Makes a ring: `POST policies/{id}/rings`. Its body names its type.
 #[must_use]
 pub fn create_ring(policy: &PolicyId, ring: &QualityUpdateRing) -> Request {
     Request::new(Method::Post, target!("policies", policy.as_str(), "rings"), Expect::Entity)
-        .with_body(ring.to_object())
+        .with_body(typed(ring.to_object(), QualityUpdateRing::TYPE))
 }
 
-/// Changes a ring: `PATCH policies/{id}/rings/{id}`.
+/// Changes a ring: `PATCH policies/{id}/rings/{id}`. Its body names its type.
 #[must_use]
 pub fn patch_ring(policy: &PolicyId, id: &RingId, change: &QualityUpdateRing) -> Request {
     let path = target!("policies", policy.as_str(), "rings", id.as_str());
-    Request::new(Method::Patch, path, Expect::Entity).with_body(change.to_object())
+    Request::new(Method::Patch, path, Expect::Entity)
+        .with_body(typed(change.to_object(), QualityUpdateRing::TYPE))
 }
 
 /// Deletes a ring.

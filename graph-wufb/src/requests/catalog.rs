@@ -1,7 +1,7 @@
 //! The catalog, products, known issues, connections and settings of the tenant.
 
 use super::odata::Query;
-use super::path::{push_literal, target};
+use super::path::{push_literal, target, typed};
 use super::{Expect, Method, Request};
 use crate::json::RawObject;
 use crate::models::{
@@ -139,11 +139,11 @@ pub fn get_resource_connection(id: &ConnectionId) -> Request {
     Request::new(Method::Get, target!("resourceConnections", id.as_str()), Expect::Entity)
 }
 
-/// Makes a connection: `POST resourceConnections`.
+/// Makes a connection: `POST resourceConnections`. Its body names its type.
 #[must_use]
 pub fn create_resource_connection(connection: &OperationalInsightsConnection) -> Request {
     Request::new(Method::Post, target!("resourceConnections"), Expect::Entity)
-        .with_body(connection.to_object())
+        .with_body(typed(connection.to_object(), OperationalInsightsConnection::TYPE))
 }
 
 /// Deletes a connection.

@@ -119,13 +119,26 @@ impl<'de> Deserialize<'de> for Origin {
 /// take its path as it is (`..`).
 pub fn next_page(origin: &Origin, link: &str) -> Result<Request, Error> {
     match Origin::split(link) {
-        Some((to, target))
-            if to == *origin && target.starts_with('/') && !has_dot_segments(target) =>
-        {
+        Some((to, target)) if to == *origin && is_path(target) && !has_dot_segments(target) => {
             Ok(Request::new(Method::Get, target, Expect::Page))
         }
         _ => Err(ErrorKind::ForeignLink { origin: origin.to_string(), link: excerpt(link) }.into()),
     }
+}
+
+/// A target of a saved state, vetted as the link that it came from was.
+pub(crate) fn check_target(origin: &Origin, target: &str) -> Result<(), Error> {
+    let link = format!("{origin}{target}");
+    if next_page(origin, &link)?.target == target {
+        return Ok(());
+    }
+    Err(ErrorKind::ForeignLink { origin: origin.to_string(), link: excerpt(&link) }.into())
+}
+
+/// Whether it stays where it is put behind an origin: `@other.example/` and `.example/` make another
+/// host of it, and `//other.example/` does for clients that join the two as a reference.
+pub(crate) fn is_path(target: &str) -> bool {
+    target.starts_with('/') && !target.starts_with("//")
 }
 
 /// Whether clients would make another path of it (RFC 3986 section 5.2.4; some also decode).
@@ -162,6 +175,7 @@ mod tests {
             "https://graph.microsoft.com/beta/%2e%2E/me",
             "https://graph.microsoft.com/./beta",
             "https://graph.microsoft.com/beta/..",
+            "https://graph.microsoft.com//example.org/beta",
             "https://graph.microsoft.com:0443/beta",
             "https://graph.microsoft.com:443:443/beta",
             "https://graph.microsoft.com:/beta",

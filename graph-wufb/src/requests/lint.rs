@@ -45,6 +45,10 @@ pub enum LintCode {
     BadBody,
     /// A body without `Content-Type: application/json`.
     NoContentType,
+    /// A body that does not name its type where the schema has an abstract one: `policies`, their
+    /// `rings`, `complianceChanges`, `resourceConnections`, `updatableAssets`. Requests of this crate
+    /// that take a model name it.
+    NoType,
     /// A group where only devices can be enrolled.
     EnrolledGroup,
     /// A monitoring rule that contradicts itself.
@@ -94,6 +98,7 @@ impl LintCode {
         Self::Weeks,
         Self::BadBody,
         Self::NoContentType,
+        Self::NoType,
         Self::CastItem,
         Self::BareOption,
         Self::RepeatedOption,
@@ -127,6 +132,7 @@ impl LintCode {
             Self::Weeks => "weeks",
             Self::BadBody => "bad-body",
             Self::NoContentType => "no-content-type",
+            Self::NoType => "no-type",
             Self::CastItem => "cast-item",
             Self::BareOption => "bare-option",
             Self::RepeatedOption => "repeated-option",

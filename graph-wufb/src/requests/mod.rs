@@ -77,6 +77,7 @@ pub use intune::{
     sync_driver_inventory,
 };
 pub use link::{MAX_LINK, Origin, next_page};
+pub(crate) use link::{check_target, is_path};
 pub use lint::{Lint, LintCode, lint};
 pub use odata::{Field, Filter, Literal, Query, isof};
 pub use patch::Patch;

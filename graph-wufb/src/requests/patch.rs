@@ -94,7 +94,8 @@ impl<T: Model> Patch<T> {
         &self.0
     }
 
-    /// The body.
+    /// The body. It names no type; the requests that take a [model](Self::as_model) add it where the
+    /// service needs it.
     #[must_use]
     pub fn to_object(&self) -> RawObject {
         match self.0.write() {

@@ -42,6 +42,20 @@ pub(super) fn devices<'a>(ids: impl IntoIterator<Item = &'a DeviceId>) -> Value 
     Value::Array(ids.into_iter().map(|id| AzureAdDevice::reference(id).write()).collect())
 }
 
+/// A body that names a type: its own, or else this one. Where the schema declares a list of an
+/// abstract type, nothing else says which type is meant (OData JSON 4.01 section 4.6.3).
+pub(super) fn typed(body: RawObject, name: &str) -> RawObject {
+    if body.iter().any(|(member, _)| member.eq_ignore_ascii_case("@odata.type")) {
+        return body;
+    }
+    let mut out = RawObject::new();
+    out.push("@odata.type".to_owned(), Value::from(format!("#{name}")));
+    for (member, value) in body {
+        out.push(member, value);
+    }
+    out
+}
+
 /// A string literal of OData, ready for a URL: a quote inside is doubled (OData URL conventions
 /// 5.1.1.14.1).
 pub(super) fn push_literal(out: &mut String, text: &str) {

@@ -1,6 +1,6 @@
 //! Update policies and their approvals: `updatePolicies`.
 
-use super::path::target;
+use super::path::{target, typed};
 use super::{Expect, Method, Request};
 use crate::models::{
     ApprovalId, AudienceId, CatalogEntryId, ContentApproval, DeploymentAudience,
@@ -112,15 +112,31 @@ pub fn create_update_policy_of(policy: &UpdatePolicy) -> Request {
         .with_body(policy.to_object())
 }
 
-/// Approves content as given.
+/// Approves content as given. Its body names its type.
 #[must_use]
 pub fn create_compliance_change(policy: &PolicyId, approval: &ContentApproval) -> Request {
     let path = target!("updatePolicies", policy.as_str(), "complianceChanges");
-    Request::new(Method::Post, path, Expect::Entity).with_body(approval.to_object())
+    Request::new(Method::Post, path, Expect::Entity)
+        .with_body(typed(approval.to_object(), ContentApproval::TYPE))
 }
 
-/// Changes an approval: `PATCH updatePolicies/{id}/complianceChanges/{id}`. The service takes one
-/// property in one request ([`lint`](super::lint()) says so).
+/// Changes an approval: `PATCH updatePolicies/{id}/complianceChanges/{id}`. Its body names its type,
+/// which is no property; of those the service takes one in one request ([`lint`](super::lint()) says
+/// so).
+///
+/// ```
+/// use graph_wufb::models::{ApprovalId, ContentApproval, PolicyId};
+/// use graph_wufb::requests::{Patch, patch_compliance_change};
+///
+/// let change = Patch::<ContentApproval>::new().set(|approval| &mut approval.is_revoked, true);
+/// let (policy, approval) = (PolicyId::new("p")?, ApprovalId::new("a")?);
+/// let request = patch_compliance_change(&policy, &approval, change.as_model());
+/// assert_eq!(
+///     request.body_value().unwrap().to_json(),
+///     r##"{"@odata.type":"#microsoft.graph.windowsUpdates.contentApproval","isRevoked":true}"##
+/// );
+/// # Ok::<(), graph_wufb::Error>(())
+/// ```
 #[must_use]
 pub fn patch_compliance_change(
     policy: &PolicyId,
@@ -128,7 +144,8 @@ pub fn patch_compliance_change(
     change: &ContentApproval,
 ) -> Request {
     let path = target!("updatePolicies", policy.as_str(), "complianceChanges", id.as_str());
-    Request::new(Method::Patch, path, Expect::Nothing).with_body(change.to_object())
+    Request::new(Method::Patch, path, Expect::Nothing)
+        .with_body(typed(change.to_object(), ContentApproval::TYPE))
 }
 
 /// Deletes an approval. The deployment that it made stays (*Observed* by others, 2026): delete that

@@ -71,6 +71,7 @@ impl State {
         if leaving.unenrolled < leaving.devices {
             return Next::Now(Job::Unenroll { from: leaving.unenrolled });
         }
+        // Not where some of it was refused.
         if leaving.devices > 0 && !leaving.told {
             self.leaving = Some(Leaving { told: true, ..leaving });
             self.event(Event::Unenrolled);
@@ -121,7 +122,7 @@ impl State {
         });
     }
 
-    /// What is to be deleted is gone (404) or stays.
+    /// What is to be taken away is gone (404) or stays.
     pub(super) fn left_over(&mut self, list: &str, id: Option<&str>, error: GraphError) {
         if error.status != 404 {
             let what = format!("{list}/{}", id.unwrap_or_default());

@@ -11,7 +11,7 @@ use super::{Handled, Loss, RolloutState, Token};
 use crate::error::{Error, ErrorKind};
 use crate::json::{Limits, Options};
 use crate::moment::Moment;
-use crate::requests::{Headers, Request};
+use crate::requests::{Headers, Request, check_target};
 use crate::response::Response;
 
 impl State {
@@ -25,6 +25,11 @@ impl State {
         }
         if (self.step >= Step::Leaving) != self.leaving.is_some() {
             return Err(Error::command("resume", "the state contradicts itself"));
+        }
+        // Where the next request goes is vetted as the link that it came from was.
+        let list = self.flight.as_ref().and_then(|flight| flight.job.list());
+        if let Some(target) = list.and_then(|list| list.target.as_ref()) {
+            check_target(&self.plan.origin, target)?;
         }
         self.index = Index::of(&self.approvals);
         let round = self.rounds;
@@ -75,7 +80,7 @@ impl State {
         self.blocked = self.plan.devices.is_empty();
         if let Some(flight) = &mut self.flight {
             flight.tries = 0;
-            flight.job.rewind();
+            flight.job.rewind(0);
             flight.not_before = None;
         }
         self.vain = 0;
@@ -170,7 +175,8 @@ macro_rules! rollout {
             /// # Errors
             /// [`ErrorKind::StateVersion`](crate::ErrorKind::StateVersion) if another version of this crate wrote it in another
             /// form, [`ErrorKind::Command`](crate::ErrorKind::Command) if it is of another kind of rollout or
-            /// contradicts itself.
+            /// contradicts itself, [`ErrorKind::ForeignLink`](crate::ErrorKind::ForeignLink) if the page that
+            /// it would ask for next is none that a link could lead to.
             pub fn resume(state: RolloutState) -> Result<Self, Error> {
                 Ok(Self { state: state.0.resume($drivers)? })
             }

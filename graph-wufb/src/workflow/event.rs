@@ -61,6 +61,18 @@ pub struct Offer {
     /// The devices.
     pub devices: BTreeSet<DeviceId>,
     pub(super) round: u32,
+    /// What was known before this round, until the round is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<Before>,
+}
+
+/// What was known of an offer when a round of looks came to it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(super) struct Before {
+    /// Its devices; `None` if it is new.
+    pub(super) devices: Option<BTreeSet<DeviceId>>,
+    /// The name to tell it by now.
+    pub(super) name: String,
 }
 
 /// How far an approval is.
@@ -145,8 +157,8 @@ pub enum Event {
         /// Whether the answer was lost and it was found by looking.
         found: bool,
     },
-    /// A driver applies to devices: new, or to other devices than before. See
-    /// [`DriverRollout::offer`](super::DriverRollout::offer).
+    /// A driver applies to devices: new, or to other devices than before; told once all pages of
+    /// a list were read. See [`DriverRollout::offer`](super::DriverRollout::offer).
     #[non_exhaustive]
     ContentOffered {
         /// The driver.
@@ -214,7 +226,8 @@ pub enum Event {
     },
     /// The deployment is gone: somebody deleted it.
     DeploymentGone,
-    /// The devices were taken back from management; takes effect some seconds later.
+    /// All devices were taken back from management; takes effect some seconds later. Not told where
+    /// the service refused it for some: those requests are told by [`Self::LeftOver`].
     Unenrolled,
     /// Something may be left in the service that this rollout could not recognise or delete.
     #[non_exhaustive]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::event::{ApprovalStatus, Event};
+use super::receive::Then;
 use super::state::{Flight, Job, Leaving, State};
 use crate::models::CatalogEntryId;
 use crate::moment::Moment;
@@ -67,10 +68,16 @@ impl State {
             return self.again(now, flight, unknown, Some(error));
         }
         let refused = !matches!(error.status, 401 | 403);
-        if refused && flight.job.list().is_some_and(|list| list.target.is_some()) {
-            // A place in a list does not keep for ever: from the first page, then.
-            flight.job.rewind();
-            return self.again(now, flight, false, Some(error));
+        let later = flight.job.list().filter(|list| list.target.is_some());
+        if let (true, Some(rewinds)) = (refused, later.map(|list| list.rewinds)) {
+            let more = rewinds.saturating_add(1);
+            if more < self.plan.tries || !flight.job.is_dispensable() {
+                // A place in a list does not keep for ever: from the first page, then. That page may
+                // well be answered each time, so these tries are counted with the list.
+                flight.tries = rewinds;
+                flight.job.rewind(more);
+                return self.again(now, flight, false, Some(error));
+            }
         }
         match &flight.job {
             job if self.is_pointless(job) => {}
@@ -79,7 +86,7 @@ impl State {
             }
             // Not in one go, then.
             Job::ListDevices { .. } if refused => self.round = Some(None),
-            Job::CheckAudience { .. }
+            Job::CheckAudience(_)
             | Job::Approve { .. }
             | Job::Revoke { .. }
             | Job::DeletePolicy { .. }
@@ -91,8 +98,11 @@ impl State {
             }
             Job::Approve { index } if refused => self.approval_refused(*index, error),
             // Audiences that Intune made do not show their members.
-            Job::CheckAudience { audience } if error.status == 404 => {
-                self.others.insert(audience.clone());
+            Job::CheckAudience(check) if error.status == 404 => {
+                let then = self.not_ours(now, check);
+                if let Then::Go(job, not_before) = then {
+                    self.launch(job, not_before);
+                }
             }
             Job::CheckDeployment | Job::AskDeployment { .. }
                 if error.status == 404 && self.effective.is_some() =>
@@ -120,8 +130,11 @@ impl State {
             }
             Job::Unenroll { from } if refused => {
                 let unenrolled = from.saturating_add(self.chunk(*from).len().max(1));
-                self.leaving = self.leaving.map(|leaving| Leaving { unenrolled, ..leaving });
-                self.left_over("updatableAssets", Some("unenrollAssets"), error);
+                let next = |leaving| Leaving { unenrolled, told: true, ..leaving };
+                self.leaving = self.leaving.map(next);
+                // Not even a 404 says that the devices are gone: one of them may be, or none.
+                let what = "updatableAssets/unenrollAssets".to_owned();
+                self.event(Event::LeftOver { what, error: Some(error) });
             }
             Job::DeletePolicy { policy } if refused => {
                 self.policies.remove(policy);

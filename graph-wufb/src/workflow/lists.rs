@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::event::{Event, Offer};
+use super::event::{Before, Event, Offer};
 use super::receive::Then;
 use super::state::{Job, List, Seen, State, clip};
 use crate::error::{Error, ErrorKind, LimitKind};
@@ -34,7 +34,7 @@ impl State {
             let limit = usize::try_from(self.plan.pages).unwrap_or(usize::MAX);
             return Err(ErrorKind::Limit { what: LimitKind::List, limit }.into());
         }
-        Ok(Some(List { target: Some(target), pages }))
+        Ok(Some(List { target: Some(target), pages, rewinds: list.rewinds }))
     }
 
     pub(super) fn content(
@@ -50,6 +50,14 @@ impl State {
         }
         if let Some(list) = more {
             return Ok(Then::Go(Job::ListContent { list }, None));
+        }
+        // Only now is it known what each applies to: an update may be spread over pages.
+        for (entry, offer) in &mut self.offers {
+            let Some(Before { devices, name }) = offer.before.take() else { continue };
+            if devices.as_ref() != Some(&offer.devices) {
+                let (entry, devices) = (entry.clone(), offer.devices.len());
+                self.events.push_back(Event::ContentOffered { entry, name, devices });
+            }
         }
         let gone: Vec<_> = self
             .offers
@@ -79,14 +87,9 @@ impl State {
         let (round, known) = (self.rounds, self.offers.get_mut(&entry));
         // One update may be spread over pages.
         let extends = known.as_ref().is_some_and(|offer| offer.round == round);
-        let (devices, unchanged) = match &known {
-            Some(offer) if extends => {
-                found.retain(|device| !offer.devices.contains(device));
-                (offer.devices.len() + found.len(), found.is_empty())
-            }
-            Some(offer) => (found.len(), offer.devices == found),
-            None => (found.len(), false),
-        };
+        if let (Some(offer), true) = (&known, extends) {
+            found.retain(|device| !offer.devices.contains(device));
+        }
         let seen = Seen {
             offers: self.seen.offers + usize::from(!extends),
             matches: self.seen.matches + found.len(),
@@ -100,17 +103,16 @@ impl State {
         match known {
             Some(offer) if extends => offer.devices.extend(found),
             Some(offer) => {
-                (offer.round, offer.devices) = (round, found);
-                offer.entry = read;
+                let devices = Some(std::mem::replace(&mut offer.devices, found));
+                (offer.round, offer.entry) = (round, read);
+                offer.before = Some(Before { devices, name });
             }
             None => {
-                self.offers.insert(entry.clone(), Offer { entry: read, devices: found, round });
+                let before = Some(Before { devices: None, name });
+                self.offers.insert(entry, Offer { entry: read, devices: found, round, before });
             }
         }
         self.seen = seen;
-        if !unchanged {
-            self.event(Event::ContentOffered { entry, name, devices });
-        }
         Ok(())
     }
 }

@@ -108,7 +108,8 @@ pub struct Plan {
     /// When to try again what failed for the moment; `Retry-After` goes before. Default 2 s to
     /// 120 s.
     pub retry: Schedule,
-    /// Tries of one request before the rollout stops and asks. Default 8.
+    /// Tries of one request, and of one list whose later pages are refused, before the rollout stops
+    /// and asks, or goes on without the list where it can. Default 8.
     pub tries: u32,
     /// Looks for something whose answer was lost, before it is made again. Default 3.
     pub looks: u32,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::event::{Event, Step};
 use super::plan::Goal;
-use super::state::{Flight, Job, Leaving, State};
+use super::state::{Check, Flight, Job, Leaving, State};
 use crate::error::{Error, ErrorKind};
 use crate::models::{
     AudienceId, AzureAdDevice, ContentApproval, Deployment, DeploymentAudience, UpdatableAsset,
@@ -111,16 +111,25 @@ impl State {
             }
             Job::FindAudience { list, looks, found } => {
                 let page = response.page::<DeploymentAudience>()?;
-                let found = std::mem::take(found);
-                return self.find_audience(now, list, *looks, found, &page);
+                // Copied: if this page cannot be gone on from, it is asked for again.
+                return self.find_audience(now, list, *looks, found.clone(), &page);
             }
-            Job::CheckAudience { audience } => {
-                // Somebody else's audience would have members by the time that anybody looks.
-                if response.page::<UpdatableAsset>()?.items.is_empty() {
-                    self.audience_stands(audience.clone(), true);
-                } else {
-                    self.others.insert(audience.clone());
+            Job::CheckAudience(check) => {
+                // An answer that says nothing does not say that there are no members.
+                if response.body.is_none() {
+                    return Ok(Then::Lost);
                 }
+                let page = response.page::<UpdatableAsset>()?;
+                // Somebody else's audience would have members by the time that anybody looks.
+                if !page.items.is_empty() {
+                    return Ok(self.not_ours(now, check));
+                }
+                // A page may be empty and not be the last.
+                if let Some(list) = self.more(&check.list, &page)? {
+                    let next = Check { list, ..check.clone() };
+                    return Ok(Then::Go(Job::CheckAudience(next), None));
+                }
+                self.audience_stands(check.audience.clone(), true);
             }
             Job::AddMembers { from } => {
                 self.progress = self.members(*from).1;

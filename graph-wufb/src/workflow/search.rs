@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::event::{ApprovalStatus, Event};
 use super::receive::Then;
-use super::state::{Job, List, State};
+use super::state::{Check, Job, List, State};
 use crate::error::Error;
 use crate::models::{AudienceId, ComplianceChange, Deployment, DeploymentAudience, UpdatePolicy};
 use crate::moment::Moment;
@@ -44,12 +44,11 @@ impl State {
             return Ok(Then::Go(Job::FindAudience { list, looks, found }, None));
         }
         Ok(match (found.len(), found.pop_first()) {
-            (1, Some(audience)) => Then::Go(Job::CheckAudience { audience }, None),
-            (_, None) => self.look_again(now, looks, |looks| Job::FindAudience {
-                list: List::default(),
-                looks,
-                found: BTreeSet::new(),
-            }),
+            (1, Some(audience)) => {
+                let list = List::default();
+                Then::Go(Job::CheckAudience(Check { audience, looks, list }), None)
+            }
+            (_, None) => self.look_for_audience(now, looks),
             (_, Some(first)) => {
                 found.insert(first);
                 // Nothing tells which one is ours; an empty audience without a policy does nothing.
@@ -60,6 +59,20 @@ impl State {
                 }
                 Then::Over
             }
+        })
+    }
+
+    /// An audience that came since is somebody else's: ours may not be listed yet.
+    pub(super) fn not_ours(&mut self, now: DateTime<Utc>, check: &Check) -> Then {
+        self.others.insert(check.audience.clone());
+        self.look_for_audience(now, check.looks)
+    }
+
+    fn look_for_audience(&self, now: DateTime<Utc>, looks: u32) -> Then {
+        self.look_again(now, looks, |looks| Job::FindAudience {
+            list: List::default(),
+            looks,
+            found: BTreeSet::new(),
         })
     }
 

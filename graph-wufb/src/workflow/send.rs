@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::event::Step;
 use super::plan::Goal;
-use super::state::{Job, List, State};
+use super::state::{Check, Job, List, State};
 use crate::models::{
     AudienceId, CatalogContent, CatalogEntry, DeployableContent, Deployment, DeploymentAudience,
     DeploymentState, DeploymentStateValue, FeatureUpdateCatalogEntry, Open,
@@ -111,7 +111,7 @@ impl State {
                 requests::list_deployment_audiences()
             }
             Job::CreateAudience => requests::create_deployment_audience(),
-            Job::CheckAudience { audience } => requests::list_audience_members(audience),
+            Job::CheckAudience(check) => requests::list_audience_members(&check.audience),
             Job::AddMembers { from } => {
                 let update = AudienceUpdate::new().add_members(self.members(*from).0);
                 requests::update_audience(audience?, &update)
@@ -183,21 +183,23 @@ impl State {
 }
 
 impl Job {
-    /// Begins the list anew: a place in it may have gone stale.
-    pub(super) fn rewind(&mut self) {
+    /// Begins the list anew: a place in it may have gone stale. `rewinds` is how often that was done.
+    pub(super) fn rewind(&mut self, rewinds: u32) {
+        let first = List { rewinds, ..List::default() };
         match self {
             Self::FindAudience { list, found, .. } => {
-                *list = List::default();
+                *list = first;
                 found.clear();
             }
             Self::NoteAudiences { list }
             | Self::ListDevices { list }
             | Self::ListPolicies { list }
+            | Self::CheckAudience(Check { list, .. })
             | Self::FindPolicy { list, .. }
             | Self::FindDeployment { list, .. }
             | Self::ListContent { list }
             | Self::FindApproval { list, .. }
-            | Self::ListDeployments { list } => *list = List::default(),
+            | Self::ListDeployments { list } => *list = first,
             _ => {}
         }
     }
@@ -208,6 +210,7 @@ impl Job {
             | Self::ListDevices { list }
             | Self::ListPolicies { list }
             | Self::FindAudience { list, .. }
+            | Self::CheckAudience(Check { list, .. })
             | Self::FindPolicy { list, .. }
             | Self::FindDeployment { list, .. }
             | Self::ListContent { list }
@@ -217,11 +220,19 @@ impl Job {
         }
     }
 
+    /// Whether the rollout goes on without this list if it cannot be read.
+    pub(super) fn is_dispensable(&self) -> bool {
+        matches!(
+            self,
+            Self::ListDevices { .. } | Self::ListPolicies { .. } | Self::ListDeployments { .. }
+        )
+    }
+
     pub(super) fn is_search(&self) -> bool {
         matches!(
             self,
             Self::FindAudience { .. }
-                | Self::CheckAudience { .. }
+                | Self::CheckAudience(_)
                 | Self::FindPolicy { .. }
                 | Self::FindDeployment { .. }
                 | Self::FindApproval { .. }

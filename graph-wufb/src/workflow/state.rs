@@ -26,7 +26,7 @@ pub(super) enum Job {
     NoteAudiences { list: List },
     CreateAudience,
     FindAudience { list: List, looks: u32, found: BTreeSet<AudienceId> },
-    CheckAudience { audience: AudienceId },
+    CheckAudience(Check),
     AddMembers { from: usize },
     CreatePolicy,
     FindPolicy { list: List, looks: u32 },
@@ -46,12 +46,27 @@ pub(super) enum Job {
     DeleteAudience,
 }
 
+/// Whether an audience that came since is ours.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(super) struct Check {
+    pub(super) audience: AudienceId,
+    /// How often ours was looked for before.
+    #[serde(default)]
+    pub(super) looks: u32,
+    /// Its members.
+    #[serde(default)]
+    pub(super) list: List,
+}
+
 /// How far a list has been read.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct List {
     /// Path and query of the page to ask for; `None` for the first.
     pub(super) target: Option<String>,
     pub(super) pages: u32,
+    /// How often it was begun anew because a later page was refused.
+    #[serde(default)]
+    pub(super) rewinds: u32,
 }
 
 /// A request under way.
@@ -82,6 +97,7 @@ pub(super) struct Leaving {
     /// How many devices of the plan are to be taken back, and how many were.
     pub(super) devices: usize,
     pub(super) unenrolled: usize,
+    /// Whether [`Event::Unenrolled`] was told, or would not be true.
     pub(super) told: bool,
     /// Whether the policies for our audience need no (other) look.
     pub(super) policies_listed: bool,

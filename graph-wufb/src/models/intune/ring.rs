@@ -38,7 +38,7 @@ intune_model! {
         business_ready_updates_only: Open<ServicingChannel> = "businessReadyUpdatesOnly",
         /// How far its devices are, if expanded.
         device_update_states: Vec<WindowsUpdateState> = "deviceUpdateStates",
-        /// Days until a feature update has to be installed, 2 to 30.
+        /// Days until a feature update has to be installed, 0 to 30.
         deadline_for_feature_updates_in_days: i32 = "deadlineForFeatureUpdatesInDays",
         /// Days until a quality update has to be installed, 0 to 30.
         deadline_for_quality_updates_in_days: i32 = "deadlineForQualityUpdatesInDays",

@@ -10,6 +10,9 @@ impl Linter {
         let segments = segments(path);
         let members: Vec<&str> =
             body.iter().map(|member| member.0).filter(|name| !name.contains('@')).collect();
+        if is_of_abstract_type(method, &segments) && body.odata_type().is_none_or(str::is_empty) {
+            self.say(LintCode::NoType, "", "@odata.type is missing");
+        }
         if method == Method::Patch {
             if members.is_empty() {
                 self.say(LintCode::EmptyPatch, "", "it changes nothing");
@@ -143,6 +146,20 @@ impl Linter {
     }
 }
 
+/// Whether something of a type that is abstract in the schema is made or changed.
+fn is_of_abstract_type(method: Method, segments: &[&str]) -> bool {
+    let ["beta", "admin", "windows", "updates", path @ ..] = segments else { return false };
+    let ((Method::Post, list) | (Method::Patch, [list @ .., _])) = (method, path) else {
+        return false;
+    };
+    matches!(
+        list,
+        ["policies" | "resourceConnections" | "updatableAssets"]
+            | ["policies", _, "rings"]
+            | ["updatePolicies", _, "complianceChanges"]
+    )
+}
+
 /// Whether the schema has a member of this name that is a plain text.
 fn is_text(name: &str) -> bool {
     schema().objects.iter().any(|object| {
@@ -158,7 +175,7 @@ const RANGES: &[(&str, i64, i64)] = &[
     ("deferralInDays", 0, 30),
     ("threshold", 1, 100),
     ("daysUntilForcedReboot", 0, 30),
-    ("deadlineForFeatureUpdatesInDays", 2, 30),
+    ("deadlineForFeatureUpdatesInDays", 0, 30),
     ("deadlineForQualityUpdatesInDays", 0, 30),
     ("deadlineGracePeriodInDays", 0, 7),
     ("qualityUpdatesDeferralPeriodInDays", 0, 30),
