@@ -49,9 +49,12 @@ fn seeds_cut_and_changed_go_through_their_targets() {
         let seeds = files(&format!("seeds/{}", target.name));
         assert!(!seeds.is_empty(), "{} has no seeds", target.name);
         for seed in seeds {
-            let bytes = fs::read(seed).expect("a seed");
+            let bytes = fs::read(&seed).expect("a seed");
             target.run(&bytes);
-            let places = || (0..bytes.len()).step_by(1 + bytes.len() / 24);
+            // Those that a fuzzer found are cut and changed already.
+            let is_ours = !seed.file_name().expect("a name").to_string_lossy().starts_with("kept-");
+            let changes = if is_ours { 24 } else { 2 };
+            let places = || (0..bytes.len()).step_by(1 + bytes.len() / changes);
             for at in places().chain([bytes.len().saturating_sub(1)]) {
                 target.run(&bytes[..at]);
             }

@@ -112,6 +112,10 @@ pub fn document(data: &[u8]) {
             let update = there.update(select, &limits, &mut scratch).ok().map(Update::into_owned);
             assert_eq!(update, read.clone().ok().map(Update::into_owned), "{text}");
         }
+        // With a NUL at the beginning the bytes are UTF-16, which the text in a cabinet is not.
+        if mdm_xml::Encoding::detect(text.as_bytes()) != (mdm_xml::Encoding::Utf8, 0) {
+            continue;
+        }
         let cabinet = cab::make_document(&text);
         let packed = cab::read_update(&cabinet, select, &limits);
         let mut skimmer = Skimmer::new(select, &limits);
