@@ -8,9 +8,9 @@ use common::{
     NOW, announce, asked, chunk, config, device, events, handle, message, outcomes, said, status,
 };
 use syncml::model::{Format, Request};
-use syncml::session::{Cause, Event, ServerSession, SessionState, Verdict, peek};
+use syncml::session::{Cause, Event, ServerSession, SessionError, SessionState, Verdict, peek};
 use syncml::simulator::{MemoryTree, Profile, Step};
-use syncml::{Command, Data, Item, Limits, Message, decode};
+use syncml::{Command, Data, ErrorKind, Item, Limits, Message, decode};
 
 const ABORT: &str = "<Alert><CmdID>8</CmdID><Data>1223</Data></Alert><Final/>";
 const NEXT: &str = "<Alert><CmdID>8</CmdID><Data>1222</Data></Alert>";
@@ -129,6 +129,29 @@ fn an_end_that_is_asked_for_after_an_answer_comes_with_the_next_one() {
         );
         assert_eq!(outcomes(found)[0].verdict, Verdict::Applied);
         assert!(session.queued().eq(&[2]));
+    }
+}
+
+/// A device that never is at the end of its package is asked for more, but not for ever.
+#[test]
+fn a_session_has_n_answers_and_no_more() {
+    for max in 1..6 {
+        let mut session_config = config();
+        session_config.max_messages = max;
+        let mut session = ServerSession::new(&session_config);
+        session.submit(1, Command::get("./a")).unwrap();
+        for id in 1..=max {
+            let ended = |code: &(String, u16)| code.1 == 1223;
+            session.handle_message(NOW, &message(id, "", "")).unwrap();
+            let answer = session.poll_transmit(NOW).unwrap().body;
+            let answer = decode(&answer, &Limits::default()).unwrap();
+            assert_eq!(said(&answer).iter().any(ended), id == max, "{id} of {max}");
+            assert_eq!((answer.body.is_final, session.is_ended()), (id == max, id == max));
+            session = ServerSession::resume(session.into_state(), &session_config).unwrap();
+        }
+        let error = session.handle_message(NOW, &message(max + 1, "", "")).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Session(SessionError::Ended)), "{error}");
+        assert!(session.into_next_session().queued().eq(&[1]));
     }
 }
 

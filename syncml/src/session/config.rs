@@ -35,6 +35,11 @@ pub struct Config {
     pub holds_user_scope: bool,
     /// How often a device is asked for its credentials in one session. Default 2.
     pub max_challenges: u8,
+    /// How many answers a session may have; the last of them ends it, as
+    /// [`abort`](super::ServerSession::abort) does, also for a device that never is at the end of
+    /// its package. Default 10,000: an object of the default [size](Self::max_object_bytes) needs
+    /// some 2,000 where messages have 5,000 bytes.
+    pub max_messages: u32,
 }
 
 impl Config {
@@ -53,6 +58,7 @@ impl Config {
             announced_message_bytes: None,
             holds_user_scope: false,
             max_challenges: 2,
+            max_messages: 10_000,
         }
     }
 }

@@ -204,6 +204,8 @@ impl<K: Clone> ServerSession<K> {
             self.events.push_back(Event::PackageOne(Box::new(package)));
         }
         self.settle();
+        self.state.abort |=
+            !self.state.ended && self.state.next_message >= self.config.max_messages;
     }
 
     /// Sends the device away until it has the right credentials: nothing of its message is looked
