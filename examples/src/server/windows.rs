@@ -160,6 +160,8 @@ impl Server {
             }
             Purpose::Read(query) => {
                 let before = device.inventory.clone();
+                // A list that is not whole is no list.
+                let code = code.filter(|_| !outcome.truncated);
                 for finding in device.inventory.apply(query, code, &outcome.results) {
                     self.line(&device.name, format_args!("odd answer: {finding:?}"));
                 }

@@ -27,6 +27,8 @@ pub enum Joined {
 pub struct Interrupted {
     /// The command that it was in.
     pub command: String,
+    /// What told the command from others of its name, as [`Joiner::take`] was given it.
+    pub reference: String,
     /// The node that it was for or from, if it was said.
     pub address: Option<String>,
 }
@@ -156,7 +158,8 @@ impl Joiner {
     /// said about one that was refused.
     pub fn interrupt(&mut self) -> Option<Interrupted> {
         let open = self.open.take().filter(|open| open.refused.is_none())?;
-        Some(Interrupted { command: open.command, address: open.address })
+        let Open { command, reference, address, .. } = open;
+        Some(Interrupted { command, reference, address })
     }
 
     fn begin(

@@ -356,6 +356,11 @@ impl<K> Job<K> {
         }
     }
 
+    /// Notes that some of its results do not come.
+    pub(super) fn miss_results(&mut self) {
+        self.truncated = true;
+    }
+
     /// The same, for results that are handed over and not kept; all that stays is that they came.
     /// `handed`: bytes of the command's Meta that may be handed over with items. Returns the items,
     /// and how much of that it was.
@@ -526,6 +531,7 @@ impl<K> Job<K> {
                 Verdict::Failed
             }
             Verdict::Applied if !complete && command != "Atomic" => Verdict::Partial,
+            Verdict::Applied if self.truncated && command == "Get" => Verdict::Partial,
             verdict => verdict,
         };
         Ok(Outcome {

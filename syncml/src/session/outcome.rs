@@ -28,7 +28,8 @@ pub struct ItemStatus {
 pub enum Verdict {
     /// All of it was done.
     Applied,
-    /// Some of its items or, in a Sequence, of its commands were done.
+    /// Some of its items or, in a Sequence, of its commands were done; or not all that a Get
+    /// returned is here ([`Outcome::truncated`]).
     Partial,
     /// An Atomic failed and everything in it was undone: nothing changed.
     RolledBack,
@@ -82,8 +83,9 @@ pub struct Outcome<K> {
     pub results: Vec<Item<'static>>,
     /// For an Atomic or Sequence, the statuses of each command in it, in order.
     pub children: Vec<Vec<ItemStatus>>,
-    /// Results were left out because there were more than
-    /// [`Config::max_result_bytes`](super::Config::max_result_bytes).
+    /// What the device said is not all here: there was more than
+    /// [`Config::max_result_bytes`](super::Config::max_result_bytes), or a large object that was
+    /// refused or whose end did not come. A list in such results may lack entries.
     pub truncated: bool,
 }
 

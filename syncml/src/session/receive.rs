@@ -18,7 +18,7 @@ use crate::id::{CmdId, MsgId};
 use crate::model::{
     Alert, Command, Header, Item, Location, Message, Meta, Request, Results, Status,
 };
-use crate::objects::Joined;
+use crate::objects::{Interrupted, Joined};
 use crate::small;
 use crate::wbxml;
 
@@ -195,7 +195,7 @@ impl<K: Clone> ServerSession<K> {
             && !known.chunked
             && let Some(interrupted) = self.state.joiner.interrupt()
         {
-            self.no_end_of_data(interrupted.address);
+            self.no_end_of_data(interrupted, &mut known);
         }
         self.state.device_final = message.body.is_final && !self.state.joiner.is_open();
         if self.state.device_final
@@ -404,7 +404,7 @@ impl<K: Clone> ServerSession<K> {
             let taken = self.state.joiner.take(command, reference, &item, max);
             known.chunked |= !matches!(taken.joined, Joined::Plain);
             if let Some(interrupted) = taken.interrupted {
-                self.no_end_of_data(interrupted.address);
+                self.no_end_of_data(interrupted, known);
             }
             match taken.joined {
                 Joined::Plain => whole.push(item.into_owned()),
@@ -428,7 +428,11 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// Alert 1225 for an object whose end did not come.
-    fn no_end_of_data(&mut self, address: Option<String>) {
+    fn no_end_of_data(&mut self, interrupted: Interrupted, known: &mut Known) {
+        let Interrupted { reference, address, .. } = interrupted;
+        if let Some((msg, cmd)) = reference.split_once('/') {
+            self.miss_results(msg, cmd, known);
+        }
         let mut alert = Command::alert(AlertCode::NO_END_OF_DATA);
         if let (Command::Alert(alert), Some(address)) = (&mut alert, address) {
             let mut item = Item::source(writable(&address).into_owned());
@@ -437,6 +441,15 @@ impl<K: Clone> ServerSession<K> {
             alert.items.push(item);
         }
         self.state.owed.push_back(alert);
+    }
+
+    /// Notes that what this command asked for is not all there.
+    fn miss_results(&mut self, msg: &str, cmd: &str, known: &mut Known) {
+        if let Some(piece) = known.find(msg, cmd)
+            && let Some(job) = self.job(piece.slot)
+        {
+            job.miss_results();
+        }
     }
 
     fn results(&mut self, results: &Results<'_>, msg_ref: &MsgId<'static>, known: &mut Known) {
@@ -450,6 +463,9 @@ impl<K: Clone> ServerSession<K> {
             let (items, code) = self.joined(("Results", &*reference), meta, &results.items, known);
             // A Results that was taken has no status (OMA-TS-DM_RepPro 1.2.1, 4.1.5.1).
             if code != StatusCode::OK {
+                if code != StatusCode::CHUNK_ACCEPTED {
+                    self.miss_results(msg, cmd, known);
+                }
                 let id = results.cmd_id.clone().unwrap_or(CmdId::new(""));
                 self.owe(msg_ref, &id, "Results", code);
             }

@@ -123,7 +123,10 @@ impl Inventory {
     /// order and in either shape. For answers in several pages, see [`Reading`].
     ///
     /// 404 is an empty list, and for [`Query::Everything`] five of them and a device that never
-    /// scanned. Any other failure changes nothing.
+    /// scanned. Any other failure changes nothing, and neither does no status: give none where not
+    /// all of the answer is there
+    /// ([`Outcome::truncated`](syncml::session::Outcome::truncated)), or what is missing counts as
+    /// not listed.
     pub fn apply(
         &mut self,
         query: Query,
