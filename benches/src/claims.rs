@@ -45,34 +45,61 @@ pub struct Claim {
     pub goal: f64,
     /// On which side of them the number has to be.
     pub side: Side,
+    /// It was counted, not timed: a busy machine changes nothing.
+    pub counted: bool,
 }
 
 impl Claim {
     /// A number that has to be `gate` or more.
     #[must_use]
     pub fn at_least(what: impl Into<String>, got: f64, gate: f64, goal: f64) -> Self {
-        Self { what: what.into(), got, gate, goal, side: Side::AtLeast }
+        Self { what: what.into(), got, gate, goal, side: Side::AtLeast, counted: false }
     }
 
     /// A number that has to be `gate` or less.
     #[must_use]
     pub fn at_most(what: impl Into<String>, got: f64, gate: f64, goal: f64) -> Self {
-        Self { what: what.into(), got, gate, goal, side: Side::AtMost }
+        Self { what: what.into(), got, gate, goal, side: Side::AtMost, counted: false }
     }
 
-    /// How it came out. What is no number holds nowhere.
+    /// The same for a number that was counted and not timed.
+    #[must_use]
+    pub fn counted(what: impl Into<String>, got: f64, gate: f64, goal: f64) -> Self {
+        Self { counted: true, ..Self::at_most(what, got, gate, goal) }
+    }
+
+    /// How it came out. What is no number holds nowhere, and no goal is reached where not even the
+    /// bound holds: a bound may be stricter than the goal.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let within = |bound: f64| match self.side {
             Side::AtLeast => self.got >= bound,
             Side::AtMost => self.got <= bound,
         };
-        if within(self.goal) {
-            Verdict::Goal
-        } else if within(self.gate) {
-            Verdict::Holds
-        } else {
-            Verdict::Missed
+        match (within(self.gate), within(self.goal)) {
+            (false, _) => Verdict::Missed,
+            (true, false) => Verdict::Holds,
+            (true, true) => Verdict::Goal,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_goal_is_reached_where_the_bound_is_missed() {
+        let verdict = |got, gate, goal| Claim::at_least("speed", got, gate, goal).verdict();
+        assert_eq!(verdict(1.1, 1.2, 2.0), Verdict::Missed);
+        assert_eq!(verdict(1.2, 1.2, 2.0), Verdict::Holds);
+        assert_eq!(verdict(2.0, 1.2, 2.0), Verdict::Goal);
+        assert_eq!(verdict(1.6, 1.8, 1.5), Verdict::Missed);
+        assert_eq!(verdict(1.8, 1.8, 1.5), Verdict::Goal);
+        assert_eq!(verdict(f64::NAN, 1.8, 1.5), Verdict::Missed);
+        let verdict = |got, gate, goal| Claim::counted("allocations", got, gate, goal).verdict();
+        assert_eq!(verdict(3.0, 2.0, 0.0), Verdict::Missed);
+        assert_eq!(verdict(2.0, 2.0, 0.0), Verdict::Holds);
+        assert_eq!(verdict(0.0, 2.0, 0.0), Verdict::Goal);
     }
 }

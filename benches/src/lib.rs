@@ -3,6 +3,7 @@
 
 pub mod alloc;
 pub mod claims;
+pub mod growth;
 pub mod inputs;
 pub mod measure;
 pub mod report;

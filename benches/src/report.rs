@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::claims::{Claim, Side, Verdict};
+use crate::claims::{Claim, Side};
 use crate::measure::Table;
 
 /// Everything that one run measured.
@@ -31,12 +31,6 @@ impl Report {
     #[must_use]
     pub fn claims(&self) -> &[Claim] {
         &self.claims
-    }
-
-    /// How many claims do not hold.
-    #[must_use]
-    pub fn missed(&self) -> usize {
-        self.claims.iter().filter(|claim| claim.verdict() == Verdict::Missed).count()
     }
 
     /// Writes the claims as a table for people.

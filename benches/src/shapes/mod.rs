@@ -1,14 +1,13 @@
 //! The shapes that are measured, one file each crate: inputs, contestants, and what we claim of them.
 
 pub mod apple;
+pub mod corpus;
 pub mod graph;
 mod rivals;
 pub mod session;
 pub mod syncml;
 pub mod wsusss;
 pub mod xml;
-
-use std::path::PathBuf;
 
 use crate::report::Report;
 
@@ -19,19 +18,18 @@ pub struct Scale {
     pub rounds: usize,
     /// Only small inputs: a run that shows that everything works.
     pub quick: bool,
-    /// The folder of real messages, if there is one.
-    pub corpus: Option<PathBuf>,
 }
 
 /// A shape's name, and what measures it.
 pub type Shape = (&'static str, fn(&Scale, &mut Report));
 
 /// All shapes.
-pub const ALL: [Shape; 6] = [
+pub const ALL: [Shape; 7] = [
     ("xml", xml::measure),
     ("syncml", syncml::measure),
     ("session", session::measure),
     ("wsusss", wsusss::measure),
     ("apple", apple::measure),
     ("graph", graph::measure),
+    ("corpus", corpus::measure),
 ];

@@ -124,14 +124,28 @@ pub(super) fn frames(cabinet: &[u8]) -> Vec<(&[u8], usize)> {
     frames
 }
 
-/// lzxd alone: no container, no checksums.
-pub(super) fn lzxd(frames: &[(&[u8], usize)]) -> usize {
-    let mut decoder = lzxd::Lzxd::new(lzxd::WindowSize::MB2);
-    let mut out = Vec::new();
-    for (packed, size) in frames {
-        out.extend_from_slice(decoder.decompress_next(packed, *size).expect("a frame"));
+/// lzxd alone: no container, no checksums, and one window for all documents.
+pub(super) struct Lzxd {
+    decoder: lzxd::Lzxd,
+    out: Vec<u8>,
+}
+
+impl Default for Lzxd {
+    fn default() -> Self {
+        Self { decoder: lzxd::Lzxd::new(lzxd::WindowSize::MB2), out: Vec::new() }
     }
-    out.len()
+}
+
+impl Lzxd {
+    pub(super) fn decode(&mut self, frames: &[(&[u8], usize)]) -> usize {
+        self.decoder.reset();
+        self.out.clear();
+        for (packed, size) in frames {
+            let frame = self.decoder.decompress_next(packed, *size).expect("a frame");
+            self.out.extend_from_slice(frame);
+        }
+        self.out.len()
+    }
 }
 
 /// An answer with update documents, for quick-xml's serde layer.

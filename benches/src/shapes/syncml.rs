@@ -59,7 +59,7 @@ fn claim_decode(
         Claim::at_least(format!("{name}: vs quick-xml serde"), to("quick-xml serde"), serde, 8.0),
         Claim::at_least(format!("{name}: vs instant-xml"), to("instant-xml"), instant, 4.0),
         // A text with references is a new text.
-        Claim::at_most(
+        Claim::counted(
             format!("{name}: allocations to decode, texts with references aside"),
             (table.row("syncml").memory.allocations - escaped) as f64,
             12.0,
@@ -84,7 +84,7 @@ fn encode(scale: &Scale, report: &mut Report, name: &str, bytes: &[u8]) {
     let table = report.table(group.measure(scale.rounds)).clone();
     let ratio = table.ratio("syncml", "quick-xml writer");
     report.claim(Claim::at_least(format!("{name}: encode vs quick-xml writer"), ratio, 4.0, 6.0));
-    report.claim(Claim::at_most(
+    report.claim(Claim::counted(
         format!("{name}: allocations to encode"),
         table.row("syncml").memory.allocations as f64,
         0.0,
