@@ -106,7 +106,7 @@ pub const TARGETS: &[Target] = &[
     decisions("plist_values", apple::plist_values),
     message("policies", 600, crate::policies),
     message("repair", 4_000, crate::repair),
-    message("session", 600, crate::session),
+    decisions("session", crate::session),
     message("session_bytes", 600, crate::session_bytes),
     decisions("session_ops", crate::session_ops),
     message("soap", 600, crate::soap),

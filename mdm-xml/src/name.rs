@@ -298,9 +298,11 @@ impl<'x> Namespaces<'x> {
         if prefix == "xml" {
             return NsId::XML;
         }
-        // Byte by byte: prefixes are short, of one length more often than not, and differ at once.
+        // Prefixes are short and differ at once; long ones that differ at their end are compared by
+        // blocks.
+        let (first, length) = (prefix.as_bytes().first(), prefix.len());
         let same = |known: &str| {
-            known.len() == prefix.len() && known.bytes().zip(prefix.bytes()).all(|(a, b)| a == b)
+            known.len() == length && known.as_bytes().first() == first && known == prefix
         };
         let binding = self.bindings.iter().rev().find(|binding| same(binding.prefix));
         binding.map_or(NsId::UNDECLARED, |binding| binding.ns)

@@ -45,6 +45,7 @@ pub struct Memory {
     open: Vec<Open<'static>>,
     bindings: Vec<Binding<'static>>,
     scratch: Vec<RawAttribute<'static>>,
+    prefixed: Vec<(NsId, &'static str)>,
 }
 
 impl std::fmt::Debug for Memory {
@@ -130,7 +131,7 @@ impl<'x> Reader<'x> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_memory(text: &'x str, options: &Options, memory: Memory) -> Result<Self, Error> {
-        let Memory { mut open, bindings, scratch } = memory;
+        let Memory { mut open, bindings, scratch, prefixed } = memory;
         open.reserve(16);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = Self {
@@ -147,7 +148,7 @@ impl<'x> Reader<'x> {
             stray: None,
             usual: ("", NsId::NONE),
             scratch,
-            prefixed: Vec::new(),
+            prefixed: emptied(prefixed),
         };
         if text.len() > options.limits.bytes {
             return Err(reader.limit(Limit::Bytes, options.limits.bytes, 0));
@@ -165,6 +166,7 @@ impl<'x> Reader<'x> {
             open: emptied(self.open),
             bindings: emptied(self.namespaces.into_bindings()),
             scratch: emptied(self.scratch),
+            prefixed: emptied(self.prefixed),
         }
     }
 

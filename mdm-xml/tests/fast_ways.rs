@@ -300,6 +300,7 @@ fn what_is_expected_is_taken_within_the_limits_only() {
         (limits.with_elements(3), limits.with_elements(2)),
         (limits.with_text(4), limits.with_text(3)),
         (limits.with_namespaces(1), limits.with_namespaces(0)),
+        (limits.with_attributes(1), limits.with_attributes(0)),
     ] {
         assert_eq!(taken(limits), Some("1234"));
         assert_eq!(taken(too_few), None, "{too_few:?}");

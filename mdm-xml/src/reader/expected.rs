@@ -220,7 +220,7 @@ impl<'x> Reader<'x> {
     fn may_start(&self, tags: Tags, ns: NsId) -> bool {
         let limits = &self.options.limits;
         let in_namespace = match tags.namespace {
-            Some(_) => self.namespaces.has_room(limits.namespaces),
+            Some(_) => limits.attributes > 0 && self.namespaces.has_room(limits.namespaces),
             None => self.namespaces.default_ns() == ns,
         };
         in_namespace && self.has_room()
