@@ -388,10 +388,22 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 (new().with(AutoRestartDeadlinePeriodInDays::MIN), on(NOW)),
             ],
         ],
-        Rule::LoggedOnUsersSpared => vec![[
-            (new().with(EngagedRestartDeadline::MIN), on(TEN).with_spared_logged_on_users(true)),
-            (new().with(EngagedRestartDeadline::MIN), on(TEN)),
-        ]],
+        Rule::LoggedOnUsersSpared => vec![
+            [
+                (
+                    new().with(EngagedRestartDeadline::MIN),
+                    on(TEN).with_spared_logged_on_users(true),
+                ),
+                (new().with(EngagedRestartDeadline::MIN), on(TEN)),
+            ],
+            [
+                (
+                    new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN),
+                    on(NOW).with_spared_logged_on_users(true),
+                ),
+                (new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN), on(NOW)),
+            ],
+        ],
         Rule::TelemetryCancels1511 => vec![[
             (new().with(DeferUpgradePeriod::MAX), on("10.0.10586.1").with_telemetry(0)),
             (new().with(DeferUpgradePeriod::MAX), on("10.0.10586.1").with_telemetry(1)),
@@ -505,6 +517,8 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
         Rule::DriverApprovalDefeated => {
             let graph = |build| on(build).with_graph_driver_approvals(true);
             let excluded = new().with(ExcludeWUDriversInQualityUpdate::Exclude);
+            let drivers_from_windows_update =
+                new().with(url()).with(SetPolicyDrivenUpdateSourceForDriverUpdates::WindowsUpdate);
             vec![
                 [(excluded.clone(), graph(NOW)), (excluded, on(NOW))],
                 [(new(), graph(NOW).with_telemetry(0)), (new(), graph(NOW).with_telemetry(1))],
@@ -517,13 +531,41 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                         graph(NOW),
                     ),
                 ],
+                // A WSUS server alone, and one with a deferral: everything comes from it, but on
+                // Windows 10 with the deferral.
                 [
-                    (new().with(url()).with(DisableDualScan::WsusOnly), graph(TEN)),
-                    (new().with(url()).with(DisableDualScan::DualScan), graph(TEN)),
+                    (new().with(url()), graph(NOW)),
+                    (drivers_from_windows_update.clone(), graph(NOW)),
                 ],
                 [
-                    (new().with(url()).with(AllowUpdateService::NotAllowed), graph(NOW)),
-                    (new().with(url()).with(AllowUpdateService::Allowed), graph(NOW)),
+                    (new().with(url()), graph(TEN)),
+                    (drivers_from_windows_update.clone(), graph(TEN)),
+                ],
+                [
+                    (new().with(url()).with(quality(7)), graph(NOW)),
+                    (new().with(url()).with(quality(7)), graph(TEN)),
+                ],
+                // 1909 does not have the scan sources.
+                [
+                    (drivers_from_windows_update.clone(), graph("10.0.18363.1")),
+                    (new(), graph("10.0.18363.1")),
+                ],
+                [
+                    (
+                        drivers_from_windows_update.clone().with(DisableDualScan::WsusOnly),
+                        graph(TEN),
+                    ),
+                    (
+                        drivers_from_windows_update.clone().with(DisableDualScan::DualScan),
+                        graph(TEN),
+                    ),
+                ],
+                [
+                    (
+                        drivers_from_windows_update.clone().with(AllowUpdateService::NotAllowed),
+                        graph(NOW),
+                    ),
+                    (drivers_from_windows_update.with(AllowUpdateService::Allowed), graph(NOW)),
                 ],
                 [
                     (new().with(url()).with(AllowUpdateService::NotAllowed), graph(NOW)),

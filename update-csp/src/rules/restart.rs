@@ -133,7 +133,8 @@ fn precedence(check: &mut Check<'_>) {
     }
     if check.target.spares_logged_on_users {
         let hours = [PolicyId::ActiveHoursStart, PolicyId::ActiveHoursEnd];
-        let others = check.among(&[&AUTO_RESTART[..], &ENGAGED[..], &hours[..]].concat());
+        let others =
+            check.among(&[&[always], &AUTO_RESTART[..], &ENGAGED[..], &hours[..]].concat());
         if !others.is_empty() {
             check.note(Rule::LoggedOnUsersSpared, &others, names(&others));
         }

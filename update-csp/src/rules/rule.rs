@@ -151,7 +151,7 @@ rules! {
         "WindowsUpdate.admx, EngagedRestartTransitionSchedule and AutoRestartDeadline, explanation";
     LoggedOnUsersSpared = "policy-logged-on-users-spared", Warning,
         "sparing logged-on users takes the place of older restart policies and switches active hours off",
-        "WindowsUpdate.admx, NoAutoRebootWithLoggedOnUsers, AutoRestartDeadline and ActiveHours, explanations";
+        "WindowsUpdate.admx, AlwaysAutoRebootAtScheduledTime, AutoRestartDeadline and ActiveHours, explanations";
     EduRestartOverrides = "policy-edu-restart-overrides", Warning,
         "SetEDURestart takes the place of AllowAutoUpdate's waiting for a good moment to install",
         "Policy CSP - Update, SetEDURestart";
@@ -188,7 +188,7 @@ rules! {
         "Policy CSP - Update, AllowMUUpdateService";
     DriverApprovalDefeated = "policy-driver-approval-defeated", Error,
         "drivers approved through Graph are never installed",
-        "windows-itpro-docs, deployment-service-drivers and -prerequisites";
+        "windows-itpro-docs, deployment-service-drivers and -prerequisites; wufb-wsus";
     // Who decides.
     ApprovalOnDesktop = "policy-approval-on-desktop", Info,
         "approving each update is not recommended for desktops since 2020",

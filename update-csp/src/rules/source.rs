@@ -1,7 +1,11 @@
 //! Where updates come from.
 
+use chrono::{DateTime, Utc};
+
 use super::support::OF_1511;
 use super::{Check, Rule, names};
+use crate::Classification;
+use crate::effects::{Source, Update, source};
 use crate::policy::{DependencyKind, PolicyId, Setting};
 
 /// The four scan-source policies.
@@ -93,9 +97,19 @@ fn drivers(check: &mut Check<'_>) {
         let why = "System/AllowTelemetry is 0; the service needs required diagnostic data";
         check.note(Rule::DriverApprovalDefeated, &[], why);
     }
-    let source = PolicyId::SetPolicyDrivenUpdateSourceForDriverUpdates;
-    let dual = PolicyId::DisableDualScan;
-    let wsus = check.has(PolicyId::UpdateServiceUrl);
+    let url = PolicyId::UpdateServiceUrl;
+    let driver = Update::new(Classification::DRIVERS, DateTime::<Utc>::UNIX_EPOCH);
+    if source(&check.set, check.target.build, &driver) == Source::Wsus {
+        let mut policies = vec![url];
+        policies.extend(check.among(&[SCAN_SOURCES[0]]));
+        if check.number(PolicyId::DisableDualScan) == Some(1) && !check.target.build.is_windows_11()
+        {
+            policies.push(PolicyId::DisableDualScan);
+        }
+        let detail =
+            format!("{}: drivers come from WSUS, so Graph has no inventory", names(&policies));
+        check.note(Rule::DriverApprovalDefeated, &policies, detail);
+    }
     for (policy, defeats, why) in [
         (
             PolicyId::ExcludeWUDriversInQualityUpdate,
@@ -103,18 +117,8 @@ fn drivers(check: &mut Check<'_>) {
             "drivers are shown as applicable and never installed",
         ),
         (
-            source,
-            wsus && check.number(source) == Some(1),
-            "drivers come from WSUS, so Graph has no inventory",
-        ),
-        (
-            dual,
-            wsus && check.number(dual) == Some(1) && !check.target.build.is_windows_11(),
-            "everything comes from WSUS",
-        ),
-        (
             PolicyId::AllowUpdateService,
-            wsus && check.number(PolicyId::AllowUpdateService) == Some(0),
+            check.has(url) && check.number(PolicyId::AllowUpdateService) == Some(0),
             "Windows Update may not be used",
         ),
     ] {
