@@ -670,8 +670,8 @@ pub fn policies(data: &[u8]) {
         let _ = effects::offer(&set, build, &Update::new(*class, released));
         let moments = effects::Moments::offered(released).with_restart_pending(released);
         assert!(effects::restart(&set, build, class.deferral(), &moments).is_some());
+        let _ = effects::next_installation(&set, build, class.deferral(), &released);
     }
-    let _ = effects::next_installation(&set, &released);
 }
 
 /// Answers about updates: each line is an address below the Update CSP and a value. Whatever comes,

@@ -2,7 +2,7 @@
 //! other nodes and updates an answer may say.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use mdm_xml::{ErrorKind as XmlError, Limit};
 use syncml::{Command, Data, Item, StatusCode};
 use update_csp::ddf::{Allowed, AllowedValue, AllowedValues, Context, Document, ErrorKind, Limits};
@@ -333,6 +333,8 @@ fn numbers_at_both_ends_are_numbers_or_nothing() {
 fn dates_at_both_ends_of_the_calendar_end_in_nothing() {
     let ends = [DateTime::<Utc>::MIN_UTC, DateTime::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC];
     let days = ["0001-01-01", "9999-12-31"];
+    let scheduled =
+        PolicySet::new().with_setting(Setting::parse(PolicyId::AllowAutoUpdate, "4").unwrap());
     for day in days {
         let set = PolicySet::new()
             .with_setting(Setting::parse(PolicyId::PauseQualityUpdatesStartTime, day).unwrap())
@@ -341,13 +343,19 @@ fn dates_at_both_ends_of_the_calendar_end_in_nothing() {
                 Setting::parse(PolicyId::ConfigureDeadlineForQualityUpdates, "30").unwrap(),
             )
             .with_setting(Setting::parse(PolicyId::AllowAutoUpdate, "3").unwrap());
-        for at in ends {
-            for class in Classification::all() {
-                let _ = effects::offer(&set, Build::WINDOWS_11_24H2, &Update::new(*class, at));
+        // Where the clock is ahead or behind, the local time is of no day of the calendar.
+        let zones = [-3600, 0, 3600].map(|east| FixedOffset::east_opt(east).unwrap());
+        for (at, zone) in ends.iter().flat_map(|at| zones.iter().map(move |zone| (at, zone))) {
+            let at = at.with_timezone(zone);
+            for (class, set) in Classification::all().iter().flat_map(|class| {
+                [(*class, set.clone()), (*class, PolicySet::new()), (*class, scheduled.clone())]
+            }) {
+                let (build, kind) = (Build::WINDOWS_11_24H2, class.deferral());
+                let _ = effects::offer(&set, build, &Update::new(class, at));
                 let moments = effects::Moments::offered(at).with_restart_pending(at);
-                let _ = effects::restart(&set, Build::WINDOWS_11_24H2, class.deferral(), &moments);
+                let _ = effects::restart(&set, build, kind, &moments);
+                let _ = effects::next_installation(&set, build, kind, &at);
             }
-            let _ = effects::next_installation(&set, &at);
         }
     }
     // What a device may say of its last scan.

@@ -85,6 +85,27 @@ impl From<Build> for Context {
     }
 }
 
+/// A time on the device's clock; none at the ends of time, where the clock is ahead or behind.
+fn local<Z: chrono::TimeZone>(time: &chrono::DateTime<Z>) -> Option<chrono::NaiveDateTime> {
+    time.naive_utc().checked_add_offset(chrono::Offset::fix(time.offset()))
+}
+
+/// A time some months later; the end of time where there is none.
+fn months_after<Z: chrono::TimeZone>(
+    time: &chrono::DateTime<Z>,
+    months: u32,
+) -> Option<chrono::DateTime<Z>> {
+    if months == 0 {
+        // Not by its local time, which comes twice when daylight saving ends.
+        return Some(time.clone());
+    }
+    let from = local(time)?;
+    let to = from.checked_add_months(chrono::Months::new(months))?;
+    // The hour that daylight saving leaves out, as in `days_after`.
+    let earliest = time.timezone().from_local_datetime(&to).earliest();
+    earliest.or_else(|| time.clone().checked_add_signed(to.signed_duration_since(from)))
+}
+
 /// A time some days later; the end of time where there is none.
 fn days_after<Z: chrono::TimeZone>(
     time: &chrono::DateTime<Z>,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeZone};
 
-use super::{Context, PREVIEW_DEFERRAL_DAYS, days_after, midnight, pause};
+use super::{Context, PREVIEW_DEFERRAL_DAYS, days_after, local, midnight, months_after, pause};
 use crate::policy::values::{
     AllowMUUpdateService, AllowUpdateService, DisableDualScan, ExcludeWUDriversInQualityUpdate,
     SetPolicyDrivenUpdateSourceForDriverUpdates, SetPolicyDrivenUpdateSourceForFeatureUpdates,
@@ -236,12 +236,14 @@ pub fn offer<Z: TimeZone>(
 
 fn on<Z: TimeZone>(set: &PolicySet, context: Context, update: &Update<Z>) -> Option<OfferDate<Z>> {
     let deferral = deferral(set, context.build, update.classification);
-    let months = chrono::Months::new(deferral.months);
-    let at = days_after(&update.released.clone().checked_add_months(months)?, deferral.days)?;
-    let today = at.date_naive();
-    let pause = pause(set, context, update.classification.deferral());
-    let paused_until =
-        pause.filter(|pause| pause.first <= today && today < pause.until).map(|pause| pause.until);
+    let at = days_after(&months_after(&update.released, deferral.months)?, deferral.days)?;
+    let paused_until = match pause(set, context, update.classification.deferral()) {
+        Some(pause) => {
+            let today = local(&at)?.date();
+            Some(pause.until).filter(|until| pause.first <= today && today < *until)
+        }
+        None => None,
+    };
     let at = match paused_until {
         Some(day) => midnight(&at.timezone(), day)?,
         None => at,

@@ -43,6 +43,10 @@ pub struct Restart<Z: TimeZone> {
 /// active hours; AutoRestartDeadlinePeriodInDays that of EngagedRestart…; then AllowAutoUpdate: 1
 /// gives the user seven days, 2 and 4 restart outside active hours, 3 after a countdown of 15
 /// minutes that a user who is there can stop, 0 and 5 leave it to the user.
+///
+/// A set does not hold the Group Policy "No auto-restart with logged on users", under which
+/// AlwaysAutoRebootAtScheduledTimeMinutes, AutoRestartDeadlinePeriodInDays and EngagedRestart… do
+/// nothing: [`Rule::LoggedOnUsersSpared`](crate::rules::Rule::LoggedOnUsersSpared) says so.
 #[must_use]
 pub fn restart<Z: TimeZone>(
     set: &PolicySet,
@@ -51,7 +55,10 @@ pub fn restart<Z: TimeZone>(
     moments: &Moments<Z>,
 ) -> Option<Restart<Z>> {
     let pending = moments.restart_pending.as_ref()?;
-    let outside = || ActiveHours::of(set).next_outside(pending);
+    // Windows 10 1607 brought active hours.
+    let has_hours = PolicyId::ActiveHoursStart.meta().is_on(build);
+    let hours = has_hours.then(|| ActiveHours::of(set));
+    let outside = || hours.map_or_else(|| pending.clone(), |hours| hours.next_outside(pending));
     let after = |days: i64| days_after(pending, days);
     let feature = kind == DeferralCategory::Upgrade;
     // A device does not take what its release does not have.
@@ -182,6 +189,19 @@ mod tests {
         set = set.with(ConfigureDeadlineNoAutoRebootForQualityUpdates::Enabled);
         let times = [some("13 09:30"), None, some("13 09:30")];
         assert_eq!(judge(&set, quality), (RestartCause::Deadline, times));
+    }
+
+    #[test]
+    fn releases_before_1607_have_no_active_hours_to_wait_for() {
+        let pending: DateTime<Utc> = "2016-11-10T09:30:00Z".parse().unwrap();
+        let moments = Moments::offered(pending).with_restart_pending(pending);
+        let from = |build| {
+            let restart = restart(&PolicySet::new(), build, DeferralCategory::Update, &moments);
+            restart.unwrap().automatic_from.unwrap().format("%H:%M").to_string()
+        };
+        assert_eq!(from(Build::WINDOWS_10_1507), "09:30");
+        assert_eq!(from(Build::WINDOWS_10_1511), "09:30");
+        assert_eq!(from(Build::WINDOWS_10_1607), "17:00");
     }
 
     #[test]

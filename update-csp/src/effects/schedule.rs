@@ -2,36 +2,51 @@
 
 use chrono::{DateTime, Datelike, Days, TimeZone};
 
-use crate::policy::PolicySet;
-use crate::policy::values::{
-    AllowAutoUpdate, ScheduledInstallDay, ScheduledInstallEveryWeek, ScheduledInstallFirstWeek,
-    ScheduledInstallFourthWeek, ScheduledInstallSecondWeek, ScheduledInstallThirdWeek,
-    ScheduledInstallTime,
-};
+use super::local;
+use crate::policy::values::{AllowAutoUpdate, ScheduledInstallDay, ScheduledInstallTime};
+use crate::policy::{PolicyId, PolicySet};
+use crate::{Build, DeferralCategory};
 
-/// When the next scheduled installation begins, after a moment; `None` without a schedule, which
-/// needs AllowAutoUpdate 3 or 4. Windows begins within about half an hour of it.
+/// When the next scheduled installation of updates of a kind begins, after a moment; `None` without
+/// a schedule, which needs AllowAutoUpdate 3 or 4, and none of the deadlines that take its place.
+/// Windows begins within about half an hour of it.
 ///
 /// *Specified*: Policy CSP - Update. Days of the week and weeks of the month (1 to 7, 8 to 14, 15 to
-/// 21, 22 to the end) combine: Tuesday with the second week is Patch Tuesday. Without a day, each
-/// day; without an hour, 3. *Decision*: weeks count where one is chosen and ScheduledInstallEveryWeek
-/// is not set to 1.
+/// 21, 22 to the end) combine: Tuesday with the second week is Patch Tuesday; releases before 1709
+/// do not know weeks. Without a day, each day; without an hour, 3. A deadline for the kind of update
+/// takes the place of AllowAutoUpdate (wufb-compliancedeadlines). *Decision*: weeks count where one
+/// is chosen and ScheduledInstallEveryWeek is not set to 1.
 #[must_use]
-pub fn next_installation<Z: TimeZone>(set: &PolicySet, after: &DateTime<Z>) -> Option<DateTime<Z>> {
+pub fn next_installation<Z: TimeZone>(
+    set: &PolicySet,
+    build: Build,
+    kind: DeferralCategory,
+    after: &DateTime<Z>,
+) -> Option<DateTime<Z>> {
     let mode = set.get::<AllowAutoUpdate>()?;
     if !matches!(mode, AllowAutoUpdate::Scheduled | AllowAutoUpdate::InstallWithoutUser) {
+        return None;
+    }
+    let deadline = match kind {
+        DeferralCategory::Upgrade => PolicyId::ConfigureDeadlineForFeatureUpdates,
+        _ => PolicyId::ConfigureDeadlineForQualityUpdates,
+    };
+    // A device does not take what its release does not have.
+    let on = |id: PolicyId| set.number(id).filter(|_| id.meta().is_on(build));
+    if on(deadline).is_some() {
         return None;
     }
     let hour = set.get::<ScheduledInstallTime>().map_or(3, |hour| hour.get().into());
     let day = set.get::<ScheduledInstallDay>().map_or(0, ScheduledInstallDay::number);
     let weeks = [
-        set.get() == Some(ScheduledInstallFirstWeek::Yes),
-        set.get() == Some(ScheduledInstallSecondWeek::Yes),
-        set.get() == Some(ScheduledInstallThirdWeek::Yes),
-        set.get() == Some(ScheduledInstallFourthWeek::Yes),
-    ];
-    let every = set.get() == Some(ScheduledInstallEveryWeek::Yes) || !weeks.contains(&true);
-    let today = after.date_naive();
+        PolicyId::ScheduledInstallFirstWeek,
+        PolicyId::ScheduledInstallSecondWeek,
+        PolicyId::ScheduledInstallThirdWeek,
+        PolicyId::ScheduledInstallFourthWeek,
+    ]
+    .map(|week| on(week) == Some(1));
+    let every = on(PolicyId::ScheduledInstallEveryWeek) == Some(1) || !weeks.contains(&true);
+    let today = local(after)?.date();
     // A certain day of the first week comes at least every 37 days, unless daylight saving leaves
     // its hour out once.
     (0..=75).find_map(|ahead| {
@@ -50,11 +65,17 @@ pub fn next_installation<Z: TimeZone>(set: &PolicySet, after: &DateTime<Z>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::values::*;
     use chrono::FixedOffset;
 
-    fn next(set: &PolicySet, after: &str) -> Option<String> {
+    fn next_on(set: &PolicySet, build: Build, after: &str) -> Option<String> {
         let after: DateTime<FixedOffset> = after.parse().unwrap();
-        next_installation(set, &after).map(|at| at.to_rfc3339())
+        let next = next_installation(set, build, DeferralCategory::Update, &after);
+        next.map(|at| at.to_rfc3339())
+    }
+
+    fn next(set: &PolicySet, after: &str) -> Option<String> {
+        next_on(set, Build::WINDOWS_11_24H2, after)
     }
 
     #[test]
@@ -81,6 +102,32 @@ mod tests {
             Some("2026-09-29T22:00:00+01:00"),
             "the 29th is of the fourth week"
         );
+    }
+
+    #[test]
+    fn releases_before_1709_do_not_know_weeks_of_the_month() {
+        let set = PolicySet::new()
+            .with(AllowAutoUpdate::Scheduled)
+            .with(ScheduledInstallDay::Tuesday)
+            .with(ScheduledInstallSecondWeek::Yes);
+        let after = "2026-11-10T03:00:00Z";
+        let on = |build| next_on(&set, build, after).unwrap();
+        assert_eq!(on(Build::WINDOWS_10_1703), "2026-11-17T03:00:00+00:00", "each Tuesday");
+        assert_eq!(on(Build::WINDOWS_10_1709), "2026-12-08T03:00:00+00:00");
+    }
+
+    #[test]
+    fn a_deadline_takes_the_place_of_the_schedule_for_its_kind_of_update() {
+        let set = PolicySet::new()
+            .with(AllowAutoUpdate::Scheduled)
+            .with(ConfigureDeadlineForQualityUpdates::days(2).unwrap());
+        let after: DateTime<FixedOffset> = "2026-11-21T03:00:00Z".parse().unwrap();
+        let has = |build, kind| next_installation(&set, build, kind, &after).is_some();
+        let (now, old) = (Build::WINDOWS_11_24H2, Build::WINDOWS_10_1709);
+        assert!(!has(now, DeferralCategory::Update));
+        assert!(!has(now, DeferralCategory::NotDeferrable), "as in `deadline`");
+        assert!(has(now, DeferralCategory::Upgrade), "which has a deadline of its own");
+        assert!(has(old, DeferralCategory::Update), "deadlines came with 1903");
     }
 
     #[test]
