@@ -10,7 +10,9 @@ use update_csp::compliance::{
     self, Compliance, GraphStatus, Judge, Need, Report, Rollup, Standing, Summarization,
 };
 use update_csp::hresult::HResult;
-use update_csp::inventory::{Entry, Finding, Reading, ScanTime, Stage, UpdateKind, UpdateState};
+use update_csp::inventory::{
+    Entry, Finding, Listing, Reading, ScanTime, Stage, UpdateKind, UpdateState,
+};
 use update_csp::{Classification, EulaId, Inventory, Query, UpdateGuid};
 
 fn now() -> DateTime<Utc> {
@@ -25,14 +27,13 @@ fn guid(number: u128) -> UpdateGuid {
 fn scanned() -> Inventory {
     let mut device = Inventory::default();
     device.installable = Some([].into());
+    device.pending_reboot = Some([].into());
+    device.failed = Some([].into());
     device.last_scan = Some(ScanTime::read(&(now() - Duration::hours(1)).to_rfc3339()));
     device
 }
 
-fn with(
-    list: impl Fn(&mut Inventory) -> &mut update_csp::inventory::Listing,
-    numbers: &[u128],
-) -> Inventory {
+fn with(list: impl Fn(&mut Inventory) -> &mut Listing, numbers: &[u128]) -> Inventory {
     let mut device = scanned();
     *list(&mut device) = Some(numbers.iter().map(|id| (guid(*id), Entry::default())).collect());
     device
@@ -57,9 +58,21 @@ fn every_state_has_its_reason() {
     let mut never = scanned();
     never.last_scan = Some(ScanTime::Never);
     assert_eq!(judge(&never).compliance, Compliance::NotScanned);
-    let mut not_asked = scanned();
-    not_asked.installable = None;
-    assert_eq!(judge(&not_asked).compliance, Compliance::NotScanned);
+    // A list that was not read may hold anything.
+    for list in [
+        (|device| &mut device.installable) as fn(&mut Inventory) -> &mut Listing,
+        |device| &mut device.pending_reboot,
+        |device| &mut device.failed,
+    ] {
+        let mut not_asked = scanned();
+        *list(&mut not_asked) = None;
+        assert_eq!(judge(&not_asked).compliance, Compliance::NotScanned);
+    }
+    let mut unread = with(|device| &mut device.installable, &[1]);
+    unread.failed = None;
+    let report = judge(&unread);
+    assert_eq!(report.compliance, Compliance::NotScanned);
+    assert_eq!(report.updates[&guid(1)], Standing::Needed(Need::Approved), "what was read is said");
 
     let old = now() - Duration::days(7);
     let mut stale = scanned();
@@ -144,6 +157,7 @@ fn entries_of_the_failed_list_that_did_not_fail() {
     assert_eq!(standing(&failing(ok, Some(1024))), Standing::Installed);
     assert_eq!(standing(&failing(ok, Some(512))), Standing::PendingReboot(None));
     assert_eq!(standing(&failing(ok, Some(64))), Standing::Needed(Need::Approved));
+    assert_eq!(standing(&failing(ok, Some(4096))), Standing::Needed(Need::Approved));
     for (hresult, state) in [(ok, Some(256)), (ok, None), (None, None), (None, Some(64))] {
         assert!(matches!(standing(&failing(hresult, state)), Standing::Failed(_)), "{state:?}");
     }

@@ -262,8 +262,24 @@ fn an_update_is_withdrawn_only_where_it_is_known_not_to_be_installed() {
     let mut now = before.clone();
     now.apply(Query::Installable, OK, &[leaf("InstallableUpdates", "")]);
     assert_eq!(now.changes_since(&before), []);
-    now.apply(Query::Installed, OK, &[leaf("InstalledUpdates", "")]);
+    let lists = [Query::Installed, Query::PendingReboot, Query::Failed];
+    for query in lists {
+        now.apply(query, OK, &[leaf(query.node(), "")]);
+    }
     assert_eq!(now.changes_since(&before), [Change::Withdrawn(id(A))]);
+    // It may be in the one that was not read, and is where it was.
+    for query in lists {
+        let mut unread = now.clone();
+        match query {
+            Query::Installed => unread.installed = None,
+            Query::PendingReboot => unread.pending_reboot = None,
+            _ => unread.failed = None,
+        }
+        assert_eq!(unread.changes_since(&before), [], "{query:?}");
+        let mut elsewhere = now.clone();
+        elsewhere.apply(query, OK, &[leaf(query.node(), A)]);
+        assert_eq!(elsewhere.changes_since(&before), [], "{query:?}");
+    }
 }
 
 #[test]

@@ -88,7 +88,9 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
 
     /// Judges a device.
     ///
-    /// An update that fails, but is not to be installed, does not count against the device.
+    /// An update that fails, but is not to be installed, does not count against the device. As a
+    /// whole a device is judged where the time of its last scan and its lists of installable and
+    /// failed updates and of those that wait for a restart were read.
     #[must_use]
     pub fn judge(&self, device: &Inventory, now: DateTime<Utc>) -> Report {
         let mut updates = BTreeMap::new();
@@ -122,8 +124,10 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
             updates.insert(*id, Standing::PendingReboot(entry.time_at()));
         }
         let last_scan = device.last_scan.as_ref().and_then(|scan| scan.time());
+        // A list that was not read may hold anything.
+        let read = [&device.installable, &device.pending_reboot, &device.failed];
         let compliance = match last_scan {
-            Some(last) if device.installable.is_some() => {
+            Some(last) if read.iter().all(|list| list.is_some()) => {
                 // A scan in the future is one of a clock that is wrong.
                 if now.signed_duration_since(last).abs() > self.stale {
                     Compliance::ScanStale { last }
@@ -168,7 +172,7 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
 /// (contradiction C20), so that an entry without a failing HRESULT and on its way is no failure.
 fn failed(entry: &Entry) -> Standing {
     let fine = entry.hresult.is_some_and(HResult::is_success);
-    let on_its_way = entry.state.is_some_and(|state| matches!(state.0, 1 | 2 | 4 | 32 | 64));
+    let on_its_way = entry.state.is_some_and(|state| matches!(state.0, 1 | 2 | 4 | 32 | 64 | 4096));
     match entry.state.and_then(|state| state.stage()) {
         Some(Stage::Done) if fine => Standing::Installed,
         Some(Stage::Restart) if fine && entry.state.is_some_and(|state| state.0 == 512) => {

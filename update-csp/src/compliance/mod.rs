@@ -121,7 +121,7 @@ impl fmt::Display for Standing {
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Compliance {
-    /// It never scanned, or was never asked.
+    /// It never scanned, or one of the lists that would tell was never read.
     NotScanned,
     /// Its last scan is too old to tell.
     ScanStale {

@@ -16,7 +16,7 @@ pub enum Change {
     /// The device found an update that it can install.
     Offered(UpdateGuid),
     /// It does not offer an update any more, and has not installed it either. Not said as long as
-    /// nobody knows what is installed.
+    /// nobody knows what is installed, what waits for a restart and what failed.
     Withdrawn(UpdateGuid),
     /// An installable update has another revision: its metadata is to be fetched again.
     Revised {
@@ -90,17 +90,18 @@ impl Inventory {
     #[must_use]
     pub fn changes_since(&self, before: &Self) -> Vec<Change> {
         let mut changes = Vec::new();
-        let kept = |list: &Listing, id: &UpdateGuid| {
-            list.as_ref().is_some_and(|list| list.contains_key(id))
+        // A list that was not read may hold anything.
+        let lacks = |list: &Listing, id: &UpdateGuid| {
+            list.as_ref().is_some_and(|list| !list.contains_key(id))
         };
         let (mut offered, mut withdrawn) = (Vec::new(), Vec::new());
         compare(&before.installable, &self.installable, |id, old, new| match (old, new) {
             (None, Some(_)) => offered.push(Change::Offered(id)),
             (Some(_), None) => {
-                let elsewhere = kept(&self.installed, &id)
-                    || kept(&self.pending_reboot, &id)
-                    || kept(&self.failed, &id);
-                if !elsewhere && self.installed.is_some() {
+                if [&self.installed, &self.pending_reboot, &self.failed]
+                    .iter()
+                    .all(|list| lacks(list, &id))
+                {
                     withdrawn.push(Change::Withdrawn(id));
                 }
             }
