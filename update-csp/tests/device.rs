@@ -12,7 +12,8 @@ use update_csp::compliance::{Compliance, Need, Standing, judge};
 use update_csp::hresult::HResult;
 use update_csp::inventory::{Rollback, Stage};
 use update_csp::policy::values::{
-    ConfigureDeadlineForFeatureUpdates, ConfigureDeadlineForQualityUpdates, RequireUpdateApproval,
+    ConfigureDeadlineForFeatureUpdates, ConfigureDeadlineForQualityUpdates,
+    ConfigureDeadlineGracePeriod, RequireUpdateApproval,
 };
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::simulator::{Offer, Restarts, WindowsUpdate};
@@ -203,4 +204,31 @@ fn a_simulated_device_grants_the_grace_period_that_nobody_set() {
     assert_eq!(days(Classification::SECURITY_UPDATES, "10.0.26100.1"), Some(2));
     assert_eq!(days(Classification::UPGRADES, "10.0.26100.1"), Some(7));
     assert_eq!(days(Classification::UPGRADES, "10.0.19045.1"), Some(2));
+}
+
+/// wufb-compliancedeadlines: until Windows 11 21H2 the deadline of feature updates counts from the
+/// pending restart, since 22H2 from the scan that found the update.
+#[test]
+fn a_simulated_device_counts_the_deadline_of_feature_updates_as_its_build_does() {
+    let found = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let day = |class: Classification, build: &str| {
+        let offer = Offer::new(UpdateGuid::from_u128(1), 1, class).with_reboot();
+        let mut tree = WindowsUpdate::new(build, vec![offer]).restarting(Restarts::Forced);
+        let policies = PolicySet::new()
+            .with(ConfigureDeadlineForQualityUpdates::days(7).unwrap())
+            .with(ConfigureDeadlineForFeatureUpdates::days(7).unwrap())
+            .with(ConfigureDeadlineGracePeriod::days(2).unwrap());
+        for (_, command) in policies.commands() {
+            assert!(tree.execute(&command).0.is_success());
+        }
+        // Found on the first day, installed nine days later.
+        tree.advance(found);
+        (9..30).find(|days| {
+            tree.advance(found + Duration::days(*days));
+            tree.restarts() == 1
+        })
+    };
+    assert_eq!(day(Classification::UPGRADES, "10.0.19045.1"), Some(16), "seven days later");
+    assert_eq!(day(Classification::UPGRADES, "10.0.26100.1"), Some(11), "after the grace period");
+    assert_eq!(day(Classification::SECURITY_UPDATES, "10.0.19045.1"), Some(11));
 }

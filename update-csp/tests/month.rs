@@ -88,6 +88,9 @@ Failures
 hardware and the driver's version.
 ";
     assert_eq!(month.printed(), expected);
+    // What failed is still installable, which is the list that names kinds.
+    let all = month.report().ring("All").unwrap().clone();
+    assert_eq!(all.counts.lack_security, 30, "the full disks");
 
     // Nothing was installed twice, and the All ring never had the bad update.
     assert_eq!(month.installations("Test", BAD), 50);

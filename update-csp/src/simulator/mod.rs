@@ -297,7 +297,8 @@ impl WindowsUpdate {
 
     fn is_in(&self, known: &Known, list: Query) -> bool {
         match (list, known.stage) {
-            (Query::Installable, Stage::Installable) => known.visible,
+            // Update CSP, InstallableUpdates: what applies and is not installed, failed or not.
+            (Query::Installable, Stage::Installable | Stage::Failed(_)) => known.visible,
             (Query::Installed, Stage::Installed)
             | (Query::PendingReboot, Stage::PendingReboot)
             | (Query::Failed, Stage::Failed(_)) => true,
@@ -329,9 +330,14 @@ impl WindowsUpdate {
             return true;
         }
         pending.any(|known| {
-            let name = match known.offer.classification.deferral() {
-                DeferralCategory::Upgrade => "ConfigureDeadlineForFeatureUpdates",
-                _ => "ConfigureDeadlineForQualityUpdates",
+            let kind = known.offer.classification.deferral();
+            let (name, since) = match kind {
+                // Until Windows 11 21H2 that of feature updates counts from the pending restart.
+                DeferralCategory::Upgrade if self.build_number() < 22621 => {
+                    ("ConfigureDeadlineForFeatureUpdates", &known.at)
+                }
+                DeferralCategory::Upgrade => ("ConfigureDeadlineForFeatureUpdates", &known.found),
+                _ => ("ConfigureDeadlineForQualityUpdates", &known.found),
             };
             if self.policy(name).is_none() {
                 return false;
@@ -340,8 +346,8 @@ impl WindowsUpdate {
                 let at = DateTime::parse_from_rfc3339(text.as_deref()?).ok()?.to_utc();
                 at.checked_add_days(days)
             };
-            let deadline = after(&known.found, self.days(name));
-            let grace = after(&known.at, self.grace(known.offer.classification.deferral()));
+            let deadline = after(since, self.days(name));
+            let grace = after(&known.at, self.grace(kind));
             deadline.max(grace).is_some_and(|forced| forced <= now)
         })
     }
