@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use crate::policy::values::{
     AllowMUUpdateService, DeferFeatureUpdatesPeriodInDays, DeferQualityUpdatesPeriodInDays,
-    PauseFeatureUpdates, PauseFeatureUpdatesStartTime, PauseQualityUpdates,
+    PauseDeferrals, PauseFeatureUpdates, PauseFeatureUpdatesStartTime, PauseQualityUpdates,
     PauseQualityUpdatesStartTime, RequireUpdateApproval,
 };
 use crate::policy::{PolicyError, PolicyId, PolicySet};
@@ -44,8 +44,8 @@ impl PolicySet {
     ///
     /// Since Windows 10 1703 the day is sent; before, a flag, and the device counts from when it
     /// arrives. What the set had for either is taken out, so that both are never sent. There is no
-    /// pause for what cannot be deferred; before 1607 there is one for everything
-    /// (PauseDeferrals), which this does not touch.
+    /// pause for what cannot be deferred. Windows 10 1511 has one flag for both kinds
+    /// (PauseDeferrals), which pauses the other kind too.
     ///
     /// ```
     /// use chrono::NaiveDate;
@@ -68,6 +68,9 @@ impl PolicySet {
     ) -> Result<Self, PolicyError> {
         let dated = build >= Build::WINDOWS_10_1703;
         let set = self.resumed(kind);
+        if build < Build::WINDOWS_10_1607 && kind != DeferralCategory::NotDeferrable {
+            return Ok(set.with(PauseDeferrals::Paused));
+        }
         Ok(match (kind, dated) {
             (DeferralCategory::Update, true) => set.with(PauseQualityUpdatesStartTime::on(day)?),
             (DeferralCategory::Update, false) => set.with(PauseQualityUpdates::Paused),
@@ -77,14 +80,17 @@ impl PolicySet {
         })
     }
 
-    /// The end of a pause: neither day nor flag. A [`plan`](crate::plan) deletes them on devices.
+    /// The end of a pause: neither day nor flag, nor that of Windows 10 1511 for both kinds. A
+    /// [`plan`](crate::plan) deletes them on devices.
     #[must_use]
     pub fn resumed(self, kind: DeferralCategory) -> Self {
         match kind {
             DeferralCategory::Update => self
+                .without(PolicyId::PauseDeferrals)
                 .without(PolicyId::PauseQualityUpdates)
                 .without(PolicyId::PauseQualityUpdatesStartTime),
             DeferralCategory::Upgrade => self
+                .without(PolicyId::PauseDeferrals)
                 .without(PolicyId::PauseFeatureUpdates)
                 .without(PolicyId::PauseFeatureUpdatesStartTime),
             DeferralCategory::NotDeferrable => self,
@@ -131,6 +137,8 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Edition;
+    use crate::rules::Target;
 
     #[test]
     fn rings_are_as_the_guides_have_them() {
@@ -149,6 +157,14 @@ mod tests {
             assert_eq!((old.len(), new.len()), (3, 3));
             assert_ne!(old, new);
             assert_eq!(new.resumed(kind), PolicySet::all_ring());
+        }
+        // 1511 has one pause, for both kinds.
+        for kind in [DeferralCategory::Update, DeferralCategory::Upgrade] {
+            let target = Target::new(Build::WINDOWS_10_1511, Edition::PROFESSIONAL);
+            let paused = PolicySet::new().paused(kind, target.build, day).unwrap();
+            assert_eq!(paused, PolicySet::new().with(PauseDeferrals::Paused));
+            assert!(paused.validate(&target).is_accepted());
+            assert!(paused.resumed(kind).is_empty());
         }
         let definitions = PolicySet::all_ring().paused(
             DeferralCategory::NotDeferrable,

@@ -83,7 +83,8 @@ pub enum Managed {
 /// The fewest commands from a report to an intent.
 ///
 /// Policies come first, in the order of their names, then deletions, then rollbacks, which need a
-/// pause that the policies may just have set.
+/// pause that the policies may just have set. Where they set none, the device's own pause is
+/// deleted after the rollback; without any the device answers the Exec and does nothing.
 #[must_use]
 pub fn diff(intent: &Intent, reported: &Reported, managed: &Managed) -> Plan {
     let wanted = wanted(&intent.policies);
@@ -109,10 +110,23 @@ pub fn diff(intent: &Intent, reported: &Reported, managed: &Managed) -> Plan {
         }
     }
     gone.retain(|key, _| !wanted.contains_key(key));
-    steps.extend(gone.values().map(|name| Step::delete(name)));
-    let open = intent.rollbacks.iter().filter(|rollback| !reported.did(**rollback));
-    steps.extend(open.map(|rollback| Step::exec(*rollback)));
+    let open: Vec<Rollback> =
+        intent.rollbacks.iter().copied().filter(|rollback| !reported.did(*rollback)).collect();
+    let (needed, rest): (Vec<_>, Vec<_>) =
+        gone.iter().partition(|(key, _)| open.iter().any(|rollback| is_pause(*rollback, key)));
+    let delete = |(_, name): (_, &String)| Step::delete(name);
+    steps.extend(rest.into_iter().map(delete));
+    steps.extend(open.iter().map(|rollback| Step::exec(*rollback)));
+    steps.extend(needed.into_iter().map(delete));
     Plan { steps }
+}
+
+/// Whether a name in lower case is of a pause that a rollback needs.
+fn is_pause(rollback: Rollback, key: &str) -> bool {
+    match rollback {
+        Rollback::Quality => matches!(key, "pausequalityupdates" | "pausequalityupdatesstarttime"),
+        Rollback::Feature => matches!(key, "pausefeatureupdates" | "pausefeatureupdatesstarttime"),
+    }
 }
 
 /// A policy as it is sent.
@@ -307,6 +321,32 @@ mod tests {
         reported.forget_rollback(Rollback::Quality);
         let again = diff(&intent, &reported, &Managed::All);
         assert_eq!(lines(&again), ["Exec the rollback of quality updates"]);
+    }
+
+    #[test]
+    fn a_rollback_comes_before_the_end_of_the_pause_that_it_needs() {
+        let mut reported = device(&[
+            ("AllowAutoUpdate", "2"),
+            ("PauseFeatureUpdatesStartTime", "2026-11-01"),
+            ("PauseQualityUpdates", "1"),
+            ("PauseQualityUpdatesStartTime", "2026-11-01"),
+        ]);
+        let intent = Intent::from(PolicySet::new()).with_rollback(Rollback::Quality);
+        let plan = diff(&intent, &reported, &Managed::All);
+        assert_eq!(
+            lines(&plan),
+            [
+                "Delete AllowAutoUpdate",
+                "Delete PauseFeatureUpdatesStartTime",
+                "Exec the rollback of quality updates",
+                "Delete PauseQualityUpdates",
+                "Delete PauseQualityUpdatesStartTime",
+            ]
+        );
+        for step in plan.steps() {
+            assert_eq!(reported.record(step, StatusCode::OK), Outcome::Done);
+        }
+        assert!(diff(&intent, &reported, &Managed::All).is_empty());
     }
 
     #[test]
