@@ -86,7 +86,6 @@ fn requests_lead_where_the_schema_leads_and_send_what_it_takes() {
 /// object that has them, as the documentation does.
 const EXPANDED: &[(&str, &str)] = &[
     ("applicableContent", "catalogEntry"),
-    ("applicableContent", "matchedDevices"),
     ("complianceChange", "updatePolicy"),
     ("deployment", "audience"),
     ("knownIssue", "originatingKnowledgeBaseArticle"),

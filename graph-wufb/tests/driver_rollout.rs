@@ -13,13 +13,31 @@ use graph_wufb::workflow::{
     ApprovalStatus, Cleanup, DeviceStatus, DriverRollout, Event, Handled, Loss, Plan, Schedule,
     Step,
 };
-use pair::{Pair, device, entry, start};
+use pair::{CONTENT, Pair, device, entry, start};
 use proptest::prelude::*;
+
+/// How often it was told that an update applies.
+fn told(pair: &Pair) -> usize {
+    pair.events.iter().filter(|event| matches!(event, Event::ContentOffered { .. })).count()
+}
+
+#[test]
+fn what_the_service_shows_inline_needs_no_other_request() {
+    let mut pair = Pair::new();
+    pair.service = std::mem::take(&mut pair.service).with_inline_content();
+    for driver in ["e1", "e2"] {
+        pair.service.add_driver(driver, "Driver", [&device("d1"), &device("d3")]);
+    }
+    pair.run_until(|pair| told(pair) == 2);
+    assert!(pair.rollout.offers().all(|(_, offer)| offer.devices.len() == 2));
+    assert_eq!(pair.count(Method::Get, "/matchedDevices"), 0);
+}
 
 #[test]
 fn the_whole_flow_from_enrolment_to_clean_up() {
     let mut pair = Pair::new();
-    pair.run_until(|pair| pair.rollout.offers().count() == 2);
+    pair.run_until(|pair| told(pair) == 2);
+    assert_eq!(pair.count(Method::Get, "/matchedDevices"), 2);
     let statuses: Vec<_> = pair.rollout.devices().map(|(_, status)| status.clone()).collect();
     assert_eq!(statuses, vec![DeviceStatus::Enrolled; 3]);
     let e1 = entry("e1");
@@ -296,7 +314,9 @@ fn many_devices_go_in_chunks_and_many_drivers_come_in_pages() {
     assert_eq!(pair.count(Method::Post, "enrollAssets"), 3);
     assert_eq!(pair.count(Method::Post, "updateAudience"), 3);
     assert!(
-        pair.sent.iter().any(|request| request.target.ends_with("applicableContent?$skiptoken=4"))
+        pair.sent
+            .iter()
+            .any(|request| request.target.ends_with(&format!("{CONTENT}&$skiptoken=4")))
     );
     assert!(pair.sent.iter().all(|request| request.headers.get("Prefer").is_some()));
 }
@@ -306,7 +326,7 @@ fn a_next_link_to_elsewhere_is_not_followed() {
     let mut pair = Pair::new();
     pair.run_to(Step::Active);
     let (token, request) = pair.poll().unwrap();
-    assert!(request.target.ends_with("applicableContent"));
+    assert!(request.target.ends_with(CONTENT));
     for link in ["https://example.org/beta/x", "https://graph.microsoft.com/beta/x"] {
         let body = format!(r#"{{"value": [], "@odata.nextLink": "{link}"}}"#);
         let mut rollout = pair.rollout.clone();
@@ -415,7 +435,7 @@ fn leaving_ends_where_somebody_else_deleted_the_policy() {
 fn leaving_does_not_wait_for_a_list_that_nobody_needs() {
     let mut pair = Pair::new();
     pair.run_to(Step::Active);
-    let (token, _) = pair.run_to_request(Method::Get, "applicableContent");
+    let (token, _) = pair.run_to_request(Method::Get, CONTENT);
     pair.rollout.unenroll(Cleanup::Remove).unwrap();
     let body = br#"{"value":[],"@odata.nextLink":"https://elsewhere.example/beta/more"}"#;
     pair.rollout.handle_response(pair.now, token, 200, &Headers::new(), body);

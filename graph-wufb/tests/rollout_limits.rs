@@ -91,8 +91,10 @@ fn plan(devices: usize) -> Plan {
     Plan::new((0..devices).map(device))
 }
 
+/// Whether a round of looks is over.
 fn looked(tenant: &Tenant) -> bool {
-    tenant.rollout.is_blocked() || tenant.rollout.offers().count() > 0
+    let told = |event: &Event| matches!(event, Event::ContentOffered { .. });
+    tenant.rollout.is_blocked() || tenant.events.iter().any(told)
 }
 
 // --- limits, each at n and n + 1 ------------------------------------------------------------------
@@ -112,10 +114,16 @@ fn a_rollout_keeps_as_many_offers_as_planned() {
 
 #[test]
 fn a_rollout_keeps_as_many_matches_as_planned() {
-    for (limit, fine) in [(40, true), (39, false)] {
+    // Where devices come with the updates, and where each update has a list of them.
+    for (limit, fine, inline) in
+        [(40, true, true), (39, false, true), (40, true, false), (39, false, false)]
+    {
         let mut limited = plan(10);
         limited.matches = limit;
         let mut tenant = Tenant::new(limited, 4);
+        if inline {
+            tenant.service = tenant.service.with_inline_content();
+        }
         tenant.until(looked);
         assert_eq!(tenant.rollout.is_blocked(), !fine);
         let kept: usize = tenant.rollout.offers().map(|(_, offer)| offer.devices.len()).sum();
@@ -126,7 +134,9 @@ fn a_rollout_keeps_as_many_matches_as_planned() {
                 tenant.service.install(&entry("e0"), &device(at));
             }
             tenant.service.add_driver("e9", "Another", &(0..10).map(device).collect::<Vec<_>>());
-            assert!(tenant.until(|tenant| tenant.rollout.offer(&entry("e9")).is_some()));
+            assert!(tenant.until(|tenant| {
+                tenant.rollout.offer(&entry("e9")).is_some_and(|offer| offer.devices.len() == 10)
+            }));
         }
     }
 }

@@ -13,7 +13,7 @@ use graph_wufb::simulator::{Service, Timing};
 use graph_wufb::workflow::{
     ApprovalStatus, Cleanup, DriverRollout, Event, Loss, Plan, RolloutState, Schedule, Step,
 };
-use pair::{Pair, device, entry};
+use pair::{CONTENT, Pair, device, entry};
 
 // --- lists that break off -------------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ fn round(pair: &mut Pair, pages: &[(&str, &[&str])]) -> Vec<(String, usize)> {
     pair.events.clear();
     for (at, (entry, devices)) in pages.iter().enumerate() {
         let (token, request) = pair.poll().unwrap();
-        let end = if at == 0 { "applicableContent".to_owned() } else { format!("skip={at}") };
+        let end = if at == 0 { CONTENT.to_owned() } else { format!("skip={at}") };
         assert!(request.target.ends_with(&end), "{}", request.target);
         let devices: Vec<_> =
             devices.iter().map(|device| format!(r#"{{"deviceId":"{device}"}}"#)).collect();
@@ -272,13 +272,115 @@ fn an_update_on_two_pages_is_told_once_and_only_where_something_changed() {
     assert_eq!(pair.rollout.offer(&entry("e1")).unwrap().devices.len(), 2);
 }
 
+/// One answer to what is asked next, whose path must end so; another node goes on after it.
+fn answer(pair: &mut Pair, end: &str, status: u16, body: &str) {
+    let (token, request) = pair.poll().unwrap();
+    assert!(request.target.ends_with(end), "{} {end}", request.target);
+    pair.rollout.handle_response(pair.now, token, status, &Headers::new(), body.as_bytes());
+    pair.save_and_resume();
+    pair.drain();
+}
+
+fn page(items: &[&str], next: &str) -> String {
+    let link = format!(r#","@odata.nextLink":"https://graph.microsoft.com/beta/{next}""#);
+    let link = if next.is_empty() { String::new() } else { link };
+    format!(r#"{{"value":[{}]{link}}}"#, items.join(","))
+}
+
+/// The offers as the service shows them since 2024 (Graph, "Deploy a driver update"): expanded, the
+/// devices are an empty list and a link. Its link to the next page expands the updates only.
+fn offers_with_links(pair: &mut Pair) {
+    let path = "https://graph.microsoft.com/beta/admin/windows/updates/deploymentAudiences/a/applicableContent";
+    let first = format!(
+        r##"{{"catalogEntryId":"e1","catalogEntry":{{"@odata.type":"#microsoft.graph.windowsUpdates.driverUpdateCatalogEntry","id":"e1","displayName":"Net"}},
+        "matchedDevices":[],"matchedDevices@odata.nextLink":"{path}/e1/matchedDevices"}}"##
+    );
+    let second = r##"{"catalogEntryId":"e2","catalogEntry":{"@odata.type":"#microsoft.graph.windowsUpdates.driverUpdateCatalogEntry","id":"e2","displayName":"Audio"}}"##;
+    answer(pair, CONTENT, 200, &page(&[&first], "x?$expand=catalogEntry&$skiptoken=1"));
+    answer(pair, "x?$expand=catalogEntry&$skiptoken=1", 200, &page(&[second], ""));
+}
+
+fn offered(pair: &mut Pair) -> Vec<(String, usize)> {
+    let told = std::mem::take(&mut pair.events).into_iter().filter_map(|event| match event {
+        Event::ContentOffered { entry, devices, .. } => Some((entry.to_string(), devices)),
+        Event::ContentGone { entry, .. } => Some((entry.to_string(), 0)),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn devices_that_are_not_shown_with_an_offer_are_asked_for() {
+    let mut pair = Pair::new();
+    pair.run_to(Step::Active);
+    let (d1, d2) = (r#"{"deviceId":"d1","recommendedBy":["Microsoft"]}"#, r#"{"deviceId":"D2"}"#);
+    let (d3, other) = (r#"{"deviceId":"d3"}"#, r#"{"deviceId":"somebody else's"}"#);
+    let e1 = "/applicableContent/e1/matchedDevices";
+    let e2 = "/applicableContent/e2/matchedDevices";
+    offers_with_links(&mut pair);
+    answer(&mut pair, e1, 200, &page(&[d1, other], "y?$skiptoken=1"));
+    answer(&mut pair, "y?$skiptoken=1", 200, &page(&[d2, d1], ""));
+    assert_eq!(offered(&mut pair), [], "not all is known yet");
+    // What the vendor wants does not wait until all lists are read.
+    pair.rollout.approve(&entry("e1"), None).unwrap();
+    answer(&mut pair, "/complianceChanges", 201, r#"{"id":"c1"}"#);
+    answer(&mut pair, e2, 200, &page(&[d3], ""));
+    assert_eq!(offered(&mut pair), [("e1".to_owned(), 2), ("e2".to_owned(), 1)]);
+    assert!(pair.rollout.offer(&entry("e2")).unwrap().entry.is_some());
+    // The next rounds: as before, and to another device.
+    for (second, told) in [(d3, vec![]), (d1, vec![("e2".to_owned(), 1)])] {
+        // Unlike what is left of a round, a round waits for its time.
+        assert!(pair.rollout.poll_timeout().unwrap() > pair.now);
+        offers_with_links(&mut pair);
+        // A later page that is refused: from the first one again.
+        answer(&mut pair, e1, 200, &page(&[d1], "y?$skiptoken=1"));
+        answer(&mut pair, "y?$skiptoken=1", 400, "");
+        answer(&mut pair, e1, 200, &page(&[d1, d2], ""));
+        answer(&mut pair, e2, 200, "");
+        answer(&mut pair, e2, 200, &page(&[second], ""));
+        assert_eq!(offered(&mut pair), told);
+    }
+    // A link in the list of devices is vetted as any.
+    offers_with_links(&mut pair);
+    let elsewhere = page(&[d1], "x").replace("graph.microsoft.com", "example.org");
+    answer(&mut pair, e1, 200, &elsewhere);
+    assert!(pair.rollout.is_blocked());
+}
+
+#[test]
+fn an_offer_whose_devices_are_refused_is_told_with_those_that_were_known() {
+    let mut pair = Pair::new();
+    pair.run_to(Step::Active);
+    let (e1, e2) = ("/e1/matchedDevices", "/e2/matchedDevices");
+    let both = page(&[r#"{"deviceId":"d1"}"#, r#"{"deviceId":"d2"}"#], "");
+    offers_with_links(&mut pair);
+    answer(&mut pair, e1, 200, &both);
+    answer(&mut pair, e2, 404, "");
+    assert!(pair.events.iter().any(|event| matches!(event,
+        Event::AnswerUnreadable { reason, .. } if reason.starts_with("the devices of e2: "))));
+    assert_eq!(offered(&mut pair), [("e1".to_owned(), 2), ("e2".to_owned(), 0)]);
+    offers_with_links(&mut pair);
+    answer(&mut pair, e1, 400, "");
+    answer(&mut pair, e2, 200, &both);
+    assert_eq!(offered(&mut pair), [("e2".to_owned(), 2)]);
+    assert_eq!(pair.rollout.offer(&entry("e1")).unwrap().devices.len(), 2);
+    // A matter of the token or of a permission stops the rollout.
+    offers_with_links(&mut pair);
+    answer(&mut pair, e1, 403, "");
+    assert!(pair.rollout.is_blocked());
+    pair.rollout.retry();
+    answer(&mut pair, e1, 200, &both);
+    answer(&mut pair, e2, 200, &both);
+    assert_eq!(offered(&mut pair), []);
+}
+
 // --- saved states ---------------------------------------------------------------------------------
 
 #[test]
 fn a_saved_page_is_vetted_as_a_link_is() {
     let mut pair = Pair::new();
     pair.service = std::mem::take(&mut pair.service).with_page_size(1);
-    pair.run_to_request(Method::Get, "applicableContent?$skiptoken=1");
+    pair.run_to_request(Method::Get, &format!("{CONTENT}&$skiptoken=1"));
     let saved = serde_json::to_value(pair.rollout.state()).unwrap();
     let resume = |target: &str| {
         let mut saved = saved.clone();
@@ -314,10 +416,11 @@ fn a_saved_page_is_vetted_as_a_link_is() {
 fn states_saved_before_lists_were_counted_are_read() {
     let mut pair = Pair::new();
     pair.service = std::mem::take(&mut pair.service).with_page_size(1);
-    pair.run_to_request(Method::Get, "applicableContent?$skiptoken=1");
+    pair.run_to_request(Method::Get, &format!("{CONTENT}&$skiptoken=1"));
     let mut saved = serde_json::to_value(pair.rollout.state()).unwrap();
     let list = saved["flight"]["job"]["ListContent"]["list"].as_object_mut().unwrap();
     assert!(list.remove("rewinds").is_some());
+    assert!(saved.as_object_mut().unwrap().remove("unmatched").is_some());
     for offer in saved["offers"].as_object_mut().unwrap().values_mut() {
         assert!(offer.as_object_mut().unwrap().remove("before").is_some());
     }

@@ -230,6 +230,23 @@ impl ApplicableContent {
     pub fn entry_id(&self) -> Option<CatalogEntryId> {
         self.catalog_entry_id.get().cloned().or_else(|| self.catalog_entry.get()?.id())
     }
+
+    /// Whether it may apply to more devices than are shown here: a link leads to the rest, or none
+    /// are shown at all. [`list_matched_devices`](crate::requests::list_matched_devices) gives all.
+    ///
+    /// ```
+    /// use graph_wufb::json::RawObject;
+    /// use graph_wufb::models::{ApplicableContent, Model};
+    ///
+    /// let shown = RawObject::from_iter([("catalogEntryId", "5d6dede6")]);
+    /// assert!(ApplicableContent::from_object(shown).has_more_devices());
+    /// ```
+    #[must_use]
+    pub fn has_more_devices(&self) -> bool {
+        let is_link = |name: &str| name.eq_ignore_ascii_case("matchedDevices@odata.nextLink");
+        self.matched_devices.get().is_none()
+            || self.extra.iter().any(|(name, link)| is_link(name) && !link.is_null())
+    }
 }
 
 model! {

@@ -4,7 +4,7 @@ use super::assets::AssetKind;
 use super::path::{devices, target};
 use super::{Expect, Method, Request};
 use crate::json::{RawObject, Value};
-use crate::models::{AudienceId, DeploymentId, DeviceId};
+use crate::models::{AudienceId, CatalogEntryId, DeploymentId, DeviceId};
 
 /// Makes an empty audience: `POST deploymentAudiences`.
 #[must_use]
@@ -152,10 +152,28 @@ fn by_id(path: String, update: &AudienceUpdate, kind: AssetKind) -> Request {
 }
 
 /// What applies to the members of an audience: `GET deploymentAudiences/{id}/applicableContent`.
+/// Today's service shows neither the updates nor the devices unless it is asked to expand
+/// `catalogEntry` and `matchedDevices`, and of the devices often only where they are: see
+/// [`list_matched_devices`] (Graph, "Deploy a driver update", step 5).
 /// *Decision*: the permissions reference does not list this path; it gives the read permission for
 /// the audience and for a policy's applicable content, so that is named here too.
 #[must_use]
 pub fn list_applicable_content(id: &AudienceId) -> Request {
     let path = target!("deploymentAudiences", id.as_str(), "applicableContent");
+    Request::new(Method::Get, path, Expect::Page)
+}
+
+/// The devices that an update of an audience's applicable content applies to:
+/// `GET deploymentAudiences/{id}/applicableContent/{entry}/matchedDevices`. *Decision*: of the
+/// permission as with [`list_applicable_content`].
+#[must_use]
+pub fn list_matched_devices(id: &AudienceId, entry: &CatalogEntryId) -> Request {
+    let path = target!(
+        "deploymentAudiences",
+        id.as_str(),
+        "applicableContent",
+        entry.as_str(),
+        "matchedDevices"
+    );
     Request::new(Method::Get, path, Expect::Page)
 }

@@ -3,7 +3,8 @@
 use super::path::{target, typed};
 use super::{Expect, Method, Request};
 use crate::models::{
-    PolicyApproval, PolicyApprovalId, PolicyId, QualityUpdatePolicy, QualityUpdateRing, RingId,
+    CatalogEntryId, PolicyApproval, PolicyApprovalId, PolicyId, QualityUpdatePolicy,
+    QualityUpdateRing, RingId,
 };
 
 /// The policies: `GET policies`.
@@ -42,6 +43,15 @@ pub fn delete_policy(id: &PolicyId) -> Request {
 #[must_use]
 pub fn list_policy_applicable_content(id: &PolicyId) -> Request {
     let path = target!("policies", id.as_str(), "applicableContent");
+    Request::new(Method::Get, path, Expect::Page)
+}
+
+/// The devices that an update of a policy's applicable content applies to:
+/// `GET policies/{id}/applicableContent/{entry}/matchedDevices`.
+#[must_use]
+pub fn list_policy_matched_devices(id: &PolicyId, entry: &CatalogEntryId) -> Request {
+    let path =
+        target!("policies", id.as_str(), "applicableContent", entry.as_str(), "matchedDevices");
     Request::new(Method::Get, path, Expect::Page)
 }
 

@@ -44,14 +44,14 @@ pub use assets::{
 pub use audiences::{
     AudienceUpdate, create_deployment_audience, delete_deployment_audience,
     get_deployment_audience, list_applicable_content, list_audience_exclusions,
-    list_audience_members, list_deployment_audiences, update_audience, update_audience_by_id,
-    update_deployment_audience_by_id,
+    list_audience_members, list_deployment_audiences, list_matched_devices, update_audience,
+    update_audience_by_id, update_deployment_audience_by_id,
 };
 pub use autopatch::{
     create_policy, create_policy_approval, create_ring, delete_policy, delete_policy_approval,
     delete_ring, get_policy, get_policy_approval, get_ring, list_policies,
-    list_policy_applicable_content, list_policy_approvals, list_rings, patch_policy,
-    patch_policy_approval, patch_ring,
+    list_policy_applicable_content, list_policy_approvals, list_policy_matched_devices, list_rings,
+    patch_policy, patch_policy_approval, patch_ring,
 };
 pub use catalog::{
     create_mdm_app_settings, create_resource_connection, delete_resource_connection,

@@ -5,6 +5,7 @@
 //! refuses is what the sources say is refused.
 
 mod answers;
+mod content;
 mod deployments;
 mod log;
 mod routes;
@@ -111,6 +112,9 @@ pub struct Service {
     audiences: Vec<Audience>,
     policies: Vec<PolicyRecord>,
     deployments: Vec<store::DeploymentRecord>,
+    /// Whether applicable content is shown whole, asked for or not.
+    #[serde(default)]
+    inline_content: bool,
     /// What the publisher has withdrawn.
     withdrawn: BTreeSet<CatalogEntryId>,
     faults: VecDeque<Fault>,
@@ -134,6 +138,7 @@ impl Service {
             audiences: Vec::new(),
             policies: Vec::new(),
             deployments: Vec::new(),
+            inline_content: false,
             withdrawn: BTreeSet::new(),
             faults: VecDeque::new(),
             requests: 0,
@@ -159,6 +164,15 @@ impl Service {
     #[must_use]
     pub fn with_origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
+        self
+    }
+
+    /// Shows applicable content as the documentation of 2023 has it: with the update and all its
+    /// devices, asked for or not. Otherwise it is that of 2024: each only where it is expanded, and
+    /// of the devices then no more than the link to them.
+    #[must_use]
+    pub fn with_inline_content(mut self) -> Self {
+        self.inline_content = true;
         self
     }
 

@@ -9,9 +9,8 @@ use super::store::{ApprovalRecord, Audience, DeploymentRecord, Device, PolicyRec
 use super::{Deed, Service};
 use crate::json::{RawObject, Value};
 use crate::models::{
-    ApplicableContent, ApplicableContentDeviceMatch, ApprovalId, AudienceId, AzureAdDevice,
-    CatalogEntry, ContentApproval, DeploymentId, DeviceId, EnrollmentState, IsoDuration, Open,
-    PolicyId, UpdatableAsset, UpdateCategory, UpdatePolicy,
+    ApprovalId, AudienceId, AzureAdDevice, ContentApproval, DeploymentId, DeviceId, IsoDuration,
+    Open, PolicyId, UpdatableAsset, UpdateCategory, UpdatePolicy,
 };
 use crate::moment::Moment;
 use crate::requests::{Headers, ROOT};
@@ -171,9 +170,9 @@ impl Service {
             ("GET", []) => Answer::Body(200, RawObject::from_iter([("id", audience.id.as_str())])),
             ("GET", ["members"]) => self.page(path, query, audience.members.keys(), show),
             ("GET", ["exclusions"]) => self.page(path, query, audience.exclusions.iter(), show),
-            ("GET", ["applicableContent"]) => {
-                let all = self.applicable(audience, now).into_iter();
-                self.page(path, query, all, |content| content.to_object())
+            ("GET", ["applicableContent"]) => self.list_content(audience, path, query, now),
+            ("GET", ["applicableContent", entry, "matchedDevices"]) => {
+                self.list_matches(audience, entry, path, query, now)
             }
             ("POST", ["updateAudience"]) => {
                 let request: RawObject = match body(bytes) {
@@ -230,47 +229,6 @@ impl Service {
             }
         }
         Answer::Empty(202)
-    }
-
-    fn applicable(&self, audience: &Audience, now: DateTime<Utc>) -> Vec<ApplicableContent> {
-        let scanned: BTreeSet<_> = audience
-            .members
-            .iter()
-            .filter(|(id, since)| {
-                let enrolled = self.devices.get(*id).is_some_and(|device| {
-                    device.state("driver", &self.timing, now) == EnrollmentState::Enrolled
-                });
-                enrolled
-                    && !audience.exclusions.contains(*id)
-                    && due(**since, self.timing.content, now)
-            })
-            .map(|(id, _)| id)
-            .collect();
-        let mut all = Vec::new();
-        for (entry, driver) in &self.drivers {
-            if self.withdrawn.contains(entry) {
-                continue;
-            }
-            let matched: Vec<_> = driver
-                .devices
-                .iter()
-                .filter(|id| scanned.contains(id))
-                .map(|id| ApplicableContentDeviceMatch {
-                    recommended_by: vec!["Microsoft".to_owned()].into(),
-                    device_id: id.clone().into(),
-                    ..Default::default()
-                })
-                .collect();
-            if !matched.is_empty() {
-                let content = ApplicableContent {
-                    matched_devices: matched.into(),
-                    catalog_entry: CatalogEntry::Driver(driver.entry.clone()).into(),
-                    ..Default::default()
-                };
-                all.push(content);
-            }
-        }
-        all
     }
 
     // --- policies and approvals -----------------------------------------------------------------

@@ -58,7 +58,7 @@ pub struct Offer {
     /// The driver; `None` if the service did not show it, or showed more of it than
     /// [`Plan::entry_bytes`](super::Plan::entry_bytes).
     pub entry: Option<CatalogEntry>,
-    /// The devices.
+    /// The devices; while a round of looks is under way, those that it came to so far.
     pub devices: BTreeSet<DeviceId>,
     pub(super) round: u32,
     /// What was known before this round, until the round is over.
@@ -158,7 +158,7 @@ pub enum Event {
         found: bool,
     },
     /// A driver applies to devices: new, or to other devices than before; told once all pages of
-    /// a list were read. See [`DriverRollout::offer`](super::DriverRollout::offer).
+    /// the list and of the drivers' devices were read. See [`DriverRollout::offer`](super::DriverRollout::offer).
     #[non_exhaustive]
     ContentOffered {
         /// The driver.
@@ -237,7 +237,8 @@ pub enum Event {
         /// What the service says of it, if it was asked.
         error: Option<GraphError>,
     },
-    /// An answer could not be read; the request is repeated, or its effect looked for.
+    /// An answer could not be read; the request is repeated, its effect looked for, or, as with the
+    /// list of a driver's devices, the rollout goes on without.
     #[non_exhaustive]
     AnswerUnreadable {
         /// Why not.

@@ -86,6 +86,11 @@ impl State {
             }
             // Not in one go, then.
             Job::ListDevices { .. } if refused => self.round = Some(None),
+            // Told with the devices that are known, then.
+            Job::ListMatches { entry, .. } if refused => {
+                let entry = entry.clone();
+                self.matches_refused(now, &entry, &error);
+            }
             Job::CheckAudience(_)
             | Job::Approve { .. }
             | Job::Revoke { .. }

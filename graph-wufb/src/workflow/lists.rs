@@ -8,9 +8,11 @@ use super::event::{Before, Event, Offer};
 use super::receive::Then;
 use super::state::{Job, List, Seen, State, clip};
 use crate::error::{Error, ErrorKind, LimitKind};
-use crate::models::{ApplicableContent, CatalogEntry, Model};
+use crate::models::{
+    ApplicableContent, ApplicableContentDeviceMatch, CatalogEntry, CatalogEntryId, DeviceId, Model,
+};
 use crate::requests::next_page;
-use crate::response::{Page, Response};
+use crate::response::{GraphError, Page, Response};
 
 impl State {
     pub(super) fn bound(&self, objects: usize) -> Result<(), Error> {
@@ -51,7 +53,79 @@ impl State {
         if let Some(list) = more {
             return Ok(Then::Go(Job::ListContent { list }, None));
         }
-        // Only now is it known what each applies to: an update may be spread over pages.
+        if self.unmatched.is_empty() {
+            self.end_content(now);
+        }
+        Ok(Then::Over)
+    }
+
+    /// A page of the devices that an offer applies to. *Decision*: they are asked for by the offer's
+    /// own path and from the start, not by the link that came with it: so many links would be much
+    /// to keep.
+    pub(super) fn matches(
+        &mut self,
+        now: DateTime<Utc>,
+        entry: &CatalogEntryId,
+        list: &List,
+        response: &Response,
+    ) -> Result<Then, Error> {
+        // An answer that says nothing does not say that there are no devices.
+        if response.body.is_none() {
+            return Ok(Then::Lost);
+        }
+        let page = response.page::<ApplicableContentDeviceMatch>()?;
+        let more = self.more(list, &page)?;
+        let mut found = self.ours(&page.items);
+        if let Some(offer) = self.offers.get_mut(entry) {
+            found.retain(|device| !offer.devices.contains(device));
+            let matches = self.seen.matches + found.len();
+            over(matches, self.plan.matches)?;
+            self.seen.matches = matches;
+            offer.devices.extend(found);
+        }
+        if let Some(list) = more {
+            return Ok(Then::Go(Job::ListMatches { entry: entry.clone(), list }, None));
+        }
+        self.matched(now, entry);
+        Ok(Then::Over)
+    }
+
+    /// The service does not say which devices an offer applies to: as far as is known, to those that
+    /// it applied to before.
+    pub(super) fn matches_refused(
+        &mut self,
+        now: DateTime<Utc>,
+        entry: &CatalogEntryId,
+        error: &GraphError,
+    ) {
+        self.unreadable(&format!("the devices of {entry}: {error}"));
+        if let Some(offer) = self.offers.get_mut(entry) {
+            let before = offer.before.as_ref().and_then(|before| before.devices.as_ref());
+            let missing = before.into_iter().flatten().filter(|it| !offer.devices.contains(*it));
+            let room = self.plan.matches.saturating_sub(self.seen.matches);
+            let missing: Vec<_> = missing.take(room).cloned().collect();
+            self.seen.matches += missing.len();
+            offer.devices.extend(missing);
+        }
+        self.matched(now, entry);
+    }
+
+    fn matched(&mut self, now: DateTime<Utc>, entry: &CatalogEntryId) {
+        self.unmatched.remove(entry);
+        if self.unmatched.is_empty() {
+            self.end_content(now);
+        }
+    }
+
+    /// The devices of the plan among these, in our spelling, which is as long as the vendor made it.
+    fn ours(&self, matched: &[ApplicableContentDeviceMatch]) -> BTreeSet<DeviceId> {
+        let ids = matched.iter().filter_map(|matched| matched.device_id.get());
+        ids.filter_map(|id| self.devices.get_key_value(id).map(|(id, _)| id.clone())).collect()
+    }
+
+    /// The end of a round of looks. Only now is it known what each offer applies to: an update may
+    /// be spread over pages, and its devices over pages of their own.
+    fn end_content(&mut self, now: DateTime<Utc>) {
         for (entry, offer) in &mut self.offers {
             let Some(Before { devices, name }) = offer.before.take() else { continue };
             if devices.as_ref() != Some(&offer.devices) {
@@ -71,19 +145,12 @@ impl State {
         }
         self.seen = Seen::default();
         self.look_after(now, self.rounds.saturating_add(1));
-        Ok(Then::Over)
     }
 
     fn offered(&mut self, item: ApplicableContent) -> Result<(), Error> {
         let Some(entry) = item.entry_id() else { return Ok(()) };
-        let mut found: BTreeSet<_> = item
-            .matched_devices
-            .items()
-            .iter()
-            .filter_map(|matched| matched.device_id.get())
-            // Our spelling of the ID, which is as long as the vendor made it.
-            .filter_map(|id| self.devices.get_key_value(id).map(|(id, _)| id.clone()))
-            .collect();
+        let mut found = self.ours(item.matched_devices.items());
+        let has_more_devices = item.has_more_devices();
         let (round, known) = (self.rounds, self.offers.get_mut(&entry));
         // One update may be spread over pages.
         let extends = known.as_ref().is_some_and(|offer| offer.round == round);
@@ -109,10 +176,14 @@ impl State {
             }
             None => {
                 let before = Some(Before { devices: None, name });
-                self.offers.insert(entry, Offer { entry: read, devices: found, round, before });
+                self.offers
+                    .insert(entry.clone(), Offer { entry: read, devices: found, round, before });
             }
         }
         self.seen = seen;
+        if has_more_devices {
+            self.unmatched.insert(entry);
+        }
         Ok(())
     }
 }

@@ -178,6 +178,7 @@ impl State {
                 self.look_after(now, 0);
             }
             Job::ListContent { list } => return self.content(now, list, response),
+            Job::ListMatches { entry, list } => return self.matches(now, entry, list, response),
             Job::Approve { index } => {
                 let read = response.entity::<ContentApproval>()?;
                 match read.and_then(|read| read.value.id.into_option()) {

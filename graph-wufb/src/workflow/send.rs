@@ -13,7 +13,7 @@ use crate::models::{
     QualityUpdateCatalogEntry,
 };
 use crate::moment::Moment;
-use crate::requests::{self, AudienceUpdate, Expect, Method, Request};
+use crate::requests::{self, AudienceUpdate, Expect, Method, Query, Request};
 
 /// What there is to do.
 pub(super) enum Next {
@@ -87,7 +87,10 @@ impl State {
     /// What is looked at from time to time once everything stands.
     fn look_job(&self) -> Job {
         match &self.plan.goal {
-            Goal::Drivers => Job::ListContent { list: List::default() },
+            Goal::Drivers => match self.unmatched.first() {
+                Some(entry) => Job::ListMatches { entry: entry.clone(), list: List::default() },
+                None => Job::ListContent { list: List::default() },
+            },
             Goal::Feature { .. } | Goal::Expedited { .. } => Job::CheckDeployment,
         }
     }
@@ -130,7 +133,11 @@ impl State {
                 requests::patch_deployment(self.deployment.as_ref()?, &change)
             }
             Job::FindPolicy { .. } | Job::ListPolicies { .. } => requests::list_update_policies(),
-            Job::ListContent { .. } => requests::list_applicable_content(audience?),
+            Job::ListContent { .. } => {
+                let query = Query::new().expand("catalogEntry").expand("matchedDevices");
+                requests::list_applicable_content(audience?).with_query(&query)
+            }
+            Job::ListMatches { entry, .. } => requests::list_matched_devices(audience?, entry),
             Job::Approve { index } => {
                 let approval = self.approvals.get(*index)?;
                 let settings = approval.settings.as_ref();
@@ -198,6 +205,7 @@ impl Job {
             | Self::FindPolicy { list, .. }
             | Self::FindDeployment { list, .. }
             | Self::ListContent { list }
+            | Self::ListMatches { list, .. }
             | Self::FindApproval { list, .. }
             | Self::ListDeployments { list } => *list = first,
             _ => {}
@@ -214,6 +222,7 @@ impl Job {
             | Self::FindPolicy { list, .. }
             | Self::FindDeployment { list, .. }
             | Self::ListContent { list }
+            | Self::ListMatches { list, .. }
             | Self::FindApproval { list, .. }
             | Self::ListDeployments { list } => Some(list),
             _ => None,
@@ -224,7 +233,10 @@ impl Job {
     pub(super) fn is_dispensable(&self) -> bool {
         matches!(
             self,
-            Self::ListDevices { .. } | Self::ListPolicies { .. } | Self::ListDeployments { .. }
+            Self::ListDevices { .. }
+                | Self::ListMatches { .. }
+                | Self::ListPolicies { .. }
+                | Self::ListDeployments { .. }
         )
     }
 

@@ -35,6 +35,7 @@ pub(super) enum Job {
     CheckDeployment,
     AskDeployment { requested: Open<RequestedDeploymentStateValue> },
     ListContent { list: List },
+    ListMatches { entry: CatalogEntryId, list: List },
     Approve { index: usize },
     FindApproval { index: usize, list: List, looks: u32 },
     Revoke { index: usize },
@@ -150,6 +151,8 @@ pub(super) struct State {
     /// What the vendor wants it to do, until the service has taken it.
     pub(super) requested: Option<Open<RequestedDeploymentStateValue>>,
     pub(super) offers: BTreeMap<CatalogEntryId, Offer>,
+    /// The offers of this round whose devices are not shown with them, and still to be asked for.
+    pub(super) unmatched: BTreeSet<CatalogEntryId>,
     /// What was seen in this round.
     #[serde(skip)]
     pub(super) seen: Seen,
@@ -201,6 +204,7 @@ impl State {
             reasons: Vec::new(),
             requested: None,
             offers: BTreeMap::new(),
+            unmatched: BTreeSet::new(),
             seen: Seen::default(),
             approvals: Vec::new(),
             index: Index::default(),

@@ -19,6 +19,9 @@ pub(crate) fn entry(name: &str) -> CatalogEntryId {
     name.parse().unwrap()
 }
 
+/// How the request for applicable content ends.
+pub(crate) const CONTENT: &str = "applicableContent?$expand=catalogEntry,matchedDevices";
+
 /// A rollout, a service, and the time that both live in.
 pub(crate) struct Pair {
     pub(crate) rollout: DriverRollout,
