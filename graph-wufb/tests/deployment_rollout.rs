@@ -94,6 +94,41 @@ fn a_feature_update_is_enrolled_for_deployed_paused_and_removed() {
     assert!(world.events.contains(&Event::Unenrolled) && world.events.contains(&Event::Finished));
 }
 
+/// What a rule paused goes on once the rules are gone, and not before (Graph, "Manage monitoring
+/// rules"): a requested value of `none` it has already.
+#[test]
+fn going_on_after_a_pause_by_a_monitoring_rule_removes_the_rules() {
+    let mut world = World::new(false);
+    world.until(|rollout| rollout.effective().is_some());
+    // A pause of one's own leaves the rules alone.
+    world.rollout.pause().unwrap();
+    world.until(|rollout| rollout.effective().is_some_and(|word| word.as_str() == "paused"));
+    world.rollout.go_on().unwrap();
+    let (token, request) = world.rollout.poll_transmit(world.now).unwrap();
+    let body = String::from_utf8(request.body.clone().unwrap()).unwrap();
+    assert!(body.contains(r#""requestedValue":"none""#) && !body.contains("settings"), "{body}");
+    let (status, headers, body) = world.service.handle_request(&request, world.now);
+    world.rollout.handle_response(world.now, token, status, &headers, &body);
+    assert!(world.does(DeploymentStateValue::Offering));
+    let deployment = world.rollout.deployment().unwrap().clone();
+    world.service.trip_monitoring(&deployment);
+    world.until(|rollout| {
+        rollout.reasons().iter().any(|reason| reason.as_str() == "pausedByMonitoring")
+    });
+    assert!(world.does(DeploymentStateValue::Paused));
+    world.rollout.go_on().unwrap();
+    let (token, request) = world.rollout.poll_transmit(world.now).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
+    assert_eq!(body["settings"]["monitoring"]["monitoringRules"], serde_json::json!([]));
+    assert_eq!(body["state"]["requestedValue"], "none");
+    assert!(request.method.as_str() == "PATCH");
+    assert_eq!(graph_wufb::requests::lint(&request), []);
+    let (status, headers, body) = world.service.handle_request(&request, world.now);
+    world.rollout.handle_response(world.now, token, status, &headers, &body);
+    world.until(|rollout| rollout.effective().is_some_and(|word| word.as_str() == "offering"));
+    assert!(world.rollout.reasons().is_empty());
+}
+
 #[test]
 fn an_expedited_update_needs_no_enrolment_and_says_that_it_is_in_a_hurry() {
     let mut world = World::new(true);

@@ -279,6 +279,30 @@ fn a_refused_approval_is_an_event_and_the_rollout_goes_on() {
 }
 
 #[test]
+fn a_refused_revocation_is_an_event_and_the_rollout_goes_on() {
+    for status in [400, 409] {
+        let mut pair = Pair::new();
+        pair.run_to(Step::Active);
+        pair.rollout.approve(&entry("e1"), None).unwrap();
+        pair.run_until(|pair| pair.rollout.approvals()[0].status == ApprovalStatus::Standing);
+        pair.rollout.revoke(&entry("e1")).unwrap();
+        pair.rollout.approve(&entry("e2"), None).unwrap();
+        pair.service.fail_next(status, None, false);
+        pair.run_until(|pair| pair.rollout.approvals()[1].status == ApprovalStatus::Standing);
+        let id = pair.rollout.approvals()[0].id.clone().unwrap();
+        assert!(pair.events.iter().any(|event| matches!(event,
+            Event::RevocationRefused { entry: refused, approval, error, .. }
+            if *refused == entry("e1") && *approval == id && error.status == status)));
+        // It stands on, and can be taken back after all.
+        assert_eq!(pair.rollout.approvals()[0].status, ApprovalStatus::Standing);
+        assert!(pair.rollout.approve(&entry("e1"), None).is_err());
+        pair.rollout.revoke(&entry("e1")).unwrap();
+        pair.run_until(|pair| pair.rollout.approvals()[0].status == ApprovalStatus::Revoked);
+        assert_eq!(pair.service.counts().approvals, 1);
+    }
+}
+
+#[test]
 fn devices_that_cannot_be_enrolled_are_left_out() {
     let mut pair = Pair::new();
     pair.service.refuse_device(&device("d3"), "invalidAzureADDeviceId");
@@ -300,6 +324,52 @@ fn devices_that_cannot_be_enrolled_are_left_out() {
     ));
     pair.rollout.retry();
     pair.run_to(Step::Active);
+}
+
+#[test]
+fn leaving_while_devices_are_asked_for_again_takes_back_all() {
+    for chunk in [None, Some(1)] {
+        // So many steps after the second time began.
+        for steps in 0..3 {
+            let names = ["d1", "d2", "d3"].map(device);
+            let mut plan = Plan::new(names).with_enrolment_schedule(Schedule::new(1, 1), 3);
+            plan.chunk = chunk;
+            let mut pair = Pair::with(plan);
+            while pair.step() {}
+            assert!(pair.rollout.is_blocked());
+            pair.rollout.retry();
+            for _ in 0..steps {
+                pair.step();
+            }
+            pair.rollout.unenroll(Cleanup::Remove).unwrap();
+            pair.run_to(Step::Done);
+            assert_eq!(pair.service.enrolled("driver").count(), 0, "{chunk:?} {steps}");
+        }
+    }
+}
+
+#[test]
+fn a_device_that_was_seen_early_in_a_slow_round_gets_a_last_look() {
+    let plan = Plan::new(["d1", "d2", "d3"].map(device));
+    let mut pair = Pair::with(plan.with_enrolment_schedule(Schedule::new(3, 3), 10));
+    assert!(pair.step(), "enrolment");
+    // Each answer comes four seconds after it was asked for, and shows what is then.
+    for at in 0..6 {
+        let (token, request) = pair.poll().unwrap();
+        let early = pair.now;
+        let (status, headers, body) = pair.service.handle_request(&request, early);
+        pair.now += TimeDelta::seconds(4);
+        pair.rollout.handle_response(pair.now, token, status, &headers, &body);
+        pair.drain();
+        if at == 0 {
+            assert_eq!(early - start(), TimeDelta::seconds(3), "before it is enrolled");
+        }
+        if pair.rollout.step() > Step::AwaitingEnrolment {
+            break;
+        }
+    }
+    let statuses: Vec<_> = pair.rollout.devices().map(|(_, status)| status.clone()).collect();
+    assert_eq!(statuses, vec![DeviceStatus::Enrolled; 3]);
 }
 
 #[test]

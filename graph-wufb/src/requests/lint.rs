@@ -53,7 +53,8 @@ pub enum LintCode {
     EnrolledGroup,
     /// A monitoring rule that contradicts itself.
     MonitoringRule,
-    /// More than one monitoring rule for a signal.
+    /// More than one monitoring rule: for one signal, or at all. Sources disagree on the latter ("one
+    /// active monitoring rule at a time", "rules are combined using 'or'").
     SecondMonitoringRule,
     /// The members of a group cannot be expanded: ask for them by their own path.
     ExpandedMembers,

@@ -62,6 +62,7 @@ impl Service {
                 settings,
             },
             requested: None,
+            tripped: false,
             content: Some(content),
             deleted: None,
         };
@@ -85,12 +86,17 @@ impl Service {
         if let Some(refusal) = settings.as_ref().and_then(weeks) {
             return refusal;
         }
+        let monitoring = change.settings.get().and_then(|settings| settings.monitoring.get());
+        let rules = monitoring.and_then(|monitoring| monitoring.monitoring_rules.get());
+        let removes_rules = rules.is_some_and(Vec::is_empty);
         let at = self.deployment_at(id, now);
         let found = at.and_then(|at| self.deployments.get_mut(at));
         let Some(deployment) = found else { return Answer::not_found("deployment", id) };
         for (name, value) in settings.unwrap_or_default() {
             deployment.approval.settings.insert(name, value);
         }
+        // Without rules no rule pauses it.
+        deployment.tripped &= !removes_rules;
         if let Some(requested) = change.state.get().and_then(|state| state.requested_value.get()) {
             let archived = deployment.requested.as_deref() == Some("archived");
             match requested.known() {

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::RawObject;
 use crate::models::{
-    CatalogEntryId, DeviceId, DriverUpdateCatalogEntry, FeatureUpdateCatalogEntry, GraphDateTime,
-    QualityUpdateCatalogEntry,
+    CatalogEntryId, DeploymentId, DeviceId, DriverUpdateCatalogEntry, FeatureUpdateCatalogEntry,
+    GraphDateTime, QualityUpdateCatalogEntry,
 };
 use crate::requests::{Headers, Origin, Request};
 use log::Log;
@@ -226,6 +226,14 @@ impl Service {
     /// its deployments stop with `faultedByContentOutdated`.
     pub fn withdraw(&mut self, entry: &CatalogEntryId) {
         self.withdrawn.insert(entry.clone());
+    }
+
+    /// A monitoring rule pauses a deployment, which stays so until its rules are removed.
+    pub fn trip_monitoring(&mut self, deployment: &DeploymentId) {
+        let found = self.deployments.iter_mut().find(|known| known.id == *deployment);
+        if let Some(deployment) = found {
+            deployment.tripped = true;
+        }
     }
 
     /// The devices that are enrolled for a category, or will be.

@@ -372,6 +372,7 @@ impl Service {
             audience,
             approval,
             requested: None,
+            tripped: false,
             content: None,
             deleted: None,
         });

@@ -188,6 +188,9 @@ pub(super) struct DeploymentRecord {
     pub(super) approval: ApprovalRecord,
     /// What it was asked to do.
     pub(super) requested: Option<String>,
+    /// Whether a monitoring rule has paused it.
+    #[serde(default)]
+    pub(super) tripped: bool,
     /// Its content, where it did not come of an approval.
     pub(super) content: Option<RawObject>,
     pub(super) deleted: Option<Moment>,
@@ -210,18 +213,28 @@ impl DeploymentRecord {
             (DeploymentStateValue::Faulted, RequestedDeploymentStateValue::None)
         } else if asked == Some(RequestedDeploymentStateValue::Paused) {
             (DeploymentStateValue::Paused, RequestedDeploymentStateValue::Paused)
+        } else if self.tripped {
+            (DeploymentStateValue::Paused, RequestedDeploymentStateValue::None)
         } else if self.approval.start().is_some_and(|start| now < start) {
             (DeploymentStateValue::Scheduled, RequestedDeploymentStateValue::None)
         } else {
             (DeploymentStateValue::Offering, RequestedDeploymentStateValue::None)
         };
-        let mut reasons = Vec::new();
-        if effective == DeploymentStateValue::Faulted {
+        let word = match effective {
+            DeploymentStateValue::Faulted => {
+                Some(DeploymentStateReasonValue::FaultedByContentOutdated)
+            }
+            DeploymentStateValue::Paused if self.tripped => {
+                Some(DeploymentStateReasonValue::PausedByMonitoring)
+            }
+            _ => None,
+        };
+        let reasons = word.map(|word| {
             let mut reason = DeploymentStateReason::tagged();
-            let word = DeploymentStateReasonValue::FaultedByContentOutdated;
             reason.value = crate::models::Open::from(word).into();
-            reasons.push(reason);
-        }
+            reason
+        });
+        let reasons: Vec<_> = reasons.into_iter().collect();
         let mut deployment = Deployment::tagged();
         deployment.id = self.id.clone().into();
         deployment.created_date_time = stamp(self.approval.created).into();

@@ -13,6 +13,8 @@ impl State {
     pub(super) fn leave(&mut self, cleanup: Cleanup) {
         // Devices that nobody asked to be enrolled are not ours to unenrol.
         let asked = match (self.step, &self.flight) {
+            // With a deadline all were asked for once, and this is another time.
+            _ if self.deadline.is_some() => self.plan.devices.len(),
             (Step::Enrolling, Some(flight)) => match flight.job {
                 Job::Enroll { from } => from.saturating_add(self.chunk(from).len()),
                 _ => self.progress,

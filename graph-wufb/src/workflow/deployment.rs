@@ -114,7 +114,9 @@ impl DeploymentRollout {
         self.ask("pause", RequestedDeploymentStateValue::Paused)
     }
 
-    /// Goes on offering. Also after a pause by a monitoring rule.
+    /// Goes on offering. After a pause by a monitoring rule ([`reasons`](Self::reasons)) this removes
+    /// the deployment's monitoring rules, without which the service stays paused; to keep watching,
+    /// set others with [`patch_deployment`](crate::requests::patch_deployment).
     ///
     /// # Errors
     /// As [`pause`](Self::pause).

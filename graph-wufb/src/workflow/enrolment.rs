@@ -131,9 +131,16 @@ impl State {
         self.round = None;
         let pending: Vec<_> = self.pending_after(None).cloned().collect();
         let overdue = self.deadline.is_some_and(|deadline| now >= deadline.0);
-        if !overdue && !pending.is_empty() {
+        // A slow round may have come to a device long before the deadline: one more look, then, and
+        // at once.
+        let began_late = match (self.next_round, self.deadline) {
+            (Some(round), Some(deadline)) => round.0 >= deadline.0,
+            _ => true,
+        };
+        if !(overdue && began_late) && !pending.is_empty() {
             self.rounds = self.rounds.saturating_add(1);
-            self.next_round = Some(Moment::after(now, self.plan.enrolment.delay(self.rounds)));
+            let next = Moment::after(now, self.plan.enrolment.delay(self.rounds));
+            self.next_round = Some(if overdue { Moment(now) } else { next });
             return;
         }
         for device in pending {

@@ -200,6 +200,18 @@ pub enum Event {
         /// The approval's ID.
         approval: ApprovalId,
     },
+    /// The service refused to take an approval back: it stands on, and
+    /// [`DriverRollout::revoke`](super::DriverRollout::revoke) can ask again. While a rollout ends,
+    /// [`Self::LeftOver`] tells it.
+    #[non_exhaustive]
+    RevocationRefused {
+        /// The driver.
+        entry: CatalogEntryId,
+        /// The approval's ID.
+        approval: ApprovalId,
+        /// What the service says.
+        error: GraphError,
+    },
     /// The deployment stands.
     #[non_exhaustive]
     DeploymentCreated {

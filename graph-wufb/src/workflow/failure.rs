@@ -133,6 +133,8 @@ impl State {
                 self.left_over("complianceChanges", id.as_ref().map(|id| id.as_str()), error);
                 self.set_approval(*index, ApprovalStatus::Standing);
             }
+            // One refusal does not hold up the others.
+            Job::Revoke { index } if refused => self.revocation_refused(*index, error),
             Job::Unenroll { from } if refused => {
                 let unenrolled = from.saturating_add(self.chunk(*from).len().max(1));
                 let next = |leaving| Leaving { unenrolled, told: true, ..leaving };
@@ -170,6 +172,15 @@ impl State {
             self.approvals.get(index).map(|approval| approval.entry.clone());
         if let Some(entry) = entry {
             self.event(Event::ApprovalRefused { entry, error });
+        }
+    }
+
+    fn revocation_refused(&mut self, index: usize, error: GraphError) {
+        self.set_approval(index, ApprovalStatus::Standing);
+        let known = self.approvals.get(index);
+        let known = known.and_then(|known| Some((known.entry.clone(), known.id.clone()?)));
+        if let Some((entry, approval)) = known {
+            self.event(Event::RevocationRefused { entry, approval, error });
         }
     }
 

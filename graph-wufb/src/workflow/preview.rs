@@ -45,8 +45,9 @@ pub enum NoPreview {
 /// - *By rate*: so many devices every so often; a day is the documented default, and no
 ///   `devicesPerOffer`, or 0 as the service answers it, means all at once.
 /// - *By date* and *by duration*: from the start to the end, in shares as equal as can be; the last
-///   offer is at the end or before. *Decision*: one offer a day where the schedule does not say how
-///   often. The documentation says only that the service computes it.
+///   offer is before the end (schema, `endDateTime`; *Decision*: a duration ends likewise). Without an
+///   end date all get the offer at once. *Decision*: one offer a day where the schedule does not say
+///   how often. The documentation says only that the service computes it.
 /// - *A start in the past*: the first offer is now. *Decision*: by rate, what was missed is not made
 ///   up for, because that would break the rate, which is there to limit harm. By date, the end is
 ///   kept, so the shares grow; by duration, the end counts from the schedule's own start. An end
@@ -100,7 +101,11 @@ pub fn preview(
             };
         }
         Some(GradualRollout::DateDriven(by)) => {
-            let end = by.end_date_time.get().and_then(|end| end.date()).ok_or(NoPreview::Date)?;
+            let end = match by.end_date_time.get() {
+                None => return Ok(at_once(start, devices)),
+                Some(end) if end.is_unset() => return Ok(at_once(start, devices)),
+                Some(end) => end.date().ok_or(NoPreview::Date)?,
+            };
             (end, interval(by.duration_between_offers.get())?)
         }
         Some(GradualRollout::DurationDriven(by)) => {
@@ -162,8 +167,9 @@ fn by_date(
     devices: usize,
     interval: TimeDelta,
 ) -> Result<Vec<Wave>, NoPreview> {
-    let whole = (end - start).num_milliseconds().max(0);
-    let steps = whole / interval.num_milliseconds().max(1);
+    // The last one still lies before the end.
+    let before = (end - start).num_milliseconds().saturating_sub(1).max(0);
+    let steps = before / interval.num_milliseconds().max(1);
     // More offers than devices would be empty ones.
     let steps = usize::try_from(steps).unwrap_or(usize::MAX).saturating_add(1).min(devices);
     if steps > MAX_WAVES {
@@ -219,13 +225,26 @@ mod tests {
     fn by_date_and_by_duration() {
         let mut by_date = DateDrivenRolloutSettings::tagged();
         by_date.end_date_time = GraphDateTime::from("2026-11-24T00:00:00Z").into();
-        assert_eq!(waves(&schedule(by_date.clone()), 10), [(0, 3), (1, 3), (2, 2), (3, 2)]);
+        assert_eq!(waves(&schedule(by_date.clone()), 10), [(0, 4), (1, 3), (2, 3)]);
         assert_eq!(waves(&schedule(by_date.clone()), 2), [(0, 1), (1, 1)]);
         let mut by_duration = DurationDrivenRolloutSettings::tagged();
         by_duration.duration_until_deployment_end = IsoDuration::days(10).into();
         by_duration.duration_between_offers = IsoDuration::days(5).into();
-        assert_eq!(waves(&schedule(by_duration), 7), [(0, 3), (5, 2), (10, 2)]);
+        assert_eq!(waves(&schedule(by_duration), 7), [(0, 4), (5, 3)]);
+        by_date.end_date_time = GraphDateTime::from("2026-11-24T00:00:00.001Z").into();
+        assert_eq!(waves(&schedule(by_date.clone()), 10), [(0, 3), (1, 3), (2, 2), (3, 2)]);
         by_date.end_date_time = GraphDateTime::from("2026-11-01T00:00:00Z").into();
+        let error = preview(&schedule(by_date), 1, DateTime::UNIX_EPOCH);
+        assert_eq!(error, Err(NoPreview::Date));
+    }
+
+    #[test]
+    fn without_an_end_date_all_are_offered_at_once() {
+        let mut by_date = DateDrivenRolloutSettings::tagged();
+        assert_eq!(waves(&schedule(by_date.clone()), 10), [(0, 10)]);
+        by_date.end_date_time = GraphDateTime::from("0001-01-01T00:00:00Z").into();
+        assert_eq!(waves(&schedule(by_date.clone()), 10), [(0, 10)]);
+        by_date.end_date_time = GraphDateTime::from("String (timestamp)").into();
         let error = preview(&schedule(by_date), 1, DateTime::UNIX_EPOCH);
         assert_eq!(error, Err(NoPreview::Date));
     }
@@ -245,14 +264,14 @@ mod tests {
         // By date: everybody by the end.
         let mut by_date = DateDrivenRolloutSettings::tagged();
         by_date.end_date_time = GraphDateTime::from("2026-11-27T00:00:00Z").into();
-        assert_eq!(offers(&schedule(by_date.clone())), [(0, 3), (1, 3), (2, 3)]);
+        assert_eq!(offers(&schedule(by_date.clone())), [(0, 5), (1, 4)]);
         // The end has passed, too.
         by_date.end_date_time = GraphDateTime::from("2026-11-24T00:00:00Z").into();
         assert_eq!(offers(&schedule(by_date)), [(0, 9)]);
         // Six days from the start on the 21st: until the 27th.
         let mut by_duration = DurationDrivenRolloutSettings::tagged();
         by_duration.duration_until_deployment_end = IsoDuration::days(6).into();
-        assert_eq!(offers(&schedule(by_duration)), [(0, 3), (1, 3), (2, 3)]);
+        assert_eq!(offers(&schedule(by_duration)), [(0, 5), (1, 4)]);
     }
 
     #[test]

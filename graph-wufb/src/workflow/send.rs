@@ -9,8 +9,9 @@ use super::plan::Goal;
 use super::state::{Check, Job, List, State};
 use crate::models::{
     AudienceId, CatalogContent, CatalogEntry, DeployableContent, Deployment, DeploymentAudience,
-    DeploymentState, DeploymentStateValue, FeatureUpdateCatalogEntry, Open,
-    QualityUpdateCatalogEntry,
+    DeploymentSettings, DeploymentState, DeploymentStateReasonValue, DeploymentStateValue,
+    FeatureUpdateCatalogEntry, MonitoringSettings, Open, QualityUpdateCatalogEntry,
+    RequestedDeploymentStateValue,
 };
 use crate::moment::Moment;
 use crate::requests::{self, AudienceUpdate, Expect, Method, Query, Request};
@@ -130,6 +131,13 @@ impl State {
                 state.requested_value = requested.clone().into();
                 let mut change = Deployment::tagged();
                 change.state = state.into();
+                if self.resumes_from_monitoring(requested) {
+                    let mut settings = DeploymentSettings::tagged();
+                    let mut monitoring = MonitoringSettings::default();
+                    monitoring.monitoring_rules = Vec::new().into();
+                    settings.monitoring = monitoring.into();
+                    change.settings = settings.into();
+                }
                 requests::patch_deployment(self.deployment.as_ref()?, &change)
             }
             Job::FindPolicy { .. } | Job::ListPolicies { .. } => requests::list_update_policies(),
@@ -157,6 +165,14 @@ impl State {
             Some(target) => Request::new(Method::Get, target.clone(), Expect::Page),
             None => first,
         })
+    }
+
+    /// Whether offering is to go on that a monitoring rule has paused. The service does so once the
+    /// rules are gone, whatever the requested value (Graph, "Manage monitoring rules", step 2).
+    fn resumes_from_monitoring(&self, requested: &Open<RequestedDeploymentStateValue>) -> bool {
+        let by_rule = Open::from(DeploymentStateReasonValue::PausedByMonitoring);
+        *requested == Open::from(RequestedDeploymentStateValue::None)
+            && self.reasons.contains(&by_rule)
     }
 
     /// The deployment to make, bound to the audience.

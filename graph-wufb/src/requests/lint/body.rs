@@ -138,8 +138,14 @@ impl Linter {
             if action == "offerfallback" && rule.get("threshold").is_some_and(|it| !it.is_null()) {
                 self.say(LintCode::MonitoringRule, &at, "offerFallback takes no threshold");
             }
+            if action == "offerfallback" && signal != "ineligible" {
+                self.say(LintCode::MonitoringRule, &at, "offerFallback goes with ineligible only");
+            }
             if signals.contains(&signal) {
                 self.say(LintCode::SecondMonitoringRule, &at, "one rule for a signal is in force");
+            } else if index > 0 {
+                let detail = "sources disagree whether a deployment has more than one rule";
+                self.say(LintCode::SecondMonitoringRule, &at, detail);
             }
             signals.push(signal);
         }
