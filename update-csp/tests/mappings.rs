@@ -276,6 +276,35 @@ fn schedules_of_both_kinds_and_weeks_are_read() {
         assert_eq!(import.intent.policies.number(PolicyId::ScheduledInstallDay), number, "{day}");
         assert_eq!(import.intent.policies.number(PolicyId::ScheduledInstallTime), Some(3));
     }
+    // The type with and without `#`, all words in any case; no mode is none.
+    for (schedule, wanted) in [
+        (
+            r#"{"@odata.type": "microsoft.graph.windowsUpdateScheduledInstall",
+                "scheduledInstallDay": "Sunday", "scheduledInstallTime": "03:00:00"}"#,
+            "ScheduledInstallDay = 1\nScheduledInstallTime = 3\n",
+        ),
+        (
+            r#"{"@odata.type": "microsoft.graph.WindowsUpdateScheduledInstall",
+                "scheduledInstallDay": "UserDefined"}"#,
+            "",
+        ),
+        (
+            r##"{"@odata.type": "#Microsoft.Graph.windowsUpdateActiveHoursInstall",
+                "activeHoursEnd": "17:00:00"}"##,
+            "ActiveHoursEnd = 17\n",
+        ),
+    ] {
+        let import = ring(&format!(r#"{{"installationSchedule": {schedule}}}"#)).import();
+        assert_eq!(import.unmapped, [], "{schedule}");
+        assert_eq!(import.intent.policies.to_string(), wanted, "{schedule}");
+    }
+    for (mode, number) in
+        [("windowsDefault", None), ("UserDefined", None), ("AutoInstallAtMaintenanceTime", Some(1))]
+    {
+        let import = ring(&format!(r#"{{"automaticUpdateMode": "{mode}"}}"#)).import();
+        assert_eq!(import.unmapped, [], "{mode}");
+        assert_eq!(import.intent.policies.number(PolicyId::AllowAutoUpdate), number, "{mode}");
+    }
     // Policies take whole hours; days are named; other objects are not schedules.
     for (json, reason) in [
         (r#"{"activeHoursStart": "08:30:00"}"#, Reason::ValueNotTaken),
@@ -300,6 +329,9 @@ fn schedules_of_both_kinds_and_weeks_are_read() {
             "ScheduledInstallEveryWeek = 0\nScheduledInstallFirstWeek = 1\nScheduledInstallThirdWeek = 1\n",
         ),
         ("8", "ScheduledInstallEveryWeek = 0\nScheduledInstallFourthWeek = 1\n"),
+        (r#""FourthWeek""#, "ScheduledInstallEveryWeek = 0\nScheduledInstallFourthWeek = 1\n"),
+        (r#""EveryWeek""#, "ScheduledInstallEveryWeek = 1\n"),
+        (r#""UserDefined""#, ""),
     ] {
         let import = ring(&format!(r#"{{"updateWeeks": {weeks}}}"#)).import();
         assert_eq!(import.intent.policies.to_string(), wanted, "{weeks}");

@@ -93,7 +93,7 @@ fn mapped(policy: PolicyId, kind: Kind, value: &GraphValue) -> Result<Option<Set
         (Kind::Bool, GraphValue::Bool(yes)) => Setting::number(policy, i64::from(*yes)),
         (Kind::Date, GraphValue::Text(day)) => Setting::text(policy, day),
         (Kind::Members(members), GraphValue::Text(text)) => {
-            let member = members.iter().find(|(name, _)| name == text).ok_or(Reason::Value)?;
+            let member = members.iter().find(|(name, _)| same(name, text)).ok_or(Reason::Value)?;
             let Some(number) = member.1 else { return Ok(None) };
             Setting::number(policy, number)
         }
@@ -102,17 +102,27 @@ fn mapped(policy: PolicyId, kind: Kind, value: &GraphValue) -> Result<Option<Set
     setting.map(Some).map_err(|_| Reason::ValueNotTaken)
 }
 
+/// Whether two words of Graph are the same one: they come in other cases than the schema's.
+fn same(ours: &str, theirs: &str) -> bool {
+    ours.eq_ignore_ascii_case(theirs)
+}
+
 /// Installation by schedule or outside active hours.
 fn schedule(value: &GraphValue) -> Result<Vec<Setting>, Reason> {
     let GraphValue::Object(members) = value else { return Err(Reason::Value) };
     let typ = match members.get("@odata.type") {
-        Some(GraphValue::Text(typ)) => Some(typ.as_str()),
+        // With and without `#`: v1.0's documentation has none.
+        Some(GraphValue::Text(typ)) => Some(typ.trim_start_matches('#')),
         _ => None,
     };
     // Without its type an object is known by its members.
     let has = |name| members.contains_key(name);
-    let active = typ == Some(ACTIVE_HOURS_TYPE) || (typ.is_none() && has("activeHoursStart"));
-    let scheduled = typ == Some(SCHEDULED_TYPE) || (typ.is_none() && has("scheduledInstallDay"));
+    let is = |name: &str, member| {
+        let name = name.trim_start_matches('#');
+        typ.map_or_else(|| has(member), |typ| same(name, typ))
+    };
+    let active = is(ACTIVE_HOURS_TYPE, "activeHoursStart");
+    let scheduled = is(SCHEDULED_TYPE, "scheduledInstallDay");
     let mut settings = Vec::new();
     if active {
         settings.extend(hour(members, "activeHoursStart", PolicyId::ActiveHoursStart)?);
@@ -129,11 +139,11 @@ fn schedule(value: &GraphValue) -> Result<Vec<Setting>, Reason> {
 fn day(members: &BTreeMap<String, GraphValue>) -> Result<Option<Setting>, Reason> {
     let text = match members.get("scheduledInstallDay") {
         None | Some(GraphValue::Null) => return Ok(None),
-        Some(GraphValue::Text(text)) if text == "userDefined" => return Ok(None),
+        Some(GraphValue::Text(text)) if same("userDefined", text) => return Ok(None),
         Some(GraphValue::Text(text)) => text,
         Some(_) => return Err(Reason::Value),
     };
-    let index = DAYS.iter().position(|day| day == text).ok_or(Reason::Value)?;
+    let index = DAYS.iter().position(|day| same(day, text)).ok_or(Reason::Value)?;
     let number = i64::try_from(index).map_err(|_| Reason::Value)?;
     Setting::number(PolicyId::ScheduledInstallDay, number)
         .map(Some)
@@ -169,10 +179,10 @@ fn weeks(value: &GraphValue) -> Result<Vec<Setting>, Reason> {
             let mut flags = 0;
             for name in text.split(',').map(str::trim) {
                 flags |= match name {
-                    "userDefined" => 0,
-                    "everyWeek" => 15,
+                    _ if same("userDefined", name) => 0,
+                    _ if same("everyWeek", name) => 15,
                     _ => {
-                        let index = WEEKS.iter().position(|(week, _)| *week == name);
+                        let index = WEEKS.iter().position(|(week, _)| same(week, name));
                         1_i64 << index.ok_or(Reason::Value)?
                     }
                 };

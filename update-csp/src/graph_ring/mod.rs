@@ -165,6 +165,8 @@ const MAPPED: &[(&str, PolicyId, Kind)] = &[
         PolicyId::AllowAutoUpdate,
         Kind::Members(&[
             ("userDefined", None),
+            // As Windows does without the policy.
+            ("windowsDefault", None),
             ("notifyDownload", Some(0)),
             ("autoInstallAtMaintenanceTime", Some(1)),
             ("autoInstallAndRebootAtMaintenanceTime", Some(2)),
