@@ -39,12 +39,8 @@ impl State {
             Some(device) => Next::Now(Job::CheckDevice { device }),
             None => {
                 self.end_round(now);
-                // Otherwise the next round was set, or the next step, which the next poll takes.
-                if self.step == Step::AwaitingEnrolment || self.blocked {
-                    Next::Later
-                } else {
-                    self.next(now)
-                }
+                // The next round was set, which may be due at once, or the next step.
+                if self.blocked { Next::Later } else { self.next(now) }
             }
         }
     }
