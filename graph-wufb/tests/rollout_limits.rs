@@ -170,6 +170,16 @@ fn a_rollout_reads_as_many_pages_as_planned() {
         tenant.until(|tenant| tenant.rollout.is_blocked() || tenant.rollout.offers().count() == 6);
         assert_eq!(tenant.rollout.is_blocked(), !fine, "{:?}", tenant.events);
     }
+    // The devices of one driver, two on a page.
+    for (pages, fine) in [(3, true), (2, false)] {
+        let mut limited = plan(5);
+        limited.pages = pages;
+        let mut tenant = Tenant::new(limited, 1);
+        tenant.service = tenant.service.with_page_size(2);
+        tenant.until(looked);
+        assert_eq!(tenant.rollout.is_blocked(), !fine, "{:?}", tenant.events);
+        assert_eq!(tenant.blocked(), (!fine).then_some("more than 2 list entries"));
+    }
     // Of the list of devices, what is not seen is asked for by itself.
     let mut limited = plan(5);
     (limited.pages, limited.one_by_one) = (2, 0);

@@ -103,7 +103,8 @@ pub struct RolloutState(State);
 /// Enrolment and members go in as few requests as [`Plan::chunk`] allows, more than
 /// [`Plan::one_by_one`] waiting devices are looked for in the service's list, and nothing costs more
 /// for what was done before: the requests, the bytes and the state of 10,000 devices are a thousand
-/// times those of ten.
+/// times those of ten. Today's service lists the devices of each driver by themselves, a hundred a
+/// page, so a round of looks has a request or more for each driver; commands go in between.
 ///
 /// # Example
 /// ```
