@@ -133,7 +133,7 @@ impl State {
             (Some(round), Some(deadline)) => round.0 >= deadline.0,
             _ => true,
         };
-        if !(overdue && began_late) && !pending.is_empty() {
+        if !(pending.is_empty() || overdue && began_late) {
             self.rounds = self.rounds.saturating_add(1);
             let next = Moment::after(now, self.plan.enrolment.delay(self.rounds));
             self.next_round = Some(if overdue { Moment(now) } else { next });

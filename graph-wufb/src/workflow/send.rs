@@ -133,8 +133,8 @@ impl State {
                 change.state = state.into();
                 if self.resumes_from_monitoring(requested) {
                     let mut settings = DeploymentSettings::tagged();
-                    let mut monitoring = MonitoringSettings::default();
-                    monitoring.monitoring_rules = Vec::new().into();
+                    let monitoring_rules = Vec::new().into();
+                    let monitoring = MonitoringSettings { monitoring_rules, ..Default::default() };
                     settings.monitoring = monitoring.into();
                     change.settings = settings.into();
                 }
