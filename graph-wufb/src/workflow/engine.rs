@@ -6,7 +6,7 @@ use super::approvals::Index;
 use super::event::{Event, Step};
 use super::plan::Goal;
 use super::send::Next;
-use super::state::{Flight, STATE_VERSION, State};
+use super::state::{Flight, Job, STATE_VERSION, State};
 use super::{Handled, Loss, RolloutState, Token};
 use crate::error::{Error, ErrorKind};
 use crate::json::{Limits, Options};
@@ -77,6 +77,9 @@ impl State {
     }
 
     pub(super) fn retry(&mut self) {
+        if self.blocked {
+            self.forget_list();
+        }
         self.blocked = self.plan.devices.is_empty();
         if let Some(flight) = &mut self.flight {
             flight.tries = 0;
@@ -87,8 +90,20 @@ impl State {
         self.enrol_again();
     }
 
+    /// The list that the rollout stopped in begins anew: what was kept of it would count for ever.
+    fn forget_list(&mut self) {
+        match self.flight.as_ref().map(|flight| &flight.job) {
+            Some(Job::NoteAudiences { .. }) => self.others.clear(),
+            Some(Job::ListPolicies { .. }) => self.policies.clear(),
+            Some(Job::ListDeployments { .. }) => {
+                self.deployments.retain(|known| self.deployment.as_ref() == Some(known));
+            }
+            _ => {}
+        }
+    }
+
     pub(super) fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<(Token, Request)> {
-        if self.blocked || self.events.len() >= self.plan.events {
+        if self.blocked || self.is_full() {
             return None;
         }
         if let Some(mut flight) = self.flight.take_if(|flight| flight.lost) {
@@ -124,7 +139,7 @@ impl State {
     }
 
     /// Puts a job into the air.
-    pub(super) fn launch(&mut self, job: super::state::Job, not_before: Option<Moment>) {
+    pub(super) fn launch(&mut self, job: Job, not_before: Option<Moment>) {
         let token = self.take_token();
         self.flight = Some(Flight { token, job, tries: 0, not_before, sent: false, lost: false });
     }

@@ -127,7 +127,8 @@ pub struct Plan {
     pub matches: usize,
     /// Bytes of one answer. Default 16 MiB.
     pub answer_bytes: usize,
-    /// Events that may wait for the vendor; with more waiting, nothing is sent. Default 10,000.
+    /// Events that may wait for the vendor: with as many waiting, nothing is sent. Default 10,000; 0
+    /// is taken as 1.
     pub events: usize,
 }
 

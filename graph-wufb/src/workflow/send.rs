@@ -51,7 +51,7 @@ impl State {
     pub(super) fn wake(&self) -> Option<DateTime<Utc>> {
         let at_once = Some(DateTime::UNIX_EPOCH);
         // With too many events waiting nothing is sent, whatever the time.
-        if self.blocked || self.events.len() >= self.plan.events {
+        if self.blocked || self.is_full() {
             return None;
         }
         if let Some(flight) = &self.flight {

@@ -136,6 +136,7 @@ pub(super) struct State {
     pub(super) progress: usize,
     pub(super) devices: BTreeMap<DeviceId, DeviceStatus>,
     /// A round of looks at one device after the other, and which one was looked at last.
+    #[serde(with = "round")]
     pub(super) round: Option<Option<DeviceId>>,
     pub(super) rounds: u32,
     pub(super) next_round: Option<Moment>,
@@ -168,6 +169,29 @@ pub(super) struct State {
     pub(super) vain: u32,
     pub(super) next_token: u64,
     pub(super) events: VecDeque<Event>,
+}
+
+/// Serde writes a round that has looked at nobody like none: here it is an empty text, which no ID is.
+mod round {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::models::DeviceId;
+
+    type Round = Option<Option<DeviceId>>;
+
+    pub(super) fn serialize<S: Serializer>(round: &Round, to: S) -> Result<S::Ok, S::Error> {
+        let last = round.as_ref().map(|last| last.as_ref().map_or("", DeviceId::as_str));
+        last.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Round, D::Error> {
+        let last = Option::<String>::deserialize(from)?;
+        let id = |text: String| match text.as_str() {
+            "" => Ok(None),
+            text => DeviceId::new(text).map(Some),
+        };
+        last.map(id).transpose().map_err(serde::de::Error::custom)
+    }
 }
 
 impl Default for State {
@@ -230,6 +254,12 @@ impl State {
 
     pub(super) fn event(&mut self, event: Event) {
         self.events.push_back(event);
+    }
+
+    /// Whether so many events wait that the vendor has to take them first.
+    pub(super) fn is_full(&self) -> bool {
+        // With room for none it would stop without a word.
+        self.events.len() >= self.plan.events.max(1)
     }
 
     pub(super) fn block(&mut self, reason: String, error: Option<GraphError>) {
