@@ -69,6 +69,82 @@ fn a_command_of_which_not_all_items_were_sent_is_partial() {
     assert_eq!((outcome.verdict, outcome.results.len()), (Verdict::Partial, 1));
 }
 
+/// A Results for the Get in our first message.
+fn result(uri: &str) -> String {
+    format!(
+        "<Results><CmdID>3</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef><Item><Source><LocURI>{uri}\
+         </LocURI></Source><Data>x</Data></Item></Results>"
+    )
+}
+
+#[test]
+fn a_get_that_is_cut_off_in_its_results_is_asked_again() {
+    let list = || Command::get("./L?list=StructData");
+    let ok = status(1, 2, "Get", "", 200);
+    let missing = status(1, 2, "Get", "./Vendor/Node1", 404);
+    let (one, two) = (result("./Vendor/Node0"), result("./Vendor/Node1"));
+    for (command, body, done) in [
+        (list(), format!("{ok}{}", result("./L/a")), false),
+        (list(), status(1, 2, "Get", "", 404), true),
+        // One status for all of them, and not all of the results.
+        (Command::Get(many(3)), format!("{ok}{one}{two}"), false),
+        (Command::Get(many(3)), status(1, 2, "Get", "", 500), true),
+        (Command::Get(many(2)), format!("{ok}{one}{two}"), true),
+        (Command::Get(many(2)), format!("{ok}{missing}{one}"), true),
+        (Command::Get(many(2)), format!("{ok}{missing}"), false),
+    ] {
+        for aborts in [false, true] {
+            let mut session = ServerSession::new(&config());
+            session.submit(1, command.clone()).unwrap();
+            let _ = handle(&mut session, &message(1, "", "<Final/>"));
+            let rest = if aborts { ABORT } else { "" };
+            let (mut found, _) = handle(&mut session, &message(2, "", &format!("{body}{rest}")));
+            session.give_up();
+            found.extend(events(&mut session));
+            assert_eq!(outcomes(found).len(), usize::from(done), "{body} {aborts}");
+            let next = elsewhere(session).into_next_session();
+            assert_eq!(next.queued().count(), usize::from(!done), "{body} {aborts}");
+        }
+    }
+}
+
+#[test]
+fn a_list_that_is_cut_off_again_and_again_is_partial_in_the_end() {
+    for (aborts, times) in [(true, 2), (false, 3)] {
+        let mut session = ServerSession::new(&config());
+        session.submit(1, Command::get("./L?list=StructData")).unwrap();
+        for time in 1..=times {
+            let _ = handle(&mut session, &message(1, "", "<Final/>"));
+            let rest = if aborts { ABORT } else { "" };
+            let body = format!("{}{}{rest}", status(1, 2, "Get", "", 200), result("./L/a"));
+            let (mut found, _) = handle(&mut session, &message(2, "", &body));
+            session.give_up();
+            found.extend(events(&mut session));
+            if time < times {
+                assert!(outcomes(found).is_empty());
+                session = elsewhere(session.into_next_session());
+                continue;
+            }
+            let [outcome] = outcomes(found).try_into().unwrap();
+            assert_eq!((outcome.verdict, outcome.cause), (Verdict::Partial, Some(Cause::Aborted)));
+            assert!(outcome.truncated && session.queued().count() == 0);
+        }
+    }
+}
+
+/// A Get goes item by item where a device aborted over it, and not because an answer was lost.
+#[test]
+fn a_get_without_an_answer_is_asked_again_as_it_was_and_then_item_by_item() {
+    let mut session = ServerSession::new(&config());
+    session.submit(1, Command::Get(many(3))).unwrap();
+    for sent in [3, 3, 1] {
+        let (_, answer) = handle(&mut session, &message(1, "", "<Final/>"));
+        assert_eq!(nodes(&answer).len(), sent);
+        session = elsewhere(session.into_next_session());
+        assert_eq!(session.queued().count(), usize::from(sent > 1));
+    }
+}
+
 #[test]
 fn a_value_of_which_only_a_part_was_taken_is_not_applied() {
     let mut session = ServerSession::new(&config());

@@ -39,6 +39,9 @@ pub(super) struct Job<K> {
     pub(super) alone: bool,
     /// The other verb, if the status calls for it.
     upsert: Option<Upsert>,
+    /// A session ended over it once already, and no device had aborted.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    again: bool,
 }
 
 /// A piece that was sent.
@@ -152,6 +155,7 @@ impl<K> Job<K> {
             cause: None,
             alone: false,
             upsert: None,
+            again: false,
         })
     }
 
@@ -455,20 +459,46 @@ impl<K> Job<K> {
         self.is_answered() && (!gets || self.statuses().all(|status| !status.code.is_success()))
     }
 
-    /// Whether what a Get was promised came: a result, at least, for each item that is there.
+    /// Whether each item of a Get that was cut off has a result or is not there. What `?list=`
+    /// returns are any number of items, and none is the last.
     fn has_results(&self) -> bool {
-        self.seen.len() >= self.statuses().filter(|status| status.code.is_success()).count()
+        let list = |uri: &str| uri.parse::<LocUri>().is_ok_and(|uri| uri.list().is_some());
+        let failed = self.parts.iter().map(|part| {
+            match part.statuses.as_slice() {
+                // It says so of all of them.
+                [only] if only.target.is_none() && !only.code.is_success() => part.items,
+                all => all.iter().filter(|status| !status.code.is_success()).count(),
+            }
+        });
+        let failed = failed.fold(0, usize::saturating_add);
+        let all_failed = failed >= self.items;
+        all_failed
+            || (self.seen.len().saturating_add(failed) >= self.items
+                && !self.command.items().iter().filter_map(Item::loc_uri).any(list))
     }
 
-    /// Whether the device ended the session in the middle of it.
+    /// Whether the session ended in the middle of it, as far as one can know.
     pub(super) fn is_cut_off(&self) -> bool {
         !self.is_answered() || (self.is_get() && !self.has_results())
     }
 
-    /// Whether the device aborted while it was to return what this asks for, so that asking again,
-    /// more carefully, may help and cannot harm.
-    pub(super) fn is_worth_asking_again(&self) -> bool {
-        self.is_get() && !self.alone && self.is_cut_off()
+    /// What the end of a session means for a Get that it cut off: asking again cannot harm. After a
+    /// device that aborted over it, more carefully; after an answer that was lost, first as it was.
+    /// Says whether it is to be asked again, which is no more than twice.
+    pub(super) fn asks_again(&mut self, device_aborted: bool) -> bool {
+        if !self.is_get() || self.alone || self.cause.is_some() || !self.is_cut_off() {
+            return false;
+        }
+        self.alone = device_aborted || self.again;
+        self.again = true;
+        self.rewind();
+        true
+    }
+
+    /// Nothing more comes for what is not all there.
+    pub(super) fn break_off(&mut self) {
+        self.cause.get_or_insert(Cause::Aborted);
+        self.truncated |= self.is_get();
     }
 
     /// Whether it is about a node of the user's.
@@ -563,6 +593,7 @@ fn id(command: &Command<'_>) -> u32 {
 packed! {
     Job<K> where [K: StateKey] => key by write_key, read_key {
         command, items, cursor, parts, results, seen, bytes, truncated, cause, alone, upsert,
+        again,
     }
     Part { msg, cmd, items, is_chunk, only, statuses, children, offset, is_cut }
     Child { cmd, items, statuses }

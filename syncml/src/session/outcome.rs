@@ -85,7 +85,8 @@ pub struct Outcome<K> {
     pub children: Vec<Vec<ItemStatus>>,
     /// What the device said is not all here: there was more than
     /// [`Config::max_result_bytes`](super::Config::max_result_bytes), or a large object that was
-    /// refused or whose end did not come. A list in such results may lack entries.
+    /// refused or whose end did not come, or the session ended before the rest of a Get's results.
+    /// A list in such results may lack entries.
     pub truncated: bool,
 }
 

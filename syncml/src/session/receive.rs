@@ -203,7 +203,7 @@ impl<K: Clone> ServerSession<K> {
         {
             self.events.push_back(Event::PackageOne(Box::new(package)));
         }
-        self.settle();
+        self.settle(true);
         self.state.abort |=
             !self.state.ended && self.state.next_message >= self.config.max_messages;
     }
@@ -228,7 +228,7 @@ impl<K: Clone> ServerSession<K> {
         if last {
             self.state.ended = true;
             self.events.push_back(Event::AuthenticationFailed);
-            self.settle();
+            self.settle(false);
         } else {
             self.events.push_back(Event::Challenged(code));
         }

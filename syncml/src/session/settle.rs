@@ -2,7 +2,6 @@
 
 use super::event::{Event, PackageOne};
 use super::job::Job;
-use super::outcome::Cause;
 use super::server::ServerSession;
 use super::state::SessionState;
 
@@ -17,8 +16,9 @@ impl<K: Clone> ServerSession<K> {
         self.events.push_back(Event::Aborted);
     }
 
-    /// Reports the commands that are finished.
-    pub(super) fn settle(&mut self) {
+    /// Reports the commands that are finished. `device_aborted`: if the session ended, it was the
+    /// device that ended it.
+    pub(super) fn settle(&mut self, device_aborted: bool) {
         let ended = self.state.ended;
         let last = self.state.device_final || ended;
         if let Some(open) = &mut self.state.open {
@@ -32,14 +32,12 @@ impl<K: Clone> ServerSession<K> {
         let mut again = Vec::new();
         for mut job in pending.extract_if(.., is_over) {
             if ended {
-                if job.is_worth_asking_again() {
-                    job.alone = true;
-                    job.rewind();
+                if job.asks_again(device_aborted) {
                     again.push(job);
                     continue;
                 }
                 if job.is_cut_off() {
-                    job.set_cause(Cause::Aborted);
+                    job.break_off();
                 }
             }
             match job.finish() {
@@ -55,11 +53,12 @@ impl<K: Clone> ServerSession<K> {
 
     /// Ends the session without the device: it did not come back. Commands that were sent get their
     /// outcome, but for Gets, which the next session asks again
-    /// ([`into_next_session`](Self::into_next_session)).
+    /// ([`into_next_session`](Self::into_next_session)): first as they were, then item by item, and
+    /// then no more.
     pub fn give_up(&mut self) {
         if !self.state.ended {
             self.state.ended = true;
-            self.settle();
+            self.settle(false);
         }
     }
 

@@ -162,7 +162,7 @@ impl<K: Clone> ServerSession<K> {
             self.state.ended = true;
             if std::mem::take(&mut self.state.abort) {
                 self.state.owed.clear();
-                self.settle();
+                self.settle(false);
             }
         }
         let hmac = self.state.login.hmac(&body);
