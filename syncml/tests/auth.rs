@@ -13,7 +13,7 @@
 
 mod common;
 
-use common::{NOW, SERVER, config, device, events, message, outcomes, run};
+use common::{NOW, SERVER, config, device, events, message, outcomes, run, status};
 use syncml::auth::{
     Account, HmacHeader, Nonce, NonceError, PasswordDigest, Scheme, basic_credentials, hmac_mac,
     md5_credentials,
@@ -200,6 +200,25 @@ fn a_repeated_message_with_a_nonce_gets_the_same_answer_even_where_nothing_is_to
     let mut again = ServerSession::open(Some(server.into_state()), &who, &config()).unwrap();
     again.handle_message(NOW, &first).unwrap();
     assert_eq!(again.poll_transmit(NOW).unwrap(), answer);
+}
+
+/// With a nonce no two sessions begin with the same bytes.
+#[test]
+fn a_first_message_with_a_nonce_that_comes_late_does_not_begin_a_session() {
+    let known = account(Scheme::Md5).with_nonce(nonce(b"first"));
+    let first = with_cred(1, "Bruce2", b"first");
+    let who = syncml::session::peek(&first, &Limits::default()).unwrap();
+    let mut server = ServerSession::new(&config());
+    server.authenticate_device(known, false);
+    server.submit(1, Command::exec("./a")).unwrap();
+    server.handle_message(NOW, &first).unwrap();
+    server.provide_nonce(nonce(b"next"));
+    server.poll_transmit(NOW).unwrap();
+    server.handle_message(NOW, &message(2, "", "")).unwrap();
+    let mut late = ServerSession::open(Some(server.into_state()), &who, &config()).unwrap();
+    let error = late.handle_message(NOW, &first).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Session(SessionError::Stale { .. })), "{error}");
+    assert!(late.unanswered().eq(&[1]));
 }
 
 #[test]
@@ -405,6 +424,56 @@ fn the_server_proves_itself_where_the_device_asks() {
         assert!(found.iter().all(Outcome::is_success));
         assert_eq!(device.journal().len(), 2, "nothing is executed before, and nothing twice");
     }
+}
+
+/// A session of one command to a message, and the headers of its answers to these header statuses.
+fn headers(account: Account, codes: &[u16]) -> Vec<syncml::model::Header<'static>> {
+    let mut config = config();
+    config.max_commands = 1;
+    let mut server = ServerSession::new(&config);
+    server.authenticate_server(account);
+    for key in 0..5 {
+        server.submit(key, Command::get("./a")).unwrap();
+    }
+    let mut headers = Vec::new();
+    for (id, code) in (1..).zip([&[0][..], codes].concat()) {
+        let said = match code {
+            0 => String::new(),
+            code => status(id - 1, 0, "SyncHdr", "", code) + &status(id - 1, 2, "Get", "", 404),
+        };
+        server.handle_message(NOW, &message(id, "", &format!("{said}<Final/>"))).unwrap();
+        let answer = server.poll_transmit(NOW).unwrap().body;
+        headers.push(decode(&answer, &Limits::default()).unwrap().into_owned().header.unwrap());
+    }
+    headers
+}
+
+#[test]
+fn what_was_accepted_for_the_session_is_not_proven_again() {
+    let md5 = || own(Scheme::Md5).with_nonce(nonce(b"now"));
+    for account in [own(Scheme::Basic), md5()] {
+        let found = headers(account, &[200, 212, 200, 200]);
+        let proves: Vec<bool> = found.iter().map(|header| header.cred.is_some()).collect();
+        assert_eq!(proves, [true, true, false, false, false]);
+    }
+}
+
+/// OMA-TS-DM_RepPro 1.2.1, 4.1.1.9.
+#[test]
+fn the_users_name_stands_beside_md5_credentials() {
+    let known = || own(Scheme::Md5).with_nonce(nonce(b"now"));
+    let name =
+        |header: &syncml::model::Header<'_>| header.source.loc_name.as_deref().map(str::to_owned);
+    let found = headers(known(), &[212]);
+    assert_eq!((name(&found[0]).as_deref(), name(&found[1])), (Some("Bruce2"), None));
+    assert_eq!(name(&headers(own(Scheme::Basic), &[])[0]), None);
+    let start = |account| {
+        let first = device(tree()).with_account(account).start(&[]).unwrap();
+        decode(&first, &Limits::default()).unwrap().into_owned().header.unwrap()
+    };
+    assert_eq!(name(&start(known())).as_deref(), Some("Bruce2"));
+    assert_eq!(name(&start(own(Scheme::Md5))), None, "no nonce, no credentials");
+    assert_eq!(name(&start(own(Scheme::Basic))), None);
 }
 
 #[test]

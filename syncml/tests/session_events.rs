@@ -231,3 +231,35 @@ fn the_refusal_of_a_header_is_an_event_and_the_commands_end() {
     assert_eq!(outcome.cause, Some(cause));
     assert!(!outcome.is_success());
 }
+
+/// OMA-TS-DM_Security 1.2.1, 5.1: who cannot answer a challenge ends the session.
+#[test]
+fn a_challenge_that_cannot_be_met_ends_the_session_and_what_was_not_sent_waits() {
+    for code in [401, 407] {
+        let mut config = config();
+        config.max_commands = 1;
+        let mut session = ServerSession::new(&config);
+        for key in 1..=3 {
+            session.submit(key, Command::get("./DevDetail/SwV")).unwrap();
+        }
+        let _ = handle(&mut session, &message(1, "", "<Final/>"));
+        let refused = [status(1, 0, "SyncHdr", "", code), status(1, 2, "Get", "", code)].concat();
+        let (found, answer) = handle(&mut session, &message(2, "", &format!("{refused}<Final/>")));
+        assert_eq!(found[0], Event::HeaderRefused(StatusCode::new(code)));
+        assert!(answer.body.commands.iter().all(|command| command.name() != "Get"));
+        assert_eq!(common::said(&answer).last().unwrap().1, 1223);
+        assert!(session.is_ended() && session.queued().eq(&[2, 3]));
+        let found = common::outcomes(found);
+        let causes: Vec<_> = found.iter().map(|outcome| (outcome.key, outcome.cause)).collect();
+        let cause = syncml::session::Cause::HeaderRefused(StatusCode::new(code));
+        assert_eq!(causes, [(1, Some(cause))]);
+    }
+    // A refusal of long ago that is said again ends nothing.
+    let mut session = ServerSession::new(&config());
+    let _ = handle(&mut session, &message(1, "", ""));
+    session.submit(1, Command::get("./DevDetail/SwV")).unwrap();
+    let _ = handle(&mut session, &message(2, "", ""));
+    let refused = format!("{}<Final/>", status(1, 0, "SyncHdr", "", 401));
+    let (_, answer) = handle(&mut session, &message(3, "", &refused));
+    assert!(answer.body.commands.iter().any(|command| command.name() == "Get"));
+}

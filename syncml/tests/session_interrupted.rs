@@ -375,6 +375,22 @@ fn the_size_of_an_object_may_stand_in_its_commands_meta() {
     }
 }
 
+/// A device that has something to say besides 213 waits for the rest of the object all the same.
+#[test]
+fn what_a_device_says_with_213_does_not_come_between_two_chunks() {
+    let mut session = ServerSession::new(&config());
+    session.submit(1, large()).unwrap();
+    let _ = handle(&mut session, &message(1, &announce(1500), "<Final/>"));
+    let generic = "<Alert><CmdID>8</CmdID><Data>1226</Data><Item><Data>x</Data></Item></Alert>";
+    let body = format!("{}{generic}", status(1, 2, "Replace", "", 213));
+    let (_, answer) = handle(&mut session, &message(2, "", &body));
+    assert_eq!(nodes(&answer), ["./a"]);
+    assert!(!said(&answer).contains(&("!".to_owned(), 1222)), "{:?}", said(&answer));
+    // Without 213 it has more to say first.
+    let (_, answer) = handle(&mut session, &message(3, "", generic));
+    assert!(nodes(&answer).is_empty() && said(&answer).contains(&("!".to_owned(), 1222)));
+}
+
 /// Not every device counts its sessions, and most have nothing to do.
 #[test]
 fn a_session_of_one_exchange_begins_again_with_the_same_message() {
@@ -478,6 +494,24 @@ mod challenged {
             }
         }
         assert_eq!(whole, large().items()[0].data.as_ref().unwrap().as_str());
+    }
+
+    #[test]
+    fn a_device_that_is_challenged_in_an_object_gets_its_next_chunk() {
+        let cred = "<Cred><Meta><Type xmlns='syncml:metinf'>syncml:auth-basic</Type></Meta><Data>\
+            QnJ1Y2UyOk9oQmVoYXZl</Data></Cred>";
+        let mut session = ServerSession::new(&config());
+        session.authenticate_device(Account::basic("Bruce2", "OhBehave"), true);
+        session.submit(1, large()).unwrap();
+        let header = format!("{cred}{}", announce(1500));
+        let _ = handle(&mut session, &message(1, &header, "<Final/>"));
+        let body = status(1, 2, "Replace", "", 213) + NEXT;
+        let (found, answer) = handle(&mut session, &message(2, "", &body));
+        assert!(found.contains(&Event::Challenged(syncml::StatusCode::MISSING_CREDENTIALS)));
+        assert!(nodes(&answer).is_empty());
+        let (_, answer) = handle(&mut elsewhere(session), &message(3, cred, &body));
+        assert_eq!(nodes(&answer), ["./a"]);
+        assert!(!said(&answer).contains(&("!".to_owned(), 1222)), "{:?}", said(&answer));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use common::{NOW, config, device, events, handle, message, outcomes, run, status
 use syncml::builder::{Change, Sequence};
 use syncml::model::{Format, Request};
 use syncml::session::{Cause, Event, Outcome, ServerSession, SessionError, Verdict};
-use syncml::simulator::{MemoryTree, NodeValue, Tree};
+use syncml::simulator::{MemoryTree, NodeValue, Profile, Tree};
 use syncml::upsert::Upsert;
 use syncml::{AlertCode, Command, Data, ErrorKind, Item, LocUri, StatusCode};
 
@@ -187,6 +187,40 @@ fn results_of_a_get_in_a_sequence_belong_to_it() {
     let [outcome] = outcomes(found).try_into().unwrap();
     assert_eq!(outcome.verdict, Verdict::Applied);
     assert_eq!(outcome.results[0].data.as_ref().unwrap().as_str(), "new");
+}
+
+/// What a Get returns before a change is not what it returns after it.
+#[test]
+fn a_node_that_a_sequence_gets_twice_has_two_results() {
+    for (hand_over, repeats) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut config = config();
+        config.hand_over_results = hand_over;
+        let mut session = ServerSession::new(&config);
+        let set = |value| Change::replace(&uri("./a"), Format::Chr, Data::text(value));
+        let sequence =
+            Sequence::new(set("1")).then_get(&uri("./a")).then(set("2")).then_get(&uri("./a"));
+        session.submit(1, sequence.into()).unwrap();
+        session.submit(2, get(&["./b"])).unwrap();
+        let mut profile = Profile::CONFORMING;
+        profile.repeats_results = repeats;
+        let tree = MemoryTree::default().with("./a", "chr", "old").with("./b", "chr", "b");
+        let mut device = device(tree).with_profile(profile);
+        let (found, _) = run(&mut session, &mut device, usize::MAX);
+        let mut items = Vec::new();
+        for event in found {
+            match event {
+                Event::Results { key: 1, items: handed } => items.extend(handed),
+                Event::Outcome(outcome) if outcome.key == 1 => {
+                    assert_eq!(outcome.verdict, Verdict::Applied);
+                    items.extend(outcome.results);
+                }
+                _ => {}
+            }
+        }
+        let values: Vec<&str> =
+            items.iter().map(|item| item.data.as_ref().unwrap().as_str()).collect();
+        assert_eq!(values, ["1", "2"], "{hand_over} {repeats}");
+    }
 }
 
 #[test]
@@ -410,4 +444,28 @@ fn a_message_finds_its_session_or_begins_the_next() {
     let other =
         String::from_utf8(second.clone()).unwrap().replace("<SessionID>1<", "<SessionID>0<");
     assert_eq!(open(&state, other.as_bytes()).session_id(), Some("1"));
+}
+
+/// One that loses power in the middle and always says SessionID 1 is not sent away for ever.
+#[test]
+fn a_device_that_does_not_count_its_sessions_begins_anew_in_the_middle_of_one() {
+    use syncml::session::peek;
+    let first = message(1, "", "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert><Final/>");
+    let who = peek(&first, &syncml::Limits::default()).unwrap();
+    let mut session = ServerSession::new(&config());
+    session.submit(1, get(&["./a"])).unwrap();
+    let _ = handle(&mut session, &first);
+    session.submit(2, Command::exec("./b")).unwrap();
+    session.submit(3, get(&["./c"])).unwrap();
+    let body = format!("{}<Final/>", status(1, 3, "Get", "", 404));
+    let _ = handle(&mut session, &message(2, "", &body));
+    assert!(session.unanswered().eq(&[2, 3]));
+    let mut next = ServerSession::open(Some(session.into_state()), &who, &config()).unwrap();
+    let (found, answer) = handle(&mut next, &first);
+    let [outcome] = outcomes(found).try_into().unwrap();
+    assert_eq!((outcome.key, outcome.verdict), (2, Verdict::Unanswered));
+    assert!(answer.body.commands.iter().any(|command| command.name() == "Get"));
+    // The answer to that is lost: the same session.
+    let again = ServerSession::open(Some(next.into_state()), &who, &config()).unwrap();
+    assert!(again.unanswered().eq(&[3]));
 }

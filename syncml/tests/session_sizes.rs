@@ -3,14 +3,16 @@
 
 mod common;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::{
     NOW, announce, asked, chunk, config, device, events, handle, message, outcomes, run, said,
     status,
 };
 use syncml::model::{Format, Request};
-use syncml::session::{Cause, Event, Outcome, ServerSession, Verdict};
+use syncml::session::{Cause, Event, Outcome, ServerSession, SessionState, Verdict};
 use syncml::simulator::{DeviceSession, MemoryTree, NodeValue, OverLimit, Profile, Tree};
-use syncml::{AlertCode, Command, Data, Item, LocUri, StatusCode};
+use syncml::{AlertCode, Command, Data, Item, Limits, LocUri, StatusCode, decode, wbxml};
 
 fn replace(uri: &str, value: String) -> Command<'static> {
     Command::replace(uri.to_owned(), Format::Chr, Data::text(value))
@@ -242,6 +244,19 @@ fn chunks_of_a_device_are_joined_and_answered() {
     assert_eq!(said(&answer), [pair("SyncHdr", 200)], "no status for Results that are taken");
 }
 
+/// OMA-TS-DM_Protocol 1.2.1, 7: what an item says of itself SHOULD be repeated, and need not be.
+#[test]
+fn a_chunk_without_an_address_goes_on_with_the_object() {
+    let mut session = asked();
+    let _ = handle(&mut session, &message(2, "", &chunk(1, true, Some(6), "abc")));
+    let last = chunk(2, false, None, "def").replace("<Source><LocURI>./a</LocURI></Source>", "");
+    assert!(!last.contains("Source"));
+    let (found, answer) = handle(&mut session, &message(3, "", &format!("{last}<Final/>")));
+    assert_eq!(said(&answer), [("SyncHdr".to_owned(), 200)]);
+    let outcome = outcomes(found).remove(0);
+    assert_eq!(outcome.result_of("./a").unwrap().data.as_ref().unwrap().as_str(), "abcdef");
+}
+
 #[test]
 fn objects_that_are_too_large_or_wrong_are_refused() {
     for (size, data, first, last) in [
@@ -395,6 +410,133 @@ fn a_device_that_speaks_wbxml_is_answered_in_it() {
     assert_eq!(value(&device, "./a"), large);
     assert_eq!(found[2].results[0].data.as_ref().unwrap().as_str(), large);
     assert!(found[2].results[1].data.as_ref().unwrap().as_str().contains("&lt;"));
+}
+
+/// Bytes of every value.
+fn bytes(count: usize) -> Vec<u8> {
+    (0..=255_u8).cycle().take(count).collect()
+}
+
+/// A device's message in WBXML.
+fn binary(id: u32, header: &str, body: &str) -> Vec<u8> {
+    let xml = message(id, header, body);
+    let mut out = Vec::new();
+    wbxml::encode(&decode(&xml, &Limits::default()).unwrap(), &mut out).unwrap();
+    out
+}
+
+/// In WBXML bytes travel raw, and Size counts those; `bin` is base64 for us.
+#[test]
+fn bytes_that_a_device_sends_in_wbxml_are_joined_as_bytes() {
+    for (size, whole) in [(1000, true), (1001, false), (999, false)] {
+        let mut config = config();
+        config.max_object_bytes = 1000.max(size);
+        let mut session = ServerSession::new(&config);
+        session.submit(1, Command::get("./a")).unwrap();
+        session.handle_message(NOW, &binary(1, "", "<Final/>")).unwrap();
+        session.poll_transmit(NOW).unwrap();
+        let value = bytes(1000);
+        let mut code = 0;
+        // In pieces that are no multiple of three, and in more than one message.
+        for (id, part) in (2..).zip([0..700, 700..701, 701..1000]) {
+            let size = if id == 2 { Some(size) } else { None };
+            let part = chunk(id, id < 4, size, &STANDARD.encode(&value[part]));
+            let part = if id == 2 {
+                part.replace("<Meta>", "<Meta><Format xmlns='syncml:metinf'>bin</Format>")
+            } else {
+                let meta = "<Meta><Format xmlns='syncml:metinf'>bin</Format></Meta><Data>";
+                part.replace("<Data>", meta)
+            };
+            let end = if id == 4 { "<Final/>" } else { "" };
+            let message = binary(id, "", &format!("{part}{end}"));
+            session.handle_message(NOW, &message).unwrap();
+            let state = session.into_state().to_bytes();
+            let state = SessionState::from_bytes(&state).unwrap();
+            session = ServerSession::resume(state, &config).unwrap();
+            let answer = session.poll_transmit(NOW).unwrap().body;
+            let answer = wbxml::decode(&answer, &Limits::default()).unwrap();
+            let results = said(&answer).into_iter().find(|(name, _)| name == "Results");
+            code = results.map_or(0, |(_, code)| code);
+        }
+        assert_eq!(code, if whole { 0 } else { 424 }, "{size}");
+    }
+}
+
+#[test]
+fn bytes_go_to_a_device_in_wbxml_raw_and_size_counts_them() {
+    for count in [2998, 2999, 3000] {
+        let value = bytes(count);
+        let mut session = ServerSession::new(&config());
+        let data = Data::text(STANDARD.encode(&value));
+        session.submit(1, Command::replace("./a", Format::Bin, data)).unwrap();
+        let mut joined = Vec::new();
+        for id in 1.. {
+            let (header, body) = match id {
+                1 => (announce(1500), "<Final/>".to_owned()),
+                id => {
+                    let next = "<Alert><CmdID>9</CmdID><Data>1222</Data></Alert>";
+                    (String::new(), status(id - 1, 2, "Replace", "", 213) + next)
+                }
+            };
+            session.handle_message(NOW, &binary(id, &header, &body)).unwrap();
+            let answer = session.poll_transmit(NOW).unwrap().body;
+            let message = wbxml::decode(&answer, &Limits::default()).unwrap();
+            let mut sent = message.body.commands.iter().filter(|one| one.name() == "Replace");
+            let item = &sent.next().unwrap().items()[0];
+            let size = item.meta.as_ref().unwrap().size.as_deref().map(str::to_owned);
+            assert_eq!(size, (id == 1).then(|| count.to_string()));
+            let part = STANDARD.decode(item.data.as_ref().unwrap().as_str()).unwrap();
+            assert!(answer.windows(part.len()).any(|window| window == part), "raw");
+            joined.extend(part);
+            if !item.more_data {
+                break;
+            }
+        }
+        assert_eq!(joined, value);
+    }
+}
+
+#[test]
+fn large_bytes_go_both_ways_in_wbxml_and_in_xml() {
+    for wbxml in [true, false] {
+        let value = STANDARD.encode(bytes(5000));
+        let mut config = config();
+        config.announced_message_bytes = Some(2000);
+        let mut session = ServerSession::new(&config);
+        let command = Command::replace("./a", Format::Bin, Data::text(value.clone()));
+        session.submit(1, command).unwrap();
+        session.submit(2, Command::get("./a")).unwrap();
+        let mut profile = Profile::CONFORMING;
+        profile.wbxml = wbxml;
+        profile.max_msg_size = Some(2000);
+        let tree = MemoryTree::default().with("./a", "bin", "");
+        let mut device = device(tree).with_profile(profile);
+        let (found, count) = run(&mut session, &mut device, 2000);
+        assert!(count > 5);
+        let found = outcomes(found);
+        assert!(found.iter().all(Outcome::is_success), "{wbxml} {found:?}");
+        assert_eq!(found[1].results[0].data.as_ref().unwrap().as_str(), value);
+    }
+}
+
+#[test]
+fn the_devices_max_obj_size_counts_bytes_as_they_travel() {
+    for (wbxml, size, verdict) in [
+        (true, 501, Verdict::Applied),
+        (true, 502, Verdict::NotSent),
+        (false, 375, Verdict::Applied),
+        (false, 376, Verdict::NotSent),
+    ] {
+        let mut profile = Profile::CONFORMING;
+        profile.wbxml = wbxml;
+        profile.max_obj_size = Some(if wbxml { 501 } else { 500 });
+        let mut session = ServerSession::new(&config());
+        let data = Data::text(STANDARD.encode(bytes(size)));
+        session.submit(1, Command::replace("./a", Format::Bin, data)).unwrap();
+        let tree = MemoryTree::default().with("./a", "bin", "");
+        let (found, _) = run(&mut session, &mut device(tree).with_profile(profile), usize::MAX);
+        assert_eq!(outcomes(found)[0].verdict, verdict, "{wbxml} {size}");
+    }
 }
 
 #[test]

@@ -227,7 +227,7 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Meta;
+    use crate::model::{Format, Meta};
 
     fn chunk(address: &str, data: &'static str, size: Option<usize>, more: bool) -> Item<'static> {
         let mut item = Item::target(address.to_owned()).with_data(Data::text(data));
@@ -250,6 +250,52 @@ mod tests {
         assert_eq!(take(&mut joiner, &chunk("./a", "abc", Some(6), true)), refused);
         assert_eq!(take(&mut joiner, &chunk("./a", "def", None, false)), refused);
         assert!(!joiner.is_open());
+    }
+
+    #[test]
+    fn a_chunk_without_an_address_goes_on_with_the_object() {
+        let mut joiner = Joiner::default();
+        let _ = take(&mut joiner, &chunk("./a", "abc", Some(5), true));
+        let mut last = chunk("", "de", None, false);
+        last.target = None;
+        let Joined::Whole(item) = take(&mut joiner, &last) else { panic!() };
+        assert_eq!(item.loc_uri(), Some("./a"));
+        assert_eq!(item.data, Some(Data::text("abcde")));
+    }
+
+    #[test]
+    fn bytes_are_counted_as_they_are_sent() {
+        // "abcdef", as raw bytes that came in pieces, and as base64 text that was cut anywhere.
+        let whole = Some(Data::text("YWJjZGVm"));
+        for (size, parts, taken) in [
+            (6, ["YWI=", "Yw==", "ZGVm"], true),
+            (8, ["Y", "WJjZ", "GVm"], true),
+            (8, ["YWI=", "Yw==", "ZGVm"], false),
+            (7, ["YWI=", "Yw==", "ZGVm"], false),
+            (5, ["YWI=", "Yw==", "ZGVm"], false),
+            (6, ["YWI=", "Yw==", "ZGV"], false),
+            (6, ["YWI=", "====", "ZGVm"], false),
+        ] {
+            for format in [Format::Bin, Format::Chr] {
+                let mut joiner = Joiner::default();
+                let mut joined = Joined::Plain;
+                for (index, part) in parts.into_iter().enumerate() {
+                    let mut item = chunk("./a", part, (index == 0).then_some(size), index < 2);
+                    item.meta.get_or_insert_default().format = Some(format.clone());
+                    joined = joiner.take("Results", "", &item, 100).joined;
+                }
+                let bin = format == Format::Bin;
+                match joined {
+                    Joined::Whole(item) if bin && taken => assert_eq!(item.data, whole),
+                    Joined::Whole(_) => assert!(!bin && parts.concat().len() == size),
+                    Joined::Refused(code) => {
+                        assert_eq!(code, StatusCode::SIZE_MISMATCH);
+                        assert!(!(bin && taken), "{size} {parts:?}");
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
     }
 
     #[test]

@@ -235,6 +235,26 @@ mod tests {
     }
 
     #[test]
+    fn only_the_first_chunk_has_a_size_whoever_gave_it() {
+        let size = || Meta { size: Some("9".into()), ..Meta::default() };
+        let item = Item::target("./x").with_meta(size()).with_data(Data::text("a".repeat(600)));
+        for meta in [size(), Meta { format: Some(Format::Chr), ..size() }] {
+            let mut request = Request::new(item.clone());
+            request.meta = Some(Box::new(meta.clone()));
+            let pieces = pieces(&Command::Replace(request), 400).unwrap();
+            assert!(pieces.len() > 2);
+            for (index, piece) in pieces.iter().enumerate() {
+                let request = piece.command.request().unwrap();
+                let outer = request.meta.as_deref();
+                assert_eq!(outer.is_some(), index == 0 || meta.format.is_some());
+                assert_eq!(outer.is_some_and(|meta| meta.size.is_some()), index == 0);
+                let own = request.items[0].meta.as_ref();
+                assert_eq!(own.and_then(|m| m.size.as_deref()), (index == 0).then_some("600"));
+            }
+        }
+    }
+
+    #[test]
     fn items_stay_whole_where_they_fit() {
         let items = ["./a", "./bb", "./ccc"].map(Item::target);
         let command = Command::Get(Request { items: items.to_vec().into(), ..Request::default() });

@@ -40,7 +40,7 @@ pub enum Event<K> {
     /// Any other alert, but for those that belong to the protocol.
     Alert(Box<Alert<'static>>),
     /// What a Get returned, as far as it came in this message; only with
-    /// [`Config::hand_over_results`](super::Config::hand_over_results). Each node comes once.
+    /// [`Config::hand_over_results`](super::Config::hand_over_results). Each node comes once for each Get.
     Results {
         /// The vendor's key.
         key: K,

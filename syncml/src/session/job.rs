@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::Hash;
 
 use super::bytes::{read_key, write_key};
-use super::digest;
 use super::items::{size, whole};
 use super::key::StateKey;
 use super::outcome::{Cause, ItemStatus, Outcome, Verdict, fold};
+use super::{digest, mix};
 use crate::codes::StatusCode;
 use crate::encode::meta_len;
 use crate::loc_uri::{LocUri, Scope, is_same_address};
@@ -29,7 +29,8 @@ pub(super) struct Job<K> {
     pub(super) cursor: Cursor,
     parts: Vec<Part>,
     results: Vec<Item<'static>>,
-    /// Digests of the results' addresses, in order, to find repeated ones.
+    /// Digests of the results' addresses, in order, to find repeated ones. Those of a command in
+    /// another one hold its number.
     seen: BTreeSet<u64>,
     /// Bytes that the results cost.
     bytes: usize,
@@ -83,6 +84,16 @@ struct Child {
 pub(super) struct Place {
     part: usize,
     child: Option<usize>,
+}
+
+impl Place {
+    /// A node of which a result is there: its address, and the command that asked for it.
+    fn node(self, address: &str) -> u64 {
+        match self.child {
+            Some(child) => mix(node(address), child as u64),
+            None => node(address),
+        }
+    }
 }
 
 /// Statuses that were taken: digests of their nodes, and codes.
@@ -337,13 +348,13 @@ impl<K> Job<K> {
     }
 
     /// Takes the items of a Results; each node counts once, as *observed*: Windows may repeat them.
-    /// `room`: bytes that may be kept.
-    pub(super) fn keep_results(&mut self, results: &Results<'_>, room: usize) {
+    /// A Sequence may ask for it again, though. `room`: bytes that may be kept.
+    pub(super) fn keep_results(&mut self, place: Place, results: &Results<'_>, room: usize) {
         let outer = results.meta.as_deref().filter(|meta| !meta.is_empty());
         let shared = outer.map_or(0, meta_len);
         let mut room = room;
         for item in &results.items {
-            let address = node(item.loc_uri().unwrap_or_default());
+            let address = place.node(item.loc_uri().unwrap_or_default());
             // The command's Meta goes to each item, and is perhaps longer than all of them.
             let cost = size(item).saturating_add(shared);
             if self.seen.contains(&address) {
@@ -370,6 +381,7 @@ impl<K> Job<K> {
     /// and how much of that it was.
     pub(super) fn hand_over(
         &mut self,
+        place: Place,
         results: &Results<'_>,
         room: usize,
         handed: usize,
@@ -379,7 +391,7 @@ impl<K> Job<K> {
         let (mut room, mut left) = (room, handed);
         let mut items = Vec::new();
         for item in &results.items {
-            let address = node(item.loc_uri().unwrap_or_default());
+            let address = place.node(item.loc_uri().unwrap_or_default());
             if self.seen.contains(&address) {
                 continue;
             }

@@ -483,14 +483,15 @@ impl<K: Clone> ServerSession<K> {
         let hand_over = self.config.hand_over_results;
         let handed = self.config.max_result_bytes.saturating_sub(known.handed);
         let Some(piece) = known.find(msg, cmd) else { return };
+        let place = piece.place;
         let Some(job) = self.job(piece.slot) else { return };
         let before = job.bytes();
         let items = if hand_over {
-            let (items, shared) = job.hand_over(results, room, handed);
+            let (items, shared) = job.hand_over(place, results, room, handed);
             known.handed += shared;
             items
         } else {
-            job.keep_results(results, room);
+            job.keep_results(place, results, room);
             Vec::new()
         };
         known.bytes = known.bytes.saturating_add(job.bytes().saturating_sub(before));

@@ -85,6 +85,9 @@ impl<K: Clone> ServerSession<K> {
     /// begins anew, and not every device counts its sessions: where nothing was to be done in a
     /// session of one exchange, the same message begins the next one, unless it has a nonce. Should the answer have been
     /// lost instead, what the device said is reported once more, and nothing is sent twice.
+    /// *Decision*: so does the first message again in the middle of a session. Such a device would
+    /// else be refused for ever; where the message was only late, what was sent is
+    /// [`Unanswered`](super::Verdict::Unanswered), and nothing is sent twice.
     ///
     /// # Errors
     /// As [`resume`](Self::resume).
@@ -99,9 +102,10 @@ impl<K: Clone> ServerSession<K> {
         let same = state.session_id.as_deref().is_none_or(|id| id == message.session_id);
         let last = state.last_message.as_ref().map(|(_, last)| *last);
         // With a nonce no two sessions begin with the same bytes.
-        let was_idle = state.done && state.first_message == last && !state.login.peer_has_nonces();
-        // The last message again; or the first, which is only late as long as the session lives.
-        let again = (state.first_message == Some(message.digest) && !state.ended)
+        let has_nonces = state.login.peer_has_nonces();
+        let was_idle = state.done && state.first_message == last && !has_nonces;
+        // The last message again; or the first, which is late if it has a nonce.
+        let again = (state.first_message == Some(message.digest) && !state.ended && has_nonces)
             || (last == Some(message.digest) && !was_idle);
         let begins = message.msg_id.trim() == "1" && state.session_id.is_some();
         Ok(if begins && !(same && again) { session.into_next_session() } else { session })
