@@ -396,12 +396,12 @@ fn a_device_that_speaks_wbxml_is_answered_in_it() {
     let tree = MemoryTree::default().with("./a", "chr", "").with("./m", "xml", "");
     let mut device = device(tree).with_profile(profile);
     let request = device.start(&[]).unwrap();
-    assert!(syncml::wbxml::looks_like(&request));
+    assert!(wbxml::looks_like(&request));
     let mut probe = ServerSession::<u32>::new(&config());
     probe.handle_message(NOW, &request).unwrap();
     let answer = probe.poll_transmit(NOW).unwrap();
     assert_eq!(answer.content_type, syncml::CONTENT_TYPE_WBXML);
-    assert!(syncml::wbxml::looks_like(&answer.body));
+    assert!(wbxml::looks_like(&answer.body));
     assert_eq!(syncml::session::peek(&request, &Default::default()).unwrap().msg_id, "1");
     let (found, count) = run(&mut session, &mut device, 2000);
     assert!(count > 5);

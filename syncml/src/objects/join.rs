@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::split::is_bin;
 use crate::codes::StatusCode;
 use crate::model::{Data, Item};
 use crate::pack::{Broken, Input, Pack, packed};
@@ -82,10 +86,13 @@ struct Open {
     data: String,
     /// The object is not taken, and why.
     refused: Option<StatusCode>,
+    /// Size counts the bytes that `data` is the base64 of: each chunk was base64 of its own.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    raw: bool,
 }
 
 packed! {
-    Open { command, reference, address, item, size, data, refused }
+    Open { command, reference, address, item, size, data, refused, raw }
 }
 
 impl Pack for Joiner {
@@ -127,7 +134,9 @@ impl Joiner {
     pub fn take(&mut self, command: &str, reference: &str, item: &Item<'_>, max: usize) -> Taken {
         let address = item.loc_uri().map(|uri| uri.trim().to_owned());
         let goes_on = self.open.as_ref().is_some_and(|open| {
-            open.command == command && open.reference == reference && open.address == address
+            // What an item says of itself SHOULD be repeated (OMA-TS-DM_Protocol 1.2.1, 7).
+            let same = address.is_none() || open.address == address;
+            open.command == command && open.reference == reference && same
         });
         let interrupted = if goes_on { None } else { self.interrupt() };
         let Some(open) = &mut self.open else {
@@ -143,7 +152,7 @@ impl Joiner {
             (Some(code), true) => Joined::Refused(code),
             (None, true) => Joined::Chunk,
             (refused, false) => match (refused, self.open.take()) {
-                (None, Some(open)) if open.data.len() == open.size => {
+                (None, Some(open)) if open.len() == open.size => {
                     let mut item = open.item;
                     item.data = Some(Data::text(open.data));
                     Joined::Whole(Box::new(item))
@@ -200,6 +209,7 @@ impl Joiner {
             size: size.unwrap_or_default(),
             data: String::new(),
             refused,
+            raw: false,
         };
         open.add(item);
         let joined = open.refused.map_or(Joined::Chunk, Joined::Refused);
@@ -209,19 +219,62 @@ impl Joiner {
 }
 
 impl Open {
+    /// Bytes that there are, as Size counts them.
+    fn len(&self) -> usize {
+        if !self.raw {
+            return self.data.len();
+        }
+        let padding = self.data.bytes().rev().take_while(|byte| *byte == b'=').count();
+        (self.data.len() / 4 * 3).saturating_sub(padding)
+    }
+
     /// Adds a chunk, never more than what was said.
     fn add(&mut self, item: &Item<'_>) {
         if self.refused.is_some() {
             return;
         }
         let chunk = item.data.as_ref().map_or("", Data::as_str);
-        if self.data.len().saturating_add(chunk.len()) > self.size {
-            self.refused = Some(StatusCode::SIZE_MISMATCH);
-            self.data = String::new();
+        if !self.raw && self.data.len().saturating_add(chunk.len()) <= self.size {
+            self.data.push_str(chunk);
             return;
         }
-        self.data.push_str(chunk);
+        let format = self.item.meta.as_ref().and_then(|meta| meta.format.as_ref());
+        let is_bin = format.is_some_and(is_bin);
+        if !is_bin || self.add_bytes(chunk).is_none_or(|bytes| bytes > self.size) {
+            self.refused = Some(StatusCode::SIZE_MISMATCH);
+            self.data = String::new();
+        }
     }
+
+    /// Adds a chunk of bytes that travelled raw, in WBXML: each is base64 of its own here. Base64
+    /// text that was cut is never longer than its Size, so that the two cannot be taken for each
+    /// other. Gives how many bytes there are then; nothing where there are none.
+    fn add_bytes(&mut self, chunk: &str) -> Option<usize> {
+        // The first time, all of it; then only what a last group of four letters does not fill.
+        let kept = match (self.raw, self.data.ends_with('=')) {
+            (false, _) => 0,
+            (true, true) => self.data.len().checked_sub(4)?,
+            (true, false) => self.data.len(),
+        };
+        let mut bytes = Vec::new();
+        decode(self.data.get(kept..)?, &mut bytes)?;
+        decode(chunk, &mut bytes)?;
+        self.raw = true;
+        self.data.truncate(kept);
+        STANDARD.encode_string(bytes, &mut self.data);
+        Some(self.len())
+    }
+}
+
+/// The bytes of one base64 text behind another, each padded for itself.
+fn decode(mut text: &str, bytes: &mut Vec<u8>) -> Option<()> {
+    while !text.is_empty() {
+        let end = text.find('=').map_or(text.len(), |at| at / 4 * 4 + 4);
+        let (one, rest) = text.split_at_checked(end)?;
+        STANDARD.decode_vec(one, bytes).ok()?;
+        text = rest;
+    }
+    Some(())
 }
 
 #[cfg(test)]

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::encode::{command_len, item_len};
-use crate::model::{Alert, Command, Data, Item, OwnBytes, Request, Results};
+use crate::model::{Alert, Command, Data, Format, Item, Meta, OwnBytes, Request, Results};
 use crate::pack::{Broken, Input, Pack};
 
 /// How much of a command was sent.
@@ -47,14 +50,19 @@ pub(crate) struct Cut {
 
 /// The largest piece of a command, from the cursor on, that has at most `room` bytes: whole items if
 /// one fits, else a chunk of one. Nothing if not even that fits, and for commands that are never
-/// cut. `one_item` takes no more than one.
+/// cut. `one_item` takes no more than one. `in_wbxml`: see [`size_of_value`].
 pub(crate) fn cut(
     command: &Command<'static>,
     cursor: Cursor,
     room: usize,
     one_item: bool,
+    in_wbxml: bool,
 ) -> Option<Cut> {
-    let shell = with_items(command, Vec::new())?;
+    let mut shell = with_items(command, Vec::new())?;
+    if cursor.offset > 0 {
+        // Size is the first chunk's.
+        forget_size(&mut shell);
+    }
     let items = command.items().get(cursor.item..)?;
     let base = command_len(&shell);
     let mut used = base;
@@ -74,17 +82,80 @@ pub(crate) fn cut(
         return Some(Cut { command, next, is_chunk: false });
     }
     let item = items.first()?;
-    let (item, sent, is_chunk) = chunk(item, cursor.offset, room.checked_sub(base)?)?;
+    let raw = raw_size(item, command, in_wbxml);
+    let (item, sent, is_chunk) = chunk(item, cursor.offset, room.checked_sub(base)?, raw)?;
     let next = if is_chunk {
         Cursor { item: cursor.item, offset: cursor.offset + sent }
     } else {
         Cursor { item: cursor.item + 1, offset: 0 }
     };
-    Some(Cut { command: with_items(command, vec![item])?, next, is_chunk })
+    Some(Cut { command: with_items(&shell, vec![item])?, next, is_chunk })
+}
+
+/// Bytes of the value of a command's item, as Size counts them in its message: in WBXML bytes travel
+/// raw, and not as base64.
+pub(crate) fn size_of_value(item: &Item<'_>, command: &Command<'_>, in_wbxml: bool) -> usize {
+    let text = item.data.as_ref().map_or(0, |data| data.as_str().len());
+    raw_size(item, command, in_wbxml).unwrap_or(text)
+}
+
+/// The same for a value that travels raw.
+fn raw_size(item: &Item<'_>, command: &Command<'_>, in_wbxml: bool) -> Option<usize> {
+    if !in_wbxml {
+        return None;
+    }
+    let own = item.meta.as_ref().and_then(|meta| meta.format.as_ref());
+    let format = own.or_else(|| outer(command)?.format.as_ref())?;
+    if is_bin(format) { raw_len(item.data.as_ref()?.as_str()) } else { None }
+}
+
+/// Whether values of this format travel raw in WBXML.
+pub(super) fn is_bin(format: &Format<'_>) -> bool {
+    format.as_str().trim() == "bin"
+}
+
+/// How many bytes a text is the base64 of, if it is of the form that comes back letter by letter.
+fn raw_len(text: &str) -> Option<usize> {
+    let groups = text.len().saturating_sub(4);
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let (all, last) = text.split_at_checked(groups)?;
+    let whole = text.len().is_multiple_of(4) && all.as_bytes().iter().all(is_letter);
+    let last = STANDARD.decode(last).ok()?.len();
+    whole.then(|| groups / 4 * 3 + last)
+}
+
+/// What a command says of all of its items.
+fn outer<'c, 'm>(command: &'c Command<'m>) -> Option<&'c Meta<'m>> {
+    match command {
+        Command::Results(results) => results.meta.as_deref(),
+        other => other.request()?.meta.as_deref(),
+    }
+}
+
+fn forget_size(command: &mut Command<'_>) {
+    let place = match command {
+        Command::Results(results) => &mut results.meta,
+        other => match other.request_mut() {
+            Some(request) => &mut request.meta,
+            None => return,
+        },
+    };
+    if let Some(meta) = place {
+        meta.size = None;
+        if meta.is_empty() {
+            *place = None;
+        }
+    }
 }
 
 /// A chunk of an item's value from this byte on, how many bytes of it, and whether more follow.
-fn chunk(item: &Item<'static>, offset: usize, room: usize) -> Option<(Item<'static>, usize, bool)> {
+/// `raw`: the bytes that all of the value has, where they travel raw.
+fn chunk(
+    item: &Item<'static>,
+    offset: usize,
+    room: usize,
+    raw: Option<usize>,
+) -> Option<(Item<'static>, usize, bool)> {
     let data = item.data.as_ref()?.as_str();
     let rest = data.get(offset..).filter(|rest| !rest.is_empty())?;
     // The value is the one thing that is not copied whole.
@@ -98,7 +169,12 @@ fn chunk(item: &Item<'static>, offset: usize, room: usize) -> Option<(Item<'stat
     };
     if offset == 0 {
         let meta = piece.meta.get_or_insert_default();
-        meta.size = Some(Cow::Owned(data.len().to_string()));
+        meta.size = Some(Cow::Owned(raw.unwrap_or(data.len()).to_string()));
+    } else if let Some(meta) = &mut piece.meta {
+        meta.size = None;
+        if meta.is_empty() {
+            piece.meta = None;
+        }
     }
     piece.data = Some(Data::text("x"));
     let last = item_len(&piece) - 1;
@@ -119,6 +195,10 @@ fn chunk(item: &Item<'static>, offset: usize, room: usize) -> Option<(Item<'stat
     // The last chunk has something in it.
     if end == rest.len() {
         end -= rest.chars().next_back().map_or(0, char::len_utf8);
+    }
+    // Each chunk is base64 of its own.
+    if raw.is_some() {
+        end -= end % 4;
     }
     let text = rest.get(..end).filter(|text| !text.is_empty())?;
     piece.data = Some(Data::text(text.to_owned()));
@@ -184,7 +264,6 @@ fn with_items(command: &Command<'static>, items: Vec<Item<'static>>) -> Option<C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Format, Meta};
     use crate::objects::{Joined, Joiner};
 
     /// All pieces of at most `room` bytes.
@@ -192,7 +271,7 @@ mod tests {
         let mut cursor = Cursor::default();
         let mut pieces = Vec::new();
         while cursor.item < command.items().len() {
-            let cut = cut(command, cursor, room, false)?;
+            let cut = cut(command, cursor, room, false, false)?;
             assert!(command_len(&cut.command) <= room);
             assert_ne!(cut.next, cursor, "it goes on");
             cursor = cut.next;
@@ -267,6 +346,6 @@ mod tests {
         assert_eq!(count(command_len(&command) - 1), [2, 1]);
         assert_eq!(count(command_len(&two)), [2, 1]);
         assert_eq!(count(command_len(&two) - 1), [1, 1, 1]);
-        assert!(cut(&command, Cursor::default(), usize::MAX, true).unwrap().next.item == 1);
+        assert!(cut(&command, Cursor::default(), usize::MAX, true, false).unwrap().next.item == 1);
     }
 }

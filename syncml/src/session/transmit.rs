@@ -18,7 +18,7 @@ use crate::encode::{Mark, Pieces, command_len};
 use crate::error::Error;
 use crate::id::{MsgId, SessionId};
 use crate::model::{Command, Header, Item, Location, Meta, Namespace};
-use crate::objects::{Cursor, Cut, cut};
+use crate::objects::{Cursor, Cut, cut, size_of_value};
 use crate::small;
 use crate::wbxml::{self, EncodeOptions};
 
@@ -368,7 +368,7 @@ impl<K: Clone> ServerSession<K> {
             return Packed::Waits;
         }
         let Some(Cut { command, next, is_chunk }) =
-            cut(&job.command, job.cursor, hard_left, piecewise)
+            cut(&job.command, job.cursor, hard_left, piecewise, self.state.in_wbxml)
         else {
             return self.no_room(packing, job, hard);
         };
@@ -386,7 +386,8 @@ impl<K: Clone> ServerSession<K> {
         let statuses = packing.first.bytes_to(packing.text.mark());
         let most = hard.saturating_sub(packing.text.len().saturating_sub(statuses));
         let bytes = command_len(&job.command);
-        let fits = bytes <= most || cut(&job.command, job.cursor, most, true).is_some();
+        let fits = bytes <= most
+            || cut(&job.command, job.cursor, most, true, self.state.in_wbxml).is_some();
         if fits && statuses > 0 {
             return Packed::Crowded;
         }
@@ -396,12 +397,14 @@ impl<K: Clone> ServerSession<K> {
     /// A value that the device will not take, in however many chunks.
     fn too_large_value(&self, job: &Job<K>) -> Option<Cause> {
         let max = self.state.max_obj_size?;
-        let size = |item: &Item<'_>| item.data.as_ref().map_or(0, |data| data.as_str().len());
-        let own = job.command.items().iter().map(size).max().unwrap_or_default();
+        let largest = |command: &Command<'_>| {
+            let size = |item: &Item<'_>| size_of_value(item, command, self.state.in_wbxml);
+            command.items().iter().map(size).max().unwrap_or_default()
+        };
+        let mut bytes = largest(&job.command);
         let mut stack: Vec<&Command<'_>> = job.command.children().iter().collect();
-        let mut bytes = own;
         while let Some(command) = stack.pop() {
-            bytes = bytes.max(command.items().iter().map(size).max().unwrap_or_default());
+            bytes = bytes.max(largest(command));
             stack.extend(command.children());
         }
         (bytes > max && !job.has_begun()).then_some(Cause::TooLarge { bytes, max })

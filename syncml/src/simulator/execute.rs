@@ -8,7 +8,7 @@ use crate::codes::{AlertCode, StatusCode};
 use crate::id::{CmdId, MsgId};
 use crate::loc_uri::{LocUri, Scope};
 use crate::model::{Alert, Command, Data, Format, Item, Location, Meta, Results, Status};
-use crate::objects::Joined;
+use crate::objects::{Joined, size_of_value};
 use crate::session::{LoginStatus, inherited, with_chunk};
 
 /// The largest object that a device takes without saying otherwise.
@@ -82,9 +82,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
                 answers.push(self.no_end_of_data(interrupted.address));
             }
             let code = match taken.joined {
-                Joined::Plain
-                    if item.data.as_ref().is_some_and(|data| data.as_str().len() > max) =>
-                {
+                Joined::Plain if size_of_value(&item, command, self.profile.wbxml) > max => {
                     StatusCode::TOO_LARGE
                 }
                 Joined::Plain => self.change_and_note(command, &item, message, id),

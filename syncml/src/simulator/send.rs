@@ -93,7 +93,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
                 }
                 Command::Results(_) => {
                     if let Some(Cut { command, next, is_chunk }) =
-                        cut(answer, self.cursor, room, false)
+                        cut(answer, self.cursor, room, false, self.profile.wbxml)
                     {
                         used += command_len(&command);
                         commands.push(command);
