@@ -69,7 +69,8 @@ pub enum Event<K> {
     NonceChanged,
     /// The device asks the server for credentials; its commands are sent again with them.
     ChallengedByDevice(StatusCode),
-    /// The device refused the header of a message.
+    /// The device refused the header of a message. Where it asks for credentials that cannot be given
+    /// (401, 407), the next answer ends the session, and what was not sent stays queued.
     HeaderRefused(StatusCode),
     /// The device ended the session (Alert 1223). Commands that had no outcome get one, but for
     /// what can be asked again in the next session

@@ -443,6 +443,11 @@ impl<K> Job<K> {
         }
     }
 
+    /// Whether the device said 213 to the last chunk.
+    pub(super) fn chunk_is_taken(&self) -> bool {
+        self.parts.last().is_some_and(|part| part.is_chunk && !part.statuses.is_empty())
+    }
+
     fn has_status(&self) -> bool {
         self.parts.iter().any(|part| {
             !part.statuses.is_empty()

@@ -192,6 +192,12 @@ impl Login {
         credentials(&own.now())
     }
 
+    /// The user's name, which stands beside MD5 credentials (OMA-TS-DM_RepPro 1.2.1, 4.1.1.9).
+    pub(crate) fn user(&self) -> Option<&str> {
+        let account = &self.own.as_ref()?.account;
+        (account.scheme() == Scheme::Md5).then(|| account.user())
+    }
+
     /// What goes beside our message.
     pub(crate) fn hmac(&self, body: &[u8]) -> Option<String> {
         let own = self.own.as_ref().filter(|own| !own.accepted)?;
@@ -216,8 +222,8 @@ impl Login {
         };
         if code.is_success() {
             own.tries = 0;
-            // HMAC has no 212.
-            own.accepted =
+            // 212 holds for the session, whatever later messages are answered. HMAC has none.
+            own.accepted |=
                 code == StatusCode::AUTHENTICATED && own.account.scheme() != Scheme::Hmac;
             let changed = next.is_some() && trusted;
             match next {

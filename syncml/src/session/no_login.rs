@@ -58,6 +58,10 @@ impl Login {
         None
     }
 
+    pub(crate) fn user(&self) -> Option<&str> {
+        None
+    }
+
     pub(crate) fn hmac(&self, _: &[u8]) -> Option<String> {
         None
     }

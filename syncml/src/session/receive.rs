@@ -203,7 +203,7 @@ impl<K: Clone> ServerSession<K> {
         {
             self.events.push_back(Event::PackageOne(Box::new(package)));
         }
-        self.settle(true);
+        self.settle_after(true);
         self.state.abort |=
             !self.state.ended && self.state.next_message >= self.config.max_messages;
     }
@@ -228,7 +228,7 @@ impl<K: Clone> ServerSession<K> {
         if last {
             self.state.ended = true;
             self.events.push_back(Event::AuthenticationFailed);
-            self.settle(false);
+            self.settle();
         } else {
             self.events.push_back(Event::Challenged(code));
         }
@@ -293,6 +293,13 @@ impl<K: Clone> ServerSession<K> {
                     self.events.push_back(Event::ChallengedByDevice(code));
                 }
                 HeaderAnswer::Refused(code) => {
+                    // Who cannot give the credentials that are asked for ends the session, before
+                    // everything that waits is refused (OMA-TS-DM_Security 1.2.1, 5.1). What was
+                    // said to an earlier message is said again.
+                    let asks =
+                        matches!(code, StatusCode::UNAUTHORIZED | StatusCode::MISSING_CREDENTIALS);
+                    let is_last = ours.is_some_and(|msg| msg + 1 == self.state.next_message);
+                    self.state.abort |= asks && is_last;
                     let jobs = self.state.pending.iter_mut().chain(&mut self.state.open);
                     for job in jobs.filter(|job| ours.is_some_and(|msg| job.was_in(msg))) {
                         job.stop(Cause::HeaderRefused(code));

@@ -16,9 +16,13 @@ impl<K: Clone> ServerSession<K> {
         self.events.push_back(Event::Aborted);
     }
 
-    /// Reports the commands that are finished. `device_aborted`: if the session ended, it was the
-    /// device that ended it.
-    pub(super) fn settle(&mut self, device_aborted: bool) {
+    /// Reports the commands that are finished.
+    pub(super) fn settle(&mut self) {
+        self.settle_after(false);
+    }
+
+    /// The same. `device`: if the session ended, it was the device that ended it (Alert 1223).
+    pub(super) fn settle_after(&mut self, device: bool) {
         let ended = self.state.ended;
         let last = self.state.device_final || ended;
         if let Some(open) = &mut self.state.open {
@@ -32,7 +36,7 @@ impl<K: Clone> ServerSession<K> {
         let mut again = Vec::new();
         for mut job in pending.extract_if(.., is_over) {
             if ended {
-                if job.asks_again(device_aborted) {
+                if job.asks_again(device) {
                     again.push(job);
                     continue;
                 }
@@ -58,7 +62,7 @@ impl<K: Clone> ServerSession<K> {
     pub fn give_up(&mut self) {
         if !self.state.ended {
             self.state.ended = true;
-            self.settle(false);
+            self.settle();
         }
     }
 

@@ -150,7 +150,9 @@ impl<K: Clone> ServerSession<K> {
             self.state.pending.iter_mut().skip(before).for_each(|job| job.strip());
         }
         self.state.next_message = self.state.next_message.saturating_add(1);
-        self.state.server_open = !is_final && (self.state.server_open || self.may_go_on());
+        // A challenge in the middle of an object does not end our package.
+        let cut = self.state.open.as_ref().is_some_and(|job| job.cursor.offset > 0);
+        self.state.server_open = cut || (!is_final && (self.state.server_open || self.may_go_on()));
         if self.state.login.sent() {
             self.events.push_back(Event::NonceChanged);
         }
@@ -162,7 +164,7 @@ impl<K: Clone> ServerSession<K> {
             self.state.ended = true;
             if std::mem::take(&mut self.state.abort) {
                 self.state.owed.clear();
-                self.settle(false);
+                self.settle();
             }
         }
         let hmac = self.state.login.hmac(&body);
@@ -191,6 +193,9 @@ impl<K: Clone> ServerSession<K> {
             Location::new(&*self.config.server_uri),
         );
         header.cred = self.state.login.credentials();
+        if header.cred.is_some() {
+            header.source.loc_name = self.state.login.user().map(writable);
+        }
         // Once a device aborted over it, no size is announced any more.
         if let Some(bytes) = self.config.announced_message_bytes.filter(|_| !self.state.cautious) {
             header.meta = Some(Meta {
@@ -235,8 +240,10 @@ impl<K: Clone> ServerSession<K> {
             return false;
         }
         // No new commands before the device has finished its package; but if ours is not finished,
-        // it is the device that waits, and says so. A device that says nothing is asked once.
-        let waits = self.state.asked_next || self.state.prompted;
+        // it is the device that waits, and says so, or has taken a chunk: nothing comes between two.
+        // A device that says nothing is asked once.
+        let taken = self.state.open.as_ref().is_some_and(|job| job.chunk_is_taken());
+        let waits = self.state.asked_next || self.state.prompted || taken;
         let goes_on = self.state.server_open && waits && !self.state.joiner.is_open();
         self.state.prompted = !self.state.device_final && !goes_on;
         if self.state.prompted {

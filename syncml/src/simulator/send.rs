@@ -20,6 +20,9 @@ impl<T: Tree + Clone> DeviceSession<T> {
             Location::new(self.id.clone()),
         );
         header.cred = self.login.credentials();
+        if header.cred.is_some() {
+            header.source.loc_name = self.login.user().map(|user| user.to_owned().into());
+        }
         let size = |size: Option<usize>| size.map(|size| size.to_string().into());
         let meta = Meta {
             max_msg_size: size(self.profile.max_msg_size),
