@@ -468,7 +468,13 @@ fn secrets_stay_out_of_debug() {
             assert!(!text.contains("hidden") && text.contains("redacted"), "{text}");
         }
     }
-    assert!(!format!("{:?}", CheckInAnswer::Token(b"hidden".as_slice().into())).contains("hidden"));
+    for answer in [
+        CheckInAnswer::Token(b"hidden".as_slice().into()),
+        CheckInAnswer::DigestChallenge(Some("hidden".into())),
+        CheckInAnswer::AuthToken("hidden".into()),
+    ] {
+        assert!(!format!("{answer:?}").contains("hidden"));
+    }
     let command = Command::install_profile(b"hidden".to_vec());
     assert!(!format!("{:?}", Request::new(CommandUuid::new("1"), command)).contains("104"));
 }
@@ -489,10 +495,18 @@ fn answers_to_check_ins() {
         text(CheckInAnswer::Token(vec![3].into())),
         Dictionary::new().with("TokenData", vec![3]).into()
     );
+    // Empty: the user is managed without a password.
     assert_eq!(
         text(CheckInAnswer::DigestChallenge(None)),
         Dictionary::new().with("DigestChallenge", "").into()
     );
+    // To the digest that followed: a token, or an empty one where the password was wrong.
+    for token in ["a1b2", ""] {
+        assert_eq!(
+            text(CheckInAnswer::AuthToken(token.into())),
+            Dictionary::new().with("AuthToken", token).into()
+        );
+    }
 }
 
 #[test]

@@ -23,8 +23,17 @@ pub enum CheckInAnswer<'a> {
     BootstrapToken(Option<Cow<'a, [u8]>>),
     /// To GetToken: the token of the service.
     Token(Cow<'a, [u8]>),
-    /// To UserAuthenticate: a challenge; without one the user is not managed.
+    /// To the first UserAuthenticate of a login: a challenge. `None` lets the user in: they are
+    /// managed without an AuthToken, whatever their password. A server that will not manage the
+    /// user answers with status 410 and none of these.
+    ///
+    /// *Specified*: Apple, User Authenticate.
     DigestChallenge(Option<Cow<'a, str>>),
+    /// To the second UserAuthenticate, which has the digest of the challenge: the token that the
+    /// user's messages carry from now on. An empty one says that the password is wrong.
+    ///
+    /// *Specified*: Apple, User Authenticate.
+    AuthToken(Cow<'a, str>),
 }
 
 impl std::fmt::Debug for CheckInAnswer<'_> {
@@ -33,6 +42,7 @@ impl std::fmt::Debug for CheckInAnswer<'_> {
             Self::BootstrapToken(_) => "BootstrapToken([redacted])",
             Self::Token(_) => "Token([redacted])",
             Self::DigestChallenge(_) => "DigestChallenge([redacted])",
+            Self::AuthToken(_) => "AuthToken([redacted])",
         })
     }
 }
@@ -53,6 +63,7 @@ impl CheckInAnswer<'_> {
                 let challenge = challenge.as_deref().unwrap_or_default();
                 Dictionary::new().with("DigestChallenge", challenge)
             }
+            Self::AuthToken(token) => Dictionary::new().with("AuthToken", &**token),
         };
         encode(dictionary, Format::Xml, out)
     }
