@@ -265,6 +265,15 @@ impl Build {
         (train, letter, number % 1000)
     }
 
+    /// Orders builds of one version as issues of it: twins are equal. What has a letter at its end
+    /// has no twin.
+    pub(crate) fn cmp_issue(&self, other: &Self) -> Ordering {
+        if self.is_supplemental() || other.is_supplemental() {
+            return self.cmp(other);
+        }
+        self.issue().cmp(&other.issue())
+    }
+
     fn key(&self) -> (u32, u8, u32, &str) {
         parts(&self.0).unwrap_or((u32::MAX, 0, 0, &self.0))
     }

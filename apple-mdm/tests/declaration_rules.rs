@@ -88,6 +88,10 @@ fn r12_the_same_or_an_older_release_is_an_error() {
     let build = asked("26.1", JANUARY).with_build("23B85".parse().unwrap());
     assert!(not_newer(&build, &iphone("26.1", "23B85")));
     assert!(!not_newer(&build, &iphone("26.1", "23B80")));
+    // Its twin is the same release; the twin of an issue before is not.
+    let twin = asked("26.1", JANUARY).with_build("23B6085".parse().unwrap());
+    assert!(not_newer(&twin, &iphone("26.1", "23B85")));
+    assert!(!not_newer(&build, &iphone("26.1", "23B6080")));
     // One that is not offered does not hold up the next.
     let gone = asked("26.0.5", DECEMBER);
     let next = asked("26.1", JANUARY);

@@ -7,7 +7,9 @@ use apple_mdm::declarations::Endpoint;
 use apple_mdm::declarations::rules::Installed;
 use apple_mdm::declarations::support::Enrollment;
 use apple_mdm::messages::Report;
-use apple_mdm::plan::{BootstrapToken, Device, Goal, MacInstall, Outcome, Path, Stage, UpdatePlan};
+use apple_mdm::plan::{
+    BootstrapToken, Device, Goal, MacInstall, Outcome, Path, Stage, UpdatePlan, Way,
+};
 use apple_mdm::schema::Platform;
 use chrono::{DateTime, Duration, Utc};
 use common::{declaration_status, goal, iphone, mac, start};
@@ -186,4 +188,41 @@ fn a_beta_is_not_the_release() {
     assert!(!goal.is_reached(&has("23B5044l")));
     assert!(goal.is_reached(&has("23B85")));
     assert!(goal.is_reached(&has("23B90")));
+}
+
+#[test]
+fn twin_builds_are_one_issue_and_an_issue_before_is_not_enough() {
+    let reached = |wanted: &str, has: &str| {
+        let goal = goal("18.7.7").with_build(wanted.parse().unwrap());
+        let version = "18.7.7".parse().unwrap();
+        goal.is_reached(&Installed::new(Platform::Ios, version, has.parse().ok()))
+    };
+    assert!(!reached("22H340", "22H333"));
+    assert!(!reached("22H340", "22H6333"), "the twin of the issue before");
+    assert!(reached("22H340", "22H6340"));
+    assert!(reached("22H6340", "22H340"), "a device has one of the two");
+    assert!(reached("22H6333", "22H340"));
+    // A letter makes it something else, whatever the thousands.
+    assert!(!reached("22H340", "22H5340a"));
+    assert!(!reached("22H771340a", "22H340"));
+    assert!(reached("22H340", "22H771340a"));
+}
+
+#[test]
+fn a_device_that_lists_the_twin_is_told_to_take_it() {
+    let listed = |build: &str| {
+        let device = Device::new(iphone("26.3", "26.4.1").installed(), Enrollment::Supervised);
+        let goal = goal("26.4.1").with_build("23E254".parse().unwrap());
+        let mut phone = Dialogue::new(device, goal.with_way(Way::Only(Path::Commands)));
+        phone.has("26.3");
+        phone.lists(&format!(
+            "<key>Version</key><string>26.4.1</string><key>Build</key><string>{build}</string>"
+        ));
+        phone.plan.stage()
+    };
+    assert_eq!(listed("23E254"), Stage::Checking);
+    assert_eq!(listed("23E6254"), Stage::Checking);
+    for other in ["23E246", "23E6246", "23E254a", "23F254"] {
+        assert_eq!(listed(other), Stage::Verifying, "{other}");
+    }
 }

@@ -171,6 +171,9 @@ pub fn target<'r>(
 }
 
 /// Whether a declaration asks for something newer than what is installed.
+///
+/// *Observed* in the version catalogue: most versions have two builds that differ in the thousands
+/// (`23E254`, `23E6254`). *Decision*: such twins are the same release.
 #[must_use]
 pub fn is_newer(asked: &EnforcementSpecific, installed: &Installed) -> bool {
     let (wanted, has) = (asked.target_os_version.base(), installed.version.base());
@@ -178,7 +181,7 @@ pub fn is_newer(asked: &EnforcementSpecific, installed: &Installed) -> bool {
         return wanted > has;
     }
     match (&asked.target_build_version, &installed.build) {
-        (Some(wanted), Some(has)) => wanted > has,
+        (Some(wanted), Some(has)) => wanted.cmp_issue(has).is_gt(),
         (Some(_), None) => true,
         (None, _) => asked.target_os_version > installed.version,
     }

@@ -10,7 +10,7 @@ use crate::messages::{
     ReportStatus, StatusWord, UpdateStatus,
 };
 use crate::schema::Platform;
-use crate::version::OsVersion;
+use crate::version::{Build, OsVersion};
 
 /// Words of a device, short enough to be kept, and of one line.
 pub(super) fn short(words: &str) -> String {
@@ -157,8 +157,10 @@ impl UpdatePlan {
         if let Some(build) = &self.s.goal.build {
             // *Observed*: a build in place of the version.
             let builds = [item.build(), item.supplemental_build_version(), Some(version)];
-            let has = |wanted: &str| builds.iter().flatten().any(|known| known.trim() == wanted);
-            if has(build.as_str()) {
+            let is = |known: &str| {
+                known.parse().is_ok_and(|known: Build| known.cmp_issue(build).is_eq())
+            };
+            if builds.iter().flatten().any(|known| is(known)) {
                 return true;
             }
             if builds.iter().take(2).flatten().any(|known| !known.trim().is_empty()) {

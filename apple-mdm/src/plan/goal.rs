@@ -183,7 +183,8 @@ impl Default for Patience {
 pub struct Goal {
     /// The version; of a Background Security Improvement, with its letters.
     pub version: OsVersion,
-    /// The build, where only one will do.
+    /// The build, where only one will do; or its twin (`23E254` and `23E6254`), as a device has
+    /// one of the two.
     pub build: Option<Build>,
     /// Until then the user decides, on the device's clock. A declaration makes the device install
     /// by itself then; by commands, the plan sends another installation command.
@@ -256,7 +257,7 @@ impl Goal {
             return has > wanted;
         }
         match (&self.build, &installed.build) {
-            (Some(wanted), Some(has)) => has >= wanted,
+            (Some(wanted), Some(has)) => has.cmp_issue(wanted).is_ge(),
             // The device did not say: the version has to do.
             (Some(_), None) | (None, _) => installed.version >= self.version,
         }
