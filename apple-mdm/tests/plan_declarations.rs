@@ -8,7 +8,8 @@ use apple_mdm::declarations::support::Enrollment;
 use apple_mdm::declarations::{Endpoint, Payload};
 use apple_mdm::messages::Report;
 use apple_mdm::plan::{
-    Device, Event, Failure, Goal, Outcome, Path, Refusal, Stage, UpdatePlan, Way,
+    BootstrapToken, Device, Event, Failure, Goal, Outcome, Path, PushReason, Refusal, Stage,
+    UpdatePlan, Way,
 };
 use apple_mdm::schema::Platform;
 use apple_mdm::simulator::Habits;
@@ -174,22 +175,11 @@ fn a_device_that_knows_no_declarations_is_updated_by_commands() {
     assert_eq!(world.run(), Outcome::Impossible(Refusal::TooOld));
     // One that says another version than it has.
     let mut plan = plan();
-    let mut number = 0;
-    let mut answer = |plan: &mut UpdatePlan, status: &str, more: &str| {
-        number += 1;
-        plan.poll_transmit(start()).unwrap().unwrap();
-        let text = format!(
-            "<plist><dict><key>Status</key><string>{status}</string>
-             <key>CommandUUID</key><string>p-{number:04}</string>{more}</dict></plist>"
-        );
-        plan.handle_report(start(), &Report::decode(text.as_bytes(), &Default::default()).unwrap());
-    };
-    let info = "<key>QueryResponses</key><dict><key>OSVersion</key><string>26.0</string></dict>";
     let unknown = "<key>ErrorChain</key><array><dict><key>ErrorDomain</key>
         <string>MCMDMErrorDomain</string><key>ErrorCode</key><integer>12021</integer></dict></array>";
-    answer(&mut plan, "Acknowledged", info);
-    answer(&mut plan, "Error", unknown);
-    answer(&mut plan, "Acknowledged", info);
+    said(&mut plan, 1, "DeviceInformation", OLD);
+    answer(&mut plan, 2, "DeclarativeManagement", "Error", unknown);
+    said(&mut plan, 3, "DeviceInformation", OLD);
     assert_eq!(plan.path(), Path::Commands);
 }
 
@@ -211,6 +201,111 @@ fn plan() -> UpdatePlan {
     plan
 }
 
+/// What a device says that is not updated yet.
+const OLD: &str = "<key>QueryResponses</key><dict><key>OSVersion</key><string>26.0</string></dict>";
+
+/// The plan's next command is of this name, and is answered at once.
+fn answer(plan: &mut UpdatePlan, number: u32, name: &str, status: &str, more: &str) {
+    let question = plan.poll_transmit(start()).unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&question).contains(name), "{number}");
+    let text = format!(
+        "<plist><dict><key>Status</key><string>{status}</string>
+         <key>CommandUUID</key><string>p-{number:04}</string>{more}</dict></plist>"
+    );
+    plan.handle_report(start(), &Report::decode(text.as_bytes(), &Default::default()).unwrap());
+}
+
+fn said(plan: &mut UpdatePlan, number: u32, name: &str, more: &str) {
+    answer(plan, number, name, "Acknowledged", more);
+}
+
+/// A plan whose declaration is in force, and whose device was pushed at the start.
+fn declared_plan() -> UpdatePlan {
+    let mut plan = plan();
+    said(&mut plan, 1, "DeviceInformation", OLD);
+    said(&mut plan, 2, "DeclarativeManagement", "");
+    let active = declaration_status(&plan, "valid", "[]");
+    plan.handle_status(start(), &active);
+    plan
+}
+
+#[test]
+fn what_becomes_due_between_connections_is_pushed_at_once() {
+    let hour = chrono::Duration::hours(1);
+    let pushed = |mut plan: UpdatePlan| {
+        let at = plan.poll_timeout().unwrap();
+        while plan.poll_event().is_some() {}
+        plan.handle_timeout(at.max(start() + hour));
+        (at, plan.poll_event())
+    };
+    let push = Some(Event::Push(PushReason::Command));
+    // Withdrawn: the device may be about to install it.
+    let mut plan = declared_plan();
+    plan.withdraw(start() + hour);
+    assert_eq!(pushed(plan), (start() + hour, push.clone()));
+    // Refused: its version decides what that means.
+    let mut plan = declared_plan();
+    let refused = declaration_status(&plan, "invalid", "[]");
+    plan.handle_status(start() + hour, &refused);
+    // Said again, it is the same.
+    plan.handle_status(start() + hour * 2, &refused);
+    assert_eq!(pushed(plan), (start() + hour, push.clone()));
+    // Forgotten: it is to fetch it again.
+    let mut plan = declared_plan();
+    let empty = r#"{"StatusItems": {"management": {"declarations": {"configurations": []}}},
+        "FullReport": true}"#;
+    let empty = StatusReport::decode(empty.as_bytes(), &Default::default()).unwrap();
+    plan.handle_status(start() + hour, &empty);
+    assert_eq!(plan.stage(), Stage::Declaring);
+    assert_eq!(pushed(plan), (start() + hour, push.clone()));
+    // The bootstrap token that a Mac waited for. Nobody says when it came: at once.
+    let device = Device::new(mac("13.1", "13.2").installed(), Enrollment::Supervised);
+    let device = device.with_bootstrap_token(BootstrapToken::Missing);
+    let mut plan = UpdatePlan::new("p", device, goal("13.2"));
+    plan.handle_timeout(start());
+    plan.bootstrap_token_escrowed();
+    let (at, event) = pushed(plan);
+    assert!(at <= start(), "{at}");
+    assert_eq!(event, push);
+}
+
+#[test]
+fn a_declaration_that_the_caller_had_synchronised_is_taken_back_as_well() {
+    // The caller has sent a DeclarativeManagement of its own.
+    let declared = || {
+        let mut plan = plan();
+        let active = declaration_status(&plan, "valid", "[]");
+        plan.handle_status(start(), &active);
+        assert_eq!(plan.stage(), Stage::Declared);
+        plan
+    };
+    let mut plan = declared();
+    plan.withdraw(start());
+    assert_eq!(plan.outcome(), Some(&Outcome::Withdrawn { told_to_install: true }));
+    assert_eq!(plan.stage(), Stage::Clearing);
+    said(&mut plan, 1, "DeclarativeManagement", "");
+    let _ = plan.answer(start(), &Endpoint::DeclarationItems, &[]);
+    assert!(plan.is_over());
+    // Before the other path is taken, too (R8).
+    let mut plan = declared();
+    let refused = declaration_status(&plan, "invalid", "[]");
+    plan.handle_status(start(), &refused);
+    said(&mut plan, 1, "DeviceInformation", OLD);
+    assert_eq!(plan.path(), Path::Commands);
+    said(&mut plan, 2, "DeclarativeManagement", "");
+    // And where the report that shows it is the one that ends the plan.
+    let mut plan = self::plan();
+    let text = r#"{"StatusItems": {"device": {"operating-system": {"version": "26.1"}},
+        "management": {"declarations": {"configurations": [
+        {"identifier": "p.update", "server-token": "1", "active": true, "valid": "valid"}]}}}}"#;
+    plan.handle_status(
+        start(),
+        &StatusReport::decode(text.as_bytes(), &Default::default()).unwrap(),
+    );
+    assert_eq!(plan.outcome(), Some(&updated("26.1")));
+    assert_eq!(plan.stage(), Stage::Clearing);
+}
+
 #[test]
 fn a_refused_declaration_has_the_device_asked_for_its_version() {
     let mut plan = plan();
@@ -222,19 +317,9 @@ fn a_refused_declaration_has_the_device_asked_for_its_version() {
     plan.handle_status(start(), &refused);
     // The command to synchronise was not answered yet.
     assert!(plan.outcome().is_none());
-    let answer = |plan: &mut UpdatePlan, number: u32, name: &str, more: &str| {
-        let question = plan.poll_transmit(start()).unwrap().unwrap();
-        assert!(String::from_utf8_lossy(&question).contains(name), "{number}");
-        let text = format!(
-            "<plist><dict><key>Status</key><string>Acknowledged</string>
-             <key>CommandUUID</key><string>p-{number:04}</string>{more}</dict></plist>"
-        );
-        plan.handle_report(start(), &Report::decode(text.as_bytes(), &Default::default()).unwrap());
-    };
-    let info = "<key>QueryResponses</key><dict><key>OSVersion</key><string>26.0</string></dict>";
-    answer(&mut plan, 1, "DeviceInformation", info);
-    answer(&mut plan, 2, "DeclarativeManagement", "");
-    answer(&mut plan, 3, "DeviceInformation", info);
+    said(&mut plan, 1, "DeviceInformation", OLD);
+    said(&mut plan, 2, "DeclarativeManagement", "");
+    said(&mut plan, 3, "DeviceInformation", OLD);
     let Some(Outcome::Failed(Failure::Declaration(words))) = plan.outcome() else { panic!() };
     assert_eq!(words, "Error.ConfigurationNotSupported: no");
 }

@@ -89,12 +89,13 @@ impl UpdatePlan {
             }
             return;
         }
-        if self.s.path == Path::Commands
-            && self.s.clearing_told
-            && let Some(known) = items.declarations()
-            && known.get(self.identifier("update").as_str()).is_none()
-        {
-            self.forgotten();
+        if let Some(known) = items.declarations() {
+            let has = known.get(self.identifier("update").as_str()).is_some();
+            // Whoever had it synchronise: what the device has is taken back in the end.
+            self.s.declare_sent |= has;
+            if !has && self.s.path == Path::Commands && self.s.clearing_told {
+                self.forgotten();
+            }
         }
         if self.version_told(now, items) {
             return;
@@ -179,6 +180,7 @@ impl UpdatePlan {
             if full && self.s.stage == Stage::Declared {
                 // It has forgotten it.
                 self.s.stage = Stage::Declaring;
+                self.due_from(now);
             }
             return;
         };
@@ -200,7 +202,12 @@ impl UpdatePlan {
                 }
             }
             // The device refuses what it has already (R12): its version decides.
-            Verdict::Refused => self.s.refused = Some(Failure::Declaration(words())),
+            Verdict::Refused => {
+                let failure = Failure::Declaration(words());
+                if self.s.refused.replace(failure).is_none() {
+                    self.due_from(now);
+                }
+            }
             Verdict::Inactive => {
                 let failure = Failure::Declaration(words());
                 if self.s.last_failure.as_ref() != Some(&failure) {
@@ -210,6 +217,12 @@ impl UpdatePlan {
             }
             Verdict::Pending => {}
         }
+    }
+
+    /// There is something to send, although the device did not come for it: it is pushed now, or
+    /// when a wait is over.
+    fn due_from(&mut self, now: i64) {
+        self.s.not_before = self.s.not_before.max(now);
     }
 
     /// The device has no declaration of this plan any more.

@@ -311,7 +311,8 @@ impl UpdatePlan {
     pub fn bootstrap_token_escrowed(&mut self) {
         self.s.device.bootstrap_token = BootstrapToken::Escrowed;
         if self.s.token_missing_at.take().is_some() {
-            self.s.not_before = 0;
+            // The last push was for something else, and nobody says how long ago it was.
+            (self.s.not_before, self.s.last_push) = (0, 0);
         }
     }
 
@@ -449,7 +450,8 @@ impl UpdatePlan {
         }
         self.s.sent = None;
         self.s.lost = None;
-        self.s.not_before = 0;
+        // Due now: a time before the last push would be due with the next one only.
+        self.s.not_before = now;
         self.s.outcome = Some(outcome.clone());
         // A device that was not told, or does not know what it was told, has nothing to forget.
         let clears = self.s.declare_sent;

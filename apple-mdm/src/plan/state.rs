@@ -140,7 +140,8 @@ pub struct PlanState {
     /// When the missing bootstrap token was found.
     pub(super) token_missing_at: Option<i64>,
     pub(super) token_allowed: bool,
-    /// Whether DeclarativeManagement was sent to a device that may know it.
+    /// Whether DeclarativeManagement was sent to a device that may know it, or the device reports
+    /// the declaration anyway.
     pub(super) declare_sent: bool,
     /// Whether the device has the declaration in force, or had.
     pub(super) declared: bool,
