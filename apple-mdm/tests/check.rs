@@ -553,6 +553,14 @@ fn facts_are_learnt_from_answers() {
     assert_eq!(update.build.as_ref().unwrap().as_str(), "18A391", "a build for a version");
     let plan = apple_mdm::plan::Device::from(&facts);
     assert_eq!(plan.bootstrap_token, apple_mdm::plan::BootstrapToken::Missing);
+    // It is required only where it may authorise; who did not say may.
+    let mut other = facts.clone();
+    other.bootstrap.allowed = None;
+    let token = |facts: &DeviceFacts| apple_mdm::plan::Device::from(facts).bootstrap_token;
+    assert_eq!(token(&other), apple_mdm::plan::BootstrapToken::Missing);
+    let said = Dictionary::new().with("BootstrapTokenAllowedForAuthentication", "disallowed");
+    learn(&mut other, "SecurityInfo", said);
+    assert_eq!(token(&other), apple_mdm::plan::BootstrapToken::NotNeeded);
     assert_eq!((plan.installed, plan.enrollment), (facts.installed(), facts.management()));
     let text = serde_json::to_string(&facts).unwrap();
     assert_eq!(serde_json::from_str::<DeviceFacts>(&text).unwrap(), facts);

@@ -8,7 +8,7 @@ use apple_mdm::declarations::rules::Installed;
 use apple_mdm::declarations::support::Enrollment;
 use apple_mdm::messages::Report;
 use apple_mdm::plan::{
-    BootstrapToken, Device, Goal, MacInstall, Outcome, Path, Stage, UpdatePlan, Way,
+    BootstrapToken, Device, Event, Goal, MacInstall, Outcome, Path, Stage, UpdatePlan, Way,
 };
 use apple_mdm::schema::Platform;
 use chrono::{DateTime, Duration, Utc};
@@ -178,6 +178,40 @@ fn r08_a_declaration_that_failed_is_taken_back_before_commands() {
         assert_eq!(phone.plan.stage(), Stage::Clearing);
         phone.said("DeclarativeManagement", "");
     });
+}
+
+#[test]
+fn r17_a_token_that_may_not_authorise_is_not_waited_for() {
+    let required = "<key>BootstrapTokenRequiredForSoftwareUpdate</key><true/>";
+    for (allowed, expected) in [
+        (Some("allowed"), BootstrapToken::Missing),
+        // Nothing was said against it.
+        (None, BootstrapToken::Missing),
+        (Some("disallowed"), BootstrapToken::NotNeeded),
+        (Some("not supported"), BootstrapToken::NotNeeded),
+    ] {
+        let device = Device::new(mac("13.1", "13.2").installed(), Enrollment::Supervised);
+        let mut mac = Dialogue::new(device, goal("13.2"));
+        let allowed = allowed.map_or_else(String::new, |said| {
+            format!("<key>BootstrapTokenAllowedForAuthentication</key><string>{said}</string>")
+        });
+        let said = format!("<key>SecurityInfo</key><dict>{allowed}{required}</dict>");
+        mac.said("SecurityInfo", &said);
+        assert_eq!(mac.plan.device().bootstrap_token, expected, "{said}");
+        let events: Vec<Event> = std::iter::from_fn(|| mac.plan.poll_event()).collect();
+        let asked = events.contains(&Event::BootstrapTokenNeeded);
+        assert_eq!(asked, expected == BootstrapToken::Missing, "{said}");
+        // The installation waits for it, or not.
+        mac.has("13.1");
+        mac.said("ScheduleOSUpdateScan", "<key>ScanInitiated</key><true/>");
+        mac.lists("<key>Version</key><string>13.2</string>");
+        let downloaded = "<key>OSUpdateStatus</key><array><dict><key>ProductKey</key>
+            <string>K</string><key>IsDownloaded</key><true/><key>Status</key>
+            <string>Idle</string></dict></array>";
+        mac.said("OSUpdateStatus", downloaded);
+        let next = mac.plan.poll_transmit(mac.now).unwrap();
+        assert_eq!(next.is_none(), expected == BootstrapToken::Missing, "{said}");
+    }
 }
 
 #[test]

@@ -35,7 +35,8 @@ pub enum EnrollmentKind {
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct BootstrapFacts {
-    /// Whether updates need it (SecurityInfo, BootstrapTokenRequiredForSoftwareUpdate).
+    /// Whether updates need it (SecurityInfo, BootstrapTokenRequiredForSoftwareUpdate). It counts
+    /// only where it may authorise.
     pub required: bool,
     /// Whether it may authorise (SecurityInfo, BootstrapTokenAllowedForAuthentication); `None` if
     /// not known.
@@ -377,10 +378,11 @@ impl From<&DeviceFacts> for Device {
         Self::new(facts.installed(), facts.management()).with_bootstrap_token(
             match (bootstrap.required, bootstrap.escrowed) {
                 (_, true) => BootstrapToken::Escrowed,
-                (true, false) => BootstrapToken::Missing,
-                // SecurityInfo was asked, and does not require it.
-                (false, false) if bootstrap.allowed.is_some() => BootstrapToken::NotNeeded,
-                (false, false) => BootstrapToken::Unknown,
+                (true, false) if bootstrap.allowed != Some(false) => BootstrapToken::Missing,
+                // SecurityInfo was asked, and does not require it; or it may not authorise, and
+                // what is required then means nothing (R17).
+                (_, false) if bootstrap.allowed.is_some() => BootstrapToken::NotNeeded,
+                (_, false) => BootstrapToken::Unknown,
             },
         )
     }

@@ -130,7 +130,9 @@ impl UpdatePlan {
         };
         let allowed = info.bootstrap_token_allowed();
         self.s.token_allowed = allowed == Some(BootstrapTokenAllowed::Allowed);
-        if info.bootstrap_token_required_for_software_update() == Some(true) {
+        // *Observed*: required where it may not authorise, and then it means nothing (R17).
+        let counts = allowed.is_none() || self.s.token_allowed;
+        if counts && info.bootstrap_token_required_for_software_update() == Some(true) {
             self.needs_token(now);
         } else {
             self.s.device.bootstrap_token = BootstrapToken::NotNeeded;

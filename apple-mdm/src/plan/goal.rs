@@ -18,7 +18,7 @@ pub enum BootstrapToken {
     Escrowed,
     /// The device needs one and the server has none.
     Missing,
-    /// The device needs none.
+    /// The device needs none, or may not use one.
     NotNeeded,
 }
 
