@@ -174,6 +174,21 @@ fn r15_an_improvement_needs_its_base_first_before_ios_18() {
 }
 
 #[test]
+fn r15_a_version_is_declared_without_letters() {
+    let build = "23D771330a".parse().unwrap();
+    let has = iphone("26.3", "23D127");
+    for release in [asked("26.3.1 (a)", JANUARY), asked("26.3.1 (a)", JANUARY).with_build(build)] {
+        let all = declarations_for(&release, &has);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].target_os_version.to_string(), "26.3.1");
+        assert_eq!(all[0].target_build_version, release.target_build_version);
+    }
+    // Before iOS 18 the base version brings no improvement, and without a build nothing else does.
+    let all = declarations_for(&asked("17.2 (a)", JANUARY), &iphone("17.1", "21B74"));
+    assert_eq!(all, [asked("17.2", JANUARY)]);
+}
+
+#[test]
 fn r15_a_beta_is_no_improvement() {
     let beta = asked("18.0", JANUARY).with_build("22A5282m".parse().unwrap());
     assert_eq!(declarations_for(&beta, &iphone("17.5.1", "21F90")).len(), 1);

@@ -109,6 +109,28 @@ fn r15_an_improvement_before_ios_18_takes_two_declarations() {
 }
 
 #[test]
+fn r15_an_improvement_without_its_build_comes_with_its_version_or_by_command() {
+    // From 18 on the version brings the newest.
+    let mut world = World::new(iphone("18.1", "18.2 (a)"), goal("18.2 (a)"));
+    assert_eq!(world.run(), updated("18.2 (a)"));
+    assert_eq!(world.chosen(), [Path::Declarations]);
+    // Before, and where the version is there already, no declaration can say which.
+    for (has, wanted) in [("17.1", "17.2 (a)"), ("17.2", "17.2 (a)"), ("18.2", "18.2 (a)")] {
+        let mut world = World::new(iphone(has, wanted), goal(wanted));
+        assert_eq!(world.run(), updated(wanted), "{has}");
+        assert_eq!(world.chosen(), [Path::Commands]);
+        let only = goal(wanted).with_way(Way::Only(Path::Declarations));
+        let outcome = World::new(iphone(has, wanted), only).run();
+        assert_eq!(outcome, Outcome::Impossible(Refusal::NeedsBuild), "{has}");
+    }
+    // It got the version alone: what is left takes a command.
+    let device = Device::new(iphone("18.1", "18.2 (a)").installed(), Enrollment::Supervised);
+    let mut plan = UpdatePlan::new("p", device, goal("18.2 (a)"));
+    said(&mut plan, 1, "DeviceInformation", &OLD.replace("26.0", "18.2"));
+    assert_eq!((plan.path(), plan.outcome()), (Path::Commands, None));
+}
+
+#[test]
 fn r13_a_failed_installation_is_reported_and_tried_again_by_the_device() {
     let failing = habits(|habits| habits.failures = 2);
     let mut world = World::new(iphone("26.0", "26.1").with_habits(failing), goal("26.1"));

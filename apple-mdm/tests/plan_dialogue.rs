@@ -144,9 +144,23 @@ fn r08_a_declaration_that_failed_is_taken_back_before_commands() {
         assert!(phone.plan.declarations().is_empty());
         then(&mut phone);
     };
+    // It ignores orders until it has seen that the declaration is gone. Nobody need tell when that
+    // is, so the orders wait for an hour and no longer.
     refused(&mut |phone| {
         phone.said("DeclarativeManagement", "");
+        let hour = phone.now + Duration::hours(1);
+        assert_eq!(phone.plan.poll_transmit(hour - Duration::seconds(1)).unwrap(), None);
+        assert_eq!(phone.plan.poll_timeout(), Some(hour));
+        phone.has("26.0");
+        assert_eq!(phone.now, hour);
         phone.said("AvailableOSUpdates", "");
+    });
+    refused(&mut |phone| {
+        phone.said("DeclarativeManagement", "");
+        let _ = phone.plan.answer(phone.now, &Endpoint::DeclarationItems, &[]);
+        let told = phone.now;
+        phone.said("AvailableOSUpdates", "");
+        assert_eq!(phone.now, told);
     });
     // A device that refuses to synchronise is not asked for ever.
     refused(&mut |phone| {

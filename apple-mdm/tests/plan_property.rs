@@ -31,6 +31,7 @@ const VERSIONS: &[(Platform, &str, &str)] = &[
     (Platform::Ios, "11.2", "11.4"),
     (Platform::Ios, "16.7", "16.7.2"),
     (Platform::Ios, "17.1", "17.2 (a)"),
+    (Platform::Ios, "18.1", "18.2 (a)"),
     (Platform::Ios, "18.7.1", "18.7.2"),
     (Platform::Ios, "26.4", "27.0"),
     (Platform::Ios, "27.0", "27.1"),
@@ -160,8 +161,13 @@ proptest! {
             }
             Outcome::Impossible(why) => {
                 prop_assert!(world.commands.is_empty());
-                let reasons =
-                    [Refusal::NotSupervised, Refusal::TooOld, Refusal::Removed, Refusal::Platform];
+                let reasons = [
+                    Refusal::NotSupervised,
+                    Refusal::TooOld,
+                    Refusal::Removed,
+                    Refusal::Platform,
+                    Refusal::NeedsBuild,
+                ];
                 prop_assert!(reasons.contains(why));
                 prop_assert!(case.enrollment != Enrollment::Supervised || case.way != Way::Auto);
             }

@@ -261,22 +261,23 @@ pub fn preview<'r>(
 /// The declarations that bring a device to a release: one, or before iOS 18 and macOS 15 two for
 /// a Background Security Improvement whose base is not installed (R15). The base comes an hour
 /// before, as declarations are processed in the order of their times.
+///
+/// *Specified*: TargetOSVersion has no letters, so that only a build says which improvement is
+/// meant. Without one, what is declared is the base version: it brings the newest improvement from
+/// iOS 18 and macOS 15 on, none before, and a device that has it takes it for what it has (R12).
 #[must_use]
 pub fn declarations_for(
     release: &EnforcementSpecific,
     installed: &Installed,
 ) -> Vec<EnforcementSpecific> {
-    let supplemental = release.target_os_version.extra().is_some()
-        || release
-            .target_build_version
-            .as_ref()
-            .is_some_and(|build| build.is_supplemental() && !build.is_beta());
+    let letter = release.target_os_version.extra().is_some();
+    let supplemental = release
+        .target_build_version
+        .as_ref()
+        .is_some_and(|build| letter || (build.is_supplemental() && !build.is_beta()));
     let base = release.target_os_version.base();
     let mut last = release.clone();
-    // The schema's version has no letters: the build says which improvement is meant.
-    if last.target_build_version.is_some() {
-        last.target_os_version = base;
-    }
+    last.target_os_version = base;
     if !supplemental || installed.version.base() == base || installs_combined(installed) {
         return vec![last];
     }

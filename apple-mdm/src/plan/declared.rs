@@ -65,7 +65,7 @@ impl UpdatePlan {
         }
         if *endpoint == Endpoint::DeclarationItems && self.s.clearing_told {
             // It sees that there is nothing left.
-            self.forgotten();
+            self.forgotten(now.timestamp());
         }
         response
     }
@@ -85,7 +85,7 @@ impl UpdatePlan {
                 && known.get(self.identifier("update").as_str()).is_none()
                 && self.s.clearing_told
             {
-                self.forgotten();
+                self.forgotten(now);
             }
             return;
         }
@@ -94,7 +94,7 @@ impl UpdatePlan {
             // Whoever had it synchronise: what the device has is taken back in the end.
             self.s.declare_sent |= has;
             if !has && self.s.path == Path::Commands && self.s.clearing_told {
-                self.forgotten();
+                self.forgotten(now);
             }
         }
         if self.version_told(now, items) {
@@ -226,8 +226,12 @@ impl UpdatePlan {
     }
 
     /// The device has no declaration of this plan any more.
-    fn forgotten(&mut self) {
-        (self.s.declare_sent, self.s.declared) = (false, false);
+    fn forgotten(&mut self, now: i64) {
+        if std::mem::take(&mut self.s.declare_sent) {
+            // What waited for this.
+            self.s.not_before = now;
+        }
+        self.s.declared = false;
         if self.s.outcome.is_some() {
             self.s.stage = Stage::Over;
         }
@@ -243,9 +247,12 @@ impl UpdatePlan {
             return;
         }
         if self.s.path == Path::Commands {
-            // It is to see that the declaration is gone. Whoever handles its requests need not tell
-            // when, so the commands do not wait for it.
+            // It is to see that the declaration is gone, and ignores orders until then (R8). Whoever
+            // handles its requests need not tell when, so the commands wait for it only so long.
             self.s.clearing_told = true;
+            if self.s.declare_sent {
+                self.wait(now, self.s.goal.patience.retry);
+            }
             return;
         }
         self.s.heard_at = now;

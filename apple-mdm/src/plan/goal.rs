@@ -120,7 +120,8 @@ pub struct Patience {
     pub answer: u32,
     /// Between two pushes of a silent device. Default 4 hours.
     pub push: u32,
-    /// After something failed. Default 1 hour.
+    /// After something failed; and for a device to forget a declaration before it gets commands,
+    /// if it does not say that it has. Default 1 hour.
     pub retry: u32,
     /// After an installation command, before a device without a user gets another. Default 30
     /// minutes.
@@ -181,7 +182,11 @@ impl Default for Patience {
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Goal {
-    /// The version; of a Background Security Improvement, with its letters.
+    /// The version; of a Background Security Improvement, with its letters. A declaration can name
+    /// an improvement by its build only: without one it comes along with its version from iOS 18
+    /// and macOS 15 on, and else by command or not at all ([`Refusal::NeedsBuild`]).
+    ///
+    /// [`Refusal::NeedsBuild`]: super::Refusal::NeedsBuild
     pub version: OsVersion,
     /// The build, where only one will do; or its twin (`23E254` and `23E6254`), as a device has
     /// one of the two.

@@ -475,7 +475,10 @@ impl UpdatePlan {
     /// This path does not work: takes the other one, if the goal and the device allow.
     fn switch(&mut self, now: i64, why: Outcome) {
         let (other, possible) = match self.s.path {
-            Path::Commands => (Path::Declarations, rules::declarations_possible(&self.s.device)),
+            Path::Commands => {
+                let possible = rules::goal_declarable(&self.s.device, &self.s.goal);
+                (Path::Declarations, possible)
+            }
             Path::Declarations => (Path::Commands, rules::commands_possible(&self.s.device)),
         };
         if self.s.goal.way != Way::Auto || possible.is_err() || self.s.switches > 0 {
@@ -507,7 +510,7 @@ impl UpdatePlan {
         // in another version.
         let possible = match self.s.path {
             Path::Commands => rules::commands_possible(&self.s.device),
-            Path::Declarations => rules::declarations_possible(&self.s.device),
+            Path::Declarations => rules::goal_declarable(&self.s.device, &self.s.goal),
         };
         if let Err(why) = possible {
             self.switch(now, Outcome::Impossible(why));

@@ -23,6 +23,9 @@ pub enum Refusal {
     /// It has to be supervised, or enrolled in another way.
     #[error("the device is not supervised")]
     NotSupervised,
+    /// A declaration names a Background Security Improvement by its build, and the goal has none.
+    #[error("a declaration needs the build of the improvement")]
+    NeedsBuild,
 }
 
 /// What went wrong. Words are the device's own, cut after 200 characters.

@@ -3,6 +3,7 @@
 use super::goal::{Device, Goal, MacInstall, Path, Way};
 use super::outcome::Refusal;
 use crate::check::{FindingCode, is_refused};
+use crate::declarations::rules::installs_combined;
 use crate::declarations::support::{Unsupported, check_enforcement};
 use crate::messages::{Command, InstallAction, ScheduleOsUpdate, ScheduledUpdate};
 use crate::schema::Platform;
@@ -55,6 +56,23 @@ pub fn declarations_possible(device: &Device) -> Result<(), Refusal> {
     })
 }
 
+/// Whether a declaration can bring a device to a goal: it takes enforced updates, and one can say
+/// what is meant. A Background Security Improvement is named by its build; without one it comes
+/// along with its version, from iOS 18 and macOS 15 on and where that is not installed (R15).
+///
+/// # Errors
+/// [`Refusal`].
+pub fn goal_declarable(device: &Device, goal: &Goal) -> Result<(), Refusal> {
+    declarations_possible(device)?;
+    let installed = &device.installed;
+    let named = !goal.version.is_supplemental() || goal.build.is_some();
+    let along = installs_combined(installed) && installed.version.base() != goal.version.base();
+    if named || along || goal.is_reached(installed) {
+        return Ok(());
+    }
+    Err(Refusal::NeedsBuild)
+}
+
 /// The path for a device: declarations where it takes them, otherwise commands.
 ///
 /// # Errors
@@ -77,8 +95,8 @@ pub fn declarations_possible(device: &Device) -> Result<(), Refusal> {
 pub fn choose(device: &Device, goal: &Goal) -> Result<Path, Refusal> {
     match goal.way {
         Way::Only(Path::Commands) => commands_possible(device).map(|()| Path::Commands),
-        Way::Only(Path::Declarations) => declarations_possible(device).map(|()| Path::Declarations),
-        Way::Auto => declarations_possible(device)
+        Way::Only(Path::Declarations) => goal_declarable(device, goal).map(|()| Path::Declarations),
+        Way::Auto => goal_declarable(device, goal)
             .map(|()| Path::Declarations)
             .or_else(|_| commands_possible(device).map(|()| Path::Commands)),
     }
