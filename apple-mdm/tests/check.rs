@@ -469,8 +469,22 @@ fn profiles_are_checked_key_by_key() {
     let delay =
         UpdateRestrictions::new().with_enforced_software_update_delay(DelayDays::new(7).unwrap());
     assert_eq!(codes(&delay.check(&mac)), [Code::DelayWithoutForce]);
+    // One delay for the system and for apps: either switches it on.
+    let apps = delay.clone().with_force_delayed_app_software_updates(true);
+    assert!(apps.check(&mac).is_empty(), "{:?}", apps.check(&mac));
+    let neither = &delay.check(&mac)[0];
+    let keys = "forceDelayedSoftwareUpdates or forceDelayedAppSoftwareUpdates";
+    assert_eq!(
+        (neither.path.as_str(), neither.detail.as_str()),
+        ("enforcedSoftwareUpdateDelay", keys)
+    );
     let delay = delay.with_force_delayed_software_updates(true);
     assert!(delay.check(&mac).is_empty());
+    // The delay of the system's minor versions is another one.
+    let minor = UpdateRestrictions::new()
+        .with_enforced_minor_os_delay(DelayDays::new(7).unwrap())
+        .with_force_delayed_app_software_updates(true);
+    assert_eq!(codes(&minor.check(&mac)), [Code::DelayWithoutForce]);
     assert!(delay.check(&device(Platform::TvOs, "18.0")).is_empty());
     let unsupervised = DeviceFacts::new(Platform::Ios, version("18.0"));
     assert!(codes(&delay.check(&unsupervised)).contains(&Code::KeyNeedsSupervision));
@@ -539,6 +553,19 @@ fn facts_are_learnt_from_answers() {
     );
     assert_eq!((facts.bootstrap.allowed, facts.bootstrap.required), (Some(true), true));
     assert_eq!(facts.enrollment, EnrollmentKind::Automated);
+    // Up to macOS 11 devices count in GiB.
+    let space = |model: &'static str, version: &'static str| {
+        let mut facts = DeviceFacts::new(Platform::Ios, self::version("1.0"));
+        let said = Dictionary::new()
+            .with("OSVersion", version)
+            .with("ProductName", model)
+            .with("AvailableDeviceCapacity", apple_mdm::Value::Real(12.5));
+        learn(&mut facts, "QueryResponses", said);
+        facts.free_bytes
+    };
+    assert_eq!(space("Mac14,2", "11.7"), Some(13_421_772_800));
+    assert_eq!(space("Mac14,2", "12.0"), Some(12_500_000_000));
+    assert_eq!(space("iPhone9,3", "11.4"), Some(12_500_000_000));
     let update = Dictionary::new()
         .with("ProductKey", "k")
         .with("Version", "18A391")

@@ -246,9 +246,12 @@ impl DeviceFacts {
                 self.supervised = said.is_supervised().unwrap_or(self.supervised);
                 self.shared_ipad = said.is_multi_user().unwrap_or(self.shared_ipad);
                 if let Some(capacity) = said.available_device_capacity() {
-                    // GB, as devices count them; far below the limit of either type.
+                    // *Specified*: GB, and GiB up to macOS 11.
+                    let old_mac = self.platform == Platform::MacOs && self.version.major() <= 11;
+                    let unit = if old_mac { f64::from(1 << 30) } else { 1e9 };
+                    // Far below the limit of either type.
                     #[allow(clippy::cast_possible_truncation)]
-                    let bytes = (capacity.clamp(0.0, 1e9) * 1e9) as i64;
+                    let bytes = (capacity.clamp(0.0, 1e9) * unit) as i64;
                     self.free_bytes = Some(bytes);
                 }
             }

@@ -101,7 +101,7 @@ pub enum FindingCode {
     OnBattery,
     /// Less space is free than the update needs.
     TooLittleSpace,
-    /// A delay without the key that switches it on.
+    /// A delay without a key that switches it on.
     DelayWithoutForce,
     /// Rights that no enrolment can have.
     InvalidRights,

@@ -6,12 +6,15 @@ use crate::plist::Dictionary;
 use crate::profile::{MdmPayload, Profile, SoftwareUpdatePayload, UpdateRestrictions};
 use crate::schema::{self, Family};
 
-/// Each delay, and the key that switches it on.
-const DELAYS: [(&str, &str); 4] = [
-    ("enforcedSoftwareUpdateDelay", "forceDelayedSoftwareUpdates"),
-    ("enforcedSoftwareUpdateMajorOSDeferredInstallDelay", "forceDelayedMajorSoftwareUpdates"),
-    ("enforcedSoftwareUpdateMinorOSDeferredInstallDelay", "forceDelayedSoftwareUpdates"),
-    ("enforcedSoftwareUpdateNonOSDeferredInstallDelay", "forceDelayedAppSoftwareUpdates"),
+/// Each delay, and the keys that switch it on: one of them is enough.
+const DELAYS: [(&str, &[&str]); 4] = [
+    (
+        "enforcedSoftwareUpdateDelay",
+        &["forceDelayedSoftwareUpdates", "forceDelayedAppSoftwareUpdates"],
+    ),
+    ("enforcedSoftwareUpdateMajorOSDeferredInstallDelay", &["forceDelayedMajorSoftwareUpdates"]),
+    ("enforcedSoftwareUpdateMinorOSDeferredInstallDelay", &["forceDelayedSoftwareUpdates"]),
+    ("enforcedSoftwareUpdateNonOSDeferredInstallDelay", &["forceDelayedAppSoftwareUpdates"]),
 ];
 
 fn payload(name: &str, dictionary: &Dictionary<'_>, device: &DeviceFacts, found: &mut Found) {
@@ -42,9 +45,10 @@ impl UpdateRestrictions {
         let mut found = Found::default();
         let dictionary = self.dictionary();
         payload(Self::TYPE, dictionary, device, &mut found);
-        for (delay, force) in DELAYS {
-            if dictionary.contains(delay) && dictionary.bool(force) != Some(true) {
-                found.note(FindingCode::DelayWithoutForce, delay, force);
+        for (delay, forces) in DELAYS {
+            let forced = forces.iter().any(|force| dictionary.bool(force) == Some(true));
+            if dictionary.contains(delay) && !forced {
+                found.note(FindingCode::DelayWithoutForce, delay, forces.join(" or "));
             }
         }
         found.finish()
