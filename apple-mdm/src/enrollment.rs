@@ -2,10 +2,13 @@
 //!
 //! *Specified*: Apple's schema, other/machineinfo and mdm/errors/softwareupdate.required.
 
+use std::fmt;
+
 use crate::fields::view;
+use crate::gdmf::Set;
 use crate::plist::{Dictionary, write_xml};
 use crate::schema::{Platform, Since};
-use crate::version::OsVersion;
+use crate::version::{Build, OsVersion};
 
 view! {
     /// What a device says of itself when it asks for its enrolment profile (MachineInfo), once the
@@ -81,30 +84,52 @@ view! {
 /// ```
 /// use apple_mdm::enrollment::SoftwareUpdateRequired;
 ///
-/// let answer = SoftwareUpdateRequired::new("18.7.2".parse()?).with_build("22H124");
+/// let answer = SoftwareUpdateRequired::new("18.7.2".parse()?).with_build("22H124".parse()?);
 /// let mut body = Vec::new();
 /// answer.encode(&mut body);
 /// assert!(String::from_utf8_lossy(&body).contains("com.apple.softwareupdate.required"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct SoftwareUpdateRequired {
     version: OsVersion,
-    build: Option<String>,
+    build: Option<Build>,
+    description: Option<String>,
     message: Option<String>,
+    /// Its name for people, and its token.
+    beta_program: Option<(String, String)>,
+}
+
+impl fmt::Debug for SoftwareUpdateRequired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SoftwareUpdateRequired")
+            .field("version", &self.version.to_string())
+            .field("build", &self.build.as_ref().map(Build::as_str))
+            .field("description", &self.description)
+            .field("message", &self.message)
+            .field("beta_program", &self.beta_program.as_ref().map(|(name, _)| name))
+            .finish()
+    }
 }
 
 impl SoftwareUpdateRequired {
     /// Asks for this version.
     #[must_use]
     pub const fn new(version: OsVersion) -> Self {
-        Self { version, build: None, message: None }
+        Self { version, build: None, description: None, message: None, beta_program: None }
     }
 
-    /// The same with a build.
+    /// The same with a build. Where it is one of another version, the version counts.
     #[must_use]
-    pub fn with_build(mut self, build: impl Into<String>) -> Self {
-        self.build = Some(build.into());
+    pub fn with_build(mut self, build: Build) -> Self {
+        self.build = Some(build);
+        self
+    }
+
+    /// The same with words for the device's log.
+    #[must_use]
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
         self
     }
 
@@ -112,6 +137,18 @@ impl SoftwareUpdateRequired {
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
+        self
+    }
+
+    /// The same with a program of pre-release versions, which the device joins and stays in (iOS
+    /// 17.5, macOS 14.5): its name for people, and its token, a secret.
+    #[must_use]
+    pub fn with_beta_program(
+        mut self,
+        description: impl Into<String>,
+        token: impl Into<String>,
+    ) -> Self {
+        self.beta_program = Some((description.into(), token.into()));
         self
     }
 
@@ -125,14 +162,38 @@ impl SoftwareUpdateRequired {
         knows && device.can_request_software_update() == Some(true)
     }
 
+    /// Whether a device can be asked for a release of this set of the version catalogue: a Mac
+    /// before macOS 15, or of a version that it does not say, only for what everybody is offered
+    /// and for background security improvements. What is in both sets is what everybody is offered.
+    ///
+    /// *Specified*: Apple, Deploying software updates using declarative management.
+    #[must_use]
+    pub fn may_ask_for(device: &MachineInfo<'_>, set: Set) -> bool {
+        let version = || device.os_version()?.parse::<OsVersion>().ok();
+        set != Set::Managed
+            || match device.product().and_then(Platform::of_model) {
+                Some(Platform::MacOs) => version().is_some_and(|version| version.major() >= 15),
+                platform => platform.is_some(),
+            }
+    }
+
     /// The body as a dictionary, to be written as JSON or as a property list.
     #[must_use]
     pub fn to_dictionary(&self) -> Dictionary<'static> {
         let details = Dictionary::new()
             .with("OSVersion", self.version.to_string())
-            .with_opt("BuildVersion", self.build.clone());
+            .with_opt("BuildVersion", self.build.as_ref().map(ToString::to_string))
+            .with_opt(
+                "RequireBetaProgram",
+                self.beta_program.as_ref().map(|(description, token)| {
+                    Dictionary::new()
+                        .with("Description", description.clone())
+                        .with("Token", token.clone())
+                }),
+            );
         Dictionary::new()
             .with("code", "com.apple.softwareupdate.required")
+            .with_opt("description", self.description.clone())
             .with_opt("message", self.message.clone())
             .with("details", details)
     }

@@ -593,6 +593,44 @@ fn an_update_may_be_required_at_enrolment() {
     let details = answer.to_dictionary();
     assert_eq!(details.dictionary("details").unwrap().str("OSVersion"), Some("17.5"));
     assert_eq!(details.str("message"), Some("Update first"));
+    assert_eq!(details.get("description"), None);
+    // All that the answer can say.
+    let answer = answer
+        .with_build("21F79".parse().unwrap())
+        .with_description("below the minimum")
+        .with_beta_program("macOS 14 beta", "hidden");
+    let body = answer.to_dictionary();
+    let mut required = Dictionary::new().with("OSVersion", "17.5").with("BuildVersion", "21F79");
+    let program = Dictionary::new().with("Description", "macOS 14 beta").with("Token", "hidden");
+    required.push("RequireBetaProgram", program);
+    let all = Dictionary::new()
+        .with("code", "com.apple.softwareupdate.required")
+        .with("description", "below the minimum")
+        .with("message", "Update first")
+        .with("details", required);
+    assert_eq!(body, all);
+    let shown = format!("{answer:?} {body:?}");
+    assert!(!shown.contains("hidden") && shown.contains("17.5"), "{shown}");
+}
+
+#[test]
+fn before_macos_15_only_what_everybody_is_offered_may_be_required() {
+    use apple_mdm::gdmf::Set;
+    let may = |product: &'static str, version: Option<&'static str>, set| {
+        let device = Dictionary::new().with("PRODUCT", product).with_opt("OS_VERSION", version);
+        SoftwareUpdateRequired::may_ask_for(&MachineInfo::new(&device), set)
+    };
+    for (product, version, managed) in [
+        ("Mac14,2", Some("14.6.1"), false),
+        ("Mac14,2", Some("15.0"), true),
+        ("Mac14,2", Some("new"), false),
+        ("Mac14,2", None, false),
+        ("iPhone14,2", Some("17.0"), true),
+        ("Unheard1,1", Some("17.0"), false),
+    ] {
+        assert_eq!(may(product, version, Set::Managed), managed, "{product} {version:?}");
+        assert!(may(product, version, Set::Public) && may(product, version, Set::Background));
+    }
 }
 
 /// Names that messages have, and some that they have not.
