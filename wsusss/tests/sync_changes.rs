@@ -8,9 +8,9 @@ mod syncing;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 use syncing::{Bench, CLASS, OTHER_PRODUCT, PRODUCT, changed, config, document, filtered, key};
-use wsusss::UpdateId;
 use wsusss::messages::{Fault, FaultCode, Message};
 use wsusss::sync::{Config, Event, FailReason, Filter, Scope, Sync, SyncState, Transmit};
+use wsusss::{UpdateId, UpdateKey};
 
 /// The state as JSON, changed, and taken up again.
 fn tampered(bench: &mut Bench, config: &Config, change: impl FnOnce(&mut Value)) {
@@ -151,6 +151,7 @@ fn a_state_of_before_is_read_and_its_lists_begin_anew_once() {
             "anchors_dropped",
             "without_files",
             "hurried",
+            "refused_cookie",
         ];
         match value {
             Value::Object(fields) => {
@@ -322,4 +323,74 @@ fn the_anchors_of_both_lists_may_be_dropped_in_one_run() {
     let lists = bench.names().iter().filter(|name| **name == "GetRevisionIdList").count();
     assert_eq!(lists, 4, "each twice");
     assert!(bench.sync.known().contains_key(&known.id) && bench.sync.known().contains_key(&new.id));
+}
+
+/// A server with the same categories and one update, whose changes are fewer than the anchor says.
+fn replaced(bench: &mut Bench) -> UpdateKey {
+    let mut other = Bench::new(&config()).upstream;
+    for _ in 0..2 {
+        // Each is another one than all before.
+        other.config_mut().server_id = bench.upstream.config().server_id;
+        other.become_another();
+    }
+    let fresh = key(0x2000, 1);
+    other.add(document(fresh, "Software", &[PRODUCT, CLASS], "")).unwrap();
+    bench.upstream = other;
+    fresh
+}
+
+#[test]
+fn a_server_that_was_replaced_while_no_cookie_was_good_is_noticed() {
+    let started = || {
+        let mut bench = Bench::new(&filtered(&[PRODUCT]));
+        for number in 0..5 {
+            bench.offer(0x1000 + number, 1, PRODUCT);
+        }
+        bench.run();
+        bench
+    };
+    let noticed = |bench: &Bench, fresh: UpdateKey| {
+        assert!(bench.events.contains(&Event::ServerChanged), "{:?}", bench.names());
+        assert!(matches!(bench.events.last(), Some(Event::Finished { .. })), "{:?}", bench.events);
+        assert_eq!(bench.sync.known().get(&fresh.id), Some(&1));
+    };
+    // The cookie has expired.
+    let mut bench = started();
+    let fresh = replaced(&mut bench);
+    bench.now += Duration::hours(5);
+    bench.next_run();
+    noticed(&bench, fresh);
+    // The server before had refused it, and authorization too; and the process was restarted.
+    for restarts in [false, true] {
+        let mut bench = started();
+        bench.offer(0x1005, 1, PRODUCT);
+        let refusal = || Fault::new(FaultCode::InvalidCookie);
+        bench.upstream.fail_next(Some("GetConfigData"), refusal());
+        bench.upstream.fail_next(Some("GetConfigData"), refusal());
+        bench.requests.clear();
+        bench.events.clear();
+        bench.now = bench.now.max(bench.sync.poll_timeout().unwrap());
+        while bench.names().iter().filter(|name| **name == "GetConfigData").count() < 2 {
+            assert!(bench.step());
+        }
+        if restarts {
+            tampered(&mut bench, &filtered(&[PRODUCT]), |_| {});
+        }
+        let fresh = replaced(&mut bench);
+        bench.run();
+        noticed(&bench, fresh);
+    }
+    // A server that cannot read the cookie of before.
+    let mut bench = started();
+    let fresh = replaced(&mut bench);
+    bench.upstream.fail_next(Some("GetCookie"), Fault::new(FaultCode::InvalidCookie));
+    bench.now += Duration::hours(5);
+    bench.next_run();
+    noticed(&bench, fresh);
+    // The same server, however often it refuses cookies, is no other one.
+    let mut bench = started();
+    bench.upstream.drop_cookies();
+    bench.next_run();
+    assert!(!bench.events.contains(&Event::ServerChanged));
+    assert!(bench.filter(false).0.is_some());
 }

@@ -64,7 +64,7 @@ enum Step {
     Fault(u8),
     /// The upstream takes its cookies back.
     DropCookies,
-    /// The upstream is another one, or restored.
+    /// The upstream is replaced: the same updates, and changes counted anew.
     AnotherServer,
     /// The upstream takes fewer or more updates at a time.
     MaxUpdates(u8),
@@ -142,6 +142,16 @@ fn id(number: u8) -> UpdateId {
     UpdateId::from_u128(0x1000 + u128::from(number))
 }
 
+/// An upstream with nothing but categories.
+fn stocked() -> Upstream {
+    let mut upstream = Upstream::default();
+    for number in PRODUCTS.iter().chain(&CLASSES) {
+        let key = UpdateKey::new(UpdateId::from_u128(*number), 1);
+        upstream.add(document(key, "Category", 0, 0)).unwrap();
+    }
+    upstream
+}
+
 impl World {
     fn new() -> Self {
         let mut config =
@@ -149,20 +159,11 @@ impl World {
         config.quarantine = Duration::minutes(90);
         // Less than is allowed, so that the floor holds or the test does not.
         config.interval = Duration::minutes(10);
-        let mut upstream = Upstream::default();
-        for (number, kind) in PRODUCTS
-            .iter()
-            .chain(&CLASSES)
-            .zip(["Category", "Category", "Category", "Category", "Category"])
-        {
-            let key = UpdateKey::new(UpdateId::from_u128(*number), 1);
-            upstream.add(document(key, kind, 0, 0)).unwrap();
-        }
         let state = serde_json::to_string(Sync::new(&config).state()).unwrap();
         let mut world = Self {
             time: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
             wrong: Duration::zero(),
-            upstream,
+            upstream: stocked(),
             offers: BTreeMap::new(),
             config,
             state,
@@ -191,6 +192,19 @@ impl World {
             self.upstream
                 .add(document(key, "Software", PRODUCTS[product], CLASSES[class]))
                 .unwrap();
+        }
+    }
+
+    fn replace(&mut self) {
+        let mut fresh = stocked();
+        fresh.remember(&self.upstream);
+        *fresh.config_mut() = self.upstream.config().clone();
+        fresh.become_another();
+        self.upstream = fresh;
+        for (number, offer) in std::mem::take(&mut self.offers) {
+            for revision in offer.revisions {
+                self.offer(number, revision);
+            }
         }
     }
 
@@ -253,8 +267,10 @@ impl World {
             Step::LoseAnswer => return true,
             Step::Garble(at, byte) => {
                 let at = usize::from(*at) % answer.len();
-                // Another digit in a list's identifier is another update, which nobody can notice.
-                answer[at] = if byte.is_ascii_alphanumeric() { b'<' } else { *byte };
+                // Another digit in a list's identifier is another update, and another one in a
+                // cookie hides whose it is: nobody can notice that.
+                let unseen = byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+                answer[at] = if unseen { b'<' } else { *byte };
             }
             _ => {}
         }
@@ -310,7 +326,7 @@ impl World {
                 self.upstream.fail_next(None, Fault::new(code));
             }
             Step::DropCookies => self.upstream.drop_cookies(),
-            Step::AnotherServer => self.upstream.become_another(),
+            Step::AnotherServer => self.replace(),
             Step::MaxUpdates(max) => self.upstream.config_mut().max_updates = u32::from(*max),
             Step::Scope(number) => self.config.scope = scope(*number),
             Step::Definitions(wanted) => {

@@ -207,6 +207,7 @@ impl Sync {
 
     fn cookie(&mut self, cookie: Cookie) {
         self.state.session_cookie = Some(cookie);
+        self.state.refused_cookie = None;
         // One that seems expired when it comes shows that a clock is wrong: the server decides.
         self.run().fresh_cookie = true;
         self.events.push_back(Event::CookieChanged);
@@ -237,7 +238,15 @@ impl Sync {
             Call::List(which, _) => Asked::list(self.state.list(*which).anchor.is_some()),
             _ => Asked::default(),
         };
-        match fault.reaction(asked) {
+        let reaction = match fault.reaction(asked) {
+            // *Decision*: a server that cannot read the cookie of before is taken for another one.
+            // Lists from their beginning cost less than what a foreign anchor would hide for ever.
+            Reaction::RenewCookie if call == Call::Cookie && self.state.old_cookie().is_some() => {
+                Reaction::ResetAnchors
+            }
+            reaction => reaction,
+        };
+        match reaction {
             Reaction::RenewCookie => self.refused(now, call, fault, false),
             Reaction::Reauthorize => self.refused(now, call, fault, true),
             Reaction::RereadConfig => {
@@ -247,7 +256,7 @@ impl Sync {
             Reaction::ResetAnchors if !self.run().server_changed => {
                 // The cookie says which server gave it, so it goes as well.
                 self.state.forget_anchors();
-                self.state.forget_authorization();
+                self.state.forget_cookies();
                 let run = self.run();
                 run.server_changed = true;
                 run.fresh_cookie = false;
@@ -290,7 +299,7 @@ impl Sync {
         if let Call::Updates(batch) = call {
             run.queue.push_front(batch.into());
         }
-        self.state.session_cookie = None;
+        self.state.retire_cookie();
         if all {
             self.state.forget_authorization();
         }

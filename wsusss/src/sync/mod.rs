@@ -313,7 +313,7 @@ impl Sync {
             self.state.authorization_url = None;
         }
         if !same {
-            self.state.forget_authorization();
+            self.state.forget_cookies();
         }
         self.state.pending_call = None;
         if let Some(run) = &mut self.state.run {

@@ -274,7 +274,7 @@ impl Sync {
             }
             Call::Cookie => Message::GetCookie(CookieRequest {
                 auth_cookies: self.state.authorization_cookie.clone().into_iter().collect(),
-                old_cookie: cookie.into(),
+                old_cookie: self.state.old_cookie().cloned().into(),
                 protocol_version: self.config.protocol_version.as_str().into(),
             }),
             Call::Config => Message::GetConfigData(ConfigRequest {

@@ -34,6 +34,9 @@ pub struct SyncState {
     pub(super) authorization_url: Option<String>,
     pub(super) authorization_cookie: Option<AuthorizationCookie>,
     pub(super) session_cookie: Option<Cookie>,
+    /// The last cookie, if the server refused it: by it a server still sees that it is another one
+    /// than the anchors are of.
+    pub(super) refused_cookie: Option<Cookie>,
     /// The most updates in one request that the server allows.
     pub(super) server_max: Option<u32>,
     pub(super) server_version: Option<String>,
@@ -67,6 +70,7 @@ impl Default for SyncState {
             authorization_url: None,
             authorization_cookie: None,
             session_cookie: None,
+            refused_cookie: None,
             server_max: None,
             server_version: None,
             config_anchor: None,
@@ -261,11 +265,27 @@ impl SyncState {
         self.last_start.map(|start| start.saturating_add(MIN_INTERVAL.num_seconds()))
     }
 
-    /// Forgets cookies and how to get them.
+    /// The cookie is good no more; the next one is asked for with it.
+    pub(super) fn retire_cookie(&mut self) {
+        self.refused_cookie = self.session_cookie.take().or(self.refused_cookie.take());
+    }
+
+    /// The cookie of the last GetCookie that went well (MS-WSUSSS 3.1.4.3.2.1).
+    pub(super) fn old_cookie(&self) -> Option<&Cookie> {
+        self.session_cookie.as_ref().or(self.refused_cookie.as_ref())
+    }
+
+    /// Forgets how to get a cookie.
     pub(super) fn forget_authorization(&mut self) {
         self.authorization_url = None;
         self.authorization_cookie = None;
-        self.session_cookie = None;
+        self.retire_cookie();
+    }
+
+    /// Forgets cookies too: they mean nothing to whoever is asked next.
+    pub(super) fn forget_cookies(&mut self) {
+        self.forget_authorization();
+        self.refused_cookie = None;
     }
 
     /// Forgets what only means something to the server before (MS-WSUSSS 2.2.9.3, ServerChanged).

@@ -189,6 +189,13 @@ impl<C: Catalog> Server<C> {
         let [Some(authorization)] = request.auth_cookies.slots() else {
             return Err(parameter("authCookies"));
         };
+        // First: an authorization cookie of another server is not good either, and only this tells
+        // the client that its anchors are not. *Decision*: MS-WSUSSS 3.1.4.3 does not say what the
+        // old cookie is for; MS-WUSP's GetCookie answers so.
+        let old = request.old_cookie.value().and_then(|cookie| cookie.encrypted_data.value());
+        if old.is_some_and(|old| cookie::is_of_another(&self.config, old)) {
+            return Err(fault(FaultCode::ServerChanged));
+        }
         let account = authorization.cookie_data.value();
         let account = account.and_then(|cookie| cookie::account(&self.config, cookie));
         let account = account.ok_or_else(|| fault(FaultCode::InvalidAuthorizationCookie))?;

@@ -65,6 +65,16 @@ pub(super) fn read(config: &ServerConfig, cookie: &Secret) -> Result<Session, Bo
     Ok(Session { ends, protocol_version: protocol_version.clone() })
 }
 
+/// Whether another server gave out this cookie. One that cannot be read says nothing.
+pub(super) fn is_of_another(config: &ServerConfig, cookie: &Secret) -> bool {
+    match open(cookie).as_deref() {
+        Some([kind, server, ..]) => {
+            kind == "wsusss-cookie" && *server != config.server_id.to_string()
+        }
+        _ => false,
+    }
+}
+
 /// Parts have no semicolon: identifiers, numbers, and a version that was checked.
 fn seal(parts: &[&str]) -> Secret {
     Secret::new(STANDARD.encode(parts.join(";")))
