@@ -123,6 +123,15 @@ fn titles_are_kept_in_the_languages_that_were_asked_for() {
     assert_eq!(["de", "de-at", "pt-br", "fr", "en"].map(get), ["de", "de", "pt-br", "fr", "en"]);
     assert_eq!(get("ja"), "fr", "the default language stands in for what is not kept");
     assert_eq!(catalog.get(id(1)).unwrap().description("de"), Some("About de"));
+    // What stands in for a language is kept too: its other regions, whichever was asked for.
+    let mut near = Catalog::new(["pt", "zh-sg"]);
+    Document {
+        localized: ["en", "pt-br", "zh-cn", "ja"].map(|tag| title(tag, tag)).concat(),
+        ..Document::new(1, 1)
+    }
+    .insert(&mut near);
+    let get = |language| near.title(id(1), language).unwrap();
+    assert_eq!(["pt", "pt-pt", "zh-sg", "ja"].map(get), ["pt-br", "pt-br", "zh-cn", "en"]);
     let mut bare = Catalog::new(["de"]);
     document.insert(&mut bare);
     assert_eq!(bare.get(id(1)).unwrap().description("de"), None);

@@ -109,6 +109,45 @@ fn identity_and_properties_are_typed_and_all_of_them_are_kept() {
     assert_eq!(update.secured_fragments, ["FileDecryption"]);
 }
 
+/// As Microsoft's own service has it: the name is the text.
+#[test]
+fn a_secured_fragment_is_named_by_its_text_or_by_its_element() {
+    for (content, names) in [
+        ("FileUrl", &["FileUrl"][..]),
+        ("\n  File<!-- -->Url <![CDATA[]]>\n", &["FileUrl"]),
+        ("<u:FileDecryption/>", &["FileDecryption"]),
+        (
+            "\n <u:FileUrl/> <u:FileDecryption>x<y/></u:FileDecryption>",
+            &["FileUrl", "FileDecryption"],
+        ),
+        ("  ", &[]),
+    ] {
+        let text = WHOLE.replace("<u:FileDecryption/>", content);
+        let update = Update::read(&text, Select::ALL, &Limits::default()).unwrap();
+        assert_eq!(update.secured_fragments, names, "{content}");
+        assert_eq!(update.languages, ["de", "all"], "{content}");
+    }
+}
+
+/// So has the digest of a file's pieces, which Microsoft's own service sends.
+#[test]
+fn what_nobody_knows_of_a_file_is_kept_as_it_stands() {
+    let digest = r#"<u:PiecesHashDigest Algorithm="SHA256">Bw==</u:PiecesHashDigest>"#;
+    let text = WHOLE
+        .replace("Bg==</u:AdditionalDigest>", &format!("Bg==</u:AdditionalDigest>{digest}"))
+        .replace("Ag==</u:AdditionalDigest>", &format!("Ag==</u:AdditionalDigest>{digest}"));
+    let update = Update::read(&text, Select::ALL, &Limits::default()).unwrap();
+    let kept = |parent: &str| -> Vec<&str> {
+        let found = update.extensions.iter().filter(|kept| kept.parent == parent);
+        found.map(|kept| &*kept.raw).collect()
+    };
+    assert_eq!((kept("File"), kept("EulaFile")), (vec![digest], vec![digest]));
+    let whole = whole();
+    assert_eq!((&update.files, &update.eula_files), (&whole.files, &whole.eula_files));
+    let files = Update::read(&text, Select::FILES, &Limits::default()).unwrap();
+    assert!(files.extensions.is_empty());
+}
+
 #[test]
 fn texts_are_found_by_language_with_fallback() {
     let update = whole();
@@ -391,7 +430,9 @@ fn every_list_counts_against_the_limit() {
         ("<Properties>[<CveID>1</CveID>]</Properties>", 5),
         ("<Properties>[<Language>1</Language>]</Properties>", 5),
         ("<Properties><SecuredFragment>[<FileUrl/>]</SecuredFragment></Properties>", 5),
+        ("<Properties>[<SecuredFragment>FileUrl</SecuredFragment>]</Properties>", 5),
         ("<Properties>[<Unknown/>]</Properties>", 5),
+        ("<Files><File>[<Unknown/>]</File></Files>", 4),
         ("[<Unknown/>]", 5),
         (
             "<LocalizedPropertiesCollection>[<LocalizedProperties/>]\

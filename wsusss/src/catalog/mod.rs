@@ -78,7 +78,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// An empty catalog that keeps titles in these languages, and in those that stand in for them:
-    /// the document's default, `all`, English.
+    /// the same language in other regions, the document's default, `all`, English.
     pub fn new<L: Into<String>>(languages: impl IntoIterator<Item = L>) -> Self {
         Self {
             wanted: languages.into_iter().map(Into::into).collect(),

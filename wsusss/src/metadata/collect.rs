@@ -70,7 +70,7 @@ impl<'x> Update<'x> {
             Part::Readiness(readiness) => {
                 self.readiness.get_or_insert(readiness);
             }
-            Part::SecuredFragment(name) => self.secured_fragments.push(Cow::Borrowed(name)),
+            Part::SecuredFragment(name) => self.secured_fragments.push(name),
             Part::Localized(local) => {
                 if self.localized.is_empty() {
                     self.localized.reserve(LANGUAGES);

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use mdm_xml::{Attribute, Diagnostic, Element, Findings, Memory, NsId, Options, Reader, Tolerance};
+use mdm_xml::{
+    Attribute, Diagnostic, Element, Event, Findings, Memory, NsId, Options, Reader, Tolerance,
+};
 
 use super::visit::{Ended, Part, Relation};
 use super::words::{Impact, RebootBehavior};
@@ -161,7 +163,8 @@ impl<'x, 'l> Document<'x, 'l> {
                 FILES if wanted & part != 0 => {
                     while let Some(child) = self.r.child()? {
                         if child.local() == "File" {
-                            each(Part::File(self.file(&child)?));
+                            let file = self.file("File", &child, each)?;
+                            each(Part::File(file));
                         } else {
                             self.extension("Files", each)?;
                         }
@@ -337,17 +340,32 @@ impl<'x, 'l> Document<'x, 'l> {
                     self.r.skip()?;
                     each(Part::Readiness(readiness));
                 }
-                "SecuredFragment" => {
-                    while let Some(fragment) = self.r.child()? {
-                        self.count()?;
-                        each(Part::SecuredFragment(fragment.local()));
-                        self.r.skip()?;
-                    }
-                }
+                "SecuredFragment" => self.secured_fragment(each)?,
                 _ => self.extension("Properties", each)?,
             }
         }
         Ok(())
+    }
+
+    /// *Observed* (Microsoft's own service): its name is the text. Names of elements count too.
+    fn secured_fragment(&mut self, each: &mut impl FnMut(Part<'x>)) -> Result<(), Error> {
+        loop {
+            let name = match self.r.next()? {
+                Event::Start(fragment) => {
+                    self.r.skip()?;
+                    Cow::Borrowed(fragment.local())
+                }
+                Event::Text(text) => match text.value() {
+                    Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+                    Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+                },
+                _ => return Ok(()),
+            };
+            if !name.is_empty() {
+                self.count()?;
+                each(Part::SecuredFragment(name));
+            }
+        }
     }
 
     fn behavior(&mut self, element: &Element<'x>) -> Result<Behavior<'x>, Error> {
@@ -374,7 +392,7 @@ impl<'x, 'l> Document<'x, 'l> {
             match child.local() {
                 "LocalizedProperties" => self.localized_properties(&child, each)?,
                 "EulaFile" => {
-                    let file = self.file(&child)?;
+                    let file = self.file("EulaFile", &child, each)?;
                     let mut eula = EulaFile { file, ..EulaFile::default() };
                     // The two that only licence files have.
                     for (name, value) in std::mem::take(&mut eula.file.other) {
@@ -505,7 +523,12 @@ impl<'x, 'l> Document<'x, 'l> {
         Ok(())
     }
 
-    fn file(&mut self, element: &Element<'x>) -> Result<File<'x>, Error> {
+    fn file(
+        &mut self,
+        name: &'static str,
+        element: &Element<'x>,
+        each: &mut impl FnMut(Part<'x>),
+    ) -> Result<File<'x>, Error> {
         self.count()?;
         let mut file = File::default();
         let (mut size, mut encrypted) = (None, None);
@@ -531,7 +554,7 @@ impl<'x, 'l> Document<'x, 'l> {
                 let digest = self.text()?;
                 file.additional.push((algorithm.unwrap_or_default(), digest));
             } else {
-                self.r.skip()?;
+                self.extension(name, each)?;
             }
         }
         Ok(file)

@@ -57,7 +57,8 @@ impl<'l> Select<'l> {
     }
 
     /// Titles and descriptions in these languages only, and what stands in for them: their
-    /// language without region, the document's default language, `all` and English.
+    /// language without region or with another one, the document's default language, `all` and
+    /// English.
     #[must_use]
     pub const fn languages<'m>(self, languages: &'m [&'m str]) -> Select<'m> {
         Select { parts: self.parts, languages: Some(languages), stop_early: self.stop_early }
@@ -105,6 +106,8 @@ impl<'l> Select<'l> {
         let Some(wanted) = self.languages else { return true };
         let same = |other: &str| language.eq_ignore_ascii_case(other);
         let stands_in = same(default) || super::is_neutral(language) || same("en");
-        stands_in || wanted.iter().any(|wanted| same(wanted) || same(super::base_language(wanted)))
+        let base = super::base_language(language);
+        let near = |wanted: &str| base.eq_ignore_ascii_case(super::base_language(wanted));
+        stands_in || wanted.iter().any(|wanted| near(wanted))
     }
 }

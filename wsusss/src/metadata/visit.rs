@@ -56,8 +56,8 @@ pub enum Part<'x> {
     Uninstallation(Behavior<'x>),
     /// How far it has got on its way to everybody.
     Readiness(Readiness<'x>),
-    /// What has to be fetched separately.
-    SecuredFragment(&'x str),
+    /// What has to be fetched separately: `FileUrl`, `FileDecryption`, …
+    SecuredFragment(Cow<'x, str>),
     /// Title and description in one language.
     Localized(Localized<'x>),
     /// A file with licence terms.
