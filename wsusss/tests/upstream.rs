@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::needless_pass_by_value)]
 
+use std::cell::Cell;
+
 use chrono::{DateTime, Utc};
 use wsusss::messages::{
-    self, Asked, Base64, Cookie, CookieRequest, DeploymentData, DeploymentRequest, DownloadRequest,
-    DriverFilter, DriverList, DriverRequest, DriverSetRequest, FaultCode, Guid, HardwareIdAndDelta,
-    IdAndDelta, List, Message, PingRequest, Presence, Reaction, RevisionFilter, RevisionRequest,
-    Soap, UpdateDataRequest,
+    self, Asked, Base64, ConfigRequest, Cookie, CookieRequest, DeploymentData, DeploymentRequest,
+    DownloadRequest, DriverFilter, DriverList, DriverRequest, DriverSetRequest, FaultCode, Guid,
+    HardwareIdAndDelta, IdAndDelta, List, Message, PingRequest, Presence, Reaction, RevisionFilter,
+    RevisionRequest, Soap, UpdateDataRequest,
 };
 use wsusss::upstream::{Catalog, Selection, Server, ServerConfig, Stored};
 use wsusss::{Limits, UpdateId, UpdateKey};
@@ -17,8 +19,10 @@ fn key(number: u128) -> UpdateKey {
 }
 
 /// Two updates: the first of the product 1 and the class 9, changed at 5; the second of the product
-/// 2 and the class 9, changed at 7, for protocol 1.20 and later. One driver, one driver set.
-struct Shop;
+/// 2 and the class 9, changed at 7, for protocol 1.20 and later, in more than 63 languages. One
+/// driver, one driver set. It remembers whether only 63 languages were asked for last.
+#[derive(Default)]
+struct Shop(Cell<bool>);
 
 impl Catalog for Shop {
     fn change(&self) -> u64 {
@@ -30,10 +34,12 @@ impl Catalog for Shop {
     }
 
     fn updates(&self, selection: &Selection) -> Vec<UpdateKey> {
+        self.0.set(selection.only_63_languages);
         let id = UpdateId::from_u128;
         let all = [(key(0x10), [id(1), id(9)], 5, 0), (key(0x20), [id(2), id(9)], 7, 20)];
-        let taken = |(_, categories, changed, minor): &&(UpdateKey, [UpdateId; 2], u64, u32)| {
-            selection.takes(categories, *changed, *minor)
+        let taken = |(key, categories, changed, minor): &&(UpdateKey, [UpdateId; 2], u64, u32)| {
+            let languages = !selection.only_63_languages || key.id.as_u128() == 0x10;
+            languages && selection.takes(categories, *changed, *minor)
         };
         all.iter().filter(taken).map(|(key, ..)| *key).collect()
     }
@@ -60,9 +66,10 @@ impl Catalog for Shop {
         (id == Guid::from_u128(0x40)).then(|| "<DriverSet/>".to_owned())
     }
 
-    fn deployments(&self, since: Option<u64>) -> DeploymentData {
+    fn deployments(&self, since: Option<u64>, upto: u64) -> DeploymentData {
         let mut data = DeploymentData::default();
-        data.accepted_eulas = vec![Guid::from_u128(u128::from(since.unwrap_or(99)))].into();
+        let numbers = [since.unwrap_or(99), upto].map(|number| Guid::from_u128(number.into()));
+        data.accepted_eulas = numbers.to_vec().into();
         data
     }
 }
@@ -79,7 +86,7 @@ impl Client {
         config.address = "http://upstream".to_owned();
         config.max_driver_sets = 1;
         config.max_pnp_hardware_ids = 1;
-        let server = Server::new(Shop, config);
+        let server = Server::new(Shop::default(), config);
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let mut client = Self { server, cookie: Presence::Absent, now };
         let account = "6f1c2f6e-3f0b-4d3a-9b1e-0d2f6a1c5e12";
@@ -126,12 +133,23 @@ impl Client {
         products: &[(u128, bool)],
         classes: &[(u128, bool)],
     ) -> Vec<u128> {
+        self.listed(anchor, products, classes, None)
+    }
+
+    fn listed(
+        &self,
+        anchor: Option<&str>,
+        products: &[(u128, bool)],
+        classes: &[(u128, bool)],
+        only_63: Option<bool>,
+    ) -> Vec<u128> {
         let list = |ids: &[(u128, bool)]| {
             let one = |(id, delta): &(u128, bool)| IdAndDelta::new(Guid::from_u128(*id), *delta);
             ids.iter().map(one).collect::<List<_>>().or_absent()
         };
         let mut filter = RevisionFilter::default();
         filter.get_config = false.into();
+        filter.get_63_language_only = only_63.into();
         filter.anchor = anchor.map(str::to_owned).into();
         filter.categories = list(products);
         filter.classifications = list(classes);
@@ -173,6 +191,43 @@ fn filters_anchors_and_deltas_are_those_of_wsus() {
     assert_eq!(client.updates(Some(""), &[], &[]), [0x10, 0x20], "an empty anchor is none");
     // What needs a later version than the client's is left out (MS-WSUSSS 3.1.4.5).
     assert_eq!(Client::new("1.8").updates(None, &[], &[]), [0x10]);
+}
+
+/// Of the two updates, the one in more than 63 languages needs 1.20 besides: so this looks at what
+/// the catalogue is asked.
+#[test]
+fn languages_are_63_if_the_client_says_so_or_cannot_say_it() {
+    let client = Client::new("1.20");
+    assert_eq!(client.listed(None, &[], &[], Some(false)), [0x10, 0x20]);
+    assert_eq!(client.listed(None, &[], &[], Some(true)), [0x10]);
+    for (version, said, expected) in [
+        ("1.1", None, true),
+        ("1.1", Some(false), true),
+        ("1.2", None, false),
+        ("1.2", Some(false), false),
+        ("1.2", Some(true), true),
+    ] {
+        let client = Client::new(version);
+        client.listed(None, &[], &[], said);
+        assert_eq!(client.server.catalog.0.get(), expected, "{version} {said:?}");
+    }
+}
+
+#[test]
+fn which_languages_there_are_is_said() {
+    let mut client = Client::new("1.20");
+    for all in [true, false] {
+        client.server.config.all_languages = all;
+        let mut request = ConfigRequest::default();
+        request.cookie = client.cookie.clone();
+        let Message::GetConfigDataResponse(Presence::Value(config)) =
+            client.call(&Message::GetConfigData(request))
+        else {
+            panic!()
+        };
+        let first = config.languages.first().unwrap();
+        assert_eq!((&first.id, &first.enabled), (&0.into(), &all.into()));
+    }
 }
 
 #[test]
@@ -242,6 +297,31 @@ fn what_is_missing_or_wrong_has_its_code() {
     let mut absent = UpdateDataRequest::default();
     absent.cookie = client.cookie.clone();
     client.refuses(&Message::GetUpdateData(absent), FaultCode::InvalidParameters, "updateIds");
+    // A list that is not there is none (3.1.4.11, 3.1.4.18); an empty one asks for nothing.
+    for (list, good) in
+        [(Presence::Absent, false), (Presence::Nil, false), (Presence::Value(()), true)]
+    {
+        let mut keys = UpdateDataRequest::default();
+        keys.cookie = client.cookie.clone();
+        let mut files = DownloadRequest::default();
+        files.cookie = client.cookie.clone();
+        match list {
+            Presence::Absent => {}
+            Presence::Nil => (keys.update_ids, files.file_digests) = (List::nil(), List::nil()),
+            Presence::Value(()) => {
+                (keys.update_ids, files.file_digests) = (List::default(), List::default());
+            }
+        }
+        let keys = Message::GetUpdateDecryptionData(keys);
+        let files = Message::DownloadFiles(files);
+        if good {
+            assert!(!matches!(client.call(&keys), Message::Fault(_)));
+            assert!(!matches!(client.call(&files), Message::Fault(_)));
+        } else {
+            client.refuses(&keys, FaultCode::InvalidParameters, "updateIds");
+            client.refuses(&files, FaultCode::InvalidParameters, "fileDigestList");
+        }
+    }
     let mut files = DownloadRequest::default();
     files.cookie = client.cookie.clone();
     files.file_digests = vec![Base64::new("AQID"), Base64::new("/+8="), Base64::new("BAUG")].into();
@@ -285,15 +365,19 @@ fn replicas_and_monitors_are_answered() {
         FaultCode::InvalidParameters,
         "syncAnchor",
     );
-    request.sync_anchor = "7,2026-10-04 16:33:26.848".into();
     request.deployment_anchor = "3,2026-10-04 16:33:26.848".into();
-    let Message::GetDeploymentsResponse(Presence::Value(data)) =
-        client.call(&Message::GetDeployments(request))
-    else {
-        panic!()
-    };
-    assert_eq!(data.accepted_eulas.first(), Some(&Guid::from_u128(3)));
-    assert!(data.anchor.as_str().is_some());
+    // Up to what the client has, and the next time from there.
+    for (upto, anchor) in [(6, "6,"), (7, "7,"), (9, "7,"), (2, "3,")] {
+        request.sync_anchor = format!("{upto},2026-10-04 16:33:26.848").into();
+        let Message::GetDeploymentsResponse(Presence::Value(data)) =
+            client.call(&Message::GetDeployments(request.clone()))
+        else {
+            panic!()
+        };
+        let told: Vec<u128> = data.accepted_eulas.iter().map(|number| number.as_u128()).collect();
+        assert_eq!(told, [3, upto]);
+        assert!(data.anchor.as_str().is_some_and(|told| told.starts_with(anchor)), "{upto}");
+    }
     let Message::PingResponse(Presence::Value(status)) =
         client.call(&Message::Ping(PingRequest::default()))
     else {

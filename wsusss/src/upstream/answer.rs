@@ -27,6 +27,10 @@ fn parameter(name: &str) -> Box<Fault> {
     Box::new(Fault::new(FaultCode::InvalidParameters).with_message(name))
 }
 
+fn is_missing<T>(list: &List<T>) -> bool {
+    list.is_absent() || list.is_nil()
+}
+
 fn too_many(count: usize, max: u32) -> bool {
     usize::try_from(max).is_ok_and(|max| count > max)
 }
@@ -55,8 +59,7 @@ impl<C: Catalog> Server<C> {
             }
             Message::GetUpdateData(request) => {
                 self.check(&request.cookie, now)?;
-                if request.update_ids.is_absent()
-                    || request.update_ids.is_nil()
+                if is_missing(&request.update_ids)
                     || too_many(request.update_ids.len(), self.config.max_updates)
                 {
                     return Err(parameter("updateIds"));
@@ -66,7 +69,7 @@ impl<C: Catalog> Server<C> {
             Message::GetUpdateDecryptionData(request) => {
                 self.check(&request.cookie, now)?;
                 let most = self.config.max_updates_decryption;
-                if too_many(request.update_ids.len(), most) {
+                if is_missing(&request.update_ids) || too_many(request.update_ids.len(), most) {
                     return Err(parameter("updateIds"));
                 }
                 let mut updates = List::default();
@@ -92,7 +95,7 @@ impl<C: Catalog> Server<C> {
             }
             Message::GetDriverSetData(request) => {
                 self.check(&request.cookie, now)?;
-                if request.driver_sets.is_absent() || request.driver_sets.is_nil() {
+                if is_missing(&request.driver_sets) {
                     return Err(parameter("driverSets"));
                 }
                 if too_many(request.driver_sets.len(), self.config.max_driver_sets) {
@@ -109,14 +112,16 @@ impl<C: Catalog> Server<C> {
                 self.check(&request.cookie, now)?;
                 let since = cookie::change(request.deployment_anchor.as_str(), "deploymentAnchor")?;
                 let upto = cookie::change(request.sync_anchor.as_str(), "syncAnchor")?;
-                upto.ok_or_else(|| parameter("syncAnchor"))?;
-                let mut data = self.catalog.deployments(since);
-                data.anchor = cookie::anchor(self.catalog.change(), now).into();
+                let upto = upto.ok_or_else(|| parameter("syncAnchor"))?;
+                let mut data = self.catalog.deployments(since, upto);
+                // What is later than the client's updates is told the next time.
+                let told = upto.max(since.unwrap_or_default()).min(self.catalog.change());
+                data.anchor = cookie::anchor(told, now).into();
                 Message::GetDeploymentsResponse(data.into())
             }
             Message::DownloadFiles(request) => {
                 self.check(&request.cookie, now)?;
-                if request.file_digests.len() > MAX_DOWNLOADS {
+                if is_missing(&request.file_digests) || request.file_digests.len() > MAX_DOWNLOADS {
                     return Err(parameter("fileDigestList"));
                 }
                 let missing = request.file_digests.iter().filter(|one| !self.catalog.has_file(one));
@@ -223,7 +228,7 @@ impl<C: Catalog> Server<C> {
             id: 0.into(),
             short: "all".into(),
             long: "all".into(),
-            enabled: true.into(),
+            enabled: config.all_languages.into(),
         };
         // Only what has changed; the languages do not change while the configuration does not.
         let changed = known.is_none_or(|known| known < config.generation);
@@ -262,12 +267,16 @@ impl<C: Catalog> Server<C> {
             let languages = filter.languages.iter().filter_map(|one| {
                 Some((*one.id.value()?, one.delta.value().copied().unwrap_or_default()))
             });
+            let protocol_minor = cookie::minor(&session.protocol_version)?;
+            let only_63 = filter.get_63_language_only.value() == Some(&true);
             self.catalog.updates(&Selection {
                 categories: wanted(&filter.categories),
                 classifications: wanted(&filter.classifications),
                 languages: languages.collect(),
                 since,
-                protocol_minor: cookie::minor(&session.protocol_version)?,
+                protocol_minor,
+                // Version 1.1 does not have the field (3.1.4.5).
+                only_63_languages: only_63 || protocol_minor < 2,
             })
         };
         Ok(RevisionList {

@@ -44,9 +44,11 @@ pub trait Catalog {
         None
     }
 
-    /// Deployments for replicas. The anchor of the answer is the server's.
-    fn deployments(&self, since: Option<u64>) -> DeploymentData {
-        let _ = since;
+    /// Deployments for replicas, added and removed since, or all; up to the change `upto`, since the
+    /// client does not have the updates of later ones. Groups, hidden updates and accepted terms
+    /// are told whole (MS-WSUSSS 3.1.4.10). The anchor of the answer is the server's.
+    fn deployments(&self, since: Option<u64>, upto: u64) -> DeploymentData {
+        let _ = (since, upto);
         DeploymentData::default()
     }
 }
@@ -84,8 +86,8 @@ impl<C: Catalog + ?Sized> Catalog for &C {
         (**self).driver_set(id)
     }
 
-    fn deployments(&self, since: Option<u64>) -> DeploymentData {
-        (**self).deployments(since)
+    fn deployments(&self, since: Option<u64>, upto: u64) -> DeploymentData {
+        (**self).deployments(since, upto)
     }
 }
 
@@ -130,6 +132,9 @@ pub struct Selection {
     /// The second number of the client's protocol version: updates that need a later one are left
     /// out (MS-WSUSSS 3.1.4.5).
     pub protocol_minor: u32,
+    /// Of updates in more than the 63 common languages nothing is wanted (Get63LanguageOnly;
+    /// always so in version 1.1).
+    pub only_63_languages: bool,
 }
 
 impl Selection {

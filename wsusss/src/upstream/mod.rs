@@ -50,6 +50,9 @@ pub struct ServerConfig {
     pub max_pnp_hardware_ids: u32,
     /// Changes when a cookie that was given out before is to be refused.
     pub generation: u64,
+    /// Whether updates in all languages are to be had. Default true; clients then ignore
+    /// [`languages`](Self::languages).
+    pub all_languages: bool,
     /// The languages, besides "all languages".
     pub languages: Vec<Language>,
     /// What requests may cost.
@@ -72,6 +75,7 @@ impl ServerConfig {
             max_computer_ids: 0,
             max_pnp_hardware_ids: 0,
             generation: 0,
+            all_languages: true,
             languages: Vec::new(),
             // Requests are small: a list of identifiers.
             limits: Limits::default()
