@@ -583,6 +583,23 @@ fn definition_updates_that_are_wanted_again_find_room_or_wait() {
     assert!(needed.iter().all(|id| !sync.needed().contains_key(id)));
 }
 
+/// What was stored, and left out by its vendor afterwards, is needed by nobody.
+#[test]
+fn definition_updates_that_are_known_are_not_needed_again() {
+    let mut config = config();
+    let mut sync = Sync::new(&config);
+    sync.committed(key(1, 2));
+    for (number, revision) in [(1, 2), (2, 1), (3, 1)] {
+        sync.leave_out(key(number, revision));
+    }
+    sync.committed(key(2, 1));
+    config.definition_updates = true;
+    let mut sync = Sync::resume(sync.into_state(), &config).unwrap();
+    assert_eq!(sync.needed().into_keys().collect::<Vec<_>>(), [key(3, 1).id]);
+    sync.committed(key(3, 1));
+    assert_eq!(sync.poll_timeout(), None);
+}
+
 /// Found by fuzzing: what is needed and known all the same was put on the queue and taken off it
 /// again, for ever.
 #[test]

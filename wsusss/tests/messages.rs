@@ -241,6 +241,28 @@ fn faults_of_both_soaps() {
         messages::decode(written.as_bytes(), &Limits::default()).unwrap(),
         (Soap::V12, message)
     );
+    // SOAP 1.2 has codes of its own (part 1, 5.4.6), and the same fault is equal in both versions.
+    for (code, own) in [
+        (FaultCode::InvalidCookie, "<soap:Value>soap:Sender</soap:Value>"),
+        (FaultCode::ServerBusy, "<soap:Value>soap:Receiver</soap:Value>"),
+    ] {
+        let message = Message::Fault(Fault::new(code));
+        let written = encode(Soap::V12, &message);
+        assert!(written.contains(own), "{written}");
+        assert_eq!(read(&written), message);
+        assert_eq!(read(&encode(Soap::V11, &message)), message);
+        // Other prefixes and other codes stay as they are.
+        for (there, code) in [("s:Sender", "s:Client"), ("Receiver", "Server"), ("a:B", "a:B")] {
+            let Message::Fault(fault) =
+                read(&written.replace(own, &format!("<soap:Value>{there}</soap:Value>")))
+            else {
+                panic!()
+            };
+            assert_eq!(fault.soap_code, code);
+            let again = encode(Soap::V12, &Message::Fault(fault));
+            assert!(again.contains(&format!("<soap:Value>{there}</soap:Value>")), "{again}");
+        }
+    }
     // A fault of WCF itself: no code, nothing to be done.
     let text = envelope(
         "<soap:Fault><faultcode xmlns:a=\"urn:a\">a:InternalServiceFault</faultcode><faultstring \

@@ -394,3 +394,113 @@ fn a_server_that_was_replaced_while_no_cookie_was_good_is_noticed() {
     assert!(!bench.events.contains(&Event::ServerChanged));
     assert!(bench.filter(false).0.is_some());
 }
+
+#[test]
+fn a_configuration_anchor_that_the_server_does_not_take_is_dropped_once() {
+    let mut bench = Bench::new(&config());
+    let wanted = bench.offer(0x1000, 1, PRODUCT);
+    bench.sync.want(wanted);
+    bench.run();
+    tampered(&mut bench, &config(), |json| json["config_anchor"] = "bad".into());
+    let asked =
+        |bench: &Bench| bench.names().iter().filter(|name| **name == "GetConfigData").count();
+    let wanted = bench.offer(0x1001, 1, PRODUCT);
+    bench.sync.want(wanted);
+    bench.next_run();
+    assert!(matches!(bench.events.last(), Some(Event::Finished { .. })), "{:?}", bench.events);
+    assert_eq!(asked(&bench), 2);
+    // What is refused without an anchor too is refused for good.
+    let fault = || Fault::new(FaultCode::InvalidParameters).with_message("configAnchor");
+    bench.upstream.fail_next(Some("GetConfigData"), fault());
+    bench.upstream.fail_next(Some("GetConfigData"), fault());
+    let wanted = bench.offer(0x1002, 1, PRODUCT);
+    bench.sync.want(wanted);
+    bench.next_run();
+    assert!(matches!(bench.events.last(), Some(Event::Failed(FailReason::Fault(_)))));
+    assert_eq!(asked(&bench), 2);
+}
+
+/// As Microsoft's own service words it.
+fn missing(keys: &[UpdateKey]) -> Fault {
+    let names: Vec<String> =
+        keys.iter().map(|key| format!("{}.{}", key.id, key.revision)).collect();
+    Fault::new(FaultCode::InternalServerError).with_message(format!(
+        "Requested 3 returned 1 (test content removed: 0). Missing Revisions: {}",
+        names.join(", ")
+    ))
+}
+
+#[test]
+fn what_a_fault_names_as_missing_rests_and_nothing_is_halved() {
+    let (first, second) = (key(0x1001, 1), key(0x1002, 1));
+    let start = || {
+        let mut config = config();
+        // Such faults are no failures.
+        config.max_failures = 0;
+        let mut bench = Bench::new(&config);
+        let there = bench.offer(0x1000, 1, PRODUCT);
+        for wanted in [there, first, second] {
+            bench.sync.want(wanted);
+        }
+        bench
+    };
+    let resting =
+        |bench: &Bench| -> Vec<UpdateKey> { bench.sync.quarantine().map(|(key, _)| key).collect() };
+    let mut bench = start();
+    bench.upstream.fail_next(Some("GetUpdateData"), missing(&[first, second]));
+    bench.run();
+    assert_eq!((bench.batches(), resting(&bench)), (vec![3, 1], vec![first, second]));
+    assert!(matches!(bench.events.last(), Some(Event::Finished { .. })), "{:?}", bench.events);
+    // One after the other, and in another form.
+    let mut bench = start();
+    bench.upstream.fail_next(Some("GetUpdateData"), missing(&[first]));
+    let mut fault = missing(&[second]);
+    fault.message = fault.message.map(|text| text.to_uppercase().replace(',', ";") + ".");
+    bench.upstream.fail_next(Some("GetUpdateData"), fault);
+    bench.run();
+    assert_eq!((bench.batches(), resting(&bench)), (vec![3, 2, 1], vec![first, second]));
+    // All of them.
+    let mut bench = start();
+    bench
+        .upstream
+        .fail_next(Some("GetUpdateData"), missing(&[first, key(0x1000, 1), second, first]));
+    bench.run();
+    assert_eq!((bench.batches(), resting(&bench).len()), (vec![3], 3));
+    // What was not asked for, or at another revision, says nothing.
+    let mut bench = start();
+    bench.upstream.fail_next(Some("GetUpdateData"), missing(&[key(0x1001, 2), key(0xbad, 1)]));
+    bench.run();
+    assert!(matches!(bench.events.last(), Some(Event::Failed(FailReason::ServerFails(_)))));
+    assert_eq!(resting(&bench), []);
+}
+
+#[test]
+fn a_cookie_that_ends_inside_a_run_is_renewed_before_it_is_sent() {
+    let mut config = config();
+    config.max_batch = 1;
+    let mut bench = Bench::new(&config);
+    bench.upstream.config_mut().cookie_life = Duration::hours(1);
+    for number in 0..3 {
+        let wanted = bench.offer(0x1000 + number, 1, PRODUCT);
+        bench.sync.want(wanted);
+    }
+    while bench.batches().is_empty() {
+        assert!(bench.step());
+    }
+    // Up to two minutes before its end it is good.
+    for (minutes, renewed) in [(57, false), (1, true)] {
+        bench.now += Duration::minutes(minutes);
+        bench.requests.clear();
+        assert!(bench.step());
+        assert_eq!(bench.names()[0] == "GetCookie", renewed, "{minutes}");
+    }
+    bench.run();
+    assert_eq!(bench.sync.known().len(), 3);
+    // One that seems to have ended when it comes is good as long as the server says so.
+    let mut bench = Bench::new(&config);
+    bench.upstream.config_mut().cookie_life = Duration::minutes(2);
+    let wanted = bench.offer(0x1000, 1, PRODUCT);
+    bench.sync.want(wanted);
+    bench.run();
+    assert_eq!((bench.sync.known().len(), bench.upstream.calls("GetCookie")), (1, 1));
+}

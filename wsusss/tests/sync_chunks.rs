@@ -322,6 +322,32 @@ fn addresses_that_an_answer_broke_off_before_come_with_the_next_one() {
 }
 
 #[test]
+fn a_document_that_cannot_be_read_counts_once_however_often_its_answer_breaks_off() {
+    let (mut sync, mut upstream, mut token, mut body) = asked(&software(), &config());
+    let mut rests = Vec::new();
+    for _ in 0..3 {
+        // The first document is none, and behind it the answer ends.
+        let end = "</ServerSyncUpdateData>";
+        let text = String::from_utf8(body).unwrap();
+        let text = text.replacen("&lt;upd:Update ", "&lt;upd:Other ", 1);
+        let cut = text.find(end).unwrap() + end.len();
+        sync.handle_response_chunk(now(), token, &text.as_bytes()[..cut]).unwrap();
+        sync.handle_no_answer(now(), token, "reset by peer").unwrap();
+        rests.push(sync.quarantine().collect::<Vec<_>>());
+        let Phase::Waiting(until) = sync.progress().phase else { panic!() };
+        let request = sync.poll_transmit(until).unwrap();
+        let asked = String::from_utf8(request.body.clone()).unwrap();
+        for (key, _) in rests.iter().flatten() {
+            assert!(!asked.contains(&key.id.to_string()), "{key} rests");
+        }
+        (token, body) = (request.token, upstream.handle(&request.body, until).body);
+    }
+    // Another one each time, and each once.
+    assert_eq!(rests.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(sync.progress().summary.unreadable, 3);
+}
+
+#[test]
 fn addresses_that_never_come_end_a_run_all_the_same() {
     let (mut sync, mut upstream, token, body) = asked(&software(), &config());
     let mut came = Came::default();

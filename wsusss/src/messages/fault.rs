@@ -9,6 +9,7 @@ use super::values::Base64;
 use super::wire::{Decoder, W};
 use super::{Message, Soap};
 use crate::error::Error;
+use crate::id::UpdateKey;
 
 /// The ErrorCode of a fault (MS-WSUSSS 2.2.9.3). Others are kept.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -93,7 +94,8 @@ impl fmt::Display for FaultCode {
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Fault {
-    /// `soap:Client` or `soap:Server`, as it stands.
+    /// `soap:Client` or `soap:Server`, with the prefix as it stands. In SOAP 1.2 these are written
+    /// and read as `Sender` and `Receiver` (part 1, 5.4.6).
     pub soap_code: String,
     /// The codes below it, outermost first (SOAP 1.2).
     pub subcodes: Vec<String>,
@@ -126,7 +128,7 @@ pub enum Reaction {
     RereadConfig,
     /// Forget all anchors and go on.
     ResetAnchors,
-    /// Forget this list's anchor and ask for everything, once.
+    /// Forget the anchor that was sent and ask for everything, once.
     DropAnchor,
     /// Ask for half of it at a time. The specification says to stop; *observed* (WSUS 2025): one
     /// unknown update fails all that are asked for with it.
@@ -162,6 +164,9 @@ impl Asked {
             }
             Message::GetDriverSetData(request) => {
                 Self { ids: request.driver_sets.len(), anchor: false }
+            }
+            Message::GetConfigData(request) => {
+                Self { ids: 0, anchor: set(request.config_anchor.as_str()) }
             }
             Message::GetRevisionIdList(request) => {
                 let filter = request.filter.value();
@@ -259,6 +264,18 @@ impl Fault {
         message.split('|').map(str::trim).filter(|digest| !digest.is_empty()).map(Base64::new)
     }
 
+    /// The revisions that the server does not have, as Microsoft's own service names them
+    /// (*observed*): `Missing Revisions: ` and `<GUID>.<number>` of each.
+    pub(crate) fn missing_revisions(&self) -> impl Iterator<Item = UpdateKey> {
+        let failed = self.code == Some(FaultCode::InternalServerError);
+        let message = self.message.as_deref().filter(|_| failed).unwrap_or_default();
+        let between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
+        message.split(between).filter_map(|word| {
+            let (id, revision) = word.trim_matches('.').split_once('.')?;
+            Some(UpdateKey::new(id.parse().ok()?, revision.parse().ok()?))
+        })
+    }
+
     pub(super) fn read(d: &mut Decoder<'_>) -> Result<Self, Error> {
         let mut fault = Self::default();
         while let Some(child) = d.r.child()? {
@@ -303,7 +320,9 @@ impl Fault {
             match d.r.child()? {
                 None => depth -= 1,
                 Some(child) if child.local() == "Subcode" => depth += 1,
-                Some(child) if child.local() == "Value" && depth == 1 => self.soap_code = text(d)?,
+                Some(child) if child.local() == "Value" && depth == 1 => {
+                    self.soap_code = with_local(&text(d)?, &SENDER_AND_RECEIVER);
+                }
                 Some(child) if child.local() == "Value" => {
                     d.room(self.subcodes.len())?;
                     self.subcodes.push(text(d)?);
@@ -366,7 +385,9 @@ impl Fault {
             }
             Soap::V12 => {
                 w.element("soap:Code").body(|w| {
-                    one(w, "soap:Value", Some(&self.soap_code));
+                    let [sender, receiver] = SENDER_AND_RECEIVER;
+                    let back = [(sender.1, sender.0), (receiver.1, receiver.0)];
+                    one(w, "soap:Value", Some(&with_local(&self.soap_code, &back)));
                     // Each inside the one before: written as markup, since there can be many.
                     for code in &self.subcodes {
                         w.raw("<soap:Subcode>");
@@ -385,6 +406,19 @@ impl Fault {
                 }
             }
         });
+    }
+}
+
+/// What SOAP 1.2 calls what 1.1 calls otherwise.
+const SENDER_AND_RECEIVER: [(&str, &str); 2] = [("Sender", "Client"), ("Receiver", "Server")];
+
+/// A name with its local part replaced, if it is one of these.
+fn with_local(name: &str, replaced: &[(&str, &str)]) -> String {
+    let trimmed = name.trim();
+    let (prefix, local) = trimmed.split_at(trimmed.find(':').map_or(0, |colon| colon + 1));
+    match replaced.iter().find(|(from, _)| *from == local) {
+        Some((_, to)) => format!("{prefix}{to}"),
+        None => name.to_owned(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What answers and faults mean.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::chunks::START;
@@ -132,7 +134,7 @@ impl Sync {
                 Message::GetAuthorizationCookieResponse(Presence::Value(cookie)),
             ) => self.state.authorization_cookie = Some(cookie),
             (Call::Cookie, Message::GetCookieResponse(Presence::Value(cookie))) => {
-                self.cookie(cookie);
+                self.cookie(now, cookie);
             }
             (Call::Config, Message::GetConfigDataResponse(Presence::Value(config))) => {
                 let max = config.max_updates.value().copied().unwrap_or_default();
@@ -205,11 +207,11 @@ impl Sync {
         self.run().refusals = 0;
     }
 
-    fn cookie(&mut self, cookie: Cookie) {
+    fn cookie(&mut self, now: DateTime<Utc>, cookie: Cookie) {
+        // One that seems expired when it comes shows that a clock is wrong: the server decides.
+        self.run().fresh_cookie = !self.seems_good(&cookie, now);
         self.state.session_cookie = Some(cookie);
         self.state.refused_cookie = None;
-        // One that seems expired when it comes shows that a clock is wrong: the server decides.
-        self.run().fresh_cookie = true;
         self.events.push_back(Event::CookieChanged);
     }
 
@@ -236,6 +238,7 @@ impl Sync {
         let asked = match &call {
             Call::Updates(batch) => Asked::ids(batch.len()),
             Call::List(which, _) => Asked::list(self.state.list(*which).anchor.is_some()),
+            Call::Config => Asked::list(self.state.config_anchor.is_some()),
             _ => Asked::default(),
         };
         let reaction = match fault.reaction(asked) {
@@ -269,6 +272,8 @@ impl Sync {
                 if let Call::List(which, _) = call {
                     self.run().anchors_dropped.push(which);
                     *self.state.list(which) = super::state::List::default();
+                } else {
+                    self.state.config_anchor = None;
                 }
             }
             Reaction::Split | Reaction::Quarantine => self.refused_documents(now, call, fault),
@@ -282,9 +287,14 @@ impl Sync {
         }
     }
 
-    /// Whether it was about a list whose anchor was not dropped in this run.
+    /// Whether it was about a list whose anchor was not dropped in this run, or about the
+    /// configuration, which has none when it is asked for again.
     fn may_drop_anchor(&mut self, call: &Call) -> bool {
-        matches!(call, Call::List(which, _) if !self.run().anchors_dropped.contains(which))
+        match call {
+            Call::List(which, _) => !self.run().anchors_dropped.contains(which),
+            Call::Config => true,
+            _ => false,
+        }
     }
 
     /// The server refused a cookie: another one, and the request again.
@@ -306,9 +316,23 @@ impl Sync {
     }
 
     fn refused_documents(&mut self, now: DateTime<Utc>, call: Call, fault: Fault) {
-        let Call::Updates(batch) = call else {
+        let Call::Updates(mut batch) = call else {
             return self.fail(now, FailReason::Fault(fault));
         };
+        let missing: BTreeSet<UpdateKey> = fault.missing_revisions().collect();
+        if batch.iter().any(|key| missing.contains(key)) {
+            // The server says itself which it does not have, so nothing has to be found out.
+            let run = self.run();
+            run.refusals = 0;
+            run.retries = 0;
+            for key in batch.extract_if(.., |key| missing.contains(key)) {
+                self.unavailable(now, key);
+            }
+            if !batch.is_empty() {
+                self.run().queue.push_front(batch.into());
+            }
+            return;
+        }
         // The server has changed its mind about how many it takes.
         if fault.code != Some(FaultCode::InternalServerError) && batch.len() > 1 {
             self.run().config_read = false;

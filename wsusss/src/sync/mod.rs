@@ -284,8 +284,11 @@ impl Sync {
             // What was left out until now is needed.
             // What there is no room for waits where it is.
             for (id, (met, revision)) in std::mem::take(&mut self.state.left_out) {
-                if self.has_room(id) {
-                    self.need(UpdateKey::new(id, revision), 0);
+                let key = UpdateKey::new(id, revision);
+                if self.state.is_known(&key) {
+                    // Stored all the same, and not missing.
+                } else if self.has_room(id) {
+                    self.need(key, 0);
                 } else {
                     self.state.left_out.insert(id, (met, revision));
                 }

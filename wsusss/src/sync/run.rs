@@ -8,7 +8,7 @@ use super::{Event, FailReason, MIN_INTERVAL, Scope, Summary, Sync, Transmit};
 use crate::endpoints::{SERVER_SYNC_PATH, resolve};
 use crate::id::UpdateKey;
 use crate::messages::{
-    self, AuthorizationRequest, ConfigRequest, CookieRequest, Empty, Guid, IdAndDelta,
+    self, AuthorizationRequest, ConfigRequest, Cookie, CookieRequest, Empty, Guid, IdAndDelta,
     LanguageAndDelta, List, Message, RevisionFilter, RevisionRequest, UpdateDataRequest,
 };
 
@@ -126,11 +126,8 @@ impl Sync {
     fn handshake(&self, now: DateTime<Utc>) -> Option<Call> {
         let state = &self.state;
         let fresh = state.run.as_ref().is_some_and(|run| run.fresh_cookie);
-        let skew = self.config.cookie_skew;
-        let good = state.session_cookie.as_ref().is_some_and(|cookie| {
-            let ends = cookie.ends().and_then(|end| end.checked_sub_signed(skew));
-            fresh || ends.is_some_and(|end| end > now)
-        });
+        let good = |cookie: &Cookie| fresh || self.seems_good(cookie, now);
+        let good = state.session_cookie.as_ref().is_some_and(good);
         if good {
             None
         } else if state.authorization_url.is_none() {
@@ -142,6 +139,13 @@ impl Sync {
         }
     }
 
+    /// Whether a cookie is good by our clock.
+    pub(super) fn seems_good(&self, cookie: &Cookie, now: DateTime<Utc>) -> bool {
+        let skew = self.config.cookie_skew;
+        let ends = cookie.ends().and_then(|end| end.checked_sub_signed(skew));
+        ends.is_some_and(|end| end > now)
+    }
+
     fn next_data_call(&mut self, now: DateTime<Utc>) -> Option<Call> {
         loop {
             let max = self.batch();
@@ -151,8 +155,8 @@ impl Sync {
                 if keys.is_empty() {
                     run.queue.pop_front();
                 }
-                // Known by now, or forgotten.
-                batch.retain(|key| self.is_asked_for(key));
+                // Known by now, or forgotten, or found to be unreadable before its answer broke off.
+                batch.retain(|key| self.is_asked_for(key) && !self.state.rests(key, now));
                 if !batch.is_empty() {
                     return Some(Call::Updates(batch));
                 }

@@ -204,7 +204,8 @@ pub(super) struct Run {
     /// What was delivered or given up, and is not asked for again in this run.
     pub(super) asked: BTreeSet<UpdateKey>,
     pub(super) config_read: bool,
-    /// The cookie is of this run: the server's clock and not ours says how long it is good.
+    /// The cookie is of this run and seemed to have ended when it came: the server's clock and not
+    /// ours says how long it is good.
     pub(super) fresh_cookie: bool,
     /// How often in a row the server refused a cookie.
     pub(super) refusals: u32,
