@@ -64,10 +64,11 @@ fn a_round_of_looks_goes_on_on_another_node_where_the_list_cannot_be_read() {
         assert!(pair.rollout.is_blocked());
         assert_eq!(ends(&pair), (0, 6));
         let waited = (pair.now - start()).num_seconds();
-        // The last round begins in time, and may begin the list anew seven times.
-        assert!((900..960 + 250).contains(&waited), "{waited} s");
-        // 3, 6, 12, 24, 48 and then 60 seconds apart: 19 rounds at most.
-        assert!(count <= 19 * round, "{count}");
+        // The last round begins in time, and may begin the list anew seven times; after it comes
+        // one last look, which may too.
+        assert!((900..960 + 2 * 250).contains(&waited), "{waited} s");
+        // 3, 6, 12, 24, 48 and then 60 seconds apart: 19 rounds at most, and the last look.
+        assert!(count <= 20 * round, "{count}");
     }
 }
 
