@@ -105,6 +105,7 @@ fn property_lists_agree_with_the_other_reader() {
         }
     }
     eprintln!("{agreed} of {known} agree, {refused} are refused for a reason");
+    assert!(agreed > 0, "no list of the corpus was compared");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(agreed + refused, known);
 }
@@ -245,6 +246,7 @@ fn messages_are_decoded_and_nothing_is_lost() {
         }
     }
     eprintln!("{reports} answers, {requests} commands, {check_ins} check-in messages");
+    assert!(reports > 0 && requests > 0 && check_ins > 0, "a kind of message was not there");
 }
 
 fn show(name: &str, found: &[apple_mdm::messages::Diagnostic]) {

@@ -53,5 +53,6 @@ fn declarations_and_reports_lose_nothing() {
         assert_eq!(again, other, "{}: lost something", file.name);
     }
     eprintln!("{declarations} declarations, {reports} reports");
+    assert!(declarations + reports > 0, "the corpus has neither declarations nor reports");
     assert!(declarations + reports >= announced, "{announced} files say that they are of these");
 }

@@ -464,4 +464,5 @@ fn real_catalogues_are_resolved_as_a_plain_search_does() {
         }
     }
     eprintln!("{resolved} devices");
+    assert!(resolved > 0, "the corpus has no catalogue");
 }

@@ -377,11 +377,20 @@ fn a_report_that_cannot_be_read_is_refused_with_its_place() {
 
 #[test]
 fn no_debug_of_json_shows_a_token() {
-    let text = r#"{"StatusItems": {"management": {"push-token": "hunter2"}},
+    let text = r#"{"StatusItems": {"management": {"push-token": "hunter2"},
+        "mdm": {"push-magic": "hunter2", "push-token": ["hunter2"]},
+        "enhanced-logging": {"applecare-token": {"inner": {"more": "hunter2"}, "at": 1}}},
         "FullReport": true, "Passcode": "hunter2"}"#;
     let read = report(text);
     let mut store = StatusStore::default();
-    store.apply(&read, &StoreLimits::default()).unwrap();
+    let came = store.apply(&read, &StoreLimits::default()).unwrap();
+    // Each is an item of its own.
+    assert!(store.get("mdm.push-magic").is_some() && came.len() == 5, "{came:?}");
+    let changed =
+        store.apply(&report(&text.replace("hunter2", "hunter22")), &StoreLimits::default());
+    let mut gone = store.clone();
+    let gone =
+        gone.apply(&report(r#"{"StatusItems": {}, "FullReport": true}"#), &StoreLimits::default());
     let program = r#"{"Type": "com.apple.configuration.softwareupdate.settings", "Identifier": "1",
         "ServerToken": "2", "Payload": {"Beta": {"ProgramEnrollment": "AlwaysOn",
         "RequireProgram": {"Description": "D", "Token": "hunter2"}}}}"#;
@@ -397,6 +406,10 @@ fn no_debug_of_json_shows_a_token() {
         format!("{set:?}"),
         format!("{answer:?}"),
         format!("{:?}", store.items()),
+        format!("{store:?}"),
+        format!("{came:?}"),
+        format!("{changed:?}"),
+        format!("{gone:?}"),
     ] {
         assert!(!shown.contains("hunter2") && !shown.contains("104, 117, 110"), "{shown}");
     }

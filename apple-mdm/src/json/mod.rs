@@ -4,6 +4,8 @@
 //! serde_json does the reading below; its values would lose the order of keys.
 
 mod read;
+#[cfg(feature = "serde")]
+mod stored;
 mod write;
 
 use std::fmt;
@@ -83,9 +85,9 @@ impl Limits {
     }
 }
 
-/// A JSON value. Numbers of more than 64 bits become [`Real`](Self::Real).
+/// A JSON value. Numbers of more than 64 bits become [`Real`](Self::Real). serde saves it as its JSON
+/// text, in one text: what was read within [`Limits`] is read again whatever is around it.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[allow(clippy::exhaustive_enums, reason = "RFC 8259 section 3 has these and no more")]
 pub enum Value {
     /// Nothing.
@@ -234,7 +236,6 @@ impl From<Object> for Value {
 
 /// An object: keys and values in the order in which they stand.
 #[derive(Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Object(Vec<(String, Value)>);
 
 impl Object {

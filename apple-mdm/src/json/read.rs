@@ -10,7 +10,7 @@ use mdm_xml::{Location, Position};
 use super::{Error, ErrorKind, Limits, Object, Value};
 
 /// serde_json stops at 128.
-const DEEPEST: usize = 120;
+pub(super) const DEEPEST: usize = 120;
 
 enum Step {
     Key(String),

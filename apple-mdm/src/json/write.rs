@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::Value;
+use super::{Object, Value};
 
 /// As deep as the limits of reading, or as the program built it.
 pub(super) fn write(value: &Value, out: &mut Vec<u8>) {
@@ -29,19 +29,21 @@ pub(super) fn write(value: &Value, out: &mut Vec<u8>) {
             }
             out.push(b']');
         }
-        Value::Object(object) => {
-            out.push(b'{');
-            for (index, (key, value)) in object.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                string(key, out);
-                out.push(b':');
-                write(value, out);
-            }
-            out.push(b'}');
-        }
+        Value::Object(inner) => object(inner, out),
     }
+}
+
+pub(super) fn object(object: &Object, out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (index, (key, value)) in object.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        string(key, out);
+        out.push(b':');
+        write(value, out);
+    }
+    out.push(b'}');
 }
 
 fn string(text: &str, out: &mut Vec<u8>) {

@@ -1,11 +1,13 @@
 //! What a device has reported so far: full reports replace, others add.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::{StatusError, StatusItems, StatusReport};
 use crate::declarations::error::{Error, ErrorKind};
 use crate::declarations::fields::Field;
 use crate::declarations::management::UPDATE_STATUS_ITEMS;
+use crate::fields::is_secret;
 use crate::json::{Object, Value};
 
 /// Bounds on what is kept of one device.
@@ -50,7 +52,7 @@ impl StoreLimits {
 }
 
 /// An item that a report changed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Change {
     /// Its name: `softwareupdate.install-state`.
@@ -78,11 +80,41 @@ pub struct Change {
 /// assert!(store.apply(&one, &Default::default())?.is_empty(), "a repeated report changes nothing");
 /// # Ok::<(), apple_mdm::declarations::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct StatusStore {
     items: BTreeMap<String, Value>,
     errors: BTreeMap<String, StatusError>,
+}
+
+/// An item's value for Debug: what its name says is secret is not shown. The keys above the item
+/// are in its name.
+struct Shown<'v>(&'v str, &'v Value);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.split('.').any(is_secret) { f.write_str("[redacted]") } else { self.1.fmt(f) }
+    }
+}
+
+impl fmt::Debug for Change {
+    /// Tokens and their like are not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change")
+            .field("item", &self.item)
+            .field("before", &self.before.as_ref().map(|value| Shown(&self.item, value)))
+            .field("after", &self.after.as_ref().map(|value| Shown(&self.item, value)))
+            .finish()
+    }
+}
+
+impl fmt::Debug for StatusStore {
+    /// Tokens and their like are not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.iter().map(|(item, value)| (item, Shown(item, value)));
+        let items: BTreeMap<&str, Shown<'_>> = shown.collect();
+        f.debug_struct("StatusStore").field("items", &items).field("errors", &self.errors).finish()
+    }
 }
 
 impl StatusStore {
