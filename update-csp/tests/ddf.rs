@@ -6,7 +6,7 @@ use syncml::{Command, Data, Format, LocUri, StatusCode};
 use update_csp::Build;
 use update_csp::ddf::{
     CheckCode, Context, DdfCode, Document, DynamicNaming, ErrorKind, Finding, Generation, Limits,
-    Lookup, NodeType, Occurrence, Support, Tree, ValueKind, Verb,
+    Lookup, Node, NodeType, Occurrence, Support, Tree, ValueKind, Verb,
 };
 
 fn read(text: &str) -> Document {
@@ -125,6 +125,35 @@ const WHOLE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     </Node>
   </Node>
 </MgmtTree>"#;
+
+#[test]
+fn a_node_is_the_same_once_it_is_saved_and_read() {
+    let since = r#"<MSFT:Deprecated OsBuildDeprecated="10.0.26100"/>"#;
+    let build = Some("10.0.26100".to_owned());
+    for (element, deprecated) in [
+        (since, Some(build)),
+        ("<MSFT:Deprecated/>", Some(None)),
+        (r#"<MSFT:Deprecated OsBuildDeprecated=""/>"#, Some(None)),
+        ("", None),
+    ] {
+        let document = read(&WHOLE.replace(since, element));
+        assert_eq!(document.nodes[3].deprecated, deprecated);
+        for node in &document.nodes {
+            let saved = serde_json::to_string(node).unwrap();
+            assert_eq!(&serde_json::from_str::<Node>(&saved).unwrap(), node, "{saved}");
+        }
+    }
+    // What was saved before, with a build or with nothing.
+    let mut saved = serde_json::to_value(Node::default()).unwrap();
+    let mut deprecated = |value: Option<serde_json::Value>| {
+        let fields = saved.as_object_mut().unwrap();
+        fields.remove("deprecated");
+        fields.extend(value.map(|value| ("deprecated".to_owned(), value)));
+        serde_json::from_value::<Node>(saved.clone()).unwrap().deprecated
+    };
+    assert_eq!(deprecated(Some("1".into())), Some(Some("1".to_owned())));
+    assert_eq!((deprecated(Some(serde_json::Value::Null)), deprecated(None)), (None, None));
+}
 
 #[test]
 fn everything_that_version_2_says_is_read() {

@@ -20,6 +20,7 @@ fn facts(name: &str) -> Option<Json> {
     let corpus = std::env::var_os("MDM_CORPUS").filter(|value| !value.is_empty());
     let corpus = corpus.map_or_else(|| workspace.join("../shared/corpus"), |it| workspace.join(it));
     let Ok(text) = std::fs::read_to_string(corpus.join("../facts").join(name)) else {
+        assert!(!mdm_test_support::is_named(), "no facts beside the corpus that MDM_CORPUS names");
         eprintln!("skipped: no facts beside the corpus");
         return None;
     };

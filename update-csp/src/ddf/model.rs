@@ -337,6 +337,24 @@ pub struct Dependency {
     pub allowed: AllowedValues,
 }
 
+/// Serde writes a node that is deprecated since no build like one that is not: here that is an empty
+/// text.
+#[cfg(feature = "serde")]
+mod since {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    type Since = Option<Option<String>>;
+
+    pub(super) fn serialize<S: Serializer>(since: &Since, to: S) -> Result<S::Ok, S::Error> {
+        since.as_ref().map(|build| build.as_deref().unwrap_or_default()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Since, D::Error> {
+        let since = Option::<String>::deserialize(from)?;
+        Ok(since.map(|build| Some(build).filter(|build| !build.is_empty())))
+    }
+}
+
 /// One node.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -389,6 +407,7 @@ pub struct Node {
     /// HRESULTs that it often answers.
     pub common_errors: Vec<String>,
     /// It should not be used any more; from this build on, if the document says so.
+    #[cfg_attr(feature = "serde", serde(default, with = "since"))]
     pub deprecated: Option<Option<String>>,
     /// What it depends on.
     pub dependencies: Vec<DependencyGroup>,

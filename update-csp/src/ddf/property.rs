@@ -80,7 +80,8 @@ pub(super) fn properties<'x>(ddf: &mut Ddf<'x>, node: &mut Node) -> Result<(), E
                 }
             }
             "Deprecated" => {
-                node.deprecated = Some(attribute(ddf, &child, "OsBuildDeprecated"));
+                let since = attribute(ddf, &child, "OsBuildDeprecated");
+                node.deprecated = Some(since.filter(|build| !build.is_empty()));
                 ddf.reader.skip()?;
             }
             "DependencyBehavior" => node.dependencies = dependencies(ddf)?,
