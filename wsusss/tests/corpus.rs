@@ -231,6 +231,7 @@ fn messages_are_read_and_written_again() {
         }
     }
     eprintln!("{agreed} messages, {documents} documents in them");
+    assert!(agreed > 0 && documents > 0, "the corpus has no messages, or none with documents");
     assert_eq!(agreed, named, "messages that the other reader recognised as something else");
 }
 
@@ -271,6 +272,7 @@ fn documents_agree_with_the_other_reader() {
         }
     }
     eprintln!("{read} documents");
+    assert!(read > 0, "the corpus has no document that the other reader read");
 }
 
 #[test]
@@ -336,4 +338,5 @@ fn answers_in_chunks_agree_with_whole_ones() {
         }
     }
     eprintln!("{events} events");
+    assert!(events > 0, "no message of the corpus was read");
 }
