@@ -4,8 +4,9 @@
 use apple_mdm::enrollment::{MachineInfo, SoftwareUpdateRequired};
 use apple_mdm::messages::{
     Answer, Channel, CheckIn, CheckInAnswer, CheckInMessage, CheckInType, Command, CommandUuid,
-    DiagnosticCode, ErrorClass, InstallAction, PreviousScanResult, Priority, RecommendationCadence,
-    Report, ReportStatus, Request, ScheduleOsUpdate, ScheduledUpdate, Setting, UpdateStatus,
+    Diagnostic, DiagnosticCode, ErrorClass, InstallAction, PreviousScanResult, Priority,
+    RecommendationCadence, Report, ReportStatus, Request, ScheduleOsUpdate, ScheduledUpdate,
+    Setting, UpdateStatus,
 };
 use apple_mdm::plist::{self, Dictionary, Format, Limits, Value, write_xml};
 use proptest::prelude::*;
@@ -395,14 +396,32 @@ fn one_item_that_is_none_hides_no_other() {
 fn oddities_of_a_hostile_message_are_bounded() {
     let mut report = answered();
     for number in 0..30_000 {
-        report.push(format!("Unknown{number}"), Value::Real(1.0));
+        // Longer than what is kept of it.
+        report.push(format!("{}{number}", "Unknown".repeat(60)), Value::Real(1.0));
     }
     let updates = vec![Value::from(Dictionary::new()); 10_000];
     let bytes = list(report.with("AvailableOSUpdates", updates));
     let began = std::time::Instant::now();
     let (_, found) = Report::decode_noting(&bytes, &Limits::default()).unwrap();
-    assert!(found.len() <= 512, "256 of the list and 256 of the message");
+    let of_list = |finding: &&Diagnostic| matches!(finding.code, DiagnosticCode::Plist(_));
+    let lists = found.iter().filter(of_list).count();
+    assert_eq!((lists, found.len()), (256, 512), "256 of the list and 256 of the message");
+    let longest = found.iter().map(|finding| finding.path.chars().count()).max();
+    assert_eq!(longest, Some(65), "64 of a key, and a sign that there are more");
     assert!(began.elapsed() < std::time::Duration::from_secs(10));
+    // What is quoted is short, and so is the way to what is deep.
+    let words = Dictionary::new().with("UDID", "1").with("CommandUUID", "1");
+    let bytes = list(words.with("Status", "S".repeat(100_000)));
+    let (_, found) = Report::decode_noting(&bytes, &Limits::default()).unwrap();
+    assert_eq!((found.len(), found[0].detail.len()), (1, 64));
+    let name = "n".repeat(64);
+    let deep = (0..50).fold("<real>7</real>".to_owned(), |inner, _| {
+        format!("<dict><key>{name}</key>{inner}</dict>")
+    });
+    let text = format!("<plist>{deep}</plist>");
+    let (_, found) = plist::decode_noting(text.as_bytes(), &Limits::default()).unwrap();
+    assert_eq!(found.len(), 1);
+    assert!((512..600).contains(&found[0].path.len()), "{}", found[0].path);
 }
 
 #[test]
