@@ -545,7 +545,7 @@ fn update_run(u: &mut Unstructured<'_>) -> Result<()> {
                 let id = UpdateGuid::from_u128(u.int_in_range(0..=5)?);
                 let decision = Decision::new("fuzz", NOW);
                 if u.arbitrary()? {
-                    let approvable = ledger.approvable(id, Terms::None).expect("no terms");
+                    let approvable = ledger.approvable(id, &Terms::None).expect("no terms");
                     ledger.approve(approvable, decision);
                 } else {
                     ledger.revoke(id);

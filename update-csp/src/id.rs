@@ -110,6 +110,15 @@ guid! {
     EulaId
 }
 
+impl EulaId {
+    /// What stands for licence terms of this update that nothing identifies: the update's own
+    /// identifier. No other update shares them.
+    #[must_use]
+    pub const fn of_update(update: UpdateGuid) -> Self {
+        Self(update.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

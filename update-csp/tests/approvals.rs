@@ -43,7 +43,7 @@ fn steps(ledger: &ApprovalLedger, device: &Inventory) -> Vec<UpdateGuid> {
     plan.into_iter().map(|(id, _)| id).collect()
 }
 
-fn approve(ledger: &mut ApprovalLedger, update: UpdateGuid, terms: Terms) -> bool {
+fn approve(ledger: &mut ApprovalLedger, update: UpdateGuid, terms: &Terms) -> bool {
     let proof = ledger.approvable(update, terms).unwrap();
     ledger.approve(proof, it())
 }
@@ -51,12 +51,12 @@ fn approve(ledger: &mut ApprovalLedger, update: UpdateGuid, terms: Terms) -> boo
 #[test]
 fn terms_are_accepted_once_by_somebody_at_some_time() {
     let mut ledger = ApprovalLedger::default();
-    let terms = Terms::Eula(eula(7));
-    let refused = Err(ApprovalError::EulaNotAccepted(eula(7)));
-    assert_eq!(ledger.approvable(guid(1), terms), refused);
+    let terms = Terms::from(eula(7));
+    let refused = Err(ApprovalError::EulasNotAccepted(vec![eula(7)]));
+    assert_eq!(ledger.approvable(guid(1), &terms), refused);
     // The terms of another update do not help.
     let other = ledger.accept_eula(eula(8), it());
-    assert_eq!(Approvable::new(guid(1), terms, Some(other)), refused);
+    assert_eq!(Approvable::new(guid(1), &terms, Some(other)), refused);
 
     let accepted = ledger.accept_eula(eula(7), it());
     assert_eq!((accepted.eula(), accepted.decision().by()), (eula(7), "j.doe"));
@@ -65,9 +65,9 @@ fn terms_are_accepted_once_by_somebody_at_some_time() {
     assert_eq!(again, accepted);
     assert_eq!(ledger.eulas().count(), 2);
     // Two updates share them.
-    assert!(approve(&mut ledger, guid(1), terms));
-    assert!(approve(&mut ledger, guid(2), terms));
-    assert!(!approve(&mut ledger, guid(2), terms), "once");
+    assert!(approve(&mut ledger, guid(1), &terms));
+    assert!(approve(&mut ledger, guid(2), &terms));
+    assert!(!approve(&mut ledger, guid(2), &terms), "once");
     assert_eq!(ledger.approval(guid(1)).unwrap().at(), now());
 }
 
@@ -75,18 +75,18 @@ fn terms_are_accepted_once_by_somebody_at_some_time() {
 fn what_nobody_knows_cannot_be_approved() {
     let ledger = ApprovalLedger::default();
     let missing = Err(ApprovalError::MetadataMissing(guid(1)));
-    assert_eq!(ledger.approvable(guid(1), NoMetadata.terms(guid(1))), missing);
+    assert_eq!(ledger.approvable(guid(1), &NoMetadata.terms(guid(1))), missing);
     let mut catalog = Catalog::default();
-    assert_eq!(ledger.approvable(guid(1), catalog.terms(guid(1))), missing);
+    assert_eq!(ledger.approvable(guid(1), &catalog.terms(guid(1))), missing);
     catalog.insert(guid(1), UpdateFacts::new("One", None));
-    assert!(ledger.approvable(guid(1), catalog.terms(guid(1))).is_ok());
+    assert!(ledger.approvable(guid(1), &catalog.terms(guid(1))).is_ok());
 }
 
 #[test]
 fn a_proof_takes_its_acceptance_along() {
     let mut first = ApprovalLedger::default();
     first.accept_eula(eula(7), it());
-    let proof = first.approvable(guid(1), Terms::Eula(eula(7))).unwrap();
+    let proof = first.approvable(guid(1), &Terms::from(eula(7))).unwrap();
     let mut second = ApprovalLedger::default();
     assert!(second.approve(proof, it()));
     assert!(second.is_accepted(eula(7)), "no ledger holds an approval without it");
@@ -96,7 +96,7 @@ fn a_proof_takes_its_acceptance_along() {
 fn a_stored_ledger_is_checked_when_it_is_read() {
     let mut ledger = ApprovalLedger::default();
     ledger.accept_eula(eula(7), it());
-    approve(&mut ledger, guid(1), Terms::Eula(eula(7)));
+    approve(&mut ledger, guid(1), &Terms::from(eula(7)));
     ledger.approve_classification(Classification::SECURITY_UPDATES, it());
     let json = serde_json::to_value(&ledger).unwrap();
     assert_eq!(serde_json::from_value::<ApprovalLedger>(json.clone()).unwrap(), ledger);
@@ -118,7 +118,7 @@ fn a_plan_is_minimal_and_only_for_what_the_device_can_install() {
     let [a, b, c] = [1, 2, 3].map(guid);
     let mut ledger = ApprovalLedger::default();
     for id in [a, b, c] {
-        approve(&mut ledger, id, Terms::None);
+        approve(&mut ledger, id, &Terms::None);
     }
     let device = device(&[a, b], &[a, guid(9)]);
     let plan = ledger.plan(&device, &NoMetadata, NodeForm::Bare);
@@ -171,7 +171,7 @@ fn an_approved_class_still_waits_for_terms() {
     let plan = ledger.plan(&device, &catalog, NodeForm::Bare);
     let ids: Vec<UpdateGuid> = plan.steps.iter().map(|(id, _)| *id).collect();
     assert_eq!(ids, [Classification::DEFINITION_UPDATES.id(), guid(1)]);
-    assert_eq!(plan.held, [(guid(2), ApprovalError::EulaNotAccepted(eula(7)))]);
+    assert_eq!(plan.held, [(guid(2), ApprovalError::EulasNotAccepted(vec![eula(7)]))]);
     assert!(plan.not_in_ledger.is_empty(), "the class itself is in the ledger");
 
     let due = ledger.terms_due([&device, &device], &catalog);
@@ -195,7 +195,7 @@ fn an_approved_class_still_waits_for_terms() {
 #[test]
 fn terms_that_a_later_revision_brings_hold_an_approved_update_back() {
     let mut ledger = ApprovalLedger::default();
-    approve(&mut ledger, guid(1), Terms::None);
+    approve(&mut ledger, guid(1), &Terms::None);
     let definitions = Classification::DEFINITION_UPDATES.id();
     let known = device(&[guid(1)], &[definitions]);
     let mut catalog = Catalog::default();
@@ -203,7 +203,7 @@ fn terms_that_a_later_revision_brings_hold_an_approved_update_back() {
     catalog.insert(guid(1), UpdateFacts::new("Revision 2", None).with_eula(eula(7)));
     let plan = ledger.plan(&known, &catalog, NodeForm::Bare);
     assert_eq!(plan.steps, []);
-    assert_eq!(plan.held, [(guid(1), ApprovalError::EulaNotAccepted(eula(7)))]);
+    assert_eq!(plan.held, [(guid(1), ApprovalError::EulasNotAccepted(vec![eula(7)]))]);
     assert!(!ledger.covers(guid(1), &catalog) && ledger.covers(guid(1), &NoMetadata));
     assert_eq!(ledger.terms_due([&known], &catalog).len(), 1);
     // A device that took the approval before has it from this ledger.
@@ -219,7 +219,7 @@ fn terms_that_a_later_revision_brings_hold_an_approved_update_back() {
 fn both_forms_of_the_node_are_written_and_the_tree_takes_them() {
     let id: UpdateGuid = "a317dafe-baf4-453f-b232-a7075efae36e".parse().unwrap();
     let mut ledger = ApprovalLedger::default();
-    approve(&mut ledger, id, Terms::None);
+    approve(&mut ledger, id, &Terms::None);
     let device = device(&[id], &[Classification::DEFINITION_UPDATES.id()]);
     for (form, name) in [
         (NodeForm::Bare, "a317dafe-baf4-453f-b232-a7075efae36e"),
@@ -242,16 +242,21 @@ proptest! {
     /// Whatever IT does in whatever order, no plan has an update whose terms nobody accepted.
     #[test]
     fn no_plan_has_an_update_with_unread_terms(
-        actions in proptest::collection::vec((0..5u8, 1..5u128), 0..24),
+        actions in proptest::collection::vec((0..5u8, 1..6u128), 0..24),
     ) {
         let classes = [Classification::SECURITY_UPDATES, Classification::UPGRADES];
         let mut catalog = Catalog::default();
-        for number in 1..5u128 {
+        for number in 1..6u128 {
             let class = classes[usize::try_from(number % 2).unwrap()];
             let facts = UpdateFacts::new("Update", Some(class));
-            catalog.insert(guid(number), if number > 2 { facts.with_eula(eula(number / 2)) } else { facts });
+            catalog.insert(guid(number), match number {
+                1 | 2 => facts,
+                3 => facts.with_eula(eula(1)),
+                4 => facts.with_eula(eula(1)).with_eula(eula(2)),
+                _ => facts.with_eula(eula(2)).with_terms(Terms::Unknown),
+            });
         }
-        let all: Vec<UpdateGuid> = (1..5).map(guid).collect();
+        let all: Vec<UpdateGuid> = (1..6).map(guid).collect();
         let device = device(&all, &[]);
         let mut ledger = ApprovalLedger::default();
         let mut read = Vec::new();
@@ -262,7 +267,7 @@ proptest! {
                     read.push(eula(number / 2));
                 }
                 1 => {
-                    if let Ok(proof) = ledger.approvable(guid(number), catalog.terms(guid(number))) {
+                    if let Ok(proof) = ledger.approvable(guid(number), &catalog.terms(guid(number))) {
                         ledger.approve(proof, it());
                     }
                 }
@@ -278,9 +283,11 @@ proptest! {
                 }
             }
             for (id, _) in ledger.plan(&device, &catalog, NodeForm::Bare) {
-                if let Terms::Eula(eula) = catalog.terms(id) {
-                    prop_assert!(read.contains(&eula));
+                if id == Classification::DEFINITION_UPDATES.id() {
+                    continue;
                 }
+                let terms = catalog.terms(id);
+                prop_assert!(terms.is_complete() && terms.eulas().all(|eula| read.contains(&eula)));
             }
         }
     }

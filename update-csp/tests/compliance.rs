@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use syncml::{Data, Item, StatusCode};
 use update_csp::approvals::{
     ApprovalLedger, Catalog, Decision, NoMetadata, NodeForm, Recommendation, Terms, UpdateFacts,
+    UpdateMetadata,
 };
 use update_csp::compliance::{
     self, Compliance, GraphStatus, Judge, Need, Report, Rollup, Standing, Summarization,
@@ -111,7 +112,7 @@ fn what_is_needed_says_why() {
     catalog.insert(guid(4), UpdateFacts::new("Nobody decided", None));
     let mut ledger = ApprovalLedger::default();
     for id in [guid(1), guid(3)] {
-        let proof = ledger.approvable(id, Terms::None).unwrap();
+        let proof = ledger.approvable(id, &Terms::None).unwrap();
         ledger.approve(proof, Decision::new("IT", now()));
     }
     let until = now() + Duration::days(2);
@@ -148,6 +149,12 @@ fn what_is_needed_says_why() {
     let judge = Judge::new(&catalog).with_approvals(&ledger);
     let device = with(|device| &mut device.installable, &[5]);
     assert_eq!(judge.judge(&device, now()).compliance, Compliance::Needed(Need::Approved));
+    // One that nobody fetched is known by its class alone, and its failure counts.
+    catalog.insert(guid(6), UpdateFacts::new("", Some(Classification::DEFINITION_UPDATES)));
+    assert_eq!(catalog.title(guid(6)), None);
+    let judge = Judge::new(&catalog).with_approvals(&ledger);
+    failed.failed = Some([(guid(6), Entry::default())].into());
+    assert_eq!(judge.judge(&failed, now()).compliance.name(), "failed");
 }
 
 #[test]

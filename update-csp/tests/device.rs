@@ -113,7 +113,7 @@ fn nothing_is_installed_before_it_is_approved_and_everything_after() {
     assert!(world.compliance().is_compliant(), "nothing else is approved");
 
     for id in [quality, broken] {
-        let proof = world.ledger.approvable(id, Terms::None).unwrap();
+        let proof = world.ledger.approvable(id, &Terms::None).unwrap();
         assert!(world.ledger.approve(proof, Decision::new("IT", world.now)));
     }
     assert_eq!(world.compliance(), Compliance::Needed(Need::Approved));

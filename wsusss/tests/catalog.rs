@@ -264,7 +264,7 @@ fn licence_terms_of_parts_count() {
     assert_eq!((terms(&catalog, 1), catalog.needs_eula(id(1))), (Terms::Unknown, None));
     Document { bundled: vec![2, 3], ..Document::new(1, 1) }.insert(&mut catalog);
     assert!(
-        matches!(terms(&catalog, 1), Terms::Known { complete: false, eulas } if eulas.is_empty())
+        matches!(terms(&catalog, 1), Terms::Known { complete: false, eulas, .. } if eulas.is_empty())
     );
     assert_eq!(catalog.needs_eula(id(1)), None, "a part that is not there may have some");
     let with_eula = |number| Document {
@@ -274,19 +274,34 @@ fn licence_terms_of_parts_count() {
     with_eula(2).insert(&mut catalog);
     assert_eq!(catalog.needs_eula(id(1)), Some(true));
     with_eula(3).insert(&mut catalog);
-    let Terms::Known { eulas, complete: true, .. } = terms(&catalog, 1) else { panic!() };
-    assert_eq!(eulas, std::slice::from_ref(&eula), "shared terms are named once");
+    let known = |eulas: &[&EulaId], without_id, complete| {
+        let eulas = eulas.iter().map(|eula| (*eula).clone()).collect();
+        Terms::Known { eulas, without_id, complete }
+    };
+    assert_eq!(terms(&catalog, 1), known(&[&eula], false, true), "shared terms are named once");
     Document::new(4, 1).insert(&mut catalog);
     assert_eq!(catalog.needs_eula(id(4)), Some(false));
+    assert!(terms(&catalog, 4).is_none() && !terms(&catalog, 1).is_none());
     let files =
         Document { localized: "<EulaFile Language='en'/>".to_owned(), ..Document::new(5, 1) };
     files.insert(&mut catalog);
-    assert_eq!((terms(&catalog, 5), catalog.needs_eula(id(5))), (Terms::WithoutId, Some(true)));
+    assert_eq!(terms(&catalog, 5), known(&[], true, true));
+    assert_eq!((terms(&catalog, 5).is_none(), catalog.needs_eula(id(5))), (false, Some(true)));
     assert_eq!(catalog.get(id(2)).unwrap().eula(), Some(&eula));
-    // A part has terms without an identifier: those that have one are not all.
+    // A part has terms without an identifier besides: nothing is missing, and it is said.
     Document { bundled: vec![2, 5], ..Document::new(6, 1) }.insert(&mut catalog);
-    let Terms::Known { eulas, complete: false, .. } = terms(&catalog, 6) else { panic!() };
-    assert_eq!((eulas, catalog.needs_eula(id(6))), (vec![eula], Some(true)));
+    assert_eq!(terms(&catalog, 6), known(&[&eula], true, true));
+    assert_eq!(catalog.needs_eula(id(6)), Some(true));
+    // Of a bundle with such terms, a part is missing: both are said.
+    Document { bundled: vec![5, 9], ..Document::new(7, 1) }.insert(&mut catalog);
+    assert_eq!(terms(&catalog, 7), known(&[], true, false));
+    assert!(!terms(&catalog, 7).is_none());
+    // Two terms in one bundle are two.
+    let other: EulaId = "not a GUID".parse().unwrap();
+    let properties = format!("EulaID='{other}'");
+    Document { properties, ..Document::new(8, 1) }.insert(&mut catalog);
+    Document { bundled: vec![2, 8], ..Document::new(10, 1) }.insert(&mut catalog);
+    assert_eq!(terms(&catalog, 10), known(&[&eula, &other], false, true));
 }
 
 #[test]

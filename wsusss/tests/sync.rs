@@ -168,7 +168,11 @@ fn one_run_brings_everything_and_isolates_what_the_server_does_not_know() {
     let asked = world.upstream.calls("GetUpdateData");
     let mut sync = world.sync();
     assert_eq!(sync.want(keys()[0]), Want::Known);
-    assert_eq!(sync.want(*keys().last().unwrap()), Want::LeftOut);
+    // A definition update is only known as one: who reports on devices asks for that.
+    let definition = *keys().last().unwrap();
+    assert_eq!(sync.want(definition), Want::LeftOut);
+    assert!(sync.is_left_out(definition.id) && !sync.known().contains_key(&definition.id));
+    assert!(!sync.is_left_out(keys()[0].id) && !sync.is_left_out(unknown(1).id));
     assert!(sync.poll_transmit(world.now).is_none(), "not before the interval is over");
     assert!(cookies >= 1 && asked >= 3);
 }

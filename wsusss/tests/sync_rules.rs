@@ -316,7 +316,7 @@ fn clocks_that_jump_neither_stop_it_nor_hurry_it() {
 
 #[test]
 fn bundles_are_followed_as_deep_as_is_asked() {
-    for (depth, expected) in [(0, 1), (1, 2), (2, 3), (9, 3)] {
+    for (depth, expected) in [(0, 1), (1, 2), (2, 3), (9, 3), (u32::MAX, 3)] {
         let mut config = config();
         config.bundles = depth;
         let mut bench = Bench::new(&config);
@@ -392,6 +392,7 @@ fn what_is_needed_has_a_limit_and_so_has_what_is_remembered() {
     }
     assert_eq!(sync.want(key(0x10_0000, 1)), Want::Full, "no longer known as one");
     assert_eq!(sync.want(key(0x10_0001, 1)), Want::LeftOut);
+    assert!(!sync.is_left_out(key(0x10_0000, 1).id) && sync.is_left_out(key(0x10_0001, 1).id));
 }
 
 #[test]

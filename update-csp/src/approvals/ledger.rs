@@ -1,8 +1,9 @@
 //! What IT decided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::terms::{Accepted, Approvable, Decision, Terms, UpdateMetadata};
+use super::metadata::UpdateMetadata;
+use super::terms::{Accepted, Approvable, Decision, Terms};
 use super::{ApprovalError, LEDGER_VERSION};
 use crate::classification::Classification;
 use crate::id::{EulaId, UpdateGuid};
@@ -24,9 +25,31 @@ pub enum ClassMode {
 /// One approved update.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(from = "StoredApproval"))]
 struct Approval {
+    /// The terms that it had then.
+    eulas: BTreeSet<EulaId>,
+    decision: Decision,
+}
+
+/// How an approval is stored; there was only one identifier of terms once.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct StoredApproval {
+    #[serde(default)]
+    eulas: BTreeSet<EulaId>,
+    #[serde(default)]
     eula: Option<EulaId>,
     decision: Decision,
+}
+
+#[cfg(feature = "serde")]
+impl From<StoredApproval> for Approval {
+    fn from(approval: StoredApproval) -> Self {
+        let StoredApproval { mut eulas, eula, decision } = approval;
+        eulas.extend(eula);
+        Self { eulas, decision }
+    }
 }
 
 /// One approved classification.
@@ -60,10 +83,11 @@ pub struct TermsDue {
 /// let (update, eula) = (UpdateGuid::from_u128(1), EulaId::from_u128(2));
 /// let now = chrono::DateTime::UNIX_EPOCH;
 /// let mut ledger = ApprovalLedger::default();
-/// let terms = Terms::Eula(eula);
-/// assert_eq!(ledger.approvable(update, terms), Err(ApprovalError::EulaNotAccepted(eula)));
+/// let terms = Terms::from(eula);
+/// let refused = ledger.approvable(update, &terms);
+/// assert_eq!(refused, Err(ApprovalError::EulasNotAccepted(vec![eula])));
 /// ledger.accept_eula(eula, Decision::new("j.doe", now));
-/// let proof = ledger.approvable(update, terms)?;
+/// let proof = ledger.approvable(update, &terms)?;
 /// assert!(ledger.approve(proof, Decision::new("j.doe", now)));
 /// # Ok::<(), ApprovalError>(())
 /// ```
@@ -104,11 +128,13 @@ impl TryFrom<LedgerState> for ApprovalLedger {
             return Err(ApprovalError::Version(state.version));
         }
         let LedgerState { eulas, updates, classes, .. } = state;
-        let unread = updates
-            .values()
-            .find_map(|approval| approval.eula.filter(|eula| !eulas.contains_key(eula)));
+        let unread = updates.values().find_map(|approval| {
+            let unread = |eula: &&EulaId| !eulas.contains_key(*eula);
+            let unread: Vec<EulaId> = approval.eulas.iter().filter(unread).copied().collect();
+            (!unread.is_empty()).then_some(unread)
+        });
         match unread {
-            Some(eula) => Err(ApprovalError::EulaNotAccepted(eula)),
+            Some(unread) => Err(ApprovalError::EulasNotAccepted(unread)),
             None => Ok(Self { eulas, updates, classes }),
         }
     }
@@ -151,31 +177,33 @@ impl ApprovalLedger {
     /// The proof that an update with these terms may be approved.
     ///
     /// # Errors
-    /// [`ApprovalError::EulaNotAccepted`] and [`ApprovalError::MetadataMissing`].
+    /// Those of [`Approvable::new`].
     pub fn approvable(
         &self,
         update: UpdateGuid,
-        terms: Terms,
+        terms: &Terms,
     ) -> Result<Approvable, ApprovalError> {
-        let accepted = match terms {
-            Terms::Eula(eula) => self.accepted(eula),
-            Terms::None | Terms::Unknown => None,
-        };
-        Approvable::new(update, terms, accepted)
+        Approvable::new(update, terms, terms.eulas().filter_map(|eula| self.accepted(eula)))
+    }
+
+    /// What stands between an update with these terms and its approval.
+    pub(super) fn check(&self, update: UpdateGuid, terms: &Terms) -> Result<(), ApprovalError> {
+        terms.check(update, |eula| self.is_accepted(eula))
     }
 
     /// Approves an update, whatever its revision; `false` if it was approved before. The
     /// acceptance of its terms is taken over from the proof, should this ledger not have it. Terms
-    /// that a later revision brings hold it back until they are accepted.
+    /// that a later revision brings hold it back until they are accepted, as far as the metadata
+    /// that [`ApprovalLedger::plan`] is given has them.
     pub fn approve(&mut self, approvable: Approvable, decision: Decision) -> bool {
         let Approvable { update, accepted } = approvable;
-        let eula = accepted.as_ref().map(Accepted::eula);
-        if let Some(accepted) = accepted {
+        let eulas = accepted.iter().map(Accepted::eula).collect();
+        for accepted in accepted {
             self.eulas.entry(accepted.eula).or_insert(accepted.decision);
         }
         let new = !self.updates.contains_key(&update);
         if new {
-            self.updates.insert(update, Approval { eula, decision });
+            self.updates.insert(update, Approval { eulas, decision });
         }
         new
     }
@@ -258,20 +286,20 @@ impl ApprovalLedger {
     }
 
     /// Whether an update with this metadata is approved, and its terms accepted where the ledger
-    /// is what accepts them. The approval of an update by itself stands where nobody knows its terms;
-    /// terms that are known and not accepted come first, even so.
+    /// is what accepts them. The approval of an update by itself stands where nobody has its
+    /// metadata; terms that are known and not accepted, and parts that are missing, come first, even
+    /// so.
     #[must_use]
     pub fn covers(&self, update: UpdateGuid, metadata: &impl UpdateMetadata) -> bool {
-        if self.updates.contains_key(&update)
-            && super::missing_terms(self, update, metadata).is_none()
-        {
+        let alone = self.updates.contains_key(&update);
+        let class = metadata.classification(update).and_then(|class| self.class_mode(class));
+        if class == Some(ClassMode::OnDevice) {
             return true;
         }
-        let class = metadata.classification(update).and_then(|class| self.classes.get(&class));
-        match class.map(|class| class.mode) {
-            Some(ClassMode::OnDevice) => true,
-            Some(ClassMode::PerUpdate) => self.approvable(update, metadata.terms(update)).is_ok(),
-            None => false,
+        match self.check(update, &metadata.terms(update)) {
+            Ok(()) => alone || class == Some(ClassMode::PerUpdate),
+            Err(ApprovalError::MetadataMissing(_)) => alone,
+            Err(_) => false,
         }
     }
 
@@ -280,7 +308,8 @@ impl ApprovalLedger {
     }
 
     /// The terms that IT has to read, each once: those of updates that devices can install and
-    /// that are not accepted yet.
+    /// that are not accepted yet. Terms that are an update's own are in it as
+    /// [`EulaId::of_update`].
     pub fn terms_due<'d>(
         &self,
         devices: impl IntoIterator<Item = &'d Inventory>,
@@ -289,9 +318,8 @@ impl ApprovalLedger {
         let mut due: BTreeMap<EulaId, Vec<UpdateGuid>> = BTreeMap::new();
         for device in devices {
             for update in device.installable.iter().flatten().map(|(id, _)| *id) {
-                if let Terms::Eula(eula) = metadata.terms(update)
-                    && !self.is_accepted(eula)
-                {
+                let terms = metadata.terms(update);
+                for eula in terms.eulas().filter(|eula| !self.is_accepted(*eula)) {
                     let updates = due.entry(eula).or_default();
                     if let Err(place) = updates.binary_search(&update) {
                         updates.insert(place, update);

@@ -5,38 +5,48 @@
 //! identifier, whatever its revision, and should be one that the device can install; definition
 //! updates should always be approved as a class; taking an approval back uninstalls nothing.
 //!
-//! The order of things is in the types: [`ApprovalLedger::accept_eula`] gives [`Accepted`], that
-//! or the absence of terms gives [`Approvable`], and only that can be approved.
+//! The order of things is in the types: [`ApprovalLedger::accept_eula`] gives [`Accepted`], one of
+//! these for each of an update's terms, or the absence of terms, gives [`Approvable`], and only that
+//! can be approved. What nobody knows, and terms that nothing identifies, are no absence: [`Terms`]
+//! can say both.
 
 mod ledger;
+mod metadata;
 mod plan;
 mod terms;
 
 use crate::id::{EulaId, UpdateGuid};
 
 pub use ledger::{ApprovalLedger, ClassMode, TermsDue};
+pub use metadata::{Catalog, NoMetadata, UpdateFacts, UpdateMetadata};
 pub(crate) use plan::missing_terms;
 pub use plan::{ApprovalPlan, Recommendation, is_approved_by};
-pub use terms::{
-    Accepted, Approvable, Catalog, Decision, NoMetadata, Terms, UpdateFacts, UpdateMetadata,
-};
+pub use terms::{Accepted, Approvable, Decision, Terms};
 
 /// Why an update was not approved, or a ledger not read.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApprovalError {
-    /// Its licence terms were not accepted.
-    #[error("the licence terms {0} have not been accepted")]
-    EulaNotAccepted(EulaId),
+    /// Of its licence terms, these were not accepted.
+    #[error("the licence terms {} have not been accepted", list(.0))]
+    EulasNotAccepted(Vec<EulaId>),
     /// Nobody knows whether it has licence terms.
     #[error("nothing is known about {0}, so it may have licence terms")]
     MetadataMissing(UpdateGuid),
+    /// All of its licence terms that are known were accepted, and it may have others.
+    #[error("parts of {0} are not known, so it may have more licence terms")]
+    TermsIncomplete(UpdateGuid),
     /// A saved ledger of a version that this program does not know.
     #[error("the saved ledger has version {0}, this program reads version {LEDGER_VERSION}")]
     Version(u32),
     /// A saved decision whose time is none.
     #[error("{0:?} is no time")]
     Time(Box<str>),
+}
+
+fn list(eulas: &[EulaId]) -> String {
+    let eulas: Vec<String> = eulas.iter().map(ToString::to_string).collect();
+    eulas.join(", ")
 }
 
 /// The version of the ledger that this program writes and reads.

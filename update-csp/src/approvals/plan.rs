@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use syncml::{Command, LocUri, StatusCode};
 
 use super::ledger::{ApprovalLedger, ClassMode};
-use super::terms::{Terms, UpdateMetadata};
+use super::metadata::UpdateMetadata;
 use super::{ApprovalError, NodeForm};
 use crate::classification::Classification;
 use crate::id::UpdateGuid;
@@ -28,8 +28,8 @@ pub struct ApprovalPlan {
     /// What is approved, and the Add that tells the device.
     pub steps: Vec<(UpdateGuid, Command<'static>)>,
     /// Updates that the device can install and that are approved but for their terms: those of a
-    /// classification whose terms are unknown or not accepted, and those approved one by one to
-    /// which a later revision brought terms that nobody accepted.
+    /// classification whose terms are not all known and accepted, and those approved one by one to
+    /// which a later revision brought terms that nobody accepted, or parts that nobody knows.
     pub held: Vec<(UpdateGuid, ApprovalError)>,
     /// Approved updates that the device cannot install now, so that it is not told.
     pub not_installable: Vec<UpdateGuid>,
@@ -56,7 +56,7 @@ impl ApprovalLedger {
     /// Terms come first, each once (*specified*: Update CSP, ApprovedUpdates): what has terms that
     /// are not accepted is held back, even if it was approved when it had none. Where nobody has the
     /// metadata of an update that was approved by itself, its approval stands: it was given with
-    /// the terms known.
+    /// the terms known. Where somebody has it and parts of the bundle are missing, they may be new.
     ///
     /// It works on devices that require approvals (policy `RequireUpdateApproval`); others install
     /// what they are offered. A device may have to restart before it heeds new approvals.
@@ -97,8 +97,8 @@ impl ApprovalLedger {
             if !alone && mode != Some(ClassMode::PerUpdate) {
                 continue;
             }
-            match self.approvable(id, metadata.terms(id)) {
-                Ok(_) => approve(&mut plan, id),
+            match self.check(id, &metadata.terms(id)) {
+                Ok(()) => approve(&mut plan, id),
                 Err(ApprovalError::MetadataMissing(_)) if alone => approve(&mut plan, id),
                 // The device approves the whole classification, terms included.
                 Err(_) if mode == Some(ClassMode::OnDevice) => {}
@@ -136,14 +136,12 @@ pub fn is_approved_by(status: StatusCode) -> bool {
     status.is_success() || status == StatusCode::ALREADY_EXISTS
 }
 
-/// Terms that stand between an update and its approval, for compliance reports.
+/// Terms that stand between an update and its approval, for compliance reports: of several, the
+/// first.
 pub(crate) fn missing_terms(
     ledger: &ApprovalLedger,
     update: UpdateGuid,
     metadata: &impl UpdateMetadata,
 ) -> Option<crate::EulaId> {
-    match metadata.terms(update) {
-        Terms::Eula(eula) if !ledger.is_accepted(eula) => Some(eula),
-        _ => None,
-    }
+    metadata.terms(update).eulas().find(|eula| !ledger.is_accepted(*eula))
 }

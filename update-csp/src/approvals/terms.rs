@@ -1,12 +1,10 @@
-//! Licence terms, who accepted them, and what has to be known about an update before anybody can
-//! approve it.
+//! Licence terms, who accepted them, and the proof that they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::ApprovalError;
-use crate::classification::Classification;
 use crate::id::{EulaId, UpdateGuid};
 
 /// Who decided something, and when.
@@ -78,126 +76,139 @@ impl std::fmt::Display for Decision {
 }
 
 /// What an update's metadata says about licence terms.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+///
+/// ```
+/// use update_csp::approvals::Terms;
+/// use update_csp::{EulaId, UpdateGuid};
+///
+/// let update = UpdateGuid::from_u128(1);
+/// let named = Terms::named(update, ["5d6dede6-84ba-4c4a-931d-62d9c9c2a99d"]);
+/// assert_eq!(named, Terms::from("5d6dede6-84ba-4c4a-931d-62d9c9c2a99d".parse::<EulaId>()?));
+/// // What is no GUID is no absence of terms: they are the update's own.
+/// assert_eq!(Terms::named(update, ["Fabrikam-EULA"]), Terms::own(update));
+/// // The terms of a bundle are those of all of its parts; of one part nothing is known here.
+/// let bundle = Terms::None.and(named).and(Terms::Unknown);
+/// assert!(!bundle.is_complete() && bundle.eulas().count() == 1);
+/// # Ok::<(), update_csp::ParseIdError>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(from = "StoredTerms"))]
 #[allow(clippy::exhaustive_enums, reason = "nothing else can be known about terms")]
 pub enum Terms {
     /// Nobody has the metadata, so there may be some.
     Unknown,
     /// There are none.
     None,
-    /// These.
+    /// These. All of them have to be accepted.
+    Eulas(BTreeSet<EulaId>),
+    /// These, which may be none, and nobody knows whether there are more: parts of the bundle are
+    /// missing. They have to be accepted, and the parts have to be known.
+    Incomplete(BTreeSet<EulaId>),
+}
+
+/// How terms are stored; there was only one for each update once.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+enum StoredTerms {
+    Unknown,
+    None,
     Eula(EulaId),
+    Eulas(BTreeSet<EulaId>),
+    Incomplete(BTreeSet<EulaId>),
+}
+
+#[cfg(feature = "serde")]
+impl From<StoredTerms> for Terms {
+    fn from(terms: StoredTerms) -> Self {
+        match terms {
+            StoredTerms::Unknown => Self::Unknown,
+            StoredTerms::None => Self::None,
+            StoredTerms::Eula(eula) => Self::from(eula),
+            StoredTerms::Eulas(eulas) => Self::Eulas(eulas),
+            StoredTerms::Incomplete(eulas) => Self::Incomplete(eulas),
+        }
+    }
+}
+
+impl From<EulaId> for Terms {
+    fn from(eula: EulaId) -> Self {
+        Self::Eulas(BTreeSet::from([eula]))
+    }
 }
 
 impl From<Option<EulaId>> for Terms {
-    /// For metadata that is there: `None` says that there are no terms.
+    /// For metadata that is there and whole: `None` says that there are no terms. An identifier that
+    /// could not be read is not `None`, nor is a file with terms that nothing identifies: see
+    /// [`Terms::named`] and [`Terms::own`].
     fn from(eula: Option<EulaId>) -> Self {
-        eula.map_or(Self::None, Self::Eula)
+        eula.map_or(Self::None, Self::from)
     }
 }
 
-/// What is known about updates from their metadata: implemented over whatever holds it, such as
-/// what `wsusss` fetched from Microsoft Update.
-pub trait UpdateMetadata {
-    /// The licence terms of an update.
-    fn terms(&self, update: UpdateGuid) -> Terms;
-
-    /// The classification of an update, if it is known.
-    fn classification(&self, update: UpdateGuid) -> Option<Classification> {
-        let _ = update;
-        None
-    }
-
-    /// The title of an update, if it is known.
-    fn title(&self, update: UpdateGuid) -> Option<String> {
-        let _ = update;
-        None
-    }
-}
-
-impl<M: UpdateMetadata + ?Sized> UpdateMetadata for &M {
-    fn terms(&self, update: UpdateGuid) -> Terms {
-        (**self).terms(update)
-    }
-
-    fn classification(&self, update: UpdateGuid) -> Option<Classification> {
-        (**self).classification(update)
-    }
-
-    fn title(&self, update: UpdateGuid) -> Option<String> {
-        (**self).title(update)
-    }
-}
-
-/// Nothing is known about any update.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoMetadata;
-
-impl UpdateMetadata for NoMetadata {
-    fn terms(&self, _update: UpdateGuid) -> Terms {
-        Terms::Unknown
-    }
-}
-
-/// What is known about one update.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[non_exhaustive]
-pub struct UpdateFacts {
-    /// Its licence terms, if it has some.
-    pub eula: Option<EulaId>,
-    /// Its classification.
-    pub classification: Option<Classification>,
-    /// Its title.
-    pub title: String,
-}
-
-impl UpdateFacts {
-    /// An update without terms.
+impl Terms {
+    /// The terms of an update as metadata identifies them (Properties/@EulaID), of its parts as
+    /// well; there are none if there is no text. A text that is no GUID, blank ones included, stands
+    /// for terms that are the update's own.
     #[must_use]
-    pub fn new(title: impl Into<String>, classification: Option<Classification>) -> Self {
-        Self { eula: None, classification, title: title.into() }
+    pub fn named<T: AsRef<str>>(update: UpdateGuid, eulas: impl IntoIterator<Item = T>) -> Self {
+        let id = |text: T| text.as_ref().parse().unwrap_or(EulaId::of_update(update));
+        let eulas: BTreeSet<EulaId> = eulas.into_iter().map(id).collect();
+        if eulas.is_empty() { Self::None } else { Self::Eulas(eulas) }
     }
 
-    /// The same with licence terms.
+    /// Terms that nothing identifies, of an update or of a part of it: files with terms without an
+    /// identifier. They are accepted for this update alone, whatever its revision, as
+    /// [`EulaId::of_update`]. *Decision*: what cannot be told apart from others' terms is nobody
+    /// else's.
     #[must_use]
-    pub fn with_eula(mut self, eula: EulaId) -> Self {
-        self.eula = Some(eula);
-        self
-    }
-}
-
-/// Metadata in memory, for servers that keep it there.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct Catalog(BTreeMap<UpdateGuid, UpdateFacts>);
-
-impl Catalog {
-    /// Takes what is known about an update, in place of what was known before.
-    pub fn insert(&mut self, update: UpdateGuid, facts: UpdateFacts) {
-        self.0.insert(update, facts);
+    pub fn own(update: UpdateGuid) -> Self {
+        EulaId::of_update(update).into()
     }
 
-    /// What is known about an update.
+    /// These and those: the terms of a bundle and of one more of its parts. With a part of which
+    /// nobody knows them they are [`Terms::Incomplete`].
     #[must_use]
-    pub fn get(&self, update: UpdateGuid) -> Option<&UpdateFacts> {
-        self.0.get(&update)
-    }
-}
-
-impl UpdateMetadata for Catalog {
-    fn terms(&self, update: UpdateGuid) -> Terms {
-        self.0.get(&update).map_or(Terms::Unknown, |facts| facts.eula.into())
-    }
-
-    fn classification(&self, update: UpdateGuid) -> Option<Classification> {
-        self.0.get(&update)?.classification
+    pub fn and(self, other: Self) -> Self {
+        let complete = self.is_complete() && other.is_complete();
+        match (self, other) {
+            (Self::Unknown, Self::Unknown) => Self::Unknown,
+            (Self::None, Self::None) => Self::None,
+            (one, other) => {
+                let eulas = one.eulas().chain(other.eulas()).collect();
+                if complete { Self::Eulas(eulas) } else { Self::Incomplete(eulas) }
+            }
+        }
     }
 
-    fn title(&self, update: UpdateGuid) -> Option<String> {
-        self.0.get(&update).map(|facts| facts.title.clone())
+    /// The terms that are known.
+    pub fn eulas(&self) -> impl Iterator<Item = EulaId> + '_ {
+        let eulas = match self {
+            Self::Eulas(eulas) | Self::Incomplete(eulas) => Some(eulas),
+            Self::Unknown | Self::None => None,
+        };
+        eulas.into_iter().flatten().copied()
+    }
+
+    /// Whether there are no others for sure.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        matches!(self, Self::None | Self::Eulas(_))
+    }
+
+    /// What stands between an update with these terms and its approval.
+    pub(super) fn check(
+        &self,
+        update: UpdateGuid,
+        accepted: impl Fn(EulaId) -> bool,
+    ) -> Result<(), ApprovalError> {
+        let missing: Vec<EulaId> = self.eulas().filter(|eula| !accepted(*eula)).collect();
+        match self {
+            Self::Unknown => Err(ApprovalError::MetadataMissing(update)),
+            _ if !missing.is_empty() => Err(ApprovalError::EulasNotAccepted(missing)),
+            Self::Incomplete(_) => Err(ApprovalError::TermsIncomplete(update)),
+            Self::None | Self::Eulas(_) => Ok(()),
+        }
     }
 }
 
@@ -222,13 +233,14 @@ impl Accepted {
     }
 }
 
-/// The proof that an update may be approved: it has no licence terms, or somebody accepted them.
+/// The proof that an update may be approved: it has no licence terms, or somebody accepted each of
+/// them.
 ///
 /// It cannot be made otherwise than from that:
 ///
 /// ```compile_fail
 /// # let update = update_csp::UpdateGuid::from_u128(1);
-/// let forged = update_csp::approvals::Approvable { update, accepted: None };
+/// let forged = update_csp::approvals::Approvable { update, accepted: vec![] };
 /// ```
 ///
 /// and a ledger takes no update without it:
@@ -243,28 +255,31 @@ impl Accepted {
 #[must_use = "a proof approves nothing by itself"]
 pub struct Approvable {
     pub(super) update: UpdateGuid,
-    pub(super) accepted: Option<Accepted>,
+    pub(super) accepted: Vec<Accepted>,
 }
 
 impl Approvable {
-    /// The proof for an update with these terms.
+    /// The proof for an update with these terms; what else was accepted is left aside.
     ///
     /// # Errors
-    /// [`ApprovalError::MetadataMissing`] where nobody knows the terms, and
-    /// [`ApprovalError::EulaNotAccepted`] where other terms, or none, were accepted.
+    /// [`ApprovalError::EulasNotAccepted`] with the terms that are missing,
+    /// [`ApprovalError::TermsIncomplete`] where there may be others, and
+    /// [`ApprovalError::MetadataMissing`] where nobody knows any.
     pub fn new(
         update: UpdateGuid,
-        terms: Terms,
-        accepted: Option<Accepted>,
+        terms: &Terms,
+        accepted: impl IntoIterator<Item = Accepted>,
     ) -> Result<Self, ApprovalError> {
-        match (terms, accepted) {
-            (Terms::Unknown, _) => Err(ApprovalError::MetadataMissing(update)),
-            (Terms::None, _) => Ok(Self { update, accepted: None }),
-            (Terms::Eula(eula), Some(accepted)) if accepted.eula == eula => {
-                Ok(Self { update, accepted: Some(accepted) })
-            }
-            (Terms::Eula(eula), _) => Err(ApprovalError::EulaNotAccepted(eula)),
-        }
+        let mut given: BTreeMap<EulaId, Accepted> =
+            accepted.into_iter().map(|accepted| (accepted.eula, accepted)).collect();
+        terms.check(update, |eula| given.contains_key(&eula))?;
+        let accepted = terms.eulas().filter_map(|eula| given.remove(&eula)).collect();
+        Ok(Self { update, accepted })
+    }
+
+    /// The acceptance of each of its terms.
+    pub fn accepted(&self) -> impl Iterator<Item = &Accepted> {
+        self.accepted.iter()
     }
 
     /// The update.

@@ -29,9 +29,10 @@ pub use rollup::{Counts, RingRollup, Rollup, Table, UpdateRollup};
 pub enum Need {
     /// IT approved it, or need not, and the device has yet to install it.
     Approved,
-    /// It cannot be approved before somebody accepts these licence terms.
+    /// It cannot be approved before somebody accepts these licence terms; of several, the first.
+    /// [`ApprovalLedger::terms_due`](crate::approvals::ApprovalLedger::terms_due) has all.
     EulaMissing(EulaId),
-    /// IT has not approved it.
+    /// IT has not approved it, or cannot yet: nobody knows whether it has licence terms.
     NotApproved,
     /// A policy holds it back until this time.
     DeferredUntil(DateTime<Utc>),

@@ -403,7 +403,7 @@ impl Month {
 
     /// Whether the driver's terms were accepted, and when.
     pub(crate) fn terms_accepted(&self) -> Option<DateTime<Utc>> {
-        assert_eq!(self.catalog.terms(DRIVER), Terms::Eula(TERMS));
+        assert_eq!(self.catalog.terms(DRIVER), Terms::from(TERMS));
         self.ledger.accepted(TERMS).map(|accepted| accepted.decision().at())
     }
 }

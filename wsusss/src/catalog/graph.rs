@@ -31,12 +31,31 @@ pub enum Terms {
     Known {
         /// Which ones; each once.
         eulas: Vec<EulaId>,
-        /// Every part of the bundle is known, and all terms have something to identify them by. If
-        /// not, there may be more.
+        /// There are files with terms besides that nothing identifies. What is accepted of those
+        /// can count for this update alone.
+        #[cfg_attr(feature = "serde", serde(default))]
+        without_id: bool,
+        /// Every part of the bundle is known. If not, there may be more: see
+        /// [`Config::bundles`](crate::sync::Config::bundles) and [`Catalog::missing_members`].
         complete: bool,
     },
-    /// There are files with terms, and nothing to identify the terms by.
-    WithoutId,
+}
+
+impl Terms {
+    /// Whether there are none for sure: everything is known, and nothing of it has terms.
+    ///
+    /// ```
+    /// use wsusss::UpdateId;
+    /// use wsusss::catalog::{Catalog, Terms};
+    ///
+    /// let nothing_is_known = Catalog::new(["en"]).terms(UpdateId::from_u128(1));
+    /// assert_eq!(nothing_is_known, Terms::Unknown);
+    /// assert!(!nothing_is_known.is_none());
+    /// ```
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Known { eulas, without_id: false, complete: true } if eulas.is_empty())
+    }
 }
 
 impl Catalog {
@@ -194,11 +213,7 @@ impl Catalog {
                 None => without_id |= entry.eula_files,
             }
         }
-        if without_id && eulas.is_empty() {
-            return Terms::WithoutId;
-        }
-        // Terms without an identifier are none of these.
-        Terms::Known { eulas, complete: complete && !without_id }
+        Terms::Known { eulas, without_id, complete }
     }
 
     fn entry_at(&self, place: Ref) -> Option<&Entry> {

@@ -15,7 +15,7 @@
 //! let id: UpdateId = "6964aab4-c5b5-43bd-a17d-ffb4346a8e1d".parse()?;
 //! assert_eq!(catalog.title(id, "de"), Some("A cumulative update"));
 //! assert_eq!(catalog.by_kb("KB5013943").collect::<Vec<_>>(), [id]);
-//! assert!(matches!(catalog.terms(id), Terms::Known { eulas, complete: true } if eulas.len() == 1));
+//! assert!(matches!(catalog.terms(id), Terms::Known { eulas, complete: true, .. } if eulas.len() == 1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -327,9 +327,8 @@ impl Catalog {
     #[must_use]
     pub fn needs_eula(&self, id: UpdateId) -> Option<bool> {
         match self.terms(id) {
-            Terms::Known { complete: false, eulas } if eulas.is_empty() => None,
-            Terms::Known { eulas, .. } => Some(!eulas.is_empty()),
-            Terms::WithoutId => Some(true),
+            Terms::Known { eulas, without_id, .. } if without_id || !eulas.is_empty() => Some(true),
+            Terms::Known { complete, .. } => complete.then_some(false),
             Terms::Unknown => None,
         }
     }

@@ -52,7 +52,15 @@ pub struct Config {
     /// Fetches definition updates too. Default false: there are many a day, each replaces the one
     /// before.
     pub definition_updates: bool,
-    /// How deep bundles are followed: with 1, the updates in a bundle are fetched as well. Default 0.
+    /// How deep bundles are followed: with 1, the updates in a bundle are fetched as well. Default 0:
+    /// titles need no parts, and parts can be large.
+    ///
+    /// Who asks for licence terms sets it to `u32::MAX`: they are often those of a part, and of a
+    /// bundle whose parts are not known, [`Catalog::terms`](crate::catalog::Catalog::terms) can only
+    /// say that there may be more. Updates that are no bundles are not concerned. What is needed at
+    /// a time stays within [`Config::max_needed`]. Bundles that came while it was lower are not
+    /// fetched again: [`Catalog::missing_members`](crate::catalog::Catalog::missing_members) has
+    /// their parts, to be [wanted](super::Sync::want).
     pub bundles: u32,
     /// The most updates that can be needed at a time. Default 100,000.
     pub max_needed: usize,

@@ -96,7 +96,9 @@ pub enum Event {
         /// Where its files can be had.
         files: Vec<FileUrl>,
     },
-    /// A definition update, which is left out.
+    /// A definition update, which is left out: there is no document. Note that the update is of
+    /// the classification [`UpdateId::DEFINITION_UPDATES`], which is how it is approved and what a
+    /// report needs to know of it; devices name it like any other.
     DefinitionUpdateSkipped(UpdateKey),
     /// The server does not have an update; it is asked for again after this time.
     Unavailable {
@@ -189,7 +191,7 @@ pub enum Want {
     Needed,
     /// It is known at this revision or a higher one.
     Known,
-    /// It is a definition update, which is left out.
+    /// It is a definition update, which is left out; see [`Event::DefinitionUpdateSkipped`].
     LeftOut,
     /// [`Config::max_needed`] updates are needed already.
     Full,
@@ -449,6 +451,14 @@ impl Sync {
     #[must_use]
     pub fn known(&self) -> &BTreeMap<UpdateId, u32> {
         &self.state.known
+    }
+
+    /// Whether an update is remembered as a definition update that was left out: what is known of
+    /// it is its classification, [`UpdateId::DEFINITION_UPDATES`]. Of 10,000 of them the oldest is
+    /// forgotten when another one comes.
+    #[must_use]
+    pub fn is_left_out(&self, id: UpdateId) -> bool {
+        self.state.left_out.contains_key(&id)
     }
 
     /// The revisions that the server did not have, and when each is asked for again.
