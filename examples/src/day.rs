@@ -63,6 +63,11 @@ async fn serve(router: Router, port: u16) -> std::io::Result<String> {
     Ok(address)
 }
 
+/// Whether IT can do something about an update: read its terms, or approve it.
+fn can_be_decided(update: &Pending) -> bool {
+    !update.terms.is_empty() || !update.parts_missing
+}
+
 fn start_of_day() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 21, 8, 0, 0).single().unwrap_or_default()
 }
@@ -171,11 +176,14 @@ impl Day {
         };
         let pending: Vec<Pending> =
             serde_json::from_slice(&ask("GET", "/it/updates".to_owned()).await?.body)?;
-        if let Some(update) = pending.first() {
+        // What cannot be decided yet is passed over.
+        if let Some(update) = pending.iter().find(|update| can_be_decided(update)) {
             let answer = ask("POST", format!("/it/updates/{}/approve", update.id)).await?;
             let words = String::from_utf8_lossy(&answer.body).into_owned();
-            if let (409, Some(eula)) = (answer.status, words.strip_prefix("eula ")) {
-                ask("POST", format!("/it/eulas/{eula}/accept")).await?;
+            if let (409, Some(eulas)) = (answer.status, words.strip_prefix("eula ")) {
+                for eula in eulas.split(' ') {
+                    ask("POST", format!("/it/eulas/{eula}/accept")).await?;
+                }
             }
         }
         self.server.approve_drivers()?;
@@ -186,7 +194,8 @@ impl Day {
         let in_session = self.pcs.iter().map(Pc::is_in_session).collect::<Result<Vec<_>, _>>()?;
         Ok(self.server.report()?.is_compliant()
             && !in_session.contains(&true)
-            && self.server.pending_updates()?.is_empty()
+            && !self.server.pending_updates()?.iter().any(can_be_decided)
+            && self.server.metadata_is_settled()?
             && self.server.drivers_are_done()?
             && self.server.nothing_is_queued()?)
     }

@@ -1,13 +1,13 @@
 //! What IT decides: licence terms and approvals.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 use serde::{Deserialize, Serialize};
-use update_csp::approvals::{ApprovalError, Decision as Signed, Terms};
+use update_csp::approvals::{ApprovalError, Decision as Signed, UpdateMetadata};
 use update_csp::{EulaId, UpdateGuid};
 
-use super::store;
+use super::terms::LicenceText;
 use super::windows::{ledger, title};
-use super::{Server, ServerError};
+use super::{Server, ServerError, store, terms};
 
 /// What became of a decision.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,6 +18,15 @@ pub enum Decision {
     Refused(String),
 }
 
+/// Licence terms that nobody accepted yet.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct TermsToRead {
+    /// What they are accepted by.
+    pub id: String,
+    /// Where they can be read.
+    pub texts: Vec<LicenceText>,
+}
+
 /// An update that waits for IT.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Pending {
@@ -25,34 +34,47 @@ pub struct Pending {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Its licence terms, if nobody accepted them yet.
-    pub eula: Option<String>,
+    /// Its licence terms that have to be accepted first.
+    pub terms: Vec<TermsToRead>,
+    /// Parts of it are not known, so there may be more: it cannot be approved yet.
+    pub parts_missing: bool,
 }
 
 impl Server {
-    /// The updates that are known and not approved.
+    /// The updates that are known and not approved, and those that were and whose terms are to be
+    /// read again.
     ///
     /// # Errors
     /// [`ServerError::Store`].
     pub fn pending_updates(&self) -> Result<Vec<Pending>, ServerError> {
         self.store().transaction(|tx| {
             let ledger = ledger(tx)?;
-            let mut statement =
-                tx.prepare_cached("SELECT id, title, eula FROM update_metadata ORDER BY title")?;
-            let rows = statement.query_map([], |row| {
-                Ok(Pending { id: row.get(0)?, title: row.get(1)?, eula: row.get(2)? })
-            })?;
+            // What is only a part of others is approved with them.
+            let mut statement = tx.prepare_cached(
+                "SELECT id FROM update_metadata
+                 WHERE deployable OR id NOT IN (SELECT part FROM bundle_part) ORDER BY title, id",
+            )?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            let rows = rows.collect::<Result<Vec<_>, _>>()?;
+            let ids: Vec<UpdateGuid> = rows.iter().filter_map(|id| id.parse().ok()).collect();
+            let metadata = terms::known(tx, ids.iter().copied())?;
             let mut pending = Vec::new();
-            for row in rows {
-                let mut update = row?;
-                let accepted =
-                    |id: &String| id.parse::<EulaId>().is_ok_and(|id| ledger.is_accepted(id));
-                update.eula = update.eula.filter(|id| !accepted(id));
-                let approved =
-                    update.id.parse::<UpdateGuid>().is_ok_and(|id| ledger.is_approved(id, None));
-                if !approved {
-                    pending.push(update);
+            for id in ids {
+                if ledger.covers(id, &metadata) {
+                    continue;
                 }
+                let known = metadata.terms(id);
+                let mut to_read = Vec::new();
+                for eula in known.eulas().filter(|eula| !ledger.is_accepted(*eula)) {
+                    let texts = terms::texts(tx, id, eula)?;
+                    to_read.push(TermsToRead { id: eula.to_string(), texts });
+                }
+                pending.push(Pending {
+                    id: id.to_string(),
+                    title: title(tx, id)?,
+                    terms: to_read,
+                    parts_missing: !known.is_complete(),
+                });
             }
             Ok(pending)
         })
@@ -67,21 +89,14 @@ impl Server {
             return Ok(Decision::Refused(format!("{id} is no update")));
         };
         self.store().transaction(|tx| {
-            let eula: Option<Option<String>> = tx
-                .query_row(
-                    "SELECT eula FROM update_metadata WHERE id = ?1",
-                    [update.to_string()],
-                    |row| row.get(0),
-                )
-                .optional()?;
+            let metadata = terms::known(tx, [update])?;
             // Without metadata nobody knows whether there are terms to accept.
-            let Some(eula) = eula else {
+            if metadata.get(update).is_none() {
                 return Ok(Decision::Refused(format!("nothing is known about {update}")));
-            };
-            let eula = eula.and_then(|id| id.parse::<EulaId>().ok());
+            }
             let title = title(tx, update)?;
             let mut ledger = ledger(tx)?;
-            match ledger.approvable(update, Terms::from(eula)) {
+            match ledger.approvable(update, &metadata.terms(update)) {
                 Ok(proof) => {
                     let new = ledger.approve(proof, Signed::new("IT", self.now()));
                     store::set_value(tx, "ledger", &ledger)?;
@@ -95,7 +110,11 @@ impl Server {
                     self.decide(tx, "refused", &update.to_string())?;
                     self.line("IT", format_args!("cannot approve {title}: {error}"));
                     let why = match error {
-                        ApprovalError::EulaNotAccepted(eula) => format!("eula {eula}"),
+                        ApprovalError::EulasNotAccepted(eulas) => {
+                            let eulas: Vec<String> =
+                                eulas.iter().map(ToString::to_string).collect();
+                            format!("eula {}", eulas.join(" "))
+                        }
                         other => other.to_string(),
                     };
                     Ok(Decision::Refused(why))
@@ -141,7 +160,8 @@ impl Server {
     /// [`ServerError::Store`].
     pub fn updates_with_terms(&self) -> Result<i64, ServerError> {
         self.store().transaction(|tx| {
-            let count = "SELECT count(*) FROM update_metadata WHERE eula IS NOT NULL";
+            let count = "SELECT count(*) FROM update_metadata
+                         WHERE eula IS NOT NULL OR id IN (SELECT of FROM licence_text)";
             Ok(tx.query_row(count, [], |row| row.get(0))?)
         })
     }

@@ -2,20 +2,24 @@
 
 use rusqlite::{Transaction, params};
 use update_csp::{Classification, UpdateGuid};
+use wsusss::messages::FileUrl;
 use wsusss::metadata::{Select, Update};
-use wsusss::sync::{Config, Event, Sync};
+use wsusss::sync::{Config, Event, Sync, Want};
 use wsusss::{UpdateId, UpdateKey};
 
-use super::store;
-use super::{Server, ServerError};
+use super::store::{self, StoreError};
+use super::{Server, ServerError, terms};
 
 impl Server {
     fn sync_config(&self) -> Config {
-        Config::new(
+        let mut config = Config::new(
             self.0.partners.update.clone(),
             "mdm.contoso.example",
             "8d3c2a10-6f6e-4c55-9d0f-3f6c1d2e4b5a",
-        )
+        );
+        // The terms of a bundle are those of all of its parts.
+        config.bundles = u32::MAX;
+        config
     }
 
     fn sync(&self, tx: &Transaction<'_>) -> Result<Sync, ServerError> {
@@ -35,14 +39,31 @@ impl Server {
         updates: impl Iterator<Item = (UpdateGuid, u32)>,
     ) -> Result<(), ServerError> {
         let mut sync = self.sync(tx)?;
-        let before = sync.needed().len();
+        // With their revisions: a newer one of an update that is needed already is news.
+        let before = sync.needed();
         for (id, revision) in updates {
-            sync.want(UpdateKey::new(UpdateId::from_u128(id.as_u128()), revision));
+            let key = UpdateKey::new(UpdateId::from_u128(id.as_u128()), revision);
+            if sync.want(key) == Want::LeftOut {
+                note_definition_update(tx, key)?;
+            }
         }
-        if sync.needed().len() != before {
+        if sync.needed() != before {
             store::set_value(tx, "sync", sync.state())?;
         }
         Ok(())
+    }
+
+    /// Whether Microsoft Update was asked for everything that is needed.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn metadata_is_settled(&self) -> Result<bool, ServerError> {
+        self.store().transaction(|tx| {
+            let sync = self.sync(tx)?;
+            let asked: Vec<UpdateKey> = sync.quarantine().map(|(key, _)| key).collect();
+            let asked = |(id, revision)| asked.contains(&UpdateKey::new(id, revision));
+            Ok(sync.needed().into_iter().all(asked))
+        })
     }
 
     /// Syncs what is due. To be called whenever a timer fires; it does nothing in between.
@@ -82,11 +103,15 @@ impl Server {
     fn sync_events(&self, tx: &Transaction<'_>, sync: &mut Sync) -> Result<(), ServerError> {
         while let Some(event) = sync.poll_event() {
             match event {
-                Event::Update { key, document, .. } => {
-                    self.store_document(tx, key, &document)?;
+                Event::Update { key, document, files, .. } => {
+                    self.store_document(tx, key, &document, &files)?;
                     sync.committed(key);
                 }
+                Event::Files { key, files, .. } => {
+                    terms::note_addresses(tx, &key.id.to_string(), &files)?;
+                }
                 Event::DefinitionUpdateSkipped(key) => {
+                    note_definition_update(tx, key)?;
                     self.line(
                         "metadata",
                         format_args!("{} is a definition update: left out", key.id),
@@ -117,9 +142,16 @@ impl Server {
         tx: &Transaction<'_>,
         key: UpdateKey,
         document: &str,
+        files: &[FileUrl],
     ) -> Result<(), ServerError> {
         let limits = self.sync_config().limits;
-        let Ok(update) = Update::read(document, Select::SUMMARY, &limits) else { return Ok(()) };
+        let update = match Update::read(document, Select::SUMMARY, &limits) {
+            Ok(update) => update,
+            Err(error) => {
+                self.line("metadata", format_args!("{} cannot be read: {error}", key.id));
+                return Ok(());
+            }
+        };
         let classes: Vec<UpdateId> = Classification::all()
             .iter()
             .map(|class| UpdateId::from_u128(class.id().as_u128()))
@@ -128,8 +160,8 @@ impl Server {
         let title = update.title("en").unwrap_or_default();
         tx.execute(
             "INSERT OR REPLACE INTO update_metadata
-             (id, revision, title, kb, classification, eula, document)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             (id, revision, title, kb, classification, eula, deployable, document)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 key.id.to_string(),
                 key.revision,
@@ -137,11 +169,29 @@ impl Server {
                 update.kb_articles.join(" "),
                 classification.unwrap_or_default(),
                 update.eula_id(),
+                update.is_deployable(),
                 document,
             ],
         )?;
+        terms::note(tx, &update, files)?;
         let terms = if update.needs_eula() { ", with licence terms" } else { "" };
         self.line("metadata", format_args!("faulted in: {title}{terms}"));
         Ok(())
     }
+}
+
+/// Notes the classification of a definition update. It is all that anybody needs of it: it is
+/// approved as a class, and counts as such when it is missing or fails.
+fn note_definition_update(tx: &Transaction<'_>, key: UpdateKey) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO update_metadata
+         (id, revision, title, kb, classification, deployable, document)
+         VALUES (?1, ?2, '', '', ?3, 1, '')",
+    )?
+    .execute(params![
+        key.id.to_string(),
+        key.revision,
+        Classification::DEFINITION_UPDATES.id().to_string()
+    ])?;
+    Ok(())
 }

@@ -7,6 +7,7 @@ mod metadata;
 mod report;
 mod status_page;
 pub mod store;
+pub mod terms;
 mod windows;
 
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 
 pub use drivers::entra_device;
-pub use it::{Decision, Pending};
+pub use it::{Decision, Pending, TermsToRead};
 pub use report::{DeviceLine, Report};
 use store::{Store, StoreError};
 

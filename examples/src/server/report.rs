@@ -1,13 +1,12 @@
 //! The compliance report.
 
 use apple_mdm::plan::{Outcome, PlanState, UpdatePlan};
-use chrono::Duration;
-use update_csp::compliance::{Need, Standing, judge};
-use update_csp::{Classification, Inventory, UpdateGuid};
+use update_csp::Inventory;
+use update_csp::compliance::{Judge, Need, Standing};
 
 use super::store::StoreError;
 use super::windows::{ledger, title};
-use super::{Server, ServerError};
+use super::{Server, ServerError, terms};
 
 /// One device in a report.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -76,15 +75,7 @@ impl Server {
     pub fn report(&self) -> Result<Report, ServerError> {
         self.store().transaction(|tx| {
             let ledger = ledger(tx)?;
-            let mut classes =
-                tx.prepare_cached("SELECT id, classification FROM update_metadata")?;
-            let classes = classes
-                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
-                .collect::<Result<Vec<_>, _>>()?;
-            let class_of = |id: UpdateGuid| -> Option<Classification> {
-                let id = id.to_string();
-                classes.iter().find(|(known, _)| *known == id)?.1.parse().ok()
-            };
+            let metadata = terms::known(tx, terms::all_known(tx)?)?;
             let mut statement = tx.prepare_cached(
                 "SELECT name, kind, ring, CASE kind WHEN 'apple' THEN session END, inventory
                  FROM device ORDER BY kind DESC, name",
@@ -110,11 +101,19 @@ impl Server {
                     Some(json) => serde_json::from_str(json)?,
                     None => Inventory::default(),
                 };
-                let judged = judge(&inventory, &ledger, class_of, self.now(), Duration::days(7));
+                // The Test ring installs what it is offered: its policy asks for no approval.
+                let judge = match row.ring.as_str() {
+                    "test" => Judge::new(&metadata),
+                    _ => Judge::new(&metadata).with_approvals(&ledger),
+                };
+                let judged = judge.judge(&inventory, self.now());
+                let waits = |standing: &Standing| {
+                    matches!(standing, Standing::Needed(Need::NotApproved | Need::EulaMissing(_)))
+                };
                 let waiting = judged
                     .updates
                     .iter()
-                    .filter(|(_, standing)| **standing == Standing::Needed(Need::NotApproved))
+                    .filter(|(_, standing)| waits(standing))
                     .map(|(id, _)| title(tx, *id))
                     .collect::<Result<Vec<_>, StoreError>>()?;
                 let installed =

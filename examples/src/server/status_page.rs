@@ -2,6 +2,7 @@
 
 use mdm_xml::escape_text;
 
+use super::terms::LicenceText;
 use super::{Server, ServerError};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}\
@@ -39,13 +40,32 @@ impl Server {
         } else {
             page.push_str("<ul>");
             for update in &pending {
-                let terms = update.eula.as_ref().map_or("", |_| " (licence terms to accept)");
-                page.push_str(&format!("<li>{}{terms}", escape_text(&update.title)));
+                page.push_str(&format!("<li>{}", escape_text(&update.title)));
+                for terms in &update.terms {
+                    page.push_str(&format!("; licence terms {} to accept", terms.id));
+                    terms.texts.iter().for_each(|text| page.push_str(&link(text)));
+                }
+                if update.parts_missing {
+                    page.push_str("; parts of it are not known, so it may have more terms");
+                }
             }
             page.push_str("</ul>");
         }
         page.push_str(&self.driver_section()?);
         page.push_str("</html>");
         Ok(page)
+    }
+}
+
+/// A text of licence terms. The address is Microsoft Update's: it must not be a script.
+fn link(text: &LicenceText) -> String {
+    let language = escape_text(&text.language);
+    let web = |url: &&String| url.starts_with("https://") || url.starts_with("http://");
+    match text.url.as_ref().filter(web) {
+        Some(url) => {
+            let url = escape_text(url).replace('"', "&quot;");
+            format!(" <a href=\"{url}\">{language}</a>")
+        }
+        None => format!(" {language} (no address)"),
     }
 }

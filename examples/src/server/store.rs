@@ -63,8 +63,26 @@ const SCHEMA: &str = "
         kb TEXT NOT NULL,
         classification TEXT NOT NULL,
         eula TEXT,
-        document TEXT NOT NULL
+        deployable INTEGER NOT NULL,     -- 0 for what is only installed as a part of others
+        document TEXT NOT NULL           -- empty for definition updates, which are left out
     ) WITHOUT ROWID;
+
+    -- What is installed with an update.
+    CREATE TABLE IF NOT EXISTS bundle_part (
+        bundle TEXT NOT NULL,
+        part TEXT NOT NULL,
+        PRIMARY KEY (bundle, part)
+    ) WITHOUT ROWID;
+
+    -- The files with an update's licence terms.
+    CREATE TABLE IF NOT EXISTS licence_text (
+        of TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        language TEXT NOT NULL,
+        region TEXT,
+        url TEXT
+    );
+    CREATE INDEX IF NOT EXISTS licence_text_of ON licence_text (of);
 
     -- What IT decided. Nothing is ever deleted here.
     CREATE TABLE IF NOT EXISTS decision (

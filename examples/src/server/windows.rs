@@ -4,13 +4,13 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use syncml::session::{Config, Event, Outcome, Session, SessionState, Transmit, Verdict};
 use syncml::{Command, Limits};
-use update_csp::approvals::{ApprovalLedger, NoMetadata, NodeForm, is_approved_by};
+use update_csp::approvals::{ApprovalLedger, NodeForm, is_approved_by};
 use update_csp::policy::values::RequireUpdateApproval;
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::{Inventory, Query, Shape, UpdateGuid};
 
 use super::store::{self, StoreError};
-use super::{Server, ServerError};
+use super::{Server, ServerError, terms};
 
 /// The address that devices are enrolled with.
 const SERVER_URI: &str = "https://mdm.contoso.example/ManagementServer/MDM.svc";
@@ -198,7 +198,8 @@ impl Server {
             if !fresh.is_empty() {
                 self.line(&device.name, format_args!("{what}: {} updates", fresh.len()));
             }
-            let wanted = new.iter().map(|(id, entry)| (*id, entry.revision.unwrap_or(1)));
+            // Without a revision there is nothing that Microsoft Update could be asked for.
+            let wanted = new.iter().filter_map(|(id, entry)| Some((*id, entry.revision?)));
             return self.want_metadata(tx, wanted);
         }
         for id in fresh {
@@ -217,7 +218,9 @@ impl Server {
             return Ok(());
         }
         let ledger = ledger(tx)?;
-        for (update, command) in ledger.plan(&device.inventory, &NoMetadata, NodeForm::Bare) {
+        let installable = device.inventory.installable.iter().flatten();
+        let metadata = terms::known(tx, installable.map(|(id, _)| *id))?;
+        for (update, command) in ledger.plan(&device.inventory, &metadata, NodeForm::Bare) {
             let purpose = Purpose::Approve(update);
             if !is_waiting(tx, &device.id, &purpose)? {
                 queue(tx, &device.id, &purpose, &command)?;

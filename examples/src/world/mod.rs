@@ -5,6 +5,7 @@
 //! a session sends the same message again afterwards and executes nothing twice.
 
 mod apple;
+mod bundle;
 mod cloud;
 mod windows;
 
@@ -50,7 +51,7 @@ pub fn catalog(folder: &Path) -> std::io::Result<Upstream> {
 #[must_use]
 pub fn built_in_catalog() -> Upstream {
     let mut upstream = Upstream::default();
-    for document in wsusss::simulator::documents() {
+    for document in wsusss::simulator::documents().into_iter().chain(bundle::documents()) {
         let _ = upstream.add(document);
     }
     upstream
