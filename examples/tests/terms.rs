@@ -186,8 +186,8 @@ fn offer(number: u128, revision: u32) -> Offer {
     Offer::new(guid(number), revision, SECURITY)
 }
 
-fn unread(terms: impl ToString) -> Result<(), String> {
-    Err(format!("eula {}", terms.to_string()))
+fn unread(terms: &str) -> Result<(), String> {
+    Err(format!("eula {terms}"))
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn an_identifier_that_is_no_guid_is_no_absence_of_terms() {
     let odd = Document { eula: Some("Fabrikam-EULA-3".to_owned()), ..Document::new(1) };
     let (bench, mut pc) = Bench::reported(&[odd], &[1]).await;
     // They are this update's own.
-    assert_eq!(bench.approve(1), unread(guid(1)));
+    assert_eq!(bench.approve(1), unread(&guid(1).to_string()));
     bench.accept(&guid(1).to_string());
     assert_eq!(bench.approve(1), Ok(()));
     bench.check_in(&mut pc);
@@ -206,7 +206,7 @@ async fn an_identifier_that_is_no_guid_is_no_absence_of_terms() {
 async fn a_file_with_terms_and_no_identifier_is_no_absence_of_terms() {
     let file = Document { file: Some("en"), ..Document::new(1) };
     let (bench, _) = Bench::reported(&[file], &[1]).await;
-    assert_eq!(bench.approve(1), unread(guid(1)));
+    assert_eq!(bench.approve(1), unread(&guid(1).to_string()));
     bench.accept(&guid(1).to_string());
     assert_eq!(bench.approve(1), Ok(()));
 }
@@ -221,9 +221,9 @@ async fn the_terms_of_a_bundle_are_those_of_all_of_its_parts() {
         Document { eula: Some(eula(8)), ..hidden(4) },
     ];
     let (bench, mut pc) = Bench::reported(&documents, &[1]).await;
-    assert_eq!(bench.approve(1), unread(format!("{} {}", eula(7), eula(8))));
+    assert_eq!(bench.approve(1), unread(&format!("{} {}", eula(7), eula(8))));
     bench.accept(&eula(7));
-    assert_eq!(bench.approve(1), unread(eula(8)));
+    assert_eq!(bench.approve(1), unread(&eula(8)));
     bench.accept(&eula(8));
     assert_eq!(bench.approve(1), Ok(()));
     bench.check_in(&mut pc);

@@ -4,7 +4,7 @@ use rusqlite::{Transaction, params};
 use update_csp::{Classification, UpdateGuid};
 use wsusss::messages::FileUrl;
 use wsusss::metadata::{Select, Update};
-use wsusss::sync::{Config, Event, Sync, Want};
+use wsusss::sync::{Config, Event, Phase, Sync, Want};
 use wsusss::{UpdateId, UpdateKey};
 
 use super::store::{self, StoreError};
@@ -53,17 +53,12 @@ impl Server {
         Ok(())
     }
 
-    /// Whether Microsoft Update was asked for everything that is needed.
+    /// Whether no run is under way, which may still bring parts of what is known.
     ///
     /// # Errors
     /// [`ServerError`].
     pub fn metadata_is_settled(&self) -> Result<bool, ServerError> {
-        self.store().transaction(|tx| {
-            let sync = self.sync(tx)?;
-            let asked: Vec<UpdateKey> = sync.quarantine().map(|(key, _)| key).collect();
-            let asked = |(id, revision)| asked.contains(&UpdateKey::new(id, revision));
-            Ok(sync.needed().into_iter().all(asked))
-        })
+        self.store().transaction(|tx| Ok(self.sync(tx)?.progress().phase == Phase::Idle))
     }
 
     /// Syncs what is due. To be called whenever a timer fires; it does nothing in between.

@@ -147,7 +147,7 @@ impl Catalog {
     }
 
     /// Parts of bundles that are not in the catalog, with the revision that was named last: what a
-    /// sync has to fetch next.
+    /// sync has to fetch next. Definition updates that a sync left out are among them.
     pub fn missing_members(&self) -> impl Iterator<Item = (UpdateId, Option<u32>)> + '_ {
         let entries = self.nodes.iter().filter_map(|node| node.entry.as_deref());
         let mut missing: BTreeMap<UpdateId, Option<u32>> = BTreeMap::new();
