@@ -102,6 +102,22 @@ fn a_device_is_managed_by_the_program_of_the_readme() {
     assert!(lines.recv_timeout(Duration::from_millis(200)).is_err());
 }
 
+/// A device whose MaxMsgSize no command fits into: that turns out while its answer is made.
+#[test]
+fn an_outcome_that_comes_with_the_answer_is_printed_in_the_same_exchange() {
+    let (_server, address, lines) = start();
+    let package_1 = "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD>\
+        <VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>1</MsgID><Target>\
+        <LocURI>https://mdm.example/ManagementServer/MDM.svc</LocURI></Target><Source>\
+        <LocURI>urn:uuid:8</LocURI></Source><Meta><MaxMsgSize xmlns='syncml:metinf'>300\
+        </MaxMsgSize></Meta></SyncHdr><SyncBody><Final/></SyncBody></SyncML>";
+    assert_eq!(post(&address, package_1.as_bytes()).0, 200);
+    for key in ["version", "active hours"] {
+        let said = lines.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert_eq!(said, format!("urn:uuid:8: {key} NotSent "));
+    }
+}
+
 /// What the README shows is this program, word for word.
 #[test]
 fn the_readme_shows_the_program_as_it_is() {

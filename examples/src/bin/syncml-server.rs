@@ -16,27 +16,31 @@ fn plan(session: &mut ServerSession<String>) -> Result<(), Error> {
     Ok(session.submit_upsert("active hours".to_owned(), hours)?)
 }
 
-fn answer(sessions: &mut Sessions, body: &[u8]) -> Result<Transmit, Error> {
-    let config = Config::new("https://mdm.example/ManagementServer/MDM.svc");
-    let who = peek(body, &config.limits)?; // yours: is this the device of the TLS certificate?
-    let stored = sessions.get(&who.device);
-    let stored = stored.map(|bytes| SessionState::from_bytes(bytes)).transpose()?;
-    let mut session = ServerSession::open(stored, &who, &config)?;
-    let now = SystemTime::now().into();
-    session.handle_message(now, body)?;
+fn react(session: &mut ServerSession<String>, device: &str) -> Result<(), Error> {
     while let Some(event) = session.poll_event() {
         match event {
-            Event::PackageOne(_) => plan(&mut session)?,
+            Event::PackageOne(_) => plan(session)?,
             Event::Outcome(done) => {
-                let value = done.results.iter().find_map(|item| item.data.as_ref());
-                let value = value.map_or("", |data| data.as_str());
-                println!("{}: {} {:?} {value}", who.device, done.key, done.verdict);
+                let value = done.results.iter().find_map(|item| Some(item.data.as_ref()?.as_str()));
+                println!("{device}: {} {:?} {}", done.key, done.verdict, value.unwrap_or_default());
             }
-            Event::Unenrolled(_) => println!("{}: left", who.device),
+            Event::Unenrolled(_) => println!("{device}: left"),
             _ => {}
         }
     }
+    Ok(())
+}
+
+fn answer(sessions: &mut Sessions, body: &[u8]) -> Result<Transmit, Error> {
+    let config = Config::new("https://mdm.example/ManagementServer/MDM.svc");
+    let who = peek(body, &config.limits)?; // yours: is this the device of the TLS certificate?
+    let stored = sessions.get(&who.device).map(|bytes| SessionState::from_bytes(bytes));
+    let mut session = ServerSession::open(stored.transpose()?, &who, &config)?;
+    let now = SystemTime::now().into();
+    session.handle_message(now, body)?;
+    react(&mut session, &who.device)?;
     let answer = session.poll_transmit(now)?;
+    react(&mut session, &who.device)?; // commands that fit in no answer
     sessions.insert(who.device, session.into_state().to_bytes()); // first store, then answer
     Ok(answer)
 }
@@ -48,8 +52,7 @@ async fn main() -> Result<(), Error> {
         let answer = answer.map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
         Ok::<_, (_, _)>(([(header::CONTENT_TYPE, answer.content_type)], answer.body))
     };
-    let listener =
-        TcpListener::bind(std::env::args().nth(1).as_deref().unwrap_or("[::]:80")).await?;
+    let listener = TcpListener::bind(std::env::args().nth(1).ok_or("no address")?).await?;
     println!("listening on {}", listener.local_addr()?);
     let app = Router::new().route("/ManagementServer/MDM.svc", post(handler));
     Ok(axum::serve(listener, app.with_state(Arc::default())).await?)

@@ -115,7 +115,7 @@ packed! {
         version, session_id, device, first_message, last_message, last_reply, in_wbxml,
         next_message, owed, device_final, server_open, asked_next, prompted, package_one,
         without_user, began, queue, open, pending, joiner, max_msg_size, max_obj_size, cautious,
-        login, refused, abort, ended, done,
+        login, refused, abort, ended, done, events,
     }
     Reply { body, in_wbxml, hmac }
     PackageOne { initiated, device, login }

@@ -12,6 +12,7 @@ use crate::model::{Alert, Data, Item};
 
 /// What happened in a session.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Event<K> {
     /// The session began. The device is who it says if TLS says so, or if it comes after
@@ -193,7 +194,8 @@ impl LoginStatus {
 
 /// A token of the user's. It does not appear in `Debug` output.
 #[derive(Clone, Eq, PartialEq)]
-pub struct UserToken(String);
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct UserToken(pub(super) String);
 
 impl UserToken {
     /// The token.
@@ -211,6 +213,7 @@ impl fmt::Debug for UserToken {
 
 /// How much an alert matters (OMA-SyncML-MetInf 1.2, Mark; OMA-TS-DM_Protocol 1.2.1, 8.7).
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Mark {
     /// `fatal`.
@@ -268,6 +271,7 @@ impl Mark {
 
 /// One item of an alert whose type says what happened (OMA-TS-DM_Protocol 1.2.1, 8.7).
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct GenericAlert {
     /// 1224 or 1226.
@@ -286,7 +290,29 @@ pub struct GenericAlert {
     /// What it says.
     pub data: Option<Data<'static>>,
     /// The Exec that it belongs to. Shared by the items of one alert.
+    #[cfg_attr(feature = "serde", serde(with = "shared"))]
     pub correlator: Option<Arc<str>>,
+}
+
+/// A text that several share, as each of them has it.
+#[cfg(feature = "serde")]
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        text: &Option<Arc<str>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        text.as_deref().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Arc<str>>, D::Error> {
+        Ok(Option::<String>::deserialize(from)?.map(Arc::from))
+    }
 }
 
 const LOGIN_STATUS: &str = "com.microsoft/MDM/LoginStatus";

@@ -19,6 +19,7 @@ mod check;
 mod config;
 mod error;
 mod event;
+mod event_bytes;
 mod items;
 mod job;
 mod key;

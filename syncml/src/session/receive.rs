@@ -164,7 +164,7 @@ impl<K: Clone> ServerSession<K> {
                 return;
             }
             Judgement::Accepted { code, user } => {
-                self.events.push_back(Event::Authenticated { user });
+                self.state.events.push_back(Event::Authenticated { user });
                 code
             }
             Judgement::NotAsked => StatusCode::OK,
@@ -175,9 +175,9 @@ impl<K: Clone> ServerSession<K> {
             self.state.began = true;
             let device = self.state.device.clone().unwrap_or_default();
             let user = header.source.loc_name.as_deref().map(str::to_owned);
-            self.events.push_back(Event::Began { device, user });
+            self.state.events.push_back(Event::Began { device, user });
         }
-        self.events.extend(message.diagnostics.iter().cloned().map(Event::Diagnostic));
+        self.state.events.extend(message.diagnostics.iter().cloned().map(Event::Diagnostic));
         self.sizes(header);
         if asked || !header.no_resp {
             self.owe(&msg_ref, &CmdId::from(0), "SyncHdr", code);
@@ -201,7 +201,7 @@ impl<K: Clone> ServerSession<K> {
         if self.state.device_final
             && let Some(package) = self.state.package_one.take()
         {
-            self.events.push_back(Event::PackageOne(Box::new(package)));
+            self.state.events.push_back(Event::PackageOne(Box::new(package)));
         }
         self.settle_after(true);
         self.state.abort |=
@@ -227,10 +227,10 @@ impl<K: Clone> ServerSession<K> {
         self.state.refused = true;
         if last {
             self.state.ended = true;
-            self.events.push_back(Event::AuthenticationFailed);
+            self.state.events.push_back(Event::AuthenticationFailed);
             self.settle();
         } else {
-            self.events.push_back(Event::Challenged(code));
+            self.state.events.push_back(Event::Challenged(code));
         }
     }
 
@@ -275,7 +275,7 @@ impl<K: Clone> ServerSession<K> {
             }
             let (answer, changed) = self.state.login.header_status(status);
             if changed {
-                self.events.push_back(Event::NonceChanged);
+                self.state.events.push_back(Event::NonceChanged);
             }
             // Looked for only where it can be: the numbers that were given out are few.
             let ours = number(msg).filter(|msg| *msg < self.state.next_message);
@@ -290,7 +290,7 @@ impl<K: Clone> ServerSession<K> {
                     let cut = self.state.open.as_ref().is_some_and(|job| job.cursor.offset > 0);
                     self.state.server_open =
                         cut || (self.state.server_open && self.state.open.is_some());
-                    self.events.push_back(Event::ChallengedByDevice(code));
+                    self.state.events.push_back(Event::ChallengedByDevice(code));
                 }
                 HeaderAnswer::Refused(code) => {
                     // Who cannot give the credentials that are asked for ends the session, before
@@ -304,7 +304,7 @@ impl<K: Clone> ServerSession<K> {
                     for job in jobs.filter(|job| ours.is_some_and(|msg| job.was_in(msg))) {
                         job.stop(Cause::HeaderRefused(code));
                     }
-                    self.events.push_back(Event::HeaderRefused(code));
+                    self.state.events.push_back(Event::HeaderRefused(code));
                 }
             }
         }
@@ -388,7 +388,9 @@ impl<K: Clone> ServerSession<K> {
     }
 
     fn violation(&mut self, command: &Command<'_>, answered: StatusCode) -> StatusCode {
-        self.events.push_back(Event::Violation { command: command.name().to_owned(), answered });
+        self.state
+            .events
+            .push_back(Event::Violation { command: command.name().to_owned(), answered });
         answered
     }
 
@@ -418,12 +420,12 @@ impl<K: Clone> ServerSession<K> {
                 Joined::Whole(item) => {
                     let bytes = item.data.as_ref().map_or(0, |data| data.as_str().len());
                     let address = item.loc_uri().map(|uri| uri.trim().to_owned());
-                    self.events.push_back(Event::ObjectComplete { address, bytes });
+                    self.state.events.push_back(Event::ObjectComplete { address, bytes });
                     whole.push(*item);
                 }
                 Joined::Chunk => code = StatusCode::CHUNK_ACCEPTED,
                 Joined::Refused(refused) => {
-                    self.events.push_back(Event::Violation {
+                    self.state.events.push_back(Event::Violation {
                         command: command.to_owned(),
                         answered: refused,
                     });
@@ -504,7 +506,7 @@ impl<K: Clone> ServerSession<K> {
         known.bytes = known.bytes.saturating_add(job.bytes().saturating_sub(before));
         if !items.is_empty() {
             let key = job.key.clone();
-            self.events.push_back(Event::Results { key, items });
+            self.state.events.push_back(Event::Results { key, items });
         }
     }
 
@@ -515,7 +517,9 @@ impl<K: Clone> ServerSession<K> {
         if names.len() < items.len() {
             // A device replaces nothing of the server's but its own description.
             let answered = StatusCode::METHOD_NOT_ALLOWED;
-            self.events.push_back(Event::Violation { command: "Replace".to_owned(), answered });
+            self.state
+                .events
+                .push_back(Event::Violation { command: "Replace".to_owned(), answered });
             return answered;
         }
         match &mut self.state.package_one {
@@ -523,7 +527,7 @@ impl<K: Clone> ServerSession<K> {
             None if !names.is_empty() => {
                 let mut info = DeviceInfo::default();
                 described(&mut info, &names, &items);
-                self.events.push_back(Event::DeviceInfo(info));
+                self.state.events.push_back(Event::DeviceInfo(info));
             }
             None => {}
         }
@@ -561,9 +565,9 @@ impl<K: Clone> ServerSession<K> {
         let had_items = !alert.items.is_empty();
         let is_typed = matches!(code, Some(AlertCode::CLIENT_EVENT | AlertCode::GENERIC));
         if is_typed && had_items {
-            let before = self.events.len();
-            typed(alert, &items, &mut self.events);
-            let login = self.events.iter().skip(before).rev().find_map(|event| match event {
+            let before = self.state.events.len();
+            typed(alert, &items, &mut self.state.events);
+            let login = self.state.events.iter().skip(before).rev().find_map(|event| match event {
                 Event::Login(login) => Some(login.clone()),
                 _ => None,
             });
@@ -576,7 +580,7 @@ impl<K: Clone> ServerSession<K> {
         } else if !items.is_empty() || !had_items {
             let items = items.into_owned().into();
             let alert = Alert { items, ..alert.clone() };
-            self.events.push_back(Event::Alert(Box::new(alert.into_owned())));
+            self.state.events.push_back(Event::Alert(Box::new(alert.into_owned())));
         }
         answer
     }

@@ -1,6 +1,5 @@
 //! The session: what the vendor sees and asks for.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 use super::check::sendable;
@@ -22,6 +21,8 @@ use crate::upsert::Upsert;
 /// what is to be done, take the answer from [`poll_transmit`](Self::poll_transmit), drain the
 /// events once more, and store [`into_state`](Self::into_state) before the answer leaves: then a
 /// repeated request gets the same bytes, whichever node it reaches, and nothing is done twice.
+/// Making the answer is what shows that a command fits in no message, or that the session ends;
+/// events that nobody asked for stay in the state.
 ///
 /// ```
 /// use syncml::session::{Config, Event, ServerSession};
@@ -44,21 +45,18 @@ use crate::upsert::Upsert;
 /// session.submit("inventory", Command::get("./Vendor/MSFT/Update/InstallableUpdates"))?;
 /// let answer = session.poll_transmit(chrono::DateTime::UNIX_EPOCH)?;
 /// assert_eq!(answer.content_type, syncml::CONTENT_TYPE_XML);
+/// while let Some(_event) = session.poll_event() {} // as above: what did not fit has its outcome
 /// let state = session.into_state(); // store it, then send the answer
 /// # Ok::<(), syncml::Error>(())
 /// ```
 pub struct ServerSession<K> {
     pub(super) config: Config,
     pub(super) state: SessionState<K>,
-    pub(super) events: VecDeque<Event<K>>,
 }
 
 impl<K> fmt::Debug for ServerSession<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerSession")
-            .field("state", &self.state)
-            .field("events", &self.events.len())
-            .finish_non_exhaustive()
+        f.debug_struct("ServerSession").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
@@ -66,7 +64,7 @@ impl<K: Clone> ServerSession<K> {
     /// A session that has not begun.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { config: config.clone(), state: SessionState::default(), events: VecDeque::new() }
+        Self { config: config.clone(), state: SessionState::default() }
     }
 
     /// Goes on where [`into_state`](Self::into_state) left off.
@@ -77,7 +75,7 @@ impl<K: Clone> ServerSession<K> {
         if state.version != STATE_VERSION {
             return Err(session(SessionError::StateVersion(state.version)));
         }
-        Ok(Self { config: config.clone(), state, events: VecDeque::new() })
+        Ok(Self { config: config.clone(), state })
     }
 
     /// The session that a device's message belongs to: the stored one, or, if it begins another
@@ -111,7 +109,7 @@ impl<K: Clone> ServerSession<K> {
         Ok(if begins && !(same && again) { session.into_next_session() } else { session })
     }
 
-    /// The state, to be stored.
+    /// The state, to be stored: all of it, also the events that were not polled.
     #[must_use]
     pub fn into_state(self) -> SessionState<K> {
         self.state
@@ -147,10 +145,11 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// What happened since it was last asked. To be drained after each
-    /// [`handle_message`](Self::handle_message) and [`poll_transmit`](Self::poll_transmit).
+    /// [`handle_message`](Self::handle_message) and [`poll_transmit`](Self::poll_transmit); what was
+    /// not waits, in the state and in the next session too.
     #[must_use]
     pub fn poll_event(&mut self) -> Option<Event<K>> {
-        self.events.pop_front()
+        self.state.events.pop_front()
     }
 
     /// Queues a command, without a CmdID. Commands are sent in the order of their submission. A

@@ -13,7 +13,7 @@ impl<K: Clone> ServerSession<K> {
         self.state.cautious = true;
         // There is nothing left that the vendor could end.
         self.state.abort = false;
-        self.events.push_back(Event::Aborted);
+        self.state.events.push_back(Event::Aborted);
     }
 
     /// Reports the commands that are finished.
@@ -45,7 +45,7 @@ impl<K: Clone> ServerSession<K> {
                 }
             }
             match job.finish() {
-                Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
+                Ok(outcome) => self.state.events.push_back(Event::Outcome(outcome)),
                 Err(job) => again.push(job),
             }
         }
@@ -77,8 +77,9 @@ impl<K: Clone> ServerSession<K> {
             cautious: self.state.cautious,
             login: self.state.login.next_session(),
             package_one: Some(PackageOne::default()),
+            events: self.state.events,
             ..SessionState::default()
         };
-        Self { config: self.config, state, events: self.events }
+        Self { config: self.config, state }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use super::event::PackageOne;
+use super::event::{Event, PackageOne};
 use super::job::Job;
 use super::login::Login;
 use super::queue::Queue;
@@ -72,6 +72,9 @@ pub struct SessionState<K> {
     pub(super) ended: bool,
     /// It ended because nothing was left to do, and that was reported.
     pub(super) done: bool,
+    /// What happened and was not polled.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "VecDeque::is_empty"))]
+    pub(super) events: VecDeque<Event<K>>,
 }
 
 /// An answer that was made.
@@ -99,6 +102,7 @@ impl<K> fmt::Debug for SessionState<K> {
             .field("queued", &self.queue.len())
             .field("pending", &(self.pending.len() + usize::from(self.open.is_some())))
             .field("ended", &self.ended)
+            .field("events", &self.events.len())
             .finish_non_exhaustive()
     }
 }
@@ -134,6 +138,7 @@ impl<K> Default for SessionState<K> {
             abort: false,
             ended: false,
             done: false,
+            events: VecDeque::new(),
         }
     }
 }

@@ -98,7 +98,8 @@ impl Packing {
 
 impl<K: Clone> ServerSession<K> {
     /// The answer to the last message: statuses, then as many commands as fit. Asked again before
-    /// the next message, it gives the same bytes.
+    /// the next message, it gives the same bytes. It makes events of its own, such as the outcome of
+    /// a command that fits in no message: drain [`poll_event`](Self::poll_event) once more.
     ///
     /// # Errors
     /// [`SessionError::NothingToAnswer`], and [`SessionError::NonceNeeded`] where a fresh nonce has
@@ -154,12 +155,12 @@ impl<K: Clone> ServerSession<K> {
         let cut = self.state.open.as_ref().is_some_and(|job| job.cursor.offset > 0);
         self.state.server_open = cut || (!is_final && (self.state.server_open || self.may_go_on()));
         if self.state.login.sent() {
-            self.events.push_back(Event::NonceChanged);
+            self.state.events.push_back(Event::NonceChanged);
         }
         if ends {
             if (!self.state.ended || self.state.abort) && !self.state.done {
                 self.state.done = !self.state.abort;
-                self.events.push_back(Event::Ended);
+                self.state.events.push_back(Event::Ended);
             }
             self.state.ended = true;
             if std::mem::take(&mut self.state.abort) {
@@ -281,7 +282,7 @@ impl<K: Clone> ServerSession<K> {
             let mut job = match open.or_else(|| self.state.queue.pop_front()) {
                 Some(Ok(job)) => job,
                 Some(Err(key)) => {
-                    self.events.push_back(Event::Outcome(Outcome::unreadable(key)));
+                    self.state.events.push_back(Event::Outcome(Outcome::unreadable(key)));
                     continue;
                 }
                 None => break,
@@ -324,7 +325,7 @@ impl<K: Clone> ServerSession<K> {
                     job.set_cause(cause);
                     // An upsert's other verb would be as large.
                     match job.finish() {
-                        Ok(outcome) => self.events.push_back(Event::Outcome(outcome)),
+                        Ok(outcome) => self.state.events.push_back(Event::Outcome(outcome)),
                         Err(job) => self.state.queue.push_front(job),
                     }
                 }
