@@ -197,6 +197,7 @@ impl Day {
             && !self.server.pending_updates()?.iter().any(can_be_decided)
             && self.server.metadata_is_settled()?
             && self.server.drivers_are_done()?
+            && self.server.policies_are_set()?
             && self.server.nothing_is_queued()?)
     }
 
@@ -217,6 +218,7 @@ impl Day {
         let count = |what: &str| self.server.decisions(what);
         let needed_terms = self.server.updates_with_terms()?;
         must("every device is compliant", report.is_compliant());
+        must("every PC has the policies of its ring", self.server.policies_are_set()?);
         must("an approval was refused until its licence terms were accepted", {
             needed_terms == 0 || (count("refused")? >= 1 && count("eula")? >= 1)
         });

@@ -41,6 +41,7 @@ const SCHEMA: &str = "
         ring TEXT NOT NULL,              -- test, all
         session BLOB,                    -- the machine's state between two messages
         inventory TEXT,                  -- what the device said it needs and has
+        policies TEXT,                   -- what it said of its policies
         last_seen TEXT
     ) WITHOUT ROWID;
 

@@ -2,11 +2,12 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
-use syncml::session::{Config, Event, Outcome, Session, SessionState, Transmit, Verdict};
-use syncml::{Command, Limits};
+use syncml::Command;
+use syncml::session::{Config, Event, Outcome, Session, SessionState, Transmit, Verdict, peek};
 use update_csp::approvals::{ApprovalLedger, NodeForm, is_approved_by};
+use update_csp::plan::{self, PolicyQuery, Reported, Step};
+use update_csp::policy::PolicySet;
 use update_csp::policy::values::RequireUpdateApproval;
-use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::{Inventory, Query, Shape, UpdateGuid};
 
 use super::store::{self, StoreError};
@@ -18,7 +19,8 @@ const SERVER_URI: &str = "https://mdm.contoso.example/ManagementServer/MDM.svc";
 /// Why a command was queued: what its outcome means.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(super) enum Purpose {
-    Policy(PolicyId),
+    Policies,
+    Policy(Step),
     Read(Query),
     Approve(UpdateGuid),
 }
@@ -29,6 +31,7 @@ struct Device {
     ring: String,
     session: Option<SessionState<i64>>,
     inventory: Inventory,
+    policies: Reported,
 }
 
 impl Server {
@@ -38,18 +41,12 @@ impl Server {
     /// [`ServerError::Store`].
     pub fn enrol_windows(&self, id: &str, name: &str, ring: &str) -> Result<(), ServerError> {
         let new = self.store().transaction(|tx| {
-            let new = tx.execute(
+            Ok::<_, ServerError>(tx.execute(
                 "INSERT OR IGNORE INTO device (id, name, kind, ring) VALUES (?1, ?2, 'windows', ?3)",
                 params![id, name, ring],
-            )?;
-            if new > 0 {
-                for (policy, command) in ring_policies(ring).commands() {
-                    queue(tx, id, &Purpose::Policy(policy), &command)?;
-                }
-            }
-            Ok::<_, ServerError>(new > 0)
+            )?)
         })?;
-        if new {
+        if new > 0 {
             self.line(name, format_args!("enrolled, ring: {ring}"));
         }
         Ok(())
@@ -60,52 +57,70 @@ impl Server {
     /// # Errors
     /// [`ServerError`]; nothing is changed then.
     pub fn handle_windows(&self, body: &[u8]) -> Result<Transmit, ServerError> {
-        let message = syncml::decode(body, &Limits::default())?;
+        let config = Config::new(SERVER_URI);
         // A real server takes the device's identity from its client certificate.
-        let header = message.header.as_ref();
-        let id = header.map(|header| header.source.loc_uri.trim().to_owned()).unwrap_or_default();
-        let session_id = header.map(|header| header.session_id.to_string());
+        let who = peek(body, &config.limits)?;
         self.store().transaction(|tx| {
-            let mut device = load(tx, &id)?;
-            let config = Config::new(SERVER_URI);
-            let mut session = match device.session.take().map(|state| Session::resume(state, &config)) {
-                Some(session) => {
-                    let session = session?;
-                    if session.session_id() == session_id.as_deref() {
-                        session
-                    } else {
-                        // The device gave up a session. What it may have executed is asked for
-                        // again: every command of ours can be repeated without harm.
-                        tx.execute(
-                            "UPDATE command SET state = 'queued' WHERE device = ?1 AND state = 'sent'",
-                            [&device.id],
-                        )?;
-                        Session::new(&config)
-                    }
-                }
-                None => Session::new(&config),
-            };
+            let mut device = load(tx, &who.device)?;
+            // Of a session that the device gave up, what was not sent goes into the next, and what
+            // it may have executed ends without an answer: each session asks and plans anew.
+            let mut session = Session::open(device.session.take(), &who, &config)?;
             session.handle_message(self.now(), body)?;
-            while let Some(event) = session.poll_event() {
-                self.windows_event(tx, &mut device, event)?;
-            }
-            self.plan(tx, &device)?;
-            for (row, command) in queued(tx, &device.id)? {
-                session.submit(row, command)?;
-                tx.execute("UPDATE command SET state = 'sent' WHERE id = ?1", [row])?;
+            self.react(tx, &mut device, &mut session)?;
+            // The last message may come again, or the device may leave: the next session has it.
+            if !session.is_ended() {
+                self.plan(tx, &device)?;
+                for (row, command) in queued(tx, &device.id)? {
+                    session.submit(row, command)?;
+                    tx.execute("UPDATE command SET state = 'sent' WHERE id = ?1", [row])?;
+                }
             }
             let answer = session.poll_transmit(self.now())?;
+            // What fits in no message has its outcome only now.
+            self.react(tx, &mut device, &mut session)?;
             tx.execute(
-                "UPDATE device SET session = ?2, inventory = ?3, last_seen = ?4 WHERE id = ?1",
+                "UPDATE device SET session = ?2, inventory = ?3, policies = ?4, last_seen = ?5
+                 WHERE id = ?1",
                 params![
                     device.id,
                     session.into_state().to_bytes(),
                     serde_json::to_string(&device.inventory)?,
+                    serde_json::to_string(&device.policies)?,
                     self.now().to_rfc3339(),
                 ],
             )?;
             Ok(answer)
         })
+    }
+
+    /// Whether every Windows device has the policies of its ring, by its own word.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn policies_are_set(&self) -> Result<bool, ServerError> {
+        self.store().transaction(|tx| {
+            let mut devices = tx.prepare_cached("SELECT id FROM device WHERE kind = 'windows'")?;
+            let devices = devices.query_map([], |row| row.get::<_, String>(0))?;
+            for id in devices {
+                let device = load(tx, &id?)?;
+                if !ring_policies(&device.ring).diff(&device.policies).is_empty() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+
+    fn react(
+        &self,
+        tx: &Transaction<'_>,
+        device: &mut Device,
+        session: &mut Session<i64>,
+    ) -> Result<(), ServerError> {
+        while let Some(event) = session.poll_event() {
+            self.windows_event(tx, device, event)?;
+        }
+        Ok(())
     }
 
     fn windows_event(
@@ -117,11 +132,11 @@ impl Server {
         match event {
             // Each session asks for everything: an inventory is cheap and ages fast.
             Event::Began { .. } => {
+                let policies = PolicyQuery::All.command(Shape::StructData);
+                queue(tx, &device.id, &Purpose::Policies, &policies)?;
                 for query in Query::ALL {
-                    let purpose = Purpose::Read(query);
-                    if !is_waiting(tx, &device.id, &purpose)? {
-                        queue(tx, &device.id, &purpose, &query.command(Shape::StructData))?;
-                    }
+                    let read = query.command(Shape::StructData);
+                    queue(tx, &device.id, &Purpose::Read(query), &read)?;
                 }
             }
             Event::Outcome(outcome) if outcome.verdict == Verdict::Unanswered => {
@@ -147,7 +162,28 @@ impl Server {
         let code = outcome.code();
         let words = code.map(|code| code.to_string()).unwrap_or_default();
         let good = match serde_json::from_str(&text)? {
-            Purpose::Policy(_) => outcome.is_success(),
+            Purpose::Policies => {
+                let code = code.filter(|_| !outcome.truncated);
+                for finding in device.policies.apply(&PolicyQuery::All, code, &outcome.results) {
+                    self.line(&device.name, format_args!("odd answer: {finding:?}"));
+                }
+                for step in ring_policies(&device.ring).diff(&device.policies) {
+                    queue(tx, &device.id, &Purpose::Policy(step.clone()), &step.command())?;
+                }
+                true
+            }
+            Purpose::Policy(step) => match code.map(|code| device.policies.record(&step, code)) {
+                Some(plan::Outcome::Done) => true,
+                Some(plan::Outcome::Retry(again)) => {
+                    queue(tx, &device.id, &Purpose::Policy(again.clone()), &again.command())?;
+                    false
+                }
+                // The next session sees what is missing, and tries again.
+                _ => {
+                    self.line(&device.name, format_args!("did not take {step}: {words}"));
+                    false
+                }
+            },
             Purpose::Approve(update) => {
                 let approved = code.is_some_and(is_approved_by);
                 if approved {
@@ -221,10 +257,7 @@ impl Server {
         let installable = device.inventory.installable.iter().flatten();
         let metadata = terms::known(tx, installable.map(|(id, _)| *id))?;
         for (update, command) in ledger.plan(&device.inventory, &metadata, NodeForm::Bare) {
-            let purpose = Purpose::Approve(update);
-            if !is_waiting(tx, &device.id, &purpose)? {
-                queue(tx, &device.id, &purpose, &command)?;
-            }
+            queue(tx, &device.id, &Purpose::Approve(update), &command)?;
         }
         Ok(())
     }
@@ -245,29 +278,39 @@ fn is_classification(update: UpdateGuid) -> bool {
 fn load(tx: &Transaction<'_>, id: &str) -> Result<Device, ServerError> {
     let row = tx
         .prepare_cached(
-            "SELECT name, ring, session, inventory FROM device WHERE id = ?1 AND kind = 'windows'",
+            "SELECT name, ring, session, inventory, policies FROM device
+             WHERE id = ?1 AND kind = 'windows'",
         )?
         .query_row([id], |row| {
             let texts: (String, String) = (row.get(0)?, row.get(1)?);
-            let states: (Option<Vec<u8>>, Option<String>) = (row.get(2)?, row.get(3)?);
-            Ok((texts, states))
+            let session: Option<Vec<u8>> = row.get(2)?;
+            let reports: (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
+            Ok((texts, session, reports))
         })
         .optional()?;
-    let Some(((name, ring), (session, inventory))) = row else {
+    let Some(((name, ring), session, (inventory, policies))) = row else {
         return Err(ServerError::NotEnrolled(id.chars().take(64).collect()));
     };
     let session = session.map(|bytes| SessionState::from_bytes(&bytes)).transpose()?;
     let inventory = inventory.map(|json| serde_json::from_str(&json)).transpose()?;
     let inventory = inventory.unwrap_or_default();
-    Ok(Device { id: id.to_owned(), name, ring, session, inventory })
+    let policies: Option<Reported> =
+        policies.map(|json| serde_json::from_str(&json)).transpose()?;
+    let policies = policies.unwrap_or_default().checked();
+    let policies = policies.map_err(|error| ServerError::Version(error.to_string()))?;
+    Ok(Device { id: id.to_owned(), name, ring, session, inventory, policies })
 }
 
+/// Queues a command, unless one for the same purpose waits.
 fn queue(
     tx: &Transaction<'_>,
     device: &str,
     purpose: &Purpose,
     command: &Command<'_>,
 ) -> Result<(), StoreError> {
+    if is_waiting(tx, device, purpose)? {
+        return Ok(());
+    }
     tx.prepare_cached("INSERT INTO command (device, purpose, command) VALUES (?1, ?2, ?3)")?
         .execute(params![
             device,
