@@ -10,6 +10,8 @@ use apple_mdm::simulator::AppleDevice;
 use chrono::{DateTime, Duration, Utc};
 use mdm_examples::http::{Answer, Http};
 
+const UDID: &str = "00008120-001A2B3C4D5E601E";
+
 struct Program {
     child: Child,
     lines: mpsc::Receiver<String>,
@@ -18,9 +20,9 @@ struct Program {
 }
 
 impl Program {
-    fn start(from: &str, to: &str, deadline: &str) -> Self {
+    fn start(udid: &str, from: &str, to: &str, deadline: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_apple-update"))
-            .args([from, to, deadline])
+            .args([udid, from, to, deadline])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -80,8 +82,8 @@ async fn live(program: &Program, phone: &mut AppleDevice, deadline: DateTime<Utc
 #[tokio::test]
 async fn the_program_of_the_readme_updates_an_iphone() {
     let deadline = "2030-01-20T18:00:00";
-    let program = Program::start("26.0", "26.1", deadline);
-    let mut phone = AppleDevice::new("00008120-001A2B3C4D5E601E", "26.0", "26.1", "iOSUpdate");
+    let program = Program::start(UDID, "26.0", "26.1", deadline);
+    let mut phone = AppleDevice::new(UDID, "26.0", "26.1", "iOSUpdate");
     live(&program, &mut phone, format!("{deadline}Z").parse().unwrap()).await;
     assert_eq!(phone.version(), "26.1");
     assert!(phone.refused().is_empty());
@@ -93,6 +95,47 @@ async fn the_program_of_the_readme_updates_an_iphone() {
     // Nonsense is refused, and the program goes on.
     assert_eq!(program.send(b"nonsense".to_vec()).await.status, 400);
     assert_eq!(program.send(phone.check_in()).await.status, 200);
+}
+
+fn plist(keys: &[(&str, &str)]) -> Vec<u8> {
+    let keys: Vec<String> = keys
+        .iter()
+        .map(|(key, value)| format!("<key>{key}</key><string>{value}</string>"))
+        .collect();
+    format!("<plist><dict>{}</dict></plist>", keys.concat()).into_bytes()
+}
+
+fn content_type(answer: &Answer) -> Option<&str> {
+    let found = answer.headers.iter().find(|(name, _)| name == "content-type");
+    found.map(|(_, value)| value.as_str())
+}
+
+/// A device enrols and talks about more than updates, and it is not alone.
+#[tokio::test]
+async fn the_program_answers_what_real_devices_send_besides() {
+    let program = Program::start(UDID, "26.0", "26.1", "2030-01-20T18:00:00");
+    for message in ["Authenticate", "TokenUpdate", "SetBootstrapToken", "CheckOut", "New"] {
+        let message = plist(&[("MessageType", message), ("UDID", UDID), ("Topic", "t")]);
+        let answer = program.send(message).await;
+        assert_eq!((answer.status, answer.body.as_slice()), (200, &b""[..]));
+    }
+    // Another device, and a user's channel: the plan is not theirs.
+    let other = plist(&[("Status", "Idle"), ("UDID", "00008120-000000000000001E")]);
+    let user = plist(&[("Status", "Idle"), ("UDID", UDID), ("UserID", "ann")]);
+    let tokens = [("MessageType", "DeclarativeManagement"), ("Endpoint", "tokens")];
+    let asks = plist(&[&tokens[..], &[("UDID", "00008120-000000000000001E")]].concat());
+    for message in [other, user, asks] {
+        let answer = program.send(message).await;
+        assert_eq!((answer.status, answer.body.as_slice()), (200, &b""[..]));
+    }
+    assert!(program.said().is_empty(), "nothing of it was about the plan");
+    // The device itself, in the types that are specified.
+    let answer = program.send(plist(&[("Status", "Idle"), ("UDID", UDID)])).await;
+    assert!(!answer.body.is_empty());
+    assert_eq!(content_type(&answer), Some("application/xml; charset=utf-8"));
+    let asks = plist(&[&tokens[..], &[("UDID", UDID)]].concat());
+    let answer = program.send(asks).await;
+    assert_eq!((answer.status, content_type(&answer)), (200, Some("application/json")));
 }
 
 /// The README shows the program word for word, and it is short.
