@@ -10,8 +10,8 @@ use graph_wufb::models::DeploymentSettings;
 use graph_wufb::requests::{self, Headers, Method};
 use graph_wufb::simulator::{Service, Timing};
 use graph_wufb::workflow::{
-    ApprovalStatus, Cleanup, DeviceStatus, DriverRollout, Event, Handled, Loss, Plan, Schedule,
-    Step,
+    ApprovalStatus, BlockCause, Cleanup, DeviceStatus, DriverRollout, Event, Handled, Loss, Plan,
+    Schedule, Step,
 };
 use pair::{CONTENT, Pair, device, entry, start};
 use proptest::prelude::*;
@@ -231,7 +231,10 @@ fn too_many_tries_stop_the_rollout_until_it_is_told_to_go_on() {
     while pair.step() {}
     assert_eq!(pair.sent.len(), 3);
     assert!(pair.rollout.is_blocked());
-    assert!(matches!(pair.events.as_slice(), [Event::Blocked { step: Step::Enrolling, .. }]));
+    let [Event::Blocked { step: Step::Enrolling, cause, .. }] = pair.events.as_slice() else {
+        panic!("{:?}", pair.events)
+    };
+    assert_eq!(*cause, BlockCause::TooManyTries);
     assert_eq!(pair.rollout.poll_timeout(), None);
     pair.rollout.retry();
     pair.run_to(Step::Active);
@@ -250,6 +253,32 @@ fn creating_in_vain_stops_too() {
     }
     assert!(pair.rollout.is_blocked());
     assert_eq!(pair.count(Method::Post, "deploymentAudiences"), 3);
+}
+
+#[test]
+fn a_block_says_what_can_be_done_about_it() {
+    let cause = |status| {
+        let mut pair = Pair::new();
+        pair.service.fail_next(status, None, false);
+        pair.step();
+        assert!(pair.rollout.is_blocked());
+        // Whoever saved it before there were causes did not say.
+        let event = serde_json::to_value(pair.events.last().unwrap()).unwrap();
+        let mut old = event.clone();
+        old["Blocked"].as_object_mut().unwrap().remove("cause");
+        let Event::Blocked { cause, .. } = serde_json::from_value(old).unwrap() else { panic!() };
+        assert_eq!(cause, BlockCause::Unknown);
+        let Event::Blocked { cause, .. } = serde_json::from_value(event).unwrap() else { panic!() };
+        // A new token, or a permission, and it goes on.
+        pair.rollout.retry();
+        pair.run_to(Step::Active);
+        cause
+    };
+    assert_eq!(cause(401), BlockCause::AccessToken);
+    assert_eq!(cause(403), BlockCause::Refused);
+    let mut empty = DriverRollout::new(Plan::new([]));
+    let event = empty.poll_event();
+    assert!(matches!(event, Some(Event::Blocked { cause: BlockCause::NoDevices, .. })));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::approvals::Index;
-use super::event::{Event, Step};
+use super::event::{BlockCause, Event, Step};
 use super::plan::Goal;
 use super::send::Next;
 use super::state::{Flight, Job, STATE_VERSION, State};
@@ -130,7 +130,7 @@ impl State {
         let Some(request) = self.request(&flight.job) else {
             // Only a state that was tampered with has work without what the work is about.
             self.flight = None;
-            self.block("the state contradicts itself".to_owned(), None);
+            self.block(BlockCause::State, "the state contradicts itself".to_owned(), None);
             return None;
         };
         let flight = self.flight.as_mut()?;

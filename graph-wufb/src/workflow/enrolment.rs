@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
 
-use super::event::{DeviceStatus, Event, Step};
+use super::event::{BlockCause, DeviceStatus, Event, Step};
 use super::send::Next;
 use super::state::{Job, List, State, clip};
 use crate::models::{AzureAdDevice, DeviceId, UpdatableAsset, UpdatableAssetError};
@@ -147,7 +147,7 @@ impl State {
         if self.devices.values().any(|status| *status == DeviceStatus::Enrolled) {
             self.advance(Step::AwaitingEnrolment, Step::NotingAudiences);
         } else {
-            self.block("no device is enrolled".to_owned(), None);
+            self.block(BlockCause::NoneEnrolled, "no device is enrolled".to_owned(), None);
         }
     }
 

@@ -51,6 +51,29 @@ pub enum DeviceStatus {
     Overdue,
 }
 
+/// Why a rollout is blocked, and so what can be done about it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[non_exhaustive]
+pub enum BlockCause {
+    /// The plan has no devices: nothing can be done.
+    NoDevices,
+    /// None of the devices is enrolled; what the service says of each was told before.
+    NoneEnrolled,
+    /// The access token is missing, not valid, or not valid any more (401): take a new one.
+    AccessToken,
+    /// The service refuses, and will until somebody changes something: a permission, a licence.
+    Refused,
+    /// It was tried as often as [`Plan::tries`](super::Plan::tries) says.
+    TooManyTries,
+    /// The service's answer goes over a limit, or leads to another host or round in a circle.
+    Answer,
+    /// The saved state contradicts itself: somebody changed it.
+    State,
+    /// It was saved by a version that did not say.
+    #[default]
+    Unknown,
+}
+
 /// A driver that applies to devices of the audience.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -261,6 +284,9 @@ pub enum Event {
     Blocked {
         /// Where.
         step: Step,
+        /// Why, for a program.
+        #[serde(default)]
+        cause: BlockCause,
         /// Why, for a person.
         reason: String,
         /// What the service says, if it does.

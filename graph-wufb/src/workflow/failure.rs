@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::event::{ApprovalStatus, Event};
+use super::event::{ApprovalStatus, BlockCause, Event};
 use super::receive::Then;
 use super::state::{Flight, Job, Leaving, State};
 use crate::models::CatalogEntryId;
@@ -45,7 +45,7 @@ impl State {
         let give_up = flight.tries.max(self.vain) >= self.plan.tries;
         self.put_back(flight);
         if give_up {
-            self.block("too many tries".to_owned(), error);
+            self.block(BlockCause::TooManyTries, "too many tries".to_owned(), error);
         }
     }
 
@@ -160,7 +160,11 @@ impl State {
             _ if error.status == 404 => self.again(now, flight, false, Some(error)),
             _ => {
                 self.put_back(flight);
-                self.block(error.to_string(), Some(error));
+                let cause = match error.status {
+                    401 => BlockCause::AccessToken,
+                    _ => BlockCause::Refused,
+                };
+                self.block(cause, error.to_string(), Some(error));
             }
         }
     }

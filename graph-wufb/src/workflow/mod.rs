@@ -29,7 +29,7 @@ use state::State;
 
 pub use deployment::DeploymentRollout;
 pub use engine::Rollout;
-pub use event::{Approval, ApprovalStatus, Cleanup, DeviceStatus, Event, Offer, Step};
+pub use event::{Approval, ApprovalStatus, BlockCause, Cleanup, DeviceStatus, Event, Offer, Step};
 pub use plan::{Plan, Schedule};
 pub use preview::{MAX_WAVES, NoPreview, Wave, preview};
 pub use state::STATE_VERSION;

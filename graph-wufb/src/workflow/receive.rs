@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::event::{Event, Step};
+use super::event::{BlockCause, Event, Step};
 use super::plan::Goal;
 use super::state::{Check, Flight, Job, Leaving, State};
 use crate::error::{Error, ErrorKind};
@@ -54,7 +54,7 @@ impl State {
                 // It was answered well, so what was to be made may have been made.
                 flight.lost = flight.job.search().is_some();
                 self.put_back(flight);
-                self.block(error.to_string(), None);
+                self.block(BlockCause::Answer, error.to_string(), None);
             }
             Err(error) => {
                 self.unreadable(&error.to_string());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::approvals::Index;
-use super::event::{Approval, Cleanup, DeviceStatus, Event, Offer, Step};
+use super::event::{Approval, BlockCause, Cleanup, DeviceStatus, Event, Offer, Step};
 use super::plan::Plan;
 use crate::models::{
     AudienceId, CatalogEntryId, DeploymentId, DeploymentStateReasonValue, DeploymentStateValue,
@@ -241,7 +241,7 @@ impl State {
             events: VecDeque::new(),
         };
         if state.plan.devices.is_empty() {
-            state.block("the plan has no devices".to_owned(), None);
+            state.block(BlockCause::NoDevices, "the plan has no devices".to_owned(), None);
         }
         state
     }
@@ -262,9 +262,9 @@ impl State {
         self.events.len() >= self.plan.events.max(1)
     }
 
-    pub(super) fn block(&mut self, reason: String, error: Option<GraphError>) {
+    pub(super) fn block(&mut self, cause: BlockCause, reason: String, error: Option<GraphError>) {
         self.blocked = true;
-        self.event(Event::Blocked { step: self.step, reason, error });
+        self.event(Event::Blocked { step: self.step, cause, reason, error });
     }
 
     /// What was asked for did not come about, or came about otherwise: an event with its reason,
