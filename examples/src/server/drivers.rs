@@ -1,8 +1,12 @@
 //! Driver updates through Microsoft Graph.
 
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Duration, Utc};
 use graph_wufb::models::DeviceId;
 use graph_wufb::requests::{Headers, Origin};
-use graph_wufb::workflow::{ApprovalStatus, DriverRollout, Event, Loss, Plan, RolloutState};
+use graph_wufb::workflow::{ApprovalStatus, BlockCause, DriverRollout, Event};
+use graph_wufb::workflow::{Loss, Plan, RolloutState};
 use mdm_xml::escape_text;
 use rusqlite::Transaction;
 
@@ -22,6 +26,33 @@ pub fn entra_device(number: usize) -> String {
     format!("fb95f07d-9e73-411d-99ab-{number:012}")
 }
 
+/// The access token for Graph: a secret, so it is kept in memory and printed nowhere.
+#[derive(Default)]
+pub(super) struct AccessToken(Mutex<String>);
+
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccessToken(…)")
+    }
+}
+
+impl AccessToken {
+    fn get(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes a new token, good for an hour, and says whether there was one to be had. A vendor asks
+    /// Entra for it, with the application's certificate and the scope
+    /// `https://graph.microsoft.com/.default`.
+    fn renew(&self, now: DateTime<Utc>) -> bool {
+        let token = format!("until-{}", (now + Duration::hours(1)).timestamp());
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = *kept != token;
+        *kept = token;
+        is_new
+    }
+}
+
 impl Server {
     fn rollout(tx: &Transaction<'_>) -> Result<Option<DriverRollout>, ServerError> {
         let state: Option<RolloutState> = store::value(tx, "drivers")?;
@@ -31,6 +62,16 @@ impl Server {
     fn keep(&self, tx: &Transaction<'_>, rollout: &mut DriverRollout) -> Result<(), ServerError> {
         while let Some(event) = rollout.poll_event() {
             match event {
+                // A new token that is refused as well is for a person, as all the rest.
+                Event::Blocked { cause: BlockCause::AccessToken, .. }
+                    if self.0.graph_token.renew(self.now()) =>
+                {
+                    self.line("graph", "has a new access token");
+                    rollout.retry();
+                }
+                Event::Blocked { reason, .. } => {
+                    self.line("graph", format_args!("does not go on: {reason}"));
+                }
                 Event::DeviceEnrolled { device, .. } => {
                     self.line("graph", format_args!("{device} is enrolled for drivers"));
                 }
@@ -84,11 +125,13 @@ impl Server {
                 Ok::<_, ServerError>(request)
             })?;
             let Some((token, request)) = request else { return Ok(()) };
-            let headers: Vec<(String, String)> = request
+            let mut headers: Vec<(String, String)> = request
                 .headers
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect();
+            let bearer = format!("Bearer {}", self.0.graph_token.get());
+            headers.push(("authorization".to_owned(), bearer));
             let url = request.url(&self.0.partners.graph);
             let method = request.method.as_str();
             let body = request.body.clone().unwrap_or_default();

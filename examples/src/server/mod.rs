@@ -92,6 +92,7 @@ struct Inner {
     journal: Journal,
     http: Http,
     partners: Partners,
+    graph_token: drivers::AccessToken,
 }
 
 impl Server {
@@ -104,7 +105,8 @@ impl Server {
         http: Http,
         partners: Partners,
     ) -> Self {
-        Self(Arc::new(Inner { store, clock, journal, http, partners }))
+        let graph_token = drivers::AccessToken::default();
+        Self(Arc::new(Inner { store, clock, journal, http, partners, graph_token }))
     }
 
     fn store(&self) -> &Store {

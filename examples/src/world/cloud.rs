@@ -116,6 +116,13 @@ async fn graph(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    // Entra's tokens are signed; these only say how long they are good.
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let until = token.and_then(|token| token.strip_prefix("Bearer until-")?.parse::<i64>().ok());
+    if until.is_none_or(|until| until <= cloud.clock.now().timestamp()) {
+        let error = r#"{"error":{"code":"InvalidAuthenticationToken","message":"The token is not valid."}}"#;
+        return (StatusCode::UNAUTHORIZED, error).into_response();
+    }
     let mut named = Headers::new();
     for (name, value) in &headers {
         named.insert(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
