@@ -1,13 +1,14 @@
 //! What became of a command.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::codes::StatusCode;
 use crate::loc_uri::is_same_address;
 use crate::model::Item;
 
 /// A status of a command or of one of its items.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct ItemStatus {
@@ -19,6 +20,20 @@ pub struct ItemStatus {
     pub original_error: Option<String>,
     /// What the device said with it: after an Alert that asked the user, what the user chose.
     pub data: Vec<String>,
+}
+
+impl fmt::Debug for ItemStatus {
+    /// Of what was said with it, only the sizes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let data: Vec<String> =
+            self.data.iter().map(|text| format!("{} bytes", text.len())).collect();
+        f.debug_struct("ItemStatus")
+            .field("target", &self.target)
+            .field("code", &self.code)
+            .field("original_error", &self.original_error)
+            .field("data", &data)
+            .finish()
+    }
 }
 
 /// All that became of a command, in a word.

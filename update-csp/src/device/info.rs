@@ -279,8 +279,8 @@ impl DeviceInfo {
         }
     }
 
-    /// Takes items of any of these nodes, such as the DevInfo that a session begins with. Others
-    /// are passed over.
+    /// Takes items of any of these nodes. Others are passed over. What a session hands out of the
+    /// DevInfo that it begins with goes into [`take_dev_info`](Self::take_dev_info).
     pub fn take(&mut self, items: &[Item<'_>]) -> Vec<DeviceFinding> {
         let mut findings = Vec::new();
         for item in items {
@@ -291,6 +291,41 @@ impl DeviceInfo {
             }
         }
         findings
+    }
+
+    /// Takes what a device says of itself when a session begins: its identifier, its language and
+    /// the version of its client. What it leaves out stays as it was. The maker and the model there
+    /// are other nodes than those of DevDetail here.
+    ///
+    /// ```
+    /// use syncml::session::{Event, PackageOne};
+    /// use update_csp::device::DeviceInfo;
+    ///
+    /// fn react(event: &Event<u32>, device: &mut DeviceInfo) {
+    ///     match event {
+    ///         Event::PackageOne(package) => device.take_dev_info(&package.device),
+    ///         Event::DeviceInfo(info) => device.take_dev_info(info),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # let mut package = PackageOne::default();
+    /// # package.device.lang = Some("de-DE".to_owned());
+    /// # let mut device = DeviceInfo::default();
+    /// # react(&Event::PackageOne(Box::new(package)), &mut device);
+    /// # assert_eq!(device.language.as_deref(), Some("de-DE"));
+    /// ```
+    pub fn take_dev_info(&mut self, said: &syncml::session::DeviceInfo) {
+        let said = [
+            (DeviceQuery::DeviceId, &said.dev_id),
+            (DeviceQuery::Language, &said.lang),
+            (DeviceQuery::ClientVersion, &said.dm_v),
+        ];
+        for (query, value) in said {
+            if let Some(value) = value {
+                // Texts are never unreadable.
+                let _ = self.set(query, value);
+            }
+        }
     }
 
     fn set(&mut self, query: DeviceQuery, value: &str) -> Option<DeviceFinding> {
@@ -417,6 +452,28 @@ mod tests {
             assert!(found.is_empty(), "{query:?}: {found:?}");
             assert_eq!(DeviceQuery::at(&query.uri().parse().unwrap()), Some(*query));
         }
+    }
+
+    #[test]
+    fn what_a_session_begins_with_is_taken_as_it_is_handed_out() {
+        let mut said = syncml::session::DeviceInfo::default();
+        said.dev_id = Some("urn:uuid:4".to_owned());
+        said.lang = Some("de-DE".to_owned());
+        said.man = Some("Northwind".to_owned());
+        let mut device = DeviceInfo {
+            client_version: Some("10.0".to_owned()),
+            manufacturer: Some("Contoso".to_owned()),
+            ..DeviceInfo::default()
+        };
+        device.take_dev_info(&said);
+        let expected = DeviceInfo {
+            device_id: Some("urn:uuid:4".to_owned()),
+            language: Some("de-DE".to_owned()),
+            client_version: Some("10.0".to_owned()),
+            manufacturer: Some("Contoso".to_owned()),
+            ..DeviceInfo::default()
+        };
+        assert_eq!(device, expected);
     }
 
     #[test]

@@ -26,12 +26,13 @@ pub enum RebootError {
 
 /// Restarts again and again, from a local time on. The device takes one of the two.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[allow(clippy::exhaustive_enums, reason = "the Reboot CSP has these two")]
 pub enum Recurrence {
     /// Every day.
-    Daily(NaiveDateTime),
+    Daily(#[cfg_attr(feature = "serde", serde(with = "as_text"))] NaiveDateTime),
     /// Every week (Windows 11 24H2 and later).
-    Weekly(NaiveDateTime),
+    Weekly(#[cfg_attr(feature = "serde", serde(with = "as_text"))] NaiveDateTime),
 }
 
 /// What is asked for.
@@ -81,9 +82,12 @@ impl RebootQuery {
 /// # Ok::<(), update_csp::device::RebootError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default))]
 #[allow(clippy::exhaustive_structs, reason = "all that the Reboot CSP schedules")]
 pub struct RebootSchedule {
     /// Once, at this local time.
+    #[cfg_attr(feature = "serde", serde(with = "as_text::option"))]
     pub single: Option<NaiveDateTime>,
     /// Again and again.
     pub recurring: Option<Recurrence>,
@@ -191,6 +195,49 @@ fn read_time(text: &str) -> Option<NaiveDateTime> {
         .find_map(|format| NaiveDateTime::parse_from_str(local, format).ok())
 }
 
+/// Local times as text: what is stored does not depend on how chrono writes them.
+#[cfg(feature = "serde")]
+mod as_text {
+    use chrono::NaiveDateTime;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    const FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.f";
+
+    fn read<E: serde::de::Error>(text: &str) -> Result<NaiveDateTime, E> {
+        NaiveDateTime::parse_from_str(text, FORMAT).map_err(|_| E::custom("no local time"))
+    }
+
+    pub(super) fn serialize<S: Serializer>(at: &NaiveDateTime, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&at.format(FORMAT))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<NaiveDateTime, D::Error> {
+        read(&String::deserialize(from)?)
+    }
+
+    pub(super) mod option {
+        use super::*;
+
+        pub(crate) fn serialize<S: Serializer>(
+            at: &Option<NaiveDateTime>,
+            to: S,
+        ) -> Result<S::Ok, S::Error> {
+            match at {
+                Some(at) => super::serialize(at, to),
+                None => to.serialize_none(),
+            }
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Option<NaiveDateTime>, D::Error> {
+            Option::<String>::deserialize(from)?.map(|text| read(&text)).transpose()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +274,25 @@ mod tests {
             [&plan[..], &clear[..], &[restart_now()], &RebootQuery::ALL.map(RebootQuery::command)]
         {
             assert_eq!(tree.check_all(commands, &new), []);
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_schedule_is_stored_between_sessions() {
+        let mut schedule =
+            RebootSchedule { single: Some(at(1)), recurring: Some(Recurrence::Weekly(at(2))) };
+        let json = serde_json::to_string(&schedule).unwrap();
+        let text =
+            r#"{"single":"2026-11-01T03:00:00","recurring":{"Weekly":"2026-11-02T03:00:00"}}"#;
+        assert_eq!(json, text);
+        assert_eq!(serde_json::from_str::<RebootSchedule>(&json).unwrap(), schedule);
+        schedule = RebootSchedule { recurring: Some(Recurrence::Daily(at(3))), single: None };
+        let json = serde_json::to_string(&schedule).unwrap();
+        assert_eq!(serde_json::from_str::<RebootSchedule>(&json).unwrap(), schedule);
+        assert_eq!(serde_json::from_str::<RebootSchedule>("{}").unwrap(), Default::default());
+        for text in [r#"{"single":"soon"}"#, r#"{"recurring":{"Daily":""}}"#] {
+            assert!(serde_json::from_str::<RebootSchedule>(text).is_err(), "{text}");
         }
     }
 

@@ -19,6 +19,10 @@ const WAIT: (i64, i64) = (60, 300);
 
 impl Sync {
     /// The next request, if one is due. Asked again before its answer, it gives the same one.
+    ///
+    /// The machine does not see the headers of HTTP and waits by times of its own. Where a server
+    /// names one (503 or 429 with Retry-After), the caller waits at least as long before it asks
+    /// for the next request: nothing is lost by coming late.
     #[must_use]
     pub fn poll_transmit(&mut self, now: DateTime<Utc>) -> Option<Transmit> {
         self.look_at_clock(now);
