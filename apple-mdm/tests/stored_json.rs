@@ -15,7 +15,7 @@ fn nested(kind: usize, depth: usize) -> String {
     let is_array = |at: usize| match kind {
         0 => true,
         1 => false,
-        _ => at % 2 == 0,
+        _ => at.is_multiple_of(2),
     };
     let mut text = String::new();
     text.extend((0..depth).map(|at| if is_array(at) { "[" } else { "{\"String\":" }));
