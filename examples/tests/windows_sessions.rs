@@ -99,7 +99,7 @@ impl Day {
 
     fn approve(&self) {
         let mut ledger = ApprovalLedger::default();
-        let proof = ledger.approvable(UPDATE, Terms::None).unwrap();
+        let proof = ledger.approvable(UPDATE, &Terms::None).unwrap();
         ledger.approve(proof, Decision::new("IT", now()));
         self.store
             .transaction(|tx| Ok::<_, ServerError>(set_value(tx, "ledger", &ledger)?))
