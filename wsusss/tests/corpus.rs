@@ -231,16 +231,17 @@ fn messages_are_read_and_written_again() {
         }
     }
     eprintln!("{agreed} messages, {documents} documents in them");
-    assert!(agreed > 0 && documents > 0, "the corpus has no messages, or none with documents");
+    assert!(agreed > 0, "the corpus has no messages");
     assert_eq!(agreed, named, "messages that the other reader recognised as something else");
 }
 
 #[test]
 fn documents_agree_with_the_other_reader() {
     let Some(corpus) = corpus("wsusss") else { return };
-    let mut read = 0;
+    let (mut read, mut described) = (0, 0);
     for file in corpus.files() {
         let expected = file.expect.as_ref().map(|expected| &expected["update"]);
+        described += usize::from(expected.is_some_and(Value::is_object));
         let Ok(source) = mdm_xml::Source::new(&file.bytes, &Limits::default().xml) else {
             continue;
         };
@@ -272,7 +273,7 @@ fn documents_agree_with_the_other_reader() {
         }
     }
     eprintln!("{read} documents");
-    assert!(read > 0, "the corpus has no document that the other reader read");
+    assert_eq!(read, described, "documents that the other reader read");
 }
 
 #[test]
