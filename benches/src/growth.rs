@@ -75,7 +75,7 @@ pub const ALL: &[Shape] = &[
     }),
     ("json-same-members", |size| json(&format!("{{{}\"a\":1}}", "\"a\":1,".repeat(size)))),
     ("json-escapes", |size| json(&format!("\"{}\"", "\\u00e9\\n".repeat(size)))),
-    ("json-broken", |size| json(&format!("{{\"a\":[{}", "{'b':1,},".repeat(size)))),
+    ("json-broken", |size| json(&format!("{{\"a\":[{}]}}", "{\"b\":1,},".repeat(size)))),
 ];
 
 fn xml(text: &str) -> usize {
@@ -212,7 +212,7 @@ fn plist(bytes: &[u8]) -> usize {
 }
 
 fn json(text: &str) -> usize {
-    let tolerant = graph_wufb::json::Options::tolerant();
-    let read = graph_wufb::json::read(black_box(text.as_bytes()), &tolerant);
-    1 + usize::from(read.is_ok())
+    use graph_wufb::json;
+    let tolerant = json::Options::tolerant().with_limits(json::Limits::new().with_repairs(100_000));
+    usize::from(json::read(black_box(text.as_bytes()), &tolerant).is_ok())
 }
