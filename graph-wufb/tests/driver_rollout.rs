@@ -331,6 +331,45 @@ fn a_refused_revocation_is_an_event_and_the_rollout_goes_on() {
     }
 }
 
+/// Approved, taken back and approved again before the service has answered: it refuses to take the
+/// first one back, and may then not get another of the same update.
+#[test]
+fn an_update_whose_revocation_is_refused_is_not_approved_a_second_time() {
+    // The new approval is wanted, or taken back too; on the same node, or on another.
+    for (wanted, resumed) in [(true, false), (true, true), (false, false), (false, true)] {
+        let mut pair = Pair::new();
+        pair.run_to(Step::Active);
+        pair.rollout.approve(&entry("e1"), None).unwrap();
+        pair.run_until(|pair| pair.rollout.approvals()[0].status == ApprovalStatus::Standing);
+        let id = pair.rollout.approvals()[0].id.clone().unwrap();
+        pair.rollout.revoke(&entry("e1")).unwrap();
+        pair.rollout.approve(&entry("e1"), None).unwrap();
+        if !wanted {
+            pair.rollout.revoke(&entry("e1")).unwrap();
+        }
+        pair.service.fail_next(400, None, false);
+        pair.events.clear();
+        for _ in 0..10 {
+            assert!(pair.step());
+            if resumed {
+                pair.save_and_resume();
+            }
+        }
+        assert_eq!(pair.service.counts().approvals, 1);
+        // The one that stands on is the newest: that is the one to take back.
+        let known: Vec<_> = pair.rollout.approvals().iter().map(|it| (&it.id, it.status)).collect();
+        let dropped = if wanted { ApprovalStatus::Refused } else { ApprovalStatus::Revoked };
+        assert_eq!(known, [(&None, dropped), (&Some(id), ApprovalStatus::Standing)]);
+        let refused = |event: &&Event| matches!(event, Event::ApprovalRefused { .. });
+        assert_eq!(pair.events.iter().filter(refused).count(), usize::from(wanted));
+        assert!(pair.rollout.approve(&entry("e1"), None).is_err());
+        pair.rollout.revoke(&entry("e1")).unwrap();
+        pair.run_until(|pair| pair.service.counts().approvals == 0);
+        pair.rollout.approve(&entry("e1"), None).unwrap();
+        pair.run_until(|pair| pair.service.counts().approvals == 1);
+    }
+}
+
 #[test]
 fn devices_that_cannot_be_enrolled_are_left_out() {
     let mut pair = Pair::new();

@@ -141,6 +141,59 @@ fn a_rollout_keeps_as_many_matches_as_planned() {
     }
 }
 
+/// What was seen before the stop does not count in the round after it, on this node or another, and
+/// is told only if it still applies.
+#[test]
+fn a_stop_because_of_too_many_offers_or_matches_can_be_left() {
+    let cases = [(3, 250_000, false), (3, 250_000, true), (10_000, 39, false), (10_000, 39, true)];
+    for (objects, matches, inline) in cases {
+        for (page, resumed, first) in
+            [(500, false, true), (1, true, true), (500, true, false), (1, false, false)]
+        {
+            let mut limited = plan(10);
+            (limited.objects, limited.matches) = (objects, matches);
+            let all: Vec<_> = (0..10).map(device).collect();
+            let mut tenant = Tenant::new(limited, 3);
+            tenant.service = tenant.service.with_page_size(page);
+            if inline {
+                tenant.service = tenant.service.with_inline_content();
+            }
+            if !first {
+                assert!(tenant.until(looked) && !tenant.rollout.is_blocked());
+            }
+            // One too many, seen before the others.
+            tenant.service.add_driver("d9", "Another", &all);
+            tenant.events.clear();
+            assert!(tenant.until(|tenant| tenant.rollout.is_blocked()));
+            let told = |event: &&Event| {
+                matches!(event, Event::ContentOffered { .. } | Event::ContentGone { .. })
+            };
+            assert_eq!(tenant.events.iter().filter(told).count(), 0);
+            // Still too many, as often as somebody tries.
+            for _ in 0..3 {
+                tenant.rollout.retry();
+                assert!(tenant.until(|tenant| tenant.rollout.is_blocked()));
+                assert!(tenant.rollout.offers().count() <= 3, "nothing is kept of vain rounds");
+            }
+            tenant.service.withdraw(&entry("d9"));
+            tenant.service.install(&entry("e0"), &device(0));
+            if resumed {
+                let saved = serde_json::to_string(&tenant.rollout).unwrap();
+                let state: RolloutState = serde_json::from_str(&saved).unwrap();
+                tenant.rollout = DriverRollout::resume(state).unwrap();
+            }
+            tenant.events.clear();
+            tenant.rollout.retry();
+            assert!(tenant.until(looked) && !tenant.rollout.is_blocked(), "{:?}", tenant.events);
+            let devices: Vec<_> = tenant.rollout.offers().map(|it| it.1.devices.len()).collect();
+            assert_eq!(devices, [9, 10, 10]);
+            // All are new, or only this one has changed.
+            let told = tenant.events.iter().filter(told).count();
+            assert_eq!(told, if first { 3 } else { 1 }, "{:?}", tenant.events);
+        }
+    }
+}
+
 #[test]
 fn a_rollout_keeps_entries_as_large_as_planned() {
     let mut tenant = Tenant::new(plan(1), 1);

@@ -374,6 +374,42 @@ fn an_offer_whose_devices_are_refused_is_told_with_those_that_were_known() {
     assert_eq!(offered(&mut pair), []);
 }
 
+#[test]
+fn an_offer_whose_devices_never_come_does_not_hold_up_the_others() {
+    let (e1, e2) = ("/e1/matchedDevices", "/e2/matchedDevices");
+    let one = page(&[r#"{"deviceId":"d1"}"#], "");
+    // Failures, answers that cannot be read, and answers that say nothing.
+    for (status, body) in [(500, ""), (429, ""), (200, "<html>"), (200, "")] {
+        let mut pair = Pair::new();
+        pair.run_to(Step::Active);
+        let tries = pair.rollout.plan().tries;
+        let in_vain = |pair: &mut Pair| {
+            for _ in 0..tries {
+                answer(pair, e1, status, body);
+            }
+            assert!(pair.events.iter().any(|event| matches!(event,
+                Event::AnswerUnreadable { reason, .. } if reason.starts_with("the devices of e1: "))));
+            // The next driver is not asked for before this one would have been.
+            assert!(pair.rollout.poll_timeout().unwrap() > pair.now);
+        };
+        offers_with_links(&mut pair);
+        in_vain(&mut pair);
+        answer(&mut pair, e2, 200, &one);
+        assert!(!pair.rollout.is_blocked());
+        assert_eq!(offered(&mut pair), [("e1".to_owned(), 0), ("e2".to_owned(), 1)]);
+        // In the next round it is asked for anew; what is known then stays.
+        offers_with_links(&mut pair);
+        answer(&mut pair, e1, 200, &one);
+        answer(&mut pair, e2, 200, &one);
+        assert_eq!(offered(&mut pair), [("e1".to_owned(), 1)]);
+        offers_with_links(&mut pair);
+        in_vain(&mut pair);
+        answer(&mut pair, e2, 200, &one);
+        assert_eq!(offered(&mut pair), []);
+        assert_eq!(pair.rollout.offer(&entry("e1")).unwrap().devices.len(), 1);
+    }
+}
+
 // --- saved states ---------------------------------------------------------------------------------
 
 #[test]

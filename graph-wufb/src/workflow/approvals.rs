@@ -124,6 +124,25 @@ impl State {
         }
     }
 
+    /// An approval that stands on is its update's newest again, and changes places with what was to
+    /// replace it. Gives the latter if it was still to be asked for: a second approval would make a
+    /// second deployment.
+    pub(super) fn stands_on(&mut self, at: usize) -> Option<usize> {
+        let entry = &self.approvals.get(at)?.entry;
+        let newer = self.index.latest.get(entry).copied().filter(|newer| *newer != at)?;
+        let status = self.approvals.get(newer)?.status;
+        if matches!(status, ApprovalStatus::Standing | ApprovalStatus::Revoking) {
+            return None;
+        }
+        self.approvals.swap(at, newer);
+        for at in [at, newer] {
+            if let Some(approval) = self.approvals.get(at) {
+                self.index.note(at, approval);
+            }
+        }
+        (status == ApprovalStatus::Requested).then_some(at)
+    }
+
     pub(super) fn is_unwanted(&self, at: usize) -> bool {
         self.approvals.get(at).is_some_and(|approval| approval.unwanted)
     }

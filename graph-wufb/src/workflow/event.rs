@@ -63,7 +63,8 @@ pub enum BlockCause {
     AccessToken,
     /// The service refuses, and will until somebody changes something: a permission, a licence.
     Refused,
-    /// It was tried as often as [`Plan::tries`](super::Plan::tries) says.
+    /// It was tried as often as [`Plan::tries`](super::Plan::tries) says, and nothing goes on
+    /// without it.
     TooManyTries,
     /// The service's answer goes over a limit, or leads to another host or round in a circle.
     Answer,
@@ -207,7 +208,8 @@ pub enum Event {
         /// Whether the answer was lost and it was found by looking.
         found: bool,
     },
-    /// The service refused an approval.
+    /// The service refused an approval, or, told by [`Self::RevocationRefused`] before, to take back
+    /// the one that it was to replace: then it was not asked for.
     #[non_exhaustive]
     ApprovalRefused {
         /// The driver.
@@ -224,8 +226,8 @@ pub enum Event {
         approval: ApprovalId,
     },
     /// The service refused to take an approval back: it stands on, and
-    /// [`DriverRollout::revoke`](super::DriverRollout::revoke) can ask again. While a rollout ends,
-    /// [`Self::LeftOver`] tells it.
+    /// [`DriverRollout::revoke`](super::DriverRollout::revoke) can ask again. An approval that was to
+    /// replace it is refused with it. While a rollout ends, [`Self::LeftOver`] tells it.
     #[non_exhaustive]
     RevocationRefused {
         /// The driver.

@@ -43,6 +43,12 @@ impl State {
         // A search starts its own count, so what was made in vain is counted apart.
         self.vain = self.vain.saturating_add(u32::from(unknown && flight.job.search().is_some()));
         let give_up = flight.tries.max(self.vain) >= self.plan.tries;
+        if let (Job::ListMatches { entry, .. }, true) = (&flight.job, give_up) {
+            // One driver does not hold up the others, which wait as long as it would have.
+            self.next_round = Some(Moment::after(now, delay));
+            let reason = error.map_or_else(|| "too many tries".to_owned(), |it| it.to_string());
+            return self.matches_refused(now, entry, &reason);
+        }
         self.put_back(flight);
         if give_up {
             self.block(BlockCause::TooManyTries, "too many tries".to_owned(), error);
@@ -88,8 +94,7 @@ impl State {
             Job::ListDevices { .. } if refused => self.round = Some(None),
             // Told with the devices that are known, then.
             Job::ListMatches { entry, .. } if refused => {
-                let entry = entry.clone();
-                self.matches_refused(now, &entry, &error);
+                self.matches_refused(now, entry, &error.to_string());
             }
             Job::CheckAudience(_)
             | Job::Approve { .. }
@@ -184,7 +189,11 @@ impl State {
         let known = self.approvals.get(index);
         let known = known.and_then(|known| Some((known.entry.clone(), known.id.clone()?)));
         if let Some((entry, approval)) = known {
-            self.event(Event::RevocationRefused { entry, approval, error });
+            let refused = error.clone();
+            self.event(Event::RevocationRefused { entry, approval, error: refused });
+        }
+        if let Some(newer) = self.stands_on(index) {
+            self.approval_refused(newer, error);
         }
     }
 

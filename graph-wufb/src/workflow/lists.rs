@@ -12,7 +12,7 @@ use crate::models::{
     ApplicableContent, ApplicableContentDeviceMatch, CatalogEntry, CatalogEntryId, DeviceId, Model,
 };
 use crate::requests::next_page;
-use crate::response::{GraphError, Page, Response};
+use crate::response::{Page, Response};
 
 impl State {
     pub(super) fn bound(&self, objects: usize) -> Result<(), Error> {
@@ -96,9 +96,9 @@ impl State {
         &mut self,
         now: DateTime<Utc>,
         entry: &CatalogEntryId,
-        error: &GraphError,
+        reason: &str,
     ) {
-        self.unreadable(&format!("the devices of {entry}: {error}"));
+        self.unreadable(&format!("the devices of {entry}: {reason}"));
         if let Some(offer) = self.offers.get_mut(entry) {
             let before = offer.before.as_ref().and_then(|before| before.devices.as_ref());
             let missing = before.into_iter().flatten().filter(|it| !offer.devices.contains(*it));
@@ -145,6 +145,27 @@ impl State {
         }
         self.seen = Seen::default();
         self.look_after(now, self.rounds.saturating_add(1));
+    }
+
+    /// A round of looks that goes over a limit begins anew: what was seen of it would count for
+    /// ever, however much of it is gone.
+    pub(super) fn forget_round(&mut self, job: &mut Job) {
+        if !matches!(job, Job::ListContent { .. } | Job::ListMatches { .. }) {
+            return;
+        }
+        *job = Job::ListContent { list: List::default() };
+        self.offers.retain(|_, offer| match offer.before.take() {
+            Some(Before { devices: Some(devices), .. }) => {
+                offer.devices = devices;
+                true
+            }
+            // New in this round, and not told yet.
+            Some(_) => false,
+            None => true,
+        });
+        self.unmatched.clear();
+        self.seen = Seen::default();
+        self.rounds = self.rounds.saturating_add(1);
     }
 
     fn offered(&mut self, item: ApplicableContent) -> Result<(), Error> {

@@ -168,7 +168,9 @@ impl DriverRollout {
         self.state.offers.get(entry)
     }
 
-    /// The approvals in the order they were asked for, revoked ones included.
+    /// The approvals in the order they were asked for, revoked ones included. One that stands on
+    /// because its revocation was refused changes places with the one that was to replace it: the
+    /// last of a driver is the one that counts.
     #[must_use]
     pub fn approvals(&self) -> &[Approval] {
         &self.state.approvals

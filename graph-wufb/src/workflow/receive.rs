@@ -53,6 +53,9 @@ impl State {
             Err(error) if fatal(&error) => {
                 // It was answered well, so what was to be made may have been made.
                 flight.lost = flight.job.search().is_some();
+                if matches!(error.kind(), ErrorKind::Limit { .. }) {
+                    self.forget_round(&mut flight.job);
+                }
                 self.put_back(flight);
                 self.block(BlockCause::Answer, error.to_string(), None);
             }

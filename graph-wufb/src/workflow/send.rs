@@ -245,7 +245,7 @@ impl Job {
         }
     }
 
-    /// Whether the rollout goes on without this list if it cannot be read.
+    /// Whether the rollout goes on without this list if it is refused.
     pub(super) fn is_dispensable(&self) -> bool {
         matches!(
             self,
