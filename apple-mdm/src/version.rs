@@ -9,6 +9,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use crate::schema::Platform;
+
 /// A text that is no version or no build.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -265,10 +267,19 @@ impl Build {
         (train, letter, number % 1000)
     }
 
-    /// Orders builds of one version as issues of it: twins are equal. What has a letter at its end
-    /// has no twin.
-    pub(crate) fn cmp_issue(&self, other: &Self) -> Ordering {
-        if self.is_supplemental() || other.is_supplemental() {
+    /// Orders builds of one version of a system as issues of it: twins are equal. What has a letter
+    /// at its end has no twin.
+    ///
+    /// *Observed*: up to macOS 10.15 a security update keeps the version, and only the build counts
+    /// on, past a thousand: 19H15, 19H1922, 19H2026 of 10.15.7. Nothing there has a twin.
+    pub(crate) fn cmp_issue(
+        &self,
+        other: &Self,
+        platform: Platform,
+        version: OsVersion,
+    ) -> Ordering {
+        let counts_on = platform == Platform::MacOs && version.major() < 11;
+        if counts_on || self.is_supplemental() || other.is_supplemental() {
             return self.cmp(other);
         }
         self.issue().cmp(&other.issue())

@@ -254,7 +254,9 @@ fn r17_the_bootstrap_token_counts_where_it_may_authorise() {
     };
     assert!(token(true, Some(true), false, false), "required, and there is none");
     assert!(!token(true, Some(true), true, false));
-    assert!(token(true, Some(false), true, false), "required, and it may not authorise");
+    assert!(!token(true, Some(false), false, false), "it may not authorise: nothing is required");
+    assert!(!token(true, Some(false), false, true));
+    assert!(token(true, None, false, false), "nothing was said against it");
     assert!(!token(false, Some(false), false, true), "the update's word does not count");
     assert!(token(false, Some(true), false, true));
     let mac = device(Platform::MacOs, "14.6");
@@ -472,12 +474,30 @@ fn profiles_are_checked_key_by_key() {
     // One delay for the system and for apps: either switches it on.
     let apps = delay.clone().with_force_delayed_app_software_updates(true);
     assert!(apps.check(&mac).is_empty(), "{:?}", apps.check(&mac));
-    let neither = &delay.check(&mac)[0];
+    let missing = |found: &[Finding]| {
+        let found: Vec<_> =
+            found.iter().filter(|it| it.code == Code::DelayWithoutForce).cloned().collect();
+        let [found] = &found[..] else { panic!("{found:?}") };
+        (found.path.clone(), found.detail.clone())
+    };
+    let key = |detail: &str| ("enforcedSoftwareUpdateDelay".to_owned(), detail.to_owned());
     let keys = "forceDelayedSoftwareUpdates or forceDelayedAppSoftwareUpdates";
-    assert_eq!(
-        (neither.path.as_str(), neither.detail.as_str()),
-        ("enforcedSoftwareUpdateDelay", keys)
+    assert_eq!(missing(&delay.check(&mac)), key(keys));
+    // A key that the device does not have switches nothing on, and is no advice.
+    for old in [
+        device(Platform::Ios, "18.0"),
+        device(Platform::TvOs, "18.0"),
+        device(Platform::MacOs, "10.15"),
+    ] {
+        assert_eq!(missing(&apps.check(&old)), key("forceDelayedSoftwareUpdates"));
+    }
+    assert!(apps.check(&device(Platform::MacOs, "11.0")).is_empty());
+    let other = UpdateRestrictions::from_dictionary(
+        Dictionary::new().with("enforcedSoftwareUpdateNonOSDeferredInstallDelay", 7),
     );
+    for device in [mac.clone(), device(Platform::Ios, "18.0")] {
+        assert_eq!(missing(&other.check(&device)).1, "forceDelayedAppSoftwareUpdates");
+    }
     let delay = delay.with_force_delayed_software_updates(true);
     assert!(delay.check(&mac).is_empty());
     // The delay of the system's minor versions is another one.

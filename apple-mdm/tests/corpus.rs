@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use apple_mdm::messages::{Answer, CheckIn, CheckInMessage, Report, ReportStatus, Request};
 use apple_mdm::plist::{self, Dictionary, Format, Limits, Value, write_xml};
@@ -72,9 +71,7 @@ fn property_lists_agree_with_the_other_reader() {
     let Some(corpus) = corpus("apple-mdm") else { return };
     let (mut agreed, mut refused, mut known, mut wrong) = (0, 0, 0, Vec::new());
     for file in lists(&corpus) {
-        let began = Instant::now();
         let read = plist::decode(&file.bytes, &Limits::default());
-        assert!(began.elapsed() < Duration::from_secs(5), "{}: too slow", file.name);
         let expected = file.expect.as_ref().map(|expected| &expected["plist"]);
         let expected = expected.filter(|expected| !expected.is_null());
         known += usize::from(expected.is_some());
@@ -134,7 +131,8 @@ fn written_and_read_again(name: &str, value: &Value<'_>) {
     }
 }
 
-/// A hostile file costs no more than its limits, whatever they are.
+/// A hostile file costs no more than its limits, whatever they are: without them, those that grow
+/// when they are read would not end.
 #[test]
 fn hostile_lists_stay_within_limits() {
     let Some(corpus) = corpus("apple-mdm") else { return };
@@ -145,9 +143,7 @@ fn hostile_lists_stay_within_limits() {
             Limits::default().with_depth(2),
             Limits::default().with_expansion(10),
         ] {
-            let began = Instant::now();
             let read = plist::decode(&file.bytes, &limits);
-            assert!(began.elapsed() < Duration::from_secs(5), "{}: too slow", file.name);
             let hostile = file.what.contains("hostile") && file.what.contains("must be refused");
             assert!(!(hostile && read.is_ok()), "{}: must be refused", file.name);
             if let Ok(value) = read {

@@ -395,20 +395,18 @@ fn one_item_that_is_none_hides_no_other() {
 #[test]
 fn oddities_of_a_hostile_message_are_bounded() {
     let mut report = answered();
-    for number in 0..30_000 {
-        // Longer than what is kept of it.
-        report.push(format!("{}{number}", "Unknown".repeat(60)), Value::Real(1.0));
+    // So many that their square would not end; each longer than what is kept of it.
+    for number in 0..100_000 {
+        report.push(format!("{}{number}", "Unknown".repeat(10)), Value::Real(1.0));
     }
     let updates = vec![Value::from(Dictionary::new()); 10_000];
     let bytes = list(report.with("AvailableOSUpdates", updates));
-    let began = std::time::Instant::now();
     let (_, found) = Report::decode_noting(&bytes, &Limits::default()).unwrap();
     let of_list = |finding: &&Diagnostic| matches!(finding.code, DiagnosticCode::Plist(_));
     let lists = found.iter().filter(of_list).count();
     assert_eq!((lists, found.len()), (256, 512), "256 of the list and 256 of the message");
     let longest = found.iter().map(|finding| finding.path.chars().count()).max();
     assert_eq!(longest, Some(65), "64 of a key, and a sign that there are more");
-    assert!(began.elapsed() < std::time::Duration::from_secs(10));
     // What is quoted is short, and so is the way to what is deep.
     let words = Dictionary::new().with("UDID", "1").with("CommandUUID", "1");
     let bytes = list(words.with("Status", "S".repeat(100_000)));

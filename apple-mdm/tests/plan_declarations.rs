@@ -131,6 +131,62 @@ fn r15_an_improvement_without_its_build_comes_with_its_version_or_by_command() {
 }
 
 #[test]
+fn r15_a_report_that_leaves_the_letter_out_does_not_end_the_plan() {
+    let letter = "</string><key>SupplementalOSVersionExtra</key><string>(a)</string>";
+    let has = |version: &str| OLD.replace("26.0</string>", &format!("{version}{letter}"));
+    let declared = || {
+        let device = iphone("26.2 (a)", "26.3.1 (a)").installed();
+        let goal = goal("26.3.1 (a)").with_way(Way::Only(Path::Declarations));
+        let device = Device::new(device, Enrollment::Supervised);
+        let mut plan = UpdatePlan::new("p", device, goal);
+        said(&mut plan, 1, "DeviceInformation", &has("26.2"));
+        plan
+    };
+    // What changed: the letter did not.
+    let report = |more: &str| {
+        let text = format!(
+            r#"{{"StatusItems":{{"device":{{"operating-system":{{"version":"26.3.1",
+            "build-version":"23D8133"{more}}}}},"softwareupdate":{{"install-state":"none"}}}}}}"#
+        );
+        StatusReport::decode(text.as_bytes(), &Default::default()).unwrap()
+    };
+    for sent in [true, false] {
+        let mut plan = declared();
+        // The report may overtake the answer.
+        let question = plan.poll_transmit(start()).unwrap().unwrap();
+        assert!(String::from_utf8_lossy(&question).contains("DeclarativeManagement"));
+        if sent {
+            said(&mut plan, 2, "DeclarativeManagement", "");
+            assert_eq!(plan.stage(), Stage::Declared);
+            while plan.poll_event().is_some() {}
+        }
+        plan.handle_status(start(), &report(""));
+        assert_eq!((plan.outcome(), plan.stage()), (None, Stage::Verifying));
+        let state = Event::State(InstallState::None);
+        assert!(std::iter::from_fn(|| plan.poll_event()).any(|event| event == state));
+        if !sent {
+            said(&mut plan, 2, "DeclarativeManagement", "");
+        }
+        said(&mut plan, 3, "DeviceInformation", &has("26.3.1"));
+        assert_eq!(plan.outcome(), Some(&updated("26.3.1 (a)")));
+        // It has the version alone, and says so: no declaration brings the rest.
+        let mut plan = declared();
+        said(&mut plan, 2, "DeclarativeManagement", "");
+        plan.handle_status(start(), &report(""));
+        said(&mut plan, 3, "DeviceInformation", &OLD.replace("26.0", "26.3.1"));
+        assert_eq!(plan.outcome(), Some(&Outcome::Impossible(Refusal::NeedsBuild)));
+    }
+    let mut plan = declared();
+    plan.handle_status(start(), &report(r#", "supplemental": {"extra-version": ""}"#));
+    assert_eq!(plan.outcome(), Some(&Outcome::Impossible(Refusal::NeedsBuild)));
+    let mut plan = declared();
+    let mut full = report("");
+    full.full_report = Some(true);
+    plan.handle_status(start(), &full);
+    assert_eq!(plan.outcome(), Some(&Outcome::Impossible(Refusal::NeedsBuild)));
+}
+
+#[test]
 fn r13_a_failed_installation_is_reported_and_tried_again_by_the_device() {
     let failing = habits(|habits| habits.failures = 2);
     let mut world = World::new(iphone("26.0", "26.1").with_habits(failing), goal("26.1"));

@@ -257,6 +257,43 @@ fn twin_builds_are_one_issue_and_an_issue_before_is_not_enough() {
 }
 
 #[test]
+fn an_old_mac_without_the_security_update_is_not_updated() {
+    // Up to macOS 10.15 a security update keeps the version, and the build counts past a thousand.
+    let reached = |version: &str, wanted: &str, has: &str| {
+        let goal = goal(version).with_build(wanted.parse().unwrap());
+        let version = version.parse().unwrap();
+        goal.is_reached(&Installed::new(Platform::MacOs, version, has.parse().ok()))
+    };
+    assert!(!reached("10.15.7", "19H2026", "19H1922"));
+    assert!(reached("10.15.7", "19H1922", "19H2026"));
+    assert!(!reached("10.13.6", "17G14042", "17G65"));
+    assert!(!reached("10.14.6", "18G9323", "18G8323"));
+    assert!(reached("10.14.6", "18G9323", "18G9323"));
+    // Since macOS 11 they are twins there as well.
+    assert!(reached("13.4", "22F2063", "22F66"));
+    assert!(reached("13.4", "22F63", "22F2063"));
+    assert!(!reached("13.4", "22F66", "22F2063"));
+}
+
+#[test]
+fn an_old_mac_takes_the_security_update_that_is_meant() {
+    let listed = |build: &str| {
+        let device = Device::new(mac("10.15.6", "10.15.7").installed(), Enrollment::Supervised);
+        let device = device.with_bootstrap_token(BootstrapToken::NotNeeded);
+        let goal = goal("10.15.7").with_build("19H2026".parse().unwrap());
+        let mut mac = Dialogue::new(device, goal.with_way(Way::Only(Path::Commands)));
+        mac.has("10.15.6");
+        mac.said("ScheduleOSUpdateScan", "<key>ScanInitiated</key><true/>");
+        mac.lists(&format!(
+            "<key>Version</key><string>10.15.7</string><key>Build</key><string>{build}</string>"
+        ));
+        mac.plan.stage()
+    };
+    assert_eq!(listed("19H2026"), Stage::Checking);
+    assert_ne!(listed("19H1026"), Stage::Checking);
+}
+
+#[test]
 fn a_device_that_lists_the_twin_is_told_to_take_it() {
     let listed = |build: &str| {
         let device = Device::new(iphone("26.3", "26.4.1").installed(), Enrollment::Supervised);

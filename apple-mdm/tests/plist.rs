@@ -1,8 +1,6 @@
 //! Property lists: both forms, oddities, limits at n and n+1, errors with places.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::time::{Duration, Instant};
-
 use apple_mdm::plist::{
     self, Date, DiagnosticCode, Dictionary, Duplicates, ErrorKind, Limits, Value, write_binary,
     write_xml,
@@ -201,10 +199,10 @@ fn limits_take_n_and_refuse_one_more() {
 #[test]
 fn shared_objects_cost_what_they_become() {
     let limits = Limits::default();
-    // An array that holds itself is refused for its depth, whatever its length.
+    // An array that holds itself is refused for its depth, whatever its length. Neither this nor the
+    // levels below would end if each use were followed.
     let mut own = vec![0xAF, 0x11, 0xFF, 0xFF];
     own.extend([0; 0xFFFF]);
-    let began = Instant::now();
     assert!(plist::decode(&binary(&[own]), &limits).is_err());
     // Twenty uses of a megabyte are twenty megabytes, even if they are borrowed: whoever copies
     // them would pay.
@@ -221,7 +219,6 @@ fn shared_objects_cost_what_they_become() {
     levels.extend([vec![0x09], vec![0x51, b'a'], vec![0x51, b'b']]);
     let many = limits.with_values_per_byte(usize::MAX);
     assert!(error(&binary(&levels), &many).starts_with("more than 500000 values, at byte "));
-    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

@@ -4,6 +4,11 @@
 use apple_mdm::declarations::status::{StatusReport, StatusStore, StoreLimits};
 use apple_mdm::declarations::{Declaration, DeclarationSet};
 use apple_mdm::json::{self, Limits, Object, Value};
+use serde::Deserialize;
+use serde::de::value::{self, SeqDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, VariantAccess, Visitor,
+};
 
 fn saved<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
     let text = serde_json::to_string(value).unwrap();
@@ -124,6 +129,107 @@ fn what_was_saved_before_values_were_texts_is_read() {
     // One of each.
     let mixed: Object = serde_json::from_str(r#"[["a","{\"b\":[]}"]]"#).unwrap();
     assert_eq!(Value::from(mixed).to_json(), br#"{"a":{"b":[]}}"#);
+}
+
+/// A format that has enums of its own, as YAML has tags.
+enum Tagged {
+    Text(&'static str),
+    Integer(i64),
+    List(Vec<Self>),
+    Tag(&'static str, Box<Self>),
+}
+
+fn tag(name: &'static str, value: Tagged) -> Tagged {
+    Tagged::Tag(name, Box::new(value))
+}
+
+impl<'de> Deserializer<'de> for Tagged {
+    type Error = value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, value::Error> {
+        match self {
+            Self::Text(text) => visitor.visit_str(text),
+            Self::Integer(number) => visitor.visit_i64(number),
+            Self::List(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter())),
+            Self::Tag(..) => visitor.visit_enum(self),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de> for Tagged {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> EnumAccess<'de> for Tagged {
+    type Error = value::Error;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, Self), value::Error> {
+        let Self::Tag(name, inner) = self else { return Err(value::Error::custom("no tag")) };
+        Ok((seed.deserialize(name.into_deserializer())?, *inner))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Tagged {
+    type Error = value::Error;
+
+    fn unit_variant(self) -> Result<(), value::Error> {
+        Err(value::Error::custom("a tag has a value"))
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<S::Value, value::Error> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, value::Error> {
+        self.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, value::Error> {
+        self.deserialize_any(visitor)
+    }
+}
+
+#[test]
+fn what_was_saved_before_in_a_format_with_enums_is_read() {
+    // !Array [!Integer 1, "Null", !Object [[k, !String v]], !Array []]
+    let pair = Tagged::List(vec![Tagged::Text("k"), tag("String", Tagged::Text("v"))]);
+    let old = tag(
+        "Array",
+        Tagged::List(vec![
+            tag("Integer", Tagged::Integer(1)),
+            Tagged::Text("Null"),
+            tag("Object", Tagged::List(vec![pair])),
+            tag("Array", Tagged::List(Vec::new())),
+        ]),
+    );
+    assert_eq!(Value::deserialize(old).unwrap().to_json(), br#"[1,null,{"k":"v"},[]]"#);
+    assert!(Value::deserialize(tag("Text", Tagged::Text("v"))).is_err());
+    assert!(Object::deserialize(tag("Object", Tagged::List(Vec::new()))).is_err());
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub enum FindingCode {
     TwoSteps,
     /// A Mac answers with what it found last: let it scan first (R7).
     ScanFirst,
-    /// The update needs the bootstrap token, and the server has none or may not use it (R17).
+    /// The update needs the bootstrap token, and the server has none (R17).
     NoBootstrapToken,
     /// Downloads may wait for mains power (R18).
     OnBattery,

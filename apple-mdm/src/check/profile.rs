@@ -4,9 +4,10 @@ use super::finding::{Finding, FindingCode, Found};
 use super::{DeviceFacts, terms};
 use crate::plist::Dictionary;
 use crate::profile::{MdmPayload, Profile, SoftwareUpdatePayload, UpdateRestrictions};
-use crate::schema::{self, Family};
+use crate::schema::{self, Family, Platform};
 
-/// Each delay, and the keys that switch it on: one of them is enough.
+/// Each delay, and the keys that switch it on: one of them is enough. The second one is for apps,
+/// which only a Mac puts off, since macOS 11.
 const DELAYS: [(&str, &[&str]); 4] = [
     (
         "enforcedSoftwareUpdateDelay",
@@ -45,7 +46,10 @@ impl UpdateRestrictions {
         let mut found = Found::default();
         let dictionary = self.dictionary();
         payload(Self::TYPE, dictionary, device, &mut found);
+        let apps = device.platform == Platform::MacOs && device.version.major() >= 11;
         for (delay, forces) in DELAYS {
+            let known = if apps { forces.len() } else { 1 };
+            let forces = forces.get(..known).unwrap_or(forces);
             let forced = forces.iter().any(|force| dictionary.bool(force) == Some(true));
             if dictionary.contains(delay) && !forced {
                 found.note(FindingCode::DelayWithoutForce, delay, forces.join(" or "));

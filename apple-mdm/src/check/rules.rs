@@ -138,14 +138,11 @@ fn action(
     }
     let bootstrap = device.bootstrap;
     let needed = known.is_some_and(|known| known.requires_bootstrap_token) || bootstrap.required;
-    // An update's own word counts only where the token may authorise at all.
-    let counts = bootstrap.required || bootstrap.allowed == Some(true);
-    if is_mac && needed && counts && action.starts_installation() {
-        if bootstrap.allowed == Some(false) {
-            found.note(FindingCode::NoBootstrapToken, path, "it may not authorise");
-        } else if !bootstrap.escrowed {
-            found.note(FindingCode::NoBootstrapToken, path, "the server has none");
-        }
+    // What is required means nothing where the token may not authorise, and an update's own word
+    // nothing where it is not said to.
+    let counts = bootstrap.allowed.unwrap_or(bootstrap.required);
+    if is_mac && needed && counts && action.starts_installation() && !bootstrap.escrowed {
+        found.note(FindingCode::NoBootstrapToken, path, "the server has none");
     }
     if device.on_power == Some(false) {
         found.note(FindingCode::OnBattery, path, "");

@@ -181,7 +181,9 @@ pub fn is_newer(asked: &EnforcementSpecific, installed: &Installed) -> bool {
         return wanted > has;
     }
     match (&asked.target_build_version, &installed.build) {
-        (Some(wanted), Some(has)) => wanted.cmp_issue(has).is_gt(),
+        (Some(wanted), Some(has)) => {
+            wanted.cmp_issue(has, installed.platform, installed.version).is_gt()
+        }
         (Some(_), None) => true,
         (None, _) => asked.target_os_version > installed.version,
     }

@@ -86,7 +86,8 @@ impl Limits {
 }
 
 /// A JSON value. Numbers of more than 64 bits become [`Real`](Self::Real). serde saves it as its JSON
-/// text, in one text: what was read within [`Limits`] is read again whatever is around it.
+/// text, in one text, in formats for people; binary ones have a form of their own. What was read
+/// within [`Limits`] is read again whatever is around it.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "RFC 8259 section 3 has these and no more")]
 pub enum Value {

@@ -7,8 +7,8 @@
 
 use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::{EnumAccessDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 use super::read::DEEPEST;
@@ -117,6 +117,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
         Tagged::deserialize(MapAccessDeserializer::new(map))
+    }
+
+    /// The earlier form in a format that has enums of its own: YAML's tags.
+    fn visit_enum<A: EnumAccess<'de>>(self, value: A) -> Result<Value, A::Error> {
+        Tagged::deserialize(EnumAccessDeserializer::new(value))
     }
 }
 

@@ -159,8 +159,10 @@ impl UpdatePlan {
         if let Some(build) = &self.s.goal.build {
             // *Observed*: a build in place of the version.
             let builds = [item.build(), item.supplemental_build_version(), Some(version)];
+            let (platform, version) = (self.s.device.installed.platform, self.s.goal.version);
             let is = |known: &str| {
-                known.parse().is_ok_and(|known: Build| known.cmp_issue(build).is_eq())
+                let known = known.parse::<Build>();
+                known.is_ok_and(|known| known.cmp_issue(build, platform, version).is_eq())
             };
             if builds.iter().flatten().any(|known| is(known)) {
                 return true;
@@ -235,7 +237,8 @@ impl UpdatePlan {
         let build = said.supplemental_build_version().or(said.build_version());
         let build = build.and_then(|build| build.parse().ok());
         let installed = Installed { platform: self.s.device.installed.platform, version, build };
-        if self.has(now, installed) {
+        // It was asked for the letter wherever that matters: none is none.
+        if self.has(now, installed, true) {
             return;
         }
         let between = matches!(

@@ -97,7 +97,7 @@ impl UpdatePlan {
                 self.forgotten(now);
             }
         }
-        if self.version_told(now, items) {
+        if self.version_told(now, items, report.is_full()) {
             return;
         }
         if self.s.path == Path::Declarations {
@@ -107,7 +107,7 @@ impl UpdatePlan {
     }
 
     /// The version in a status report. Gives whether it decided something.
-    fn version_told(&mut self, now: i64, items: &StatusItems) -> bool {
+    fn version_told(&mut self, now: i64, items: &StatusItems, full: bool) -> bool {
         let Some(system) = items.operating_system() else { return false };
         let heard_at = self.s.heard_at;
         // A report that is not full has what changed: the rest is as it was.
@@ -125,7 +125,8 @@ impl UpdatePlan {
             known.build.clone().filter(|_| same)
         });
         let installed = Installed { platform: known.platform, version, build };
-        let decided = self.has(now, installed);
+        let letter = system.supplemental.as_ref().is_some_and(|one| one.extra_version.is_some());
+        let decided = self.has(now, installed, full || letter);
         if self.s.path == Path::Commands {
             self.s.heard_at = heard_at;
         }
@@ -221,7 +222,7 @@ impl UpdatePlan {
 
     /// There is something to send, although the device did not come for it: it is pushed now, or
     /// when a wait is over.
-    fn due_from(&mut self, now: i64) {
+    pub(super) fn due_from(&mut self, now: i64) {
         self.s.not_before = self.s.not_before.max(now);
     }
 
@@ -256,7 +257,10 @@ impl UpdatePlan {
             return;
         }
         self.s.heard_at = now;
-        self.s.stage = Stage::Declared;
+        // A report that came first may have left open what the device has.
+        if self.s.stage != Stage::Verifying {
+            self.s.stage = Stage::Declared;
+        }
     }
 
     /// The device said its version, and it is not the one.

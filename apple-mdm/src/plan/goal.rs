@@ -262,7 +262,9 @@ impl Goal {
             return has > wanted;
         }
         match (&self.build, &installed.build) {
-            (Some(wanted), Some(has)) => has.cmp_issue(wanted).is_ge(),
+            (Some(wanted), Some(has)) => {
+                has.cmp_issue(wanted, installed.platform, self.version).is_ge()
+            }
             // The device did not say: the version has to do.
             (Some(_), None) | (None, _) => installed.version >= self.version,
         }

@@ -493,8 +493,9 @@ impl UpdatePlan {
         self.begin(other);
     }
 
-    /// What the device has now. Gives whether that decided something.
-    fn has(&mut self, now: i64, installed: Installed) -> bool {
+    /// What the device has now, and whether it said so of an improvement's letter as well. Gives
+    /// whether that decided something.
+    fn has(&mut self, now: i64, installed: Installed, letter_said: bool) -> bool {
         self.s.heard_at = now;
         self.s.version_at = Some(now);
         self.s.device.installed = installed;
@@ -512,11 +513,19 @@ impl UpdatePlan {
             Path::Commands => rules::commands_possible(&self.s.device),
             Path::Declarations => rules::goal_declarable(&self.s.device, &self.s.goal),
         };
-        if let Err(why) = possible {
-            self.switch(now, Outcome::Impossible(why));
-            return true;
+        match possible {
+            // It may have the improvement: it is asked.
+            Err(Refusal::NeedsBuild) if !letter_said => {
+                self.s.stage = Stage::Verifying;
+                self.due_from(now);
+                false
+            }
+            Err(why) => {
+                self.switch(now, Outcome::Impossible(why));
+                true
+            }
+            Ok(()) => false,
         }
-        false
     }
 
     fn install_started(&mut self) {
