@@ -272,6 +272,31 @@ fn reports_add_up_by_ring_and_by_update() {
     assert_eq!(Rollup::default().total().compliant_permille(), 1000, "of no devices");
 }
 
+/// FailedUpdates: "approved updates that failed to install". What nobody fetched, definition updates
+/// among it, the device has by its classification.
+#[test]
+fn the_failure_of_an_update_that_nobody_knows_counts() {
+    let ledger = ApprovalLedger::default();
+    let mut device = failing(Some(HResult::WU_E_DOWNLOAD_FAILED), Some(16));
+    let mut catalog = Catalog::default();
+    let hold = |_| Some(now() + Duration::days(1));
+    for installable in [&[][..], &[guid(1)]] {
+        device.installable = Some(installable.iter().map(|id| (*id, Entry::default())).collect());
+        let judged = |catalog| Judge::new(catalog).with_approvals(&ledger);
+        let report = judged(&catalog).judge(&device, now());
+        assert!(matches!(report.updates[&guid(1)], Standing::Failed(_)), "{report:?}");
+        assert_eq!(report.compliance.name(), "failed");
+        let report = judged(&catalog).with_hold(&hold).judge(&device, now());
+        assert!(report.compliance.is_compliant(), "held back");
+        let report = compliance::judge(&device, &ledger, |_| None, now(), Duration::days(7));
+        assert_eq!(report.compliance.name(), "failed");
+    }
+    // Known, and not approved, it is not to be installed.
+    catalog.insert(guid(1), UpdateFacts::new("Known", None));
+    let report = Judge::new(&catalog).with_approvals(&ledger).judge(&device, now());
+    assert_eq!(report.updates[&guid(1)], Standing::Needed(Need::NotApproved));
+}
+
 /// By classifications alone: licence terms are not looked up, so they hold nothing back.
 #[test]
 fn an_approved_classification_counts_without_other_metadata() {

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use update_csp::approvals::{
     Approvable, ApprovalError, ApprovalLedger, Catalog, Decision, NodeForm, Terms, UpdateFacts,
     UpdateMetadata,
 };
 use update_csp::compliance::{Judge, Need, Standing};
-use update_csp::inventory::Entry;
+use update_csp::hresult::HResult;
+use update_csp::inventory::{Entry, ScanTime};
 use update_csp::{Classification, EulaId, Inventory, UpdateGuid};
 
 fn it() -> Decision {
@@ -157,6 +158,64 @@ fn parts_that_a_later_revision_brings_hold_an_approved_update_back() {
     assert!(ledger.covers(guid(1), &catalog));
 }
 
+/// The device was told before the parts were missing, and goes on.
+#[test]
+fn a_failure_on_a_device_that_was_told_is_reported_while_parts_or_terms_are_missing() {
+    let security = Classification::SECURITY_UPDATES;
+    let mut alone = ApprovalLedger::default();
+    let proof = alone.approvable(guid(1), &Terms::None).unwrap();
+    alone.approve(proof, it());
+    let mut class = ApprovalLedger::default();
+    class.approve_classification(security, it());
+    let now = DateTime::<Utc>::UNIX_EPOCH;
+    let mut told = device(&[1]);
+    let mut entry = Entry::default();
+    entry.hresult = Some(HResult::new(0x8007_0070));
+    told.failed = Some([(guid(1), entry)].into());
+    told.pending_reboot = Some([].into());
+    told.last_scan = Some(ScanTime::read(&now.to_rfc3339()));
+    let not_told = told.clone();
+    told.note_approved(guid(1));
+    let mut list_unread = not_told.clone();
+    list_unread.approved = None;
+    list_unread.note_approved(guid(1));
+
+    let facts = UpdateFacts::new("One", Some(security));
+    let with = |terms| {
+        let mut catalog = Catalog::default();
+        catalog.insert(guid(1), facts.clone().with_terms(terms));
+        catalog
+    };
+    let mut by_class = not_told.clone();
+    by_class.note_approved(security.id());
+    for ledger in [&alone, &class] {
+        for device in [&told, &list_unread, &by_class] {
+            for terms in [Terms::None, Terms::Unknown, eulas(&[7])] {
+                let catalog = with(terms);
+                let report = Judge::new(&catalog).with_approvals(ledger).judge(device, now);
+                assert_eq!(report.compliance.name(), "failed", "{catalog:?}");
+                assert!(matches!(report.updates[&guid(1)], Standing::Failed(_)));
+            }
+        }
+    }
+    // Who was not told, is not; what IT took back or holds back is not to be installed.
+    let (missing, until) = (with(eulas(&[7])), now + Duration::days(1));
+    let judge = |ledger| Judge::new(&missing).with_approvals(ledger);
+    let standing =
+        |judge: Judge<'_, Catalog>, device: &Inventory| judge.judge(device, now).updates[&guid(1)];
+    let needed = Standing::Needed(Need::EulaMissing(eula(7)));
+    assert_eq!(standing(judge(&alone), &not_told), needed);
+    let hold = |_| Some(until);
+    assert_eq!(standing(judge(&alone).with_hold(&hold), &told), needed);
+    let mut revoked = alone.clone();
+    revoked.revoke(guid(1));
+    assert_eq!(standing(judge(&revoked), &told), needed);
+    // Installed after all.
+    told.installable = Some([].into());
+    told.installed = Some([(guid(1), Entry::default())].into());
+    assert_eq!(standing(judge(&alone), &told), Standing::Installed);
+}
+
 #[test]
 fn terms_of_parts_add_up() {
     let unknown = || Terms::Unknown;
@@ -214,8 +273,13 @@ fn ledgers_and_metadata_that_were_stored_with_one_identifier_are_still_read() {
     assert_eq!(facts(serde_json::Value::Null), UpdateFacts::new("One", None));
     let with_terms = UpdateFacts::new("One", None).with_eula(eula(7));
     assert_eq!(facts(eula(7).to_string().into()), with_terms);
-    let json = serde_json::to_string(&with_terms).unwrap();
-    assert_eq!(serde_json::from_str::<UpdateFacts>(&json).unwrap(), with_terms);
+    let incomplete = Terms::Incomplete(BTreeSet::new());
+    for terms in [Terms::Unknown, Terms::None, eulas(&[7]), incomplete] {
+        let mut facts = UpdateFacts::new("One", None);
+        facts.terms = terms;
+        let json = serde_json::to_string(&facts).unwrap();
+        assert_eq!(serde_json::from_str::<UpdateFacts>(&json).unwrap(), facts);
+    }
 
     let stored = serde_json::json!(["Unknown", "None", {"Eula": eula(7)}]);
     let terms: Vec<Terms> = serde_json::from_value(stored).unwrap();

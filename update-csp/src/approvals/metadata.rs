@@ -83,7 +83,12 @@ struct StoredFacts {
 impl From<StoredFacts> for UpdateFacts {
     fn from(facts: StoredFacts) -> Self {
         let StoredFacts { terms, eula, classification, title } = facts;
-        Self { terms: terms.unwrap_or(Terms::None).and(eula.into()), classification, title }
+        let terms = match (terms, eula) {
+            // Terms that nobody knows would be incomplete with none besides.
+            (Some(terms), None) => terms,
+            (terms, eula) => terms.unwrap_or(Terms::None).and(eula.into()),
+        };
+        Self { terms, classification, title }
     }
 }
 

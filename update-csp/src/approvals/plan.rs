@@ -33,8 +33,9 @@ pub struct ApprovalPlan {
     pub held: Vec<(UpdateGuid, ApprovalError)>,
     /// Approved updates that the device cannot install now, so that it is not told.
     pub not_installable: Vec<UpdateGuid>,
-    /// What the device knows as approved and the ledger does not. No documented command takes an
-    /// approval back from a device (contradiction C17).
+    /// What the device knows as approved and the ledger does not, or not on the device: by a
+    /// classification that the ledger approves update by update the device installs what is held. No
+    /// documented command takes an approval back from a device (contradiction C17).
     pub not_in_ledger: Vec<UpdateGuid>,
     /// What should be done besides.
     pub recommendations: Vec<Recommendation>,
@@ -109,7 +110,7 @@ impl ApprovalLedger {
         plan.not_in_ledger = known
             .into_iter()
             .filter(|id| {
-                let class = self.class_mode(Classification::new(*id)).is_some();
+                let class = self.class_mode(Classification::new(*id)) == Some(ClassMode::OnDevice);
                 !class && self.approval(*id).is_none() && !self.covers(*id, metadata)
             })
             .collect();

@@ -1,6 +1,6 @@
 //! Judging one device.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Duration, Utc};
@@ -88,9 +88,11 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
 
     /// Judges a device.
     ///
-    /// An update that fails, but is not to be installed, does not count against the device. As a
-    /// whole a device is judged where the time of its last scan and its lists of installable and
-    /// failed updates and of those that wait for a restart were read.
+    /// An update that fails, but is not to be installed, does not count against the device. One
+    /// whose approval the device has goes on while terms or parts are missing, and one that nobody
+    /// knows the device has approved itself: these count. As a whole a device is judged where the
+    /// time of its last scan and its lists of installable and failed updates and of those that wait
+    /// for a restart were read.
     #[must_use]
     pub fn judge(&self, device: &Inventory, now: DateTime<Utc>) -> Report {
         let mut updates = BTreeMap::new();
@@ -104,13 +106,14 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
                 kinds.insert(*id, kind);
             }
         }
+        let told: BTreeSet<UpdateGuid> = device.approvals().collect();
         for (id, entry) in device.failed.iter().flatten() {
             // Installed after all, or not to be installed.
             let standing = updates.get(id).copied();
             let wanted = match standing {
                 Some(Standing::Installed) => false,
-                Some(Standing::Needed(need)) => need.is_on_device(),
-                _ => self.need(*id, now).is_on_device(),
+                Some(Standing::Needed(need)) => self.is_wanted(*id, need, &told, now),
+                _ => self.is_wanted(*id, self.need(*id, now), &told, now),
             };
             let fails = failed(entry);
             // *Specified*: InstallableUpdates holds what applies and is not installed yet. What is in
@@ -143,8 +146,7 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
 
     fn add_held(&self, updates: &mut BTreeMap<UpdateGuid, Standing>, now: DateTime<Utc>) {
         for id in self.released {
-            let until = self.hold.and_then(|hold| hold(*id)).filter(|until| *until > now);
-            if let Some(until) = until {
+            if let Some(until) = self.held(*id, now) {
                 let held = Standing::Needed(Need::DeferredUntil(until));
                 updates.entry(*id).or_insert(held);
             }
@@ -161,9 +163,37 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
                 None => Need::NotApproved,
             };
         }
-        match self.hold.and_then(|hold| hold(id)) {
-            Some(until) if until > now => Need::DeferredUntil(until),
-            _ => Need::Approved,
+        self.held(id, now).map_or(Need::Approved, Need::DeferredUntil)
+    }
+
+    /// Until when a policy holds an update back, if one does.
+    fn held(&self, id: UpdateGuid, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.hold.and_then(|hold| hold(id)).filter(|until| *until > now)
+    }
+
+    /// Whether an update of FailedUpdates is to be installed, by what it needs and by what the
+    /// device knows as approved. *Specified*: the list is of approved updates, so that the device
+    /// has the approval of what nobody here knows.
+    fn is_wanted(
+        &self,
+        id: UpdateGuid,
+        need: Need,
+        told: &BTreeSet<UpdateGuid>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        match need {
+            Need::Approved => true,
+            Need::DeferredUntil(_) => false,
+            Need::NotApproved | Need::EulaMissing(_) => {
+                let class = self.metadata.classification(id);
+                let approved = self.ledger.is_some_and(|ledger| ledger.is_approved(id, class));
+                let told = [Some(id), class.map(|class| class.id())]
+                    .into_iter()
+                    .flatten()
+                    .any(|id| told.contains(&id));
+                let unknown = self.metadata.terms(id) == Terms::Unknown;
+                self.held(id, now).is_none() && (unknown || approved && told)
+            }
         }
     }
 }
@@ -208,12 +238,13 @@ fn whole(updates: &BTreeMap<UpdateGuid, Standing>) -> Compliance {
 }
 
 /// Metadata of which only classifications are known. Terms that nobody can look up hold nothing
-/// back here; otherwise no approved classification would ever count.
+/// back here; otherwise no approved classification would ever count. Without a classification
+/// nothing is known.
 struct Classes<F>(F);
 
 impl<F: Fn(UpdateGuid) -> Option<Classification>> UpdateMetadata for Classes<F> {
-    fn terms(&self, _update: UpdateGuid) -> Terms {
-        Terms::None
+    fn terms(&self, update: UpdateGuid) -> Terms {
+        (self.0)(update).map_or(Terms::Unknown, |_| Terms::None)
     }
 
     fn classification(&self, update: UpdateGuid) -> Option<Classification> {

@@ -76,20 +76,30 @@ pub enum Managed {
     /// All that it reported: nobody else manages updates on it.
     #[default]
     All,
-    /// Those of this set, which was managed before, reported or not.
+    /// Those of this set, which was managed before, reported or not. It stays the one before until
+    /// a plan is empty: what was not deleted yet, a pause that a rollback needs among it, is in no
+    /// later set.
     Set(PolicySet),
 }
 
 /// The fewest commands from a report to an intent.
 ///
 /// Policies come first, in the order of their names, then deletions, then rollbacks, which need a
-/// pause that the policies may just have set. Where they set none, the device's own pause is
-/// deleted after the rollback; without any the device answers the Exec and does nothing.
+/// pause that the policies may just have set; without any the device answers the Exec and does
+/// nothing. What would end the pause of a rollback comes in the plan after the one whose Exec
+/// succeeded: a device that refuses every time stays paused until the intent has the rollback no
+/// longer.
 #[must_use]
 pub fn diff(intent: &Intent, reported: &Reported, managed: &Managed) -> Plan {
     let wanted = wanted(&intent.policies);
+    let open: Vec<Rollback> =
+        intent.rollbacks.iter().copied().filter(|rollback| !reported.did(*rollback)).collect();
+    let needed = |key: &str| open.iter().any(|rollback| is_pause(*rollback, key));
     let mut steps = Vec::new();
     for (key, wish) in &wanted {
+        if needed(key) && is_no_pause(&wish.data) {
+            continue;
+        }
         let verb = match reported.state(key) {
             reported::State::Value(text) if same(key, &text, &wish.data) => continue,
             reported::State::Absent => Verb::Add,
@@ -109,15 +119,9 @@ pub fn diff(intent: &Intent, reported: &Reported, managed: &Managed) -> Plan {
             }
         }
     }
-    gone.retain(|key, _| !wanted.contains_key(key));
-    let open: Vec<Rollback> =
-        intent.rollbacks.iter().copied().filter(|rollback| !reported.did(*rollback)).collect();
-    let (needed, rest): (Vec<_>, Vec<_>) =
-        gone.iter().partition(|(key, _)| open.iter().any(|rollback| is_pause(*rollback, key)));
-    let delete = |(_, name): (_, &String)| Step::delete(name);
-    steps.extend(rest.into_iter().map(delete));
+    gone.retain(|key, _| !wanted.contains_key(key) && !needed(key));
+    steps.extend(gone.values().map(|name| Step::delete(name)));
     steps.extend(open.iter().map(|rollback| Step::exec(*rollback)));
-    steps.extend(needed.into_iter().map(delete));
     Plan { steps }
 }
 
@@ -127,6 +131,11 @@ fn is_pause(rollback: Rollback, key: &str) -> bool {
         Rollback::Quality => matches!(key, "pausequalityupdates" | "pausequalityupdatesstarttime"),
         Rollback::Feature => matches!(key, "pausefeatureupdates" | "pausefeatureupdatesstarttime"),
     }
+}
+
+/// Whether a value of a pause says that there is none: 0, or no day.
+fn is_no_pause(data: &str) -> bool {
+    data.trim().trim_matches('0').is_empty()
 }
 
 /// A policy as it is sent.
@@ -339,14 +348,81 @@ mod tests {
                 "Delete AllowAutoUpdate",
                 "Delete PauseFeatureUpdatesStartTime",
                 "Exec the rollback of quality updates",
-                "Delete PauseQualityUpdates",
-                "Delete PauseQualityUpdatesStartTime",
             ]
         );
         for step in plan.steps() {
             assert_eq!(reported.record(step, StatusCode::OK), Outcome::Done);
         }
+        let plan = diff(&intent, &reported, &Managed::All);
+        assert_eq!(
+            lines(&plan),
+            ["Delete PauseQualityUpdates", "Delete PauseQualityUpdatesStartTime"]
+        );
+        for step in plan.steps() {
+            assert_eq!(reported.record(step, StatusCode::OK), Outcome::Done);
+        }
         assert!(diff(&intent, &reported, &Managed::All).is_empty());
+    }
+
+    #[test]
+    fn a_pause_outlives_the_rollback_that_a_device_refuses() {
+        let mut reported = device(&[("PauseQualityUpdatesStartTime", "2026-11-01")]);
+        let intent = Intent::from(PolicySet::new()).with_rollback(Rollback::Quality);
+        let day = "2026-11-01".parse().unwrap();
+        let pause = PauseQualityUpdatesStartTime::on(day).unwrap();
+        let before = Managed::Set(PolicySet::new().with(pause));
+        let refused = StatusCode::COMMAND_FAILED;
+        for _ in 0..2 {
+            for managed in [&Managed::All, &before] {
+                let plan = diff(&intent, &reported, managed);
+                assert_eq!(lines(&plan), ["Exec the rollback of quality updates"]);
+                for step in plan.steps() {
+                    let status = if step.verb() == Verb::Exec { refused } else { StatusCode::OK };
+                    let _ = reported.record(step, status);
+                }
+            }
+        }
+        let pause = reported.value(PolicyId::PauseQualityUpdatesStartTime);
+        assert!(matches!(pause, ReportedValue::Set(_)), "{pause:?}");
+        // Without the rollback nothing needs the pause; after it, neither.
+        let gone = ["Delete PauseQualityUpdatesStartTime"];
+        assert_eq!(lines(&PolicySet::new().diff(&reported)), gone);
+        for step in diff(&intent, &reported, &Managed::All) {
+            assert_eq!(reported.record(&step, StatusCode::OK), Outcome::Done);
+        }
+        assert_eq!(lines(&diff(&intent, &reported, &Managed::All)), gone);
+    }
+
+    #[test]
+    fn a_pause_that_a_value_ends_outlives_the_rollback_as_well() {
+        let typed = PolicySet::new().with(PauseQualityUpdates::NotPaused);
+        let raw = RawPolicy::new("pausequalityupdates", ValueFormat::Int, " 00 ").unwrap();
+        for (set, last) in [
+            (typed, "Replace PauseQualityUpdates = 0"),
+            (PolicySet::new().with_raw(raw), "Replace pausequalityupdates =  00 "),
+        ] {
+            let set = set.with(PauseFeatureUpdates::NotPaused);
+            let mut reported =
+                device(&[("PauseQualityUpdates", "1"), ("PauseFeatureUpdates", "1")]);
+            let intent = Intent::from(set).with_rollback(Rollback::Quality);
+            let plan = diff(&intent, &reported, &Managed::All);
+            assert_eq!(
+                lines(&plan),
+                ["Replace PauseFeatureUpdates = 0", "Exec the rollback of quality updates"]
+            );
+            for step in plan {
+                assert_eq!(reported.record(&step, StatusCode::OK), Outcome::Done);
+            }
+            assert_eq!(lines(&diff(&intent, &reported, &Managed::All)), [last]);
+        }
+        // A pause that is set is what the rollback needs.
+        let set = PolicySet::new().with(PauseQualityUpdates::Paused);
+        let intent = Intent::from(set).with_rollback(Rollback::Quality);
+        let plan = diff(&intent, &device(&[("PauseQualityUpdates", "0")]), &Managed::All);
+        assert_eq!(
+            lines(&plan),
+            ["Replace PauseQualityUpdates = 1", "Exec the rollback of quality updates"]
+        );
     }
 
     #[test]

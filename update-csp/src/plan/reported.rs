@@ -181,8 +181,11 @@ impl Reported {
         if self.version == REPORTED_VERSION { Ok(self) } else { Err(ReportedError(self.version)) }
     }
 
-    /// Takes in a device's answer to a query, in either shape. A failed read changes nothing; 404
-    /// says that there is no such policy, or none at all.
+    /// Takes in a device's answer to a query, in either shape; 404 says that there is no such policy,
+    /// or none at all. A failed read changes nothing, and neither does no status: give none where
+    /// not all of the answer is there
+    /// ([`Outcome::truncated`](syncml::session::Outcome::truncated)), or what is missing counts as
+    /// not set.
     pub fn apply(
         &mut self,
         query: &PolicyQuery,
@@ -507,6 +510,11 @@ mod tests {
             assert!(matches!(&*findings, [ReadFinding::ReadFailed { .. }]));
             assert_eq!(reported, before);
         }
+        // Without a status what came is not taken for all there is.
+        let part = [item("UpdateServiceUrl", "http://wsus:8530")];
+        let findings = reported.apply(&PolicyQuery::All, None, &part);
+        assert_eq!(findings, [ReadFinding::ReadFailed { status: None }]);
+        assert_eq!(reported, before);
         let gone = Some(StatusCode::NOT_FOUND);
         assert_eq!(reported.apply(&query, gone, &[]), []);
         assert_eq!(reported.value(PolicyId::AllowAutoUpdate), ReportedValue::Absent);
