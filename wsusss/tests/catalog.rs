@@ -305,6 +305,17 @@ fn licence_terms_of_parts_count() {
 }
 
 #[test]
+fn stored_licence_terms_of_before_are_read() {
+    let read = |json: &str| serde_json::from_str::<Terms>(json).unwrap();
+    let without = |without_id, complete| Terms::Known { eulas: Vec::new(), without_id, complete };
+    assert_eq!(read("\"WithoutId\""), without(true, false));
+    assert_eq!(read(r#"{"Known":{"eulas":[],"complete":true}}"#), without(false, true));
+    for terms in [Terms::Unknown, without(true, true)] {
+        assert_eq!(read(&serde_json::to_string(&terms).unwrap()), terms);
+    }
+}
+
+#[test]
 fn classification_and_product_come_from_category_documents_or_are_well_known() {
     let mut catalog = Catalog::new(["en"]);
     let prerequisites = [

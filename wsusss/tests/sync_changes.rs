@@ -393,6 +393,50 @@ fn a_server_that_was_replaced_while_no_cookie_was_good_is_noticed() {
     bench.next_run();
     assert!(!bench.events.contains(&Event::ServerChanged));
     assert!(bench.filter(false).0.is_some());
+    // Nor is one that could read the cookie of before, and says that it has expired.
+    bench.now += Duration::hours(5);
+    bench.upstream.fail_next(Some("GetCookie"), Fault::new(FaultCode::CookieExpired));
+    bench.next_run();
+    assert!(!bench.events.contains(&Event::ServerChanged));
+    assert!(matches!(bench.events.last(), Some(Event::Finished { .. })), "{:?}", bench.events);
+    assert!(bench.filter(false).0.is_some());
+    assert_eq!(old_cookies(&bench), [true, false]);
+}
+
+/// Whether the requests for a cookie had the one of before.
+fn old_cookies(bench: &Bench) -> Vec<bool> {
+    let old = |message: &Message<'_>| match message {
+        Message::GetCookie(request) => Some(request.old_cookie.value().is_some()),
+        _ => None,
+    };
+    bench.requests.iter().filter_map(|(_, message)| old(message)).collect()
+}
+
+#[test]
+fn a_cookie_of_before_that_the_server_cannot_digest_is_sent_once() {
+    for (code, finishes) in [
+        (Some(FaultCode::InternalServerError), true),
+        (Some(FaultCode::InvalidParameters), true),
+        (None, true),
+        // What no cookie is to blame for.
+        (Some(FaultCode::IncompatibleProtocolVersion), false),
+    ] {
+        let mut bench = Bench::new(&config());
+        let wanted = bench.offer(0x1000, 1, PRODUCT);
+        bench.sync.want(wanted);
+        bench.run();
+        let wanted = bench.offer(0x1001, 1, PRODUCT);
+        bench.sync.want(wanted);
+        bench.upstream.fail_next(Some("GetConfigData"), Fault::new(FaultCode::InvalidCookie));
+        let mut fault = Fault::default();
+        fault.code.clone_from(&code);
+        bench.upstream.fail_next(Some("GetCookie"), fault);
+        bench.next_run();
+        let finished = matches!(bench.events.last(), Some(Event::Finished { .. }));
+        assert_eq!(finished, finishes, "{code:?} {:?}", bench.events);
+        assert_eq!(bench.sync.known().contains_key(&wanted.id), finishes);
+        assert_eq!(old_cookies(&bench), [true, false][..1 + usize::from(finishes)], "{code:?}");
+    }
 }
 
 #[test]

@@ -174,6 +174,27 @@ fn a_busy_server_is_waited_for_with_the_callers_jitter_and_not_for_ever() {
 }
 
 #[test]
+fn cookies_that_end_while_a_busy_server_is_waited_for_do_not_prolong_that() {
+    let mut bench = Bench::new(&config());
+    // By our skew of two minutes, each is good for one.
+    bench.upstream.config_mut().cookie_life = Duration::minutes(3);
+    let wanted = bench.offer(0x1000, 1, PRODUCT);
+    bench.sync.want(wanted);
+    for _ in 0..20 {
+        bench.upstream.fail_next(Some("GetUpdateData"), Fault::new(FaultCode::ServerBusy));
+    }
+    let failed = |bench: &Bench| matches!(bench.events.last(), Some(Event::Failed(_)));
+    while !failed(&bench) && bench.requests.len() < 99 {
+        if !bench.step() {
+            bench.now = bench.now.max(bench.sync.poll_timeout().unwrap());
+        }
+    }
+    assert!(failed(&bench));
+    assert_eq!(bench.batches(), [1; 4], "three repeats");
+    assert!(bench.upstream.calls("GetCookie") > 1);
+}
+
+#[test]
 fn batches_are_bounded_by_the_server_by_us_and_by_size() {
     let mut config = config();
     config.max_batch = 30;

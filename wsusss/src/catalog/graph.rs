@@ -23,6 +23,7 @@ pub struct Member {
 /// Licence terms of an update and of everything that is installed with it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(from = "StoredTerms"))]
 #[non_exhaustive]
 pub enum Terms {
     /// The update is not in the catalog, so there may be some.
@@ -33,12 +34,41 @@ pub enum Terms {
         eulas: Vec<EulaId>,
         /// There are files with terms besides that nothing identifies. What is accepted of those
         /// can count for this update alone.
-        #[cfg_attr(feature = "serde", serde(default))]
         without_id: bool,
         /// Every part of the bundle is known. If not, there may be more: see
         /// [`Config::bundles`](crate::sync::Config::bundles) and [`Catalog::missing_members`].
         complete: bool,
     },
+}
+
+/// Terms as they may be stored, by versions of before too.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+enum StoredTerms {
+    Unknown,
+    Known {
+        eulas: Vec<EulaId>,
+        #[serde(default)]
+        without_id: bool,
+        complete: bool,
+    },
+    /// Of before: it did not say whether parts were missing.
+    WithoutId,
+}
+
+#[cfg(feature = "serde")]
+impl From<StoredTerms> for Terms {
+    fn from(stored: StoredTerms) -> Self {
+        match stored {
+            StoredTerms::Unknown => Self::Unknown,
+            StoredTerms::Known { eulas, without_id, complete } => {
+                Self::Known { eulas, without_id, complete }
+            }
+            StoredTerms::WithoutId => {
+                Self::Known { eulas: Vec::new(), without_id: true, complete: false }
+            }
+        }
+    }
 }
 
 impl Terms {

@@ -119,6 +119,8 @@ impl Sync {
         if let Err(error) = self.check_tokens(&message) {
             return self.fail(now, FailReason::Answer(error));
         }
+        // A cookie that ends while a busy server is waited for must not prolong that for ever.
+        let handshake = matches!(call, Call::AuthConfig | Call::Authorization | Call::Cookie);
         match (call, message) {
             (Call::AuthConfig, Message::GetAuthConfigResponse(Presence::Value(config))) => {
                 let plug_in = config.plug_ins.first();
@@ -159,7 +161,9 @@ impl Sync {
                 return self.fail(now, reason);
             }
         }
-        self.run().retries = 0;
+        if !handshake {
+            self.run().retries = 0;
+        }
     }
 
     /// What is stored and sent back with every request is no longer than it may be.
@@ -241,12 +245,20 @@ impl Sync {
             Call::Config => Asked::list(self.state.config_anchor.is_some()),
             _ => Asked::default(),
         };
+        let old = call == Call::Cookie && self.state.old_cookie().is_some();
+        if old && fault.code == Some(FaultCode::CookieExpired) {
+            // It could read the cookie of before, so it is the same server. Once: there is none the
+            // next time.
+            self.state.session_cookie = None;
+            self.state.refused_cookie = None;
+            return;
+        }
+        let version = fault.code == Some(FaultCode::IncompatibleProtocolVersion);
         let reaction = match fault.reaction(asked) {
-            // *Decision*: a server that cannot read the cookie of before is taken for another one.
-            // Lists from their beginning cost less than what a foreign anchor would hide for ever.
-            Reaction::RenewCookie if call == Call::Cookie && self.state.old_cookie().is_some() => {
-                Reaction::ResetAnchors
-            }
+            // *Decision*: a server that cannot read the cookie of before, whatever fault it has for
+            // that, is taken for another one. Lists from their beginning cost less than what a
+            // foreign anchor would hide for ever, or than a cookie that fails every run.
+            Reaction::RenewCookie | Reaction::Stop if old && !version => Reaction::ResetAnchors,
             reaction => reaction,
         };
         match reaction {
@@ -278,7 +290,7 @@ impl Sync {
             }
             Reaction::Split | Reaction::Quarantine => self.refused_documents(now, call, fault),
             Reaction::BackOff => self.retry(now, call, FailReason::Fault(fault)),
-            _ if fault.code == Some(FaultCode::IncompatibleProtocolVersion) => {
+            _ if version => {
                 let ours = self.config.protocol_version.clone();
                 let theirs = self.state.server_version.clone();
                 self.fail(now, FailReason::Version { ours, theirs });

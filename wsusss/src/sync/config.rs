@@ -44,7 +44,8 @@ pub struct Config {
     /// time up to a day. Default one hour.
     pub quarantine: Duration,
     /// How often a request is repeated if the server is busy, does not answer or answers nonsense,
-    /// before the run is given up. Default 3 (MS-WSUSSS note 77).
+    /// before the run is given up. What leads to a cookie counts together with the request that the
+    /// cookie is for. Default 3 (MS-WSUSSS note 77).
     pub retries: u32,
     /// How many requests for documents in a row may be refused before the server is believed to
     /// fail instead of the updates to be unknown, and the run is given up. Default 64.
@@ -57,8 +58,9 @@ pub struct Config {
     ///
     /// Who asks for licence terms sets it to `u32::MAX`: they are often those of a part, and of a
     /// bundle whose parts are not known, [`Catalog::terms`](crate::catalog::Catalog::terms) can only
-    /// say that there may be more. Updates that are no bundles are not concerned. What is needed at
-    /// a time stays within [`Config::max_needed`]. Bundles that came while it was lower are not
+    /// say that there may be more. So it stays with a bundle of which a part is a definition update,
+    /// until [`Config::definition_updates`] is set. Updates that are no bundles are not concerned.
+    /// What is needed at a time stays within [`Config::max_needed`]. Bundles that came while it was lower are not
     /// fetched again: [`Catalog::missing_members`](crate::catalog::Catalog::missing_members) has
     /// their parts, to be [wanted](super::Sync::want).
     pub bundles: u32,
