@@ -38,7 +38,12 @@ async fn a_token_that_is_refused_is_renewed_once() {
     let clock = Clock::at("2026-11-21T08:00:00Z".parse().unwrap());
     let partners = Partners { update: String::new(), graph };
     let (journal, http) = (Journal::new(clock.clone()), Http::new(None).unwrap());
-    let server = Server::new(Store::open(None).unwrap(), clock.clone(), journal, http, partners);
+    let store = Store::open(None).unwrap();
+    let start = || {
+        let (journal, http) = (journal.clone(), http.clone());
+        Server::new(store.clone(), clock.clone(), journal, http, partners.clone())
+    };
+    let server = start();
     server.enrol_drivers(1).unwrap();
     server.advance_drivers().await.unwrap();
     let sent = seen.lock().unwrap().clone();
@@ -49,4 +54,9 @@ async fn a_token_that_is_refused_is_renewed_once() {
     clock.advance(Duration::hours(2));
     server.advance_drivers().await.unwrap();
     assert_eq!(seen.lock().unwrap().len(), 2);
+    // One who starts the server again.
+    let server = start();
+    server.enrol_drivers(1).unwrap();
+    server.advance_drivers().await.unwrap();
+    assert!(seen.lock().unwrap().len() > 2);
 }

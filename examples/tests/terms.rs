@@ -245,6 +245,20 @@ async fn a_bundle_of_which_a_part_is_missing_waits_and_other_updates_do_not() {
     assert_eq!(bench.approve(1), Ok(()));
 }
 
+/// Its document is left out, so nobody has read its terms.
+#[tokio::test]
+async fn a_bundle_with_a_definition_update_in_it_waits() {
+    let definitions = Some(Classification::DEFINITION_UPDATES);
+    let part = Document { class: definitions, eula: Some(eula(7)), ..Document::new(2) };
+    let documents =
+        [Document { parts: vec![2], ..Document::new(1) }, Document { hidden: true, ..part }];
+    let (bench, mut pc) = Bench::reported(&documents, &[1]).await;
+    let refused = bench.approve(1).unwrap_err();
+    assert!(refused.contains("parts of"), "{refused}");
+    bench.check_in(&mut pc);
+    assert!(!bench.was_sent("PC", 1));
+}
+
 #[tokio::test]
 async fn terms_that_a_later_revision_brings_hold_back_what_was_approved() {
     let (bench, _) = Bench::reported(&[Document::new(1)], &[1]).await;

@@ -94,13 +94,18 @@ impl Server {
         Ok(())
     }
 
-    /// Begins the rollout of drivers to this many devices, unless it has begun.
+    /// Begins the rollout of drivers to this many devices, unless it has begun. One that waits for a
+    /// person goes on: whoever starts the server again is one.
     ///
     /// # Errors
     /// [`ServerError`].
     pub fn enrol_drivers(&self, devices: usize) -> Result<(), ServerError> {
         self.store().transaction(|tx| {
-            if Self::rollout(tx)?.is_some() {
+            if let Some(mut rollout) = Self::rollout(tx)? {
+                if rollout.is_blocked() {
+                    rollout.retry();
+                    return self.keep(tx, &mut rollout);
+                }
                 return Ok(());
             }
             let ids = (1..=devices).map(|number| entra_device(number).parse::<DeviceId>());

@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -20,11 +20,17 @@ pub enum StoreError {
     /// What the database holds is not what this program writes.
     #[error("database: {0}")]
     Json(#[from] serde_json::Error),
+    /// The file has the tables of another version of this program.
+    #[error("database: made by another version of this program: delete it")]
+    Version,
 }
 
 /// The database. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Mutex<Connection>>);
+
+/// Of the tables below; to be counted up with every change.
+const SCHEMA_VERSION: i64 = 1;
 
 const SCHEMA: &str = "
     -- Single values: the clock, and the state of the machines that exist once.
@@ -105,9 +111,9 @@ impl Store {
     /// Opens a database file, or one in memory, and makes its tables.
     ///
     /// # Errors
-    /// [`StoreError::Sql`].
+    /// [`StoreError::Sql`], and [`StoreError::Version`] for a file that is left as it is.
     pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
-        let connection = match path {
+        let mut connection = match path {
             Some(path) => Connection::open(path)?,
             None => Connection::open_in_memory()?,
         };
@@ -115,7 +121,17 @@ impl Store {
         // A process that is killed loses nothing that was committed; only a machine that loses
         // power could lose the last commits.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
-        connection.execute_batch(SCHEMA)?;
+        // In one transaction: a process that is killed here leaves no tables without a version.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let query = "SELECT count(*) FROM sqlite_schema WHERE name = 'device'";
+        let is_new = transaction.query_row(query, [], |row| row.get::<_, i64>(0))? == 0;
+        if !is_new && version != SCHEMA_VERSION {
+            return Err(StoreError::Version);
+        }
+        transaction.execute_batch(SCHEMA)?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        transaction.commit()?;
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 

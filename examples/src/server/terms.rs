@@ -48,12 +48,13 @@ struct Member {
 /// An update and everything that is installed with it, the update first.
 fn members(tx: &Transaction<'_>, update: UpdateGuid) -> Result<Vec<Member>, StoreError> {
     let mut statement = tx.prepare_cached(
+        // Of a definition update only the classification is noted, so its terms are not known.
         "WITH RECURSIVE member (id, depth) AS (
              SELECT ?1, 0
              UNION
              SELECT part, 1 FROM bundle_part JOIN member ON bundle = member.id
          )
-         SELECT member.id, known.id IS NOT NULL, known.eula,
+         SELECT member.id, known.id IS NOT NULL AND known.document <> '', known.eula,
                 EXISTS (SELECT 1 FROM licence_text WHERE of = member.id)
          FROM member LEFT JOIN update_metadata AS known ON known.id = member.id
          ORDER BY depth, member.id",
