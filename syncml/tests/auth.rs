@@ -221,6 +221,71 @@ fn a_first_message_with_a_nonce_that_comes_late_does_not_begin_a_session() {
     assert!(late.unanswered().eq(&[1]));
 }
 
+/// What is taken of a device's message, and the answer with a nonce to it.
+fn exchange(server: &mut ServerSession<u32>, bytes: &[u8], hmac: Option<&str>, fresh: &[u8]) {
+    server.handle_message_with_hmac(NOW, bytes, hmac).unwrap();
+    server.provide_nonce(nonce(fresh));
+    server.poll_transmit(NOW).unwrap();
+}
+
+/// The header beside a message of the device.
+fn hmac_of(bytes: &[u8], with: &[u8]) -> String {
+    let digest = PasswordDigest::of("Bruce2", "OhBehave");
+    HmacHeader::new("Bruce2", hmac_mac(&digest, &nonce(with), bytes)).to_string()
+}
+
+/// The account has nonces, but the message does not show them: it is the same in each session.
+#[test]
+fn a_device_whose_first_message_has_no_nonce_begins_anew_after_power_loss() {
+    let basic = "<Cred><Meta><Type xmlns='syncml:metinf'>syncml:auth-basic</Type></Meta><Data>x\
+        </Data></Cred>";
+    for (scheme, header) in [(Scheme::Md5, ""), (Scheme::Md5, basic), (Scheme::Hmac, "")] {
+        let first = message(1, header, "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert><Final/>");
+        let who = syncml::session::peek(&first, &Limits::default()).unwrap();
+        let mut server = ServerSession::new(&config());
+        server.authenticate_device(account(scheme).with_nonce(nonce(b"first")), false);
+        server.submit(1, Command::exec("./a")).unwrap();
+        let third = message(3, "", "");
+        if scheme == Scheme::Md5 {
+            exchange(&mut server, &first, None, b"n1");
+            exchange(&mut server, &with_cred(2, "Bruce2", b"n1"), None, b"n2");
+            server.handle_message(NOW, &third).unwrap();
+        } else {
+            let second = message(2, "", "");
+            exchange(&mut server, &first, Some(&hmac_of(&first, b"first")), b"n1");
+            exchange(&mut server, &second, Some(&hmac_of(&second, b"n1")), b"n2");
+            exchange(&mut server, &third, Some(&hmac_of(&third, b"n2")), b"n3");
+        }
+        assert!(server.unanswered().eq(&[1]));
+        let _ = events(&mut server);
+        let mut next = ServerSession::open(Some(server.into_state()), &who, &config()).unwrap();
+        let hmac = (scheme == Scheme::Hmac).then(|| hmac_of(&first, b"n3"));
+        next.handle_message_with_hmac(NOW, &first, hmac.as_deref()).unwrap();
+        let found = events(&mut next);
+        let expected = if hmac.is_some() { "authenticated Bruce2" } else { "challenged 407" };
+        assert_eq!(codes(&found), [expected], "{scheme:?} {header}");
+        let [outcome] = outcomes(found).try_into().unwrap();
+        assert_eq!(outcome.verdict, syncml::session::Verdict::Unanswered);
+    }
+}
+
+#[test]
+fn yesterdays_answer_is_not_given_to_todays_message_of_scheme_hmac() {
+    let first = message(1, "", "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert><Final/>");
+    let who = syncml::session::peek(&first, &Limits::default()).unwrap();
+    let mut server = ServerSession::<u32>::new(&config());
+    server.authenticate_device(account(Scheme::Hmac).with_nonce(nonce(b"first")), false);
+    exchange(&mut server, &first, Some(&hmac_of(&first, b"first")), b"n1");
+    assert!(server.is_ended());
+    let _ = events(&mut server);
+    for (with, expected) in [(&b"n1"[..], "authenticated Bruce2"), (b"first", "challenged 401")] {
+        let state = server.into_state();
+        server = ServerSession::open(Some(state), &who, &config()).unwrap();
+        exchange(&mut server, &first, Some(&hmac_of(&first, with)), b"n2");
+        assert_eq!(codes(&events(&mut server))[0], expected);
+    }
+}
+
 #[test]
 fn a_nonce_that_was_lost_heals_by_a_challenge() {
     let mut device =

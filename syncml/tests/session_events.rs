@@ -125,6 +125,35 @@ fn unenrolment_is_told_by_its_type_and_not_by_its_number() {
     assert_eq!(alert.data.as_ref().unwrap().as_str(), "<d:A xmlns:d='x'/>");
 }
 
+/// OMA-TS-DM_Protocol 1.2.1, 7: a chunk need not repeat what the first said.
+#[test]
+fn an_unenrolment_without_a_source_is_no_chunk_of_another_object() {
+    let own = typed("com.microsoft:mdm.unenrollment.userrequest", "", "1");
+    let size = |size: u32| format!("<Size xmlns='syncml:metinf'>{size}</Size>");
+    let open = |source: &str, typ: &str| {
+        format!("<Item>{source}<Meta>{typ}{}</Meta><Data>abc</Data><MoreData/></Item>", size(6))
+    };
+    let from = "<Source><LocURI>./a</LocURI></Source>";
+    let typ = "<Type xmlns='syncml:metinf'>t</Type>";
+    for first in [open(from, ""), open(from, typ), open("", ""), open("", typ)] {
+        let mut session = ServerSession::<u32>::new(&config());
+        let _ = handle(&mut session, &message(1, "", &alert(2, 1226, &first)));
+        let (found, answer) = handle(&mut session, &message(2, "", &alert(2, 1226, &own)));
+        assert!(found.iter().any(|event| matches!(event, Event::Unenrolled(_))), "{first}");
+        let answered: Vec<u16> = common::said(&answer).into_iter().map(|(_, code)| code).collect();
+        assert!(answered.contains(&1225) && !answered.contains(&424), "{answered:?}");
+    }
+    // What repeats the type and the size goes on; another size is another object.
+    for (repeated, goes_on) in [(6, true), (3, false)] {
+        let mut session = ServerSession::<u32>::new(&config());
+        let _ = handle(&mut session, &message(1, "", &alert(2, 1226, &open(from, typ))));
+        let last = typed(" t ", &size(repeated), "def");
+        let (found, _) = handle(&mut session, &message(2, "", &alert(3, 1226, &last)));
+        let whole = found.iter().any(|event| matches!(event, Event::ObjectComplete { .. }));
+        assert_eq!(whole, goes_on);
+    }
+}
+
 #[test]
 fn each_item_of_an_alert_is_an_event_of_its_own() {
     let items = [

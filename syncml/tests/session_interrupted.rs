@@ -7,7 +7,7 @@ mod common;
 use common::{
     NOW, announce, asked, chunk, config, device, events, handle, message, outcomes, said, status,
 };
-use syncml::model::{Format, Request};
+use syncml::model::{Format, Group, Request};
 use syncml::session::{Cause, Event, ServerSession, SessionError, SessionState, Verdict, peek};
 use syncml::simulator::{MemoryTree, Profile, Step};
 use syncml::{Command, Data, ErrorKind, Item, Limits, Message, decode};
@@ -130,6 +130,74 @@ fn a_list_that_is_cut_off_again_and_again_is_partial_in_the_end() {
             assert!(outcome.truncated && session.queued().count() == 0);
         }
     }
+}
+
+/// It is not asked again, since the other commands in it would be as well.
+#[test]
+fn a_get_in_a_sequence_that_is_cut_off_in_its_results_makes_it_partial() {
+    let set = || Command::replace("./a", Format::Chr, Data::text("x"));
+    let list = Command::get("./L?list=StructData");
+    let ok = [(2, "Sequence"), (3, "Replace"), (4, "Get")];
+    let ok = ok.map(|(cmd, name)| status(1, cmd, name, "", 200)).concat();
+    let missing = status(1, 4, "Get", "./Vendor/Node1", 404);
+    let result = |uri: &str| result(uri).replace("<CmdRef>2<", "<CmdRef>4<");
+    let one = result("./Vendor/Node0");
+    for (get, body, whole) in [
+        (Command::get("./a"), ok.clone(), false),
+        (Command::get("./a"), format!("{ok}{}", result("./a")), true),
+        (Command::Get(many(2)), format!("{ok}{one}"), false),
+        (Command::Get(many(2)), format!("{ok}{one}{one}"), false),
+        (Command::Get(many(2)), format!("{ok}{one}{}", result("./Vendor/Node1")), true),
+        (list, format!("{ok}{}", result("./L/a")), false),
+        // One of them is not there: partial, and all is here.
+        (Command::Get(many(2)), format!("{ok}{missing}{one}"), true),
+    ] {
+        for (aborts, hands_over) in [(false, false), (false, true), (true, false), (true, true)] {
+            let mut config = config();
+            config.hand_over_results = hands_over;
+            let mut session = ServerSession::new(&config);
+            let mut group = Group::default();
+            group.commands = vec![set(), get.clone()];
+            session.submit(1, Command::Sequence(group)).unwrap();
+            let _ = handle(&mut session, &message(1, "", "<Final/>"));
+            let rest = if aborts { ABORT } else { "" };
+            let state = elsewhere(session).into_state();
+            let mut session = ServerSession::resume(state, &config).unwrap();
+            let (mut found, _) = handle(&mut session, &message(2, "", &format!("{body}{rest}")));
+            let mut session = elsewhere(session);
+            session.give_up();
+            found.extend(events(&mut session));
+            let [outcome] = outcomes(found).try_into().unwrap();
+            assert_eq!(outcome.truncated, !whole, "{body} {aborts}");
+            assert_eq!(outcome.cause, (!whole).then_some(Cause::Aborted), "{body} {aborts}");
+            let applied = whole && !body.contains("404");
+            let verdict = if applied { Verdict::Applied } else { Verdict::Partial };
+            assert_eq!(outcome.verdict, verdict, "{body} {aborts}");
+            assert_eq!(session.queued().count(), 0);
+        }
+    }
+}
+
+#[test]
+fn results_that_were_handed_over_come_again_when_the_get_is_asked_again() {
+    let mut config = config();
+    config.hand_over_results = true;
+    let mut session = ServerSession::new(&config);
+    session.submit(1, Command::Get(many(2))).unwrap();
+    let (one, two) = (result("./Vendor/Node0"), result("./Vendor/Node1"));
+    // In one session each comes once.
+    for (results, handed) in [(format!("{one}{one}"), 1), (format!("{one}{two}"), 2)] {
+        let _ = handle(&mut session, &message(1, "", "<Final/>"));
+        let body = format!("{}{results}", status(1, 2, "Get", "", 200));
+        let (found, _) = handle(&mut session, &message(2, "", &body));
+        let count = found.iter().map(|event| match event {
+            Event::Results { items, .. } => items.len(),
+            _ => 0,
+        });
+        assert_eq!(count.sum::<usize>(), handed);
+        session = session.into_next_session();
+    }
+    assert_eq!(outcomes(events(&mut session))[0].verdict, Verdict::Applied);
 }
 
 /// A Get goes item by item where a device aborted over it, and not because an answer was lost.
@@ -442,6 +510,29 @@ mod challenged {
             [status(1, 0, "SyncHdr", "", 200), status(1, 2, command.name(), "", code)].concat();
         let (_, second) = handle(&mut session, &message(2, "", &format!("{answers}{rest}")));
         (elsewhere(session), [first, second])
+    }
+
+    /// A device may ask for credentials after the end, but not for ever.
+    #[test]
+    fn a_session_that_was_done_has_n_answers_and_no_more_where_the_server_proves_itself() {
+        for max in 2..6 {
+            let mut config = config();
+            config.max_messages = max;
+            let mut session = ServerSession::<u32>::new(&config);
+            session.authenticate_server(Account::basic("Bruce2", "OhBehave"));
+            let mut ends = 0;
+            for id in 1..=max {
+                let rest = if id == 1 { "<Final/>" } else { "" };
+                let (found, answer) = handle(&mut session, &message(id, "", rest));
+                ends += found.iter().filter(|event| **event == Event::Ended).count();
+                let aborts = said(&answer).iter().any(|(_, code)| *code == 1223);
+                assert_eq!(aborts, id == max, "{id} of {max}");
+                assert_eq!(session.is_ended(), id == 1 || id == max, "{id} of {max}");
+            }
+            assert_eq!(ends, 1);
+            let error = session.handle_message(NOW, &message(max + 1, "", "")).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Session(SessionError::Ended)), "{error}");
+        }
     }
 
     #[test]

@@ -276,6 +276,41 @@ fn objects_that_are_too_large_or_wrong_are_refused() {
 }
 
 #[test]
+fn a_refused_object_is_missed_also_where_the_same_results_begin_the_next() {
+    let mut session = ServerSession::new(&config());
+    session.submit(1, get(vec!["./a".to_owned(), "./b".to_owned()])).unwrap();
+    let _ = handle(&mut session, &message(1, "", "<Final/>"));
+    let body = format!("{}{}", status(1, 2, "Get", "", 200), chunk(1, true, Some(6), "abc"));
+    let _ = handle(&mut session, &message(2, "", &body));
+    // One byte too few, and the next object in the same Results.
+    let next = chunk(2, true, Some(4), "xy").replace("./a", "./b");
+    let next = next.split_once("</CmdRef>").unwrap().1;
+    let both = chunk(2, false, None, "de").replace("</Item></Results>", &format!("</Item>{next}"));
+    let (_, answer) = handle(&mut session, &message(3, "", &both));
+    assert_eq!(said(&answer)[1], ("Results".to_owned(), 213));
+    let last = chunk(3, false, None, "zw").replace("./a", "./b");
+    let (found, _) = handle(&mut session, &message(4, "", &format!("{last}<Final/>")));
+    let [outcome] = outcomes(found).try_into().unwrap();
+    assert_eq!(outcome.result_of("./b").unwrap().data.as_ref().unwrap().as_str(), "xyzw");
+    assert_eq!((outcome.verdict, outcome.results.len()), (Verdict::Partial, 1));
+    assert!(outcome.truncated);
+}
+
+/// What an alert is called by a device is no number of ours.
+#[test]
+fn an_object_that_is_no_result_makes_no_outcome_partial() {
+    let mut session = asked();
+    let alert = "<Alert><CmdID>4</CmdID><Data>1/2</Data><Item><Meta><Size xmlns='syncml:metinf'>6\
+        </Size></Meta><Data>abc</Data><MoreData/></Item></Alert>";
+    let _ = handle(&mut session, &message(2, "", alert));
+    let body = format!("{}{}<Final/>", status(1, 2, "Get", "", 200), chunk(1, false, None, "x"));
+    let (found, answer) = handle(&mut session, &message(3, "", &body));
+    assert!(said(&answer).contains(&("!".to_owned(), 1225)));
+    let [outcome] = outcomes(found).try_into().unwrap();
+    assert_eq!((outcome.verdict, outcome.truncated), (Verdict::Applied, false));
+}
+
+#[test]
 fn an_object_that_is_interrupted_is_answered_with_1225() {
     let mut session = asked();
     let _ = handle(&mut session, &message(2, "", &chunk(1, true, Some(6), "abc")));
@@ -459,6 +494,10 @@ fn bytes_that_a_device_sends_in_wbxml_are_joined_as_bytes() {
             code = results.map_or(0, |(_, code)| code);
         }
         assert_eq!(code, if whole { 0 } else { 424 }, "{size}");
+        let [outcome] = outcomes(events(&mut session)).try_into().unwrap();
+        let joined: Vec<_> = outcome.results.iter().map(|item| item.data.clone()).collect();
+        let expected = whole.then(|| Some(Data::text(STANDARD.encode(&value))));
+        assert_eq!(joined, Vec::from_iter(expected), "{size}");
     }
 }
 

@@ -134,8 +134,10 @@ impl Joiner {
     pub fn take(&mut self, command: &str, reference: &str, item: &Item<'_>, max: usize) -> Taken {
         let address = item.loc_uri().map(|uri| uri.trim().to_owned());
         let goes_on = self.open.as_ref().is_some_and(|open| {
-            // What an item says of itself SHOULD be repeated (OMA-TS-DM_Protocol 1.2.1, 7).
-            let same = address.is_none() || open.address == address;
+            let same = match &address {
+                Some(_) => open.address == address,
+                None => open.may_be_of(item),
+            };
             open.command == command && open.reference == reference && same
         });
         let interrupted = if goes_on { None } else { self.interrupt() };
@@ -179,8 +181,7 @@ impl Joiner {
         item: &Item<'_>,
         max: usize,
     ) -> Joined {
-        let size = item.meta.as_ref().and_then(|meta| meta.size.as_deref());
-        let size = size.and_then(|size| size.trim().parse::<usize>().ok());
+        let size = size_of(item).and_then(|size| size.parse::<usize>().ok());
         let refused = match size {
             None => Some(StatusCode::SIZE_REQUIRED),
             Some(size) if size > max => Some(StatusCode::TOO_LARGE),
@@ -219,6 +220,14 @@ impl Joiner {
 }
 
 impl Open {
+    /// Whether an item without an address may be a chunk of it. What an item says of itself SHOULD
+    /// be repeated (OMA-TS-DM_Protocol 1.2.1, 7), but what says something else is another one.
+    fn may_be_of(&self, item: &Item<'_>) -> bool {
+        let typ = type_of(item);
+        (typ.is_none() || typ == type_of(&self.item))
+            && size_of(item).is_none_or(|size| size.parse() == Ok(self.size))
+    }
+
     /// Bytes that there are, as Size counts them.
     fn len(&self) -> usize {
         if !self.raw {
@@ -264,6 +273,14 @@ impl Open {
         STANDARD.encode_string(bytes, &mut self.data);
         Some(self.len())
     }
+}
+
+fn type_of<'i>(item: &'i Item<'_>) -> Option<&'i str> {
+    item.meta.as_ref()?.typ.as_deref().map(str::trim)
+}
+
+fn size_of<'i>(item: &'i Item<'_>) -> Option<&'i str> {
+    item.meta.as_ref()?.size.as_deref().map(str::trim)
 }
 
 /// The bytes of one base64 text behind another, each padded for itself.

@@ -18,7 +18,8 @@ pub struct Config {
     /// is over it is left out and the outcome says so.
     pub max_result_bytes: usize,
     /// Results are handed over message by message ([`Event::Results`](super::Event::Results))
-    /// instead of with the outcome, and do not stay in the state. Default no.
+    /// instead of with the outcome, and do not stay in the state. Those of a Get that the end of a
+    /// session cut off come again when it is asked again. Default no.
     pub hand_over_results: bool,
     /// How many bytes of commands are put together in one message. Default 524,288, what Windows
     /// is said to take. A device's own MaxMsgSize counts as well if it is smaller; a single command

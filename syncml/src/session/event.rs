@@ -41,7 +41,9 @@ pub enum Event<K> {
     /// Any other alert, but for those that belong to the protocol.
     Alert(Box<Alert<'static>>),
     /// What a Get returned, as far as it came in this message; only with
-    /// [`Config::hand_over_results`](super::Config::hand_over_results). Each node comes once for each Get.
+    /// [`Config::hand_over_results`](super::Config::hand_over_results). Each node comes once each time
+    /// that the Get is asked: one that the end of a session cut off is asked again, and then all of
+    /// it comes again. Replace what there is of a node, and do not append.
     Results {
         /// The vendor's key.
         key: K,

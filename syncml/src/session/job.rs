@@ -62,7 +62,7 @@ struct Part {
     /// The commands in it.
     children: Vec<Child>,
     /// Where in its first item's value it begins.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_start"))]
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_zero"))]
     offset: usize,
     /// More of its value was to follow, and the device did not want it.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
@@ -77,6 +77,39 @@ struct Child {
     cmd: u32,
     items: usize,
     statuses: Vec<ItemStatus>,
+    /// It is a Get: its command is not kept.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    gets: bool,
+    /// One of its items is a list.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    lists: bool,
+    /// How many results it has.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_zero"))]
+    results: usize,
+}
+
+impl Child {
+    /// Whether it is a Get of which some was there and not all results came.
+    fn lacks_results(&self) -> bool {
+        let done = self.statuses.iter().any(|status| status.code.is_success());
+        let came = self.results.saturating_add(failed(&self.statuses, self.items));
+        self.gets && done && (self.lists || came < self.items)
+    }
+}
+
+/// How many of a command's items failed.
+fn failed(statuses: &[ItemStatus], items: usize) -> usize {
+    match statuses {
+        // It says so of all of them.
+        [only] if only.target.is_none() && !only.code.is_success() => items,
+        all => all.iter().filter(|status| !status.code.is_success()).count(),
+    }
+}
+
+/// Whether it asks for a list: that returns any number of items, and none is the last.
+fn lists(command: &Command<'_>) -> bool {
+    let list = |uri: &str| uri.parse::<LocUri>().is_ok_and(|uri| uri.list().is_some());
+    command.items().iter().filter_map(Item::loc_uri).any(list)
 }
 
 /// What a piece's identifiers lead to.
@@ -130,10 +163,14 @@ impl Part {
         let mut children = Vec::new();
         let mut stack: Vec<&Command<'_>> = command.children().iter().rev().collect();
         while let Some(child) = stack.pop() {
+            let gets = matches!(child, Command::Get(_));
             children.push(Child {
                 cmd: id(child),
                 items: child.items().len(),
                 statuses: Vec::new(),
+                gets,
+                lists: gets && lists(child),
+                results: 0,
             });
             stack.extend(child.children().iter().rev());
         }
@@ -367,7 +404,17 @@ impl<K> Job<K> {
             room -= cost;
             self.bytes = self.bytes.saturating_add(cost);
             self.seen.insert(address);
+            self.count_result(place);
             self.results.push(whole(item, outer));
+        }
+    }
+
+    /// Notes a result of a command in another one.
+    fn count_result(&mut self, place: Place) {
+        let part = self.parts.get_mut(place.part);
+        let child = part.zip(place.child).and_then(|(part, child)| part.children.get_mut(child));
+        if let Some(child) = child {
+            child.results = child.results.saturating_add(1);
         }
     }
 
@@ -403,6 +450,7 @@ impl<K> Job<K> {
             left -= shared;
             self.bytes = self.bytes.saturating_add(SEEN);
             self.seen.insert(address);
+            self.count_result(place);
             items.push(whole(item, outer));
         }
         (items, handed - left)
@@ -476,27 +524,23 @@ impl<K> Job<K> {
         self.is_answered() && (!gets || self.statuses().all(|status| !status.code.is_success()))
     }
 
-    /// Whether each item of a Get that was cut off has a result or is not there. What `?list=`
-    /// returns are any number of items, and none is the last.
+    /// Whether each item of a Get that was cut off has a result or is not there.
     fn has_results(&self) -> bool {
-        let list = |uri: &str| uri.parse::<LocUri>().is_ok_and(|uri| uri.list().is_some());
-        let failed = self.parts.iter().map(|part| {
-            match part.statuses.as_slice() {
-                // It says so of all of them.
-                [only] if only.target.is_none() && !only.code.is_success() => part.items,
-                all => all.iter().filter(|status| !status.code.is_success()).count(),
-            }
-        });
+        let failed = self.parts.iter().map(|part| failed(&part.statuses, part.items));
         let failed = failed.fold(0, usize::saturating_add);
         let all_failed = failed >= self.items;
         all_failed
-            || (self.seen.len().saturating_add(failed) >= self.items
-                && !self.command.items().iter().filter_map(Item::loc_uri).any(list))
+            || (self.seen.len().saturating_add(failed) >= self.items && !lists(&self.command))
+    }
+
+    /// Whether a Get in it does not have all of its results.
+    fn lacks_results(&self) -> bool {
+        self.parts.iter().flat_map(|part| &part.children).any(Child::lacks_results)
     }
 
     /// Whether the session ended in the middle of it, as far as one can know.
     pub(super) fn is_cut_off(&self) -> bool {
-        !self.is_answered() || (self.is_get() && !self.has_results())
+        !self.is_answered() || (self.is_get() && !self.has_results()) || self.lacks_results()
     }
 
     /// What the end of a session means for a Get that it cut off: asking again cannot harm. After a
@@ -515,7 +559,7 @@ impl<K> Job<K> {
     /// Nothing more comes for what is not all there.
     pub(super) fn break_off(&mut self) {
         self.cause.get_or_insert(Cause::Aborted);
-        self.truncated |= self.is_get();
+        self.truncated |= self.is_get() || self.lacks_results();
     }
 
     /// Whether it is about a node of the user's.
@@ -578,7 +622,9 @@ impl<K> Job<K> {
                 Verdict::Failed
             }
             Verdict::Applied if !complete && command != "Atomic" => Verdict::Partial,
-            Verdict::Applied if self.truncated && command == "Get" => Verdict::Partial,
+            Verdict::Applied if self.truncated && matches!(&*command, "Get" | "Sequence") => {
+                Verdict::Partial
+            }
             verdict => verdict,
         };
         Ok(Outcome {
@@ -613,7 +659,7 @@ packed! {
         again,
     }
     Part { msg, cmd, items, is_chunk, only, statuses, children, offset, is_cut }
-    Child { cmd, items, statuses }
+    Child { cmd, items, statuses, gets, lists, results }
 }
 
 /// The numbers that the session gives, as the text that they are in a message.
@@ -632,10 +678,11 @@ mod as_text {
     }
 }
 
-/// Most pieces begin where a value does, and say nothing of it.
+/// What most have is not said: a piece begins where a value does, and nothing else than a Get has
+/// results.
 #[cfg(feature = "serde")]
-fn is_start(offset: &usize) -> bool {
-    *offset == 0
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Bytes of one of the nodes in [`Job::seen`].

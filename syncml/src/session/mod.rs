@@ -68,6 +68,8 @@ pub struct Peek {
     /// The message in the session; a session begins with 1.
     pub msg_id: String,
     digest: u64,
+    /// Its credentials are made with a nonce. Those of HMAC are not in the message.
+    has_nonce: bool,
 }
 
 /// Says which device and session a message belongs to, so that its state can be fetched. Nothing
@@ -99,6 +101,10 @@ pub fn peek(bytes: &[u8], limits: &Limits) -> Result<Peek, Error> {
         session_id: header.session_id.to_string(),
         msg_id: header.msg_id.to_string(),
         digest: digest(bytes),
+        has_nonce: header.cred.as_ref().is_some_and(|cred| {
+            let typ = cred.meta.typ.as_deref().unwrap_or_default();
+            typ.trim().eq_ignore_ascii_case("syncml:auth-md5")
+        }),
     })
 }
 

@@ -430,6 +430,8 @@ impl<K: Clone> ServerSession<K> {
                         answered: refused,
                     });
                     code = refused;
+                    // The code of a later item does not make up for it.
+                    self.miss_results(command, reference, known);
                 }
             }
         }
@@ -438,10 +440,8 @@ impl<K: Clone> ServerSession<K> {
 
     /// Alert 1225 for an object whose end did not come.
     fn no_end_of_data(&mut self, interrupted: Interrupted, known: &mut Known) {
-        let Interrupted { reference, address, .. } = interrupted;
-        if let Some((msg, cmd)) = reference.split_once('/') {
-            self.miss_results(msg, cmd, known);
-        }
+        let Interrupted { command, reference, address } = interrupted;
+        self.miss_results(&command, &reference, known);
         let mut alert = Command::alert(AlertCode::NO_END_OF_DATA);
         if let (Command::Alert(alert), Some(address)) = (&mut alert, address) {
             let mut item = Item::source(writable(&address).into_owned());
@@ -452,9 +452,11 @@ impl<K: Clone> ServerSession<K> {
         self.state.owed.push_back(alert);
     }
 
-    /// Notes that what this command asked for is not all there.
-    fn miss_results(&mut self, msg: &str, cmd: &str, known: &mut Known) {
-        if let Some(piece) = known.find(msg, cmd)
+    /// Notes that what a command of ours asked for is not all there, if these are its Results.
+    fn miss_results(&mut self, command: &str, reference: &str, known: &mut Known) {
+        if command == "Results"
+            && let Some((msg, cmd)) = reference.split_once('/')
+            && let Some(piece) = known.find(msg, cmd)
             && let Some(job) = self.job(piece.slot)
         {
             job.miss_results();
@@ -472,9 +474,6 @@ impl<K: Clone> ServerSession<K> {
             let (items, code) = self.joined(("Results", &*reference), meta, &results.items, known);
             // A Results that was taken has no status (OMA-TS-DM_RepPro 1.2.1, 4.1.5.1).
             if code != StatusCode::OK {
-                if code != StatusCode::CHUNK_ACCEPTED {
-                    self.miss_results(msg, cmd, known);
-                }
                 let id = results.cmd_id.clone().unwrap_or(CmdId::new(""));
                 self.owe(msg_ref, &id, "Results", code);
             }

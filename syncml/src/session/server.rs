@@ -81,8 +81,10 @@ impl<K: Clone> ServerSession<K> {
     /// The session that a device's message belongs to: the stored one, or, if it begins another
     /// one, the next ([`into_next_session`](Self::into_next_session)). A device that lost power
     /// begins anew, and not every device counts its sessions: where nothing was to be done in a
-    /// session of one exchange, the same message begins the next one, unless it has a nonce. Should the answer have been
-    /// lost instead, what the device said is reported once more, and nothing is sent twice.
+    /// session of one exchange, the same message begins the next one, unless it was made with a
+    /// nonce (MD5 credentials that are asked for; those of HMAC are beside the message, which is the
+    /// same in each session). Should the answer have been lost instead, what the device said is
+    /// reported once more, and nothing is sent twice.
     /// *Decision*: so does the first message again in the middle of a session. Such a device would
     /// else be refused for ever; where the message was only late, what was sent is
     /// [`Unanswered`](super::Verdict::Unanswered), and nothing is sent twice.
@@ -99,11 +101,12 @@ impl<K: Clone> ServerSession<K> {
         let state = &session.state;
         let same = state.session_id.as_deref().is_none_or(|id| id == message.session_id);
         let last = state.last_message.as_ref().map(|(_, last)| *last);
-        // With a nonce no two sessions begin with the same bytes.
-        let has_nonces = state.login.peer_has_nonces();
-        let was_idle = state.done && state.first_message == last && !has_nonces;
+        // With a nonce no two sessions begin with the same bytes; before it is challenged, a device
+        // may begin without.
+        let has_nonce = message.has_nonce && state.login.peer_has_nonces();
+        let was_idle = state.done && state.first_message == last && !has_nonce;
         // The last message again; or the first, which is late if it has a nonce.
-        let again = (state.first_message == Some(message.digest) && !state.ended && has_nonces)
+        let again = (state.first_message == Some(message.digest) && !state.ended && has_nonce)
             || (last == Some(message.digest) && !was_idle);
         let begins = message.msg_id.trim() == "1" && state.session_id.is_some();
         Ok(if begins && !(same && again) { session.into_next_session() } else { session })

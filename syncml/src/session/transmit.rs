@@ -164,6 +164,8 @@ impl<K: Clone> ServerSession<K> {
             }
             self.state.ended = true;
             if std::mem::take(&mut self.state.abort) {
+                // A device that may still ask for credentials does not go on after this.
+                self.state.done = false;
                 self.state.owed.clear();
                 self.settle();
             }
