@@ -60,9 +60,10 @@ pub struct Config {
     /// bundle whose parts are not known, [`Catalog::terms`](crate::catalog::Catalog::terms) can only
     /// say that there may be more. So it stays with a bundle of which a part is a definition update,
     /// until [`Config::definition_updates`] is set. Updates that are no bundles are not concerned.
-    /// What is needed at a time stays within [`Config::max_needed`]. Bundles that came while it was lower are not
-    /// fetched again: [`Catalog::missing_members`](crate::catalog::Catalog::missing_members) has
-    /// their parts, to be [wanted](super::Sync::want).
+    /// What is needed at a time stays within [`Config::max_needed`]. Bundles that came while it was
+    /// lower are not fetched again:
+    /// [`Catalog::missing_members`](crate::catalog::Catalog::missing_members) has their parts, to be
+    /// [wanted](super::Sync::want).
     pub bundles: u32,
     /// The most updates that can be needed at a time. Default 100,000.
     pub max_needed: usize,
