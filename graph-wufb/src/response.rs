@@ -1,15 +1,16 @@
 //! Answers of the service: any 2xx with or without a body, or an error.
 
-use std::fmt;
-
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
+mod graph_error;
+mod retry_after;
 
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::json::{self, Code, Diagnostic, Mode, Options, RawObject, Value};
 use crate::models::dialect::{Change, Dialect};
-use crate::models::{Decoded, GraphDateTime, Model, from_value, shape};
+use crate::models::{Decoded, Model, from_value, shape};
 use crate::requests::Headers;
+
+pub use graph_error::GraphError;
+pub use retry_after::RetryAfter;
 
 /// An answer.
 ///
@@ -324,156 +325,3 @@ impl<T> Default for Page<T> {
         }
     }
 }
-
-/// When to try again (RFC 9110 section 10.2.3; the service also wrote fractions of seconds).
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[non_exhaustive]
-pub enum RetryAfter {
-    /// After so many seconds, rounded up.
-    Seconds(u32),
-    /// At a time, as the header has it.
-    At(String),
-}
-
-impl RetryAfter {
-    /// Reads the header's value.
-    ///
-    /// ```
-    /// use graph_wufb::RetryAfter;
-    ///
-    /// assert_eq!(RetryAfter::parse("2.128"), Some(RetryAfter::Seconds(3)));
-    /// assert_eq!(RetryAfter::parse("soon"), None);
-    /// ```
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if !whole.is_empty() && digits(whole) && digits(fraction) {
-            let more = u32::from(fraction.bytes().any(|byte| byte != b'0'));
-            // So many digits that they do not fit mean "never"; the longest wait stands for it.
-            return Some(Self::Seconds(whole.parse().unwrap_or(u32::MAX).saturating_add(more)));
-        }
-        DateTime::parse_from_rfc2822(text).ok().map(|_| Self::At(text.to_owned()))
-    }
-
-    /// How long to wait from `now` on.
-    #[must_use]
-    pub fn delay(&self, now: DateTime<Utc>) -> TimeDelta {
-        match self {
-            Self::Seconds(seconds) => TimeDelta::seconds(i64::from(*seconds)),
-            Self::At(text) => DateTime::parse_from_rfc2822(text)
-                .map_or(TimeDelta::zero(), |time| time.to_utc() - now)
-                .max(TimeDelta::zero()),
-        }
-    }
-}
-
-/// What the service says of a failure (Graph, "Microsoft Graph error responses").
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct GraphError {
-    /// The status.
-    pub status: u16,
-    /// `error.code`; may be empty.
-    pub code: String,
-    /// `error.message`: for people, not for programs.
-    pub message: String,
-    /// The codes of the inner errors, from outside in.
-    pub inner_codes: Vec<String>,
-    /// The request's ID, in the body or the header.
-    pub request_id: Option<String>,
-    /// The ID that the client gave to the request.
-    pub client_request_id: Option<String>,
-    /// When it happened; without a zone, UTC is meant.
-    pub date: Option<GraphDateTime>,
-    /// When to try again.
-    pub retry_after: Option<RetryAfter>,
-}
-
-impl GraphError {
-    /// Characters of [`Self::message`] that are kept: it is for people, and kept in events.
-    pub const MAX_MESSAGE: usize = 4_096;
-
-    /// Characters of each code, ID and date that are kept. The longest code in the documentation
-    /// has 40.
-    pub const MAX_CODE: usize = 256;
-
-    fn new(status: u16, headers: &Headers, body: Option<&Value>, request_id: Option<&str>) -> Self {
-        let error = body
-            .and_then(Value::as_object)
-            .and_then(|object| object.get_loose("error"))
-            .and_then(Value::as_object);
-        let text = |object: Option<&RawObject>, name: &str| {
-            object.and_then(|object| object.text(name)).map(str::to_owned)
-        };
-        let mut new = Self {
-            status,
-            code: text(error, "code").map(|code| cut(code, Self::MAX_CODE)).unwrap_or_default(),
-            message: text(error, "message")
-                .map(|message| cut(message, Self::MAX_MESSAGE))
-                .unwrap_or_default(),
-            inner_codes: Vec::new(),
-            request_id: request_id.map(str::to_owned),
-            client_request_id: headers.get("client-request-id").map(excerpt),
-            date: None,
-            retry_after: headers.get("retry-after").and_then(RetryAfter::parse),
-        };
-        // `innerError` and `innererror` both occur; they nest. The reader bounds the depth.
-        let mut inner = error;
-        while let Some(next) = inner.and_then(|object| object.get_loose("innerError")) {
-            inner = next.as_object();
-            let short = |name: &str| text(inner, name).map(|text| cut(text, Self::MAX_CODE));
-            new.inner_codes.extend(short("code").filter(|code| !code.is_empty()));
-            new.request_id = short("request-id").or(new.request_id);
-            new.client_request_id = short("client-request-id").or(new.client_request_id);
-            if let Some(date) = short("date") {
-                new.date = Some(date.as_str().into());
-            }
-        }
-        new
-    }
-
-    /// The most precise code: the innermost one, or else `code`.
-    #[must_use]
-    pub fn innermost_code(&self) -> &str {
-        self.inner_codes.last().map_or(&self.code, String::as_str)
-    }
-
-    /// Whether the same request may do better later: throttling and failures of the service.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self.status, 408 | 429 | 500 | 502 | 503 | 504 | 509)
-    }
-
-    /// Whether the service may have carried the request out all the same. It did not where it
-    /// refused: throttling (429, 509) and anything below 500 but a timeout.
-    #[must_use]
-    pub fn is_ambiguous(&self) -> bool {
-        self.status == 408 || (self.status >= 500 && !matches!(self.status, 501 | 509))
-    }
-}
-
-/// At most so many characters, and an ellipsis if there were more.
-fn cut(mut text: String, longest: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(longest) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}
-
-impl fmt::Display for GraphError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the service answered {}", self.status)?;
-        if !self.innermost_code().is_empty() {
-            write!(f, " {}", self.innermost_code())?;
-        }
-        if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for GraphError {}
