@@ -6,6 +6,7 @@
 #[path = "shared/every_type.rs"]
 mod every_type;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -246,6 +247,24 @@ fn read_any(model: &str, text: &str) -> (String, usize) {
 }
 
 #[test]
+fn an_empty_id_is_none_wherever_the_schema_has_one() {
+    let mut names = BTreeSet::new();
+    every_member("Edm.String", "\"..\"", |model, member, text| {
+        let empty = text.replace("..", "");
+        assert_eq!(read_any(model, &empty), (empty.clone(), 0), "{model}.{member}");
+        // Any other text that is no ID is told.
+        if read_any(model, text).1 > 0 {
+            names.insert(member.to_owned());
+        }
+    });
+    // Those that `Request::with_body` leaves out where they are empty.
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        ["catalogEntryId", "deviceId", "groupId", "id"]
+    );
+}
+
+#[test]
 fn numbers_that_do_not_fit_are_kept_and_noted() {
     for (number, fits) in [
         ("2147483647", true),
@@ -363,6 +382,14 @@ fn errors_without_end_are_cut() {
     let deeper = deep.replace("{}", &format!("{}1{}", "[".repeat(200), "]".repeat(200)));
     let error = Response::parse(500, &Headers::new(), deeper.as_bytes()).unwrap().error.unwrap();
     assert_eq!((error.status, error.code.as_str()), (500, ""));
+    // Texts in texts: each level doubles what it escapes, so few fit into an answer.
+    let mut nested = "m".to_owned();
+    for _ in 0..12 {
+        nested = RawObject::from_iter([("Message", nested)]).to_json();
+    }
+    let text = format!("{{\"error\":{nested}}}");
+    let error = Response::parse(500, &Headers::new(), text.as_bytes()).unwrap().error.unwrap();
+    assert!(error.message.starts_with("{\"Message\""), "{}", error.message);
     let long = "x".repeat(1_000_000);
     let text = format!("{{\"error\":{{\"code\":\"{long}\",\"message\":\"{long}\"}}}}");
     let headers = Headers::from_iter([("request-id", long.as_str()), ("retry-after", &long)]);

@@ -303,6 +303,11 @@ impl RawObject {
         Some(self.members.remove(index).1)
     }
 
+    /// Keeps the members for which `keep` holds.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str, &Value) -> bool) {
+        self.members.retain(|(name, value)| keep(name, value));
+    }
+
     /// Adds a member whose name the caller knows to be new.
     pub(crate) fn push(&mut self, name: String, value: Value) {
         self.members.push((name, value));

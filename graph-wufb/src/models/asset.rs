@@ -22,7 +22,7 @@ impl UpdatableAsset {
         match self {
             Self::Device(device) => device.id.get().map(DeviceId::as_str),
             Self::Group(group) => group.id.get().map(DeviceId::as_str),
-            Self::Other(object) => object.text("id"),
+            Self::Other(object) => object.text("id").filter(|id| !id.is_empty()),
         }
     }
 }
@@ -92,6 +92,7 @@ impl UpdatableAssetError {
             Self::Registration(error) => error.reason.get().map(Open::as_str),
             Self::Other(object) => object.text("reason"),
         };
+        let reason = reason.filter(|reason| !reason.is_empty());
         reason.or_else(|| self.odata_type()).unwrap_or("unknown")
     }
 }

@@ -144,7 +144,6 @@ pub const GONE: &[Gone] = {
         gone(Y2021, "updates", "deployments", Path("/admin/windows/updates/deployments")),
         gone(Y2021, "updates", "updatableAssets", Path("/admin/windows/updates/updatableAssets")),
         gone(Y2023, "deploymentSettings", "safeguard", At("contentApplicability/safeguard")),
-        gone(Y2023, "updatePolicy", "autoEnrollmentUpdateCategories", Kept),
         gone(Y2023, "deploymentAudience", "reportingDeviceCount", Kept),
     ]
 };
@@ -346,5 +345,11 @@ mod tests {
         let mut object = RawObject::try_from(text).unwrap();
         assert!(modernise(&mut object).is_empty());
         assert_eq!(object.to_json(), text);
+        // In no schema, and answered to this day.
+        let text =
+            r#"{"id":"p","autoEnrollmentUpdateCategories":["driver"],"complianceChangeRules":[]}"#;
+        let read: Modern<crate::models::UpdatePolicy> = decode_one(text);
+        assert_eq!((read.dialect, read.changes.len()), (Dialect::Current, 0));
+        assert_eq!(read.value.to_json(), text);
     }
 }

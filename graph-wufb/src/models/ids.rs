@@ -29,7 +29,9 @@ macro_rules! id {
         $(#[$meta])*
         ///
         /// Compared without regard to ASCII case. Not empty, at most 512 bytes (*Decision*), no
-        /// control character, not `.` or `..`.
+        /// control character, not `.` or `..`. An empty one in an answer is none: the member is
+        /// absent, and what was read is in `extra` (*Observed*, 2026-07: the `catalogEntry` of an
+        /// expedited deployment).
         #[derive(Clone)]
         pub struct $name(Box<str>);
 
@@ -146,6 +148,10 @@ macro_rules! id {
                     Some(Ok(id)) => Ok(id),
                     _ => Err(value),
                 }
+            }
+
+            fn says_none(value: &Value) -> bool {
+                value.as_str() == Some("")
             }
 
             fn write(&self) -> Value {

@@ -62,6 +62,11 @@ impl Extra {
         Some(text.strip_prefix('#').unwrap_or(text))
     }
 
+    /// Whether a typed member has a place.
+    fn stands(&self, known: &str) -> bool {
+        self.slots.iter().any(|slot| matches!(slot, Slot::Typed(name, _) if *name == known))
+    }
+
     pub(crate) fn typed(&mut self, known: &'static str, spelt: String) {
         self.slots.push(Slot::Typed(known, spelt));
     }
@@ -70,12 +75,22 @@ impl Extra {
         self.slots.push(Slot::Other(name, value));
     }
 
-    /// Lays the typed members out among the others as they were read; new ones come last.
+    /// Lays the typed members out among the others as they were read; new ones come last, or where
+    /// a value of this name stood that was none of theirs.
     pub(crate) fn lay_out(&self, mut typed: Vec<(&'static str, Member<Value>)>) -> RawObject {
         let mut out = RawObject::new();
         for slot in &self.slots {
             match slot {
-                Slot::Other(name, value) => out.push(name.clone(), value.clone()),
+                Slot::Other(name, value) => {
+                    let new = typed.iter_mut().find(|member| member.0 == *name);
+                    let new = new.filter(|member| !member.1.is_absent() && !self.stands(member.0));
+                    let value = match new.map(|member| std::mem::take(&mut member.1)) {
+                        Some(Member::Value(value)) => value,
+                        Some(Member::Null) => Value::Null,
+                        Some(Member::Absent) | None => value.clone(),
+                    };
+                    out.push(name.clone(), value);
+                }
                 Slot::Typed(known, spelt) => {
                     let member = typed.iter_mut().find(|member| member.0 == *known);
                     match member.map(|member| std::mem::take(&mut member.1)) {
@@ -164,6 +179,8 @@ pub(crate) fn fill<T: Wire>(
             *member = Member::Value(read);
             Ok(())
         }
+        // Nothing of it is lost, and the schema allows the text.
+        Err(value) if T::says_none(&value) => Err(value),
         Err(value) => {
             cx.within(name, |cx| match T::misfit(&value) {
                 Some((index, expected, found)) => cx.within(&index.to_string(), |cx| {

@@ -5,6 +5,7 @@ use super::asset::UpdatableAsset;
 use super::content::ApplicableContent;
 use super::ids::{AudienceId, PolicyId};
 use super::object::model;
+use super::open::{Open, UpdateCategory};
 use super::rule::ComplianceChangeRule;
 use super::settings::DeploymentSettings;
 use super::time::GraphDateTime;
@@ -50,6 +51,10 @@ model! {
     pub struct UpdatePolicy = "updatePolicy" {
         /// The ID.
         id: PolicyId = "id",
+        /// For which updates the devices of its audience are enrolled by themselves. In no schema:
+        /// every answer has it (documentation, updatepolicy-get; *Observed*, 2026-07).
+        auto_enrollment_update_categories: Vec<Open<UpdateCategory>>
+            = "autoEnrollmentUpdateCategories",
         /// When it was made.
         created_date_time: GraphDateTime = "createdDateTime",
         /// The audience: a binding in requests, an object in answers where expanded.

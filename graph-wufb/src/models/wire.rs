@@ -38,6 +38,12 @@ pub trait Wire: Sized {
     /// Reads the value, or gives back one that is not accepted.
     fn read(value: Value, cx: &mut Context) -> Result<Self, Value>;
 
+    /// Whether a value that is not accepted says that there is none, as `null` does.
+    #[must_use]
+    fn says_none(_value: &Value) -> bool {
+        false
+    }
+
     /// The JSON form.
     fn write(&self) -> Value;
 

@@ -231,10 +231,11 @@ impl Request {
         }
     }
 
-    /// Sets the body. Durations in weeks become days: the service refuses weeks.
+    /// Sets the body. Durations in weeks become days: the service refuses weeks. Empty IDs, which
+    /// objects of answers may have, are left out: they are none.
     #[must_use]
     pub fn with_body(mut self, mut body: RawObject) -> Self {
-        path::weeks_to_days(&mut body);
+        path::as_the_service_takes_it(&mut body);
         self.headers.insert("Content-Type", "application/json");
         self.body = Some(body.to_json().into_bytes());
         self

@@ -64,33 +64,34 @@ pub(super) fn push_literal(out: &mut String, text: &str) {
     out.push_str("%27");
 }
 
-/// Rewrites the schema's three duration members, wherever they are.
-pub(super) fn weeks_to_days(body: &mut RawObject) {
+/// Rewrites the schema's three duration members, and leaves out its IDs that are empty, wherever
+/// they are.
+pub(super) fn as_the_service_takes_it(body: &mut RawObject) {
+    let mut open: Vec<&mut Value> = Vec::new();
+    visit(body, &mut open);
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(object) => visit(object, &mut open),
+            _ => {}
+        }
+    }
+}
+
+fn visit<'a>(object: &'a mut RawObject, open: &mut Vec<&'a mut Value>) {
     const DURATIONS: [&str; 3] =
         ["durationBetweenOffers", "durationUntilDeploymentEnd", "durationBeforeDeploymentStart"];
-    let mut open: Vec<&mut Value> = Vec::new();
-    let visit = |name: &str, value: &mut Value| {
+    const IDS: [&str; 4] = ["id", "catalogEntryId", "deviceId", "groupId"];
+    let is_one_of =
+        |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    object.retain(|name, value| value.as_str() != Some("") || !is_one_of(&IDS, name));
+    for (name, value) in object.values_mut() {
         if let Value::String(text) = value
-            && DURATIONS.iter().any(|known| known.eq_ignore_ascii_case(name))
+            && is_one_of(&DURATIONS, name)
             && let Ok(duration) = text.parse::<IsoDuration>()
         {
             *text = duration.as_str().to_owned();
         }
-    };
-    for (name, value) in body.values_mut() {
-        visit(name, value);
         open.push(value);
-    }
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Array(items) => open.extend(items),
-            Value::Object(object) => {
-                for (name, value) in object.values_mut() {
-                    visit(name, value);
-                    open.push(value);
-                }
-            }
-            _ => {}
-        }
     }
 }

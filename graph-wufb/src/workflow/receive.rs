@@ -305,8 +305,10 @@ impl State {
     /// What the deployment does now.
     fn watch(&mut self, deployment: &Deployment) {
         let Some(state) = deployment.state.get() else { return };
-        // A peer's words are kept in the state: no more of them than make sense.
-        let effective = state.effective_value.get().filter(|word| word.as_str().len() <= WORD);
+        // A peer's words are kept in the state: no more of them than make sense. An empty one says
+        // nothing.
+        let effective =
+            state.effective_value.get().filter(|word| (1..=WORD).contains(&word.as_str().len()));
         let Some(effective) = effective.cloned() else { return };
         let reasons = state.reasons.items().iter().filter_map(|reason| reason.value.get());
         let reasons: Vec<_> =

@@ -20,6 +20,19 @@ const BASES: &[(&str, &[(&str, &str)])] = &[
             ("displayName", "Edm.String"),
             ("lastModifiedDateTime", "Edm.DateTimeOffset"),
             ("roleScopeTagIds", "Collection(Edm.String)"),
+            ("supportsScopeTags", "Edm.Boolean"),
+            (
+                "deviceManagementApplicabilityRuleDeviceMode",
+                "microsoft.graph.deviceManagementApplicabilityRuleDeviceMode",
+            ),
+            (
+                "deviceManagementApplicabilityRuleOsEdition",
+                "microsoft.graph.deviceManagementApplicabilityRuleOsEdition",
+            ),
+            (
+                "deviceManagementApplicabilityRuleOsVersion",
+                "microsoft.graph.deviceManagementApplicabilityRuleOsVersion",
+            ),
             ("version", "Edm.Int32"),
         ],
     ),

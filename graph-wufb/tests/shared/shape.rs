@@ -195,6 +195,10 @@ impl Checker {
             let is_id = kind.starts_with("microsoft.graph.windowsUpdates.")
                 && !kind.ends_with(".catalog")
                 && names.contains(&member.0);
+            // An empty one is none, which is no deviation.
+            if is_id && matches!(&node.value, Json::String(text) if text.is_empty()) {
+                continue;
+            }
             let role = if is_id { ID } else { "" };
             if matches!(node.value, Json::Null) || self.value(node, &member.1, role, &at) {
                 filled.insert(member.0);

@@ -47,7 +47,8 @@ intune_model! {
         offer_end_date_time_in_utc: GraphDateTime = "offerEndDateTimeInUTC",
         /// Days between two offers.
         offer_interval_in_days: i32 = "offerIntervalInDays",
-        /// The first offer.
+        /// The first offer. Less than two days ahead it is refused with 400, "An error has occurred"
+        /// (*Observed* by others).
         offer_start_date_time_in_utc: GraphDateTime = "offerStartDateTimeInUTC",
     }
 }

@@ -7,6 +7,7 @@ use super::open::{
     NotificationDisplayOption, PrereleaseFeatures, ServicingChannel, UpdateWeeks, WeeklySchedule,
 };
 use super::state::WindowsUpdateState;
+use crate::json::RawObject;
 use crate::models::object::polymorphic;
 use crate::models::{GraphDate, GraphDateTime, Open, TimeOfDay};
 
@@ -27,6 +28,17 @@ intune_model! {
         version: i32 = "version",
         /// Who may see it.
         role_scope_tag_ids: Vec<String> = "roleScopeTagIds",
+        /// Whether that can be said of it. Of beta, as the next three.
+        supports_scope_tags: bool = "supportsScopeTags",
+        /// To which modes of a device it applies.
+        device_management_applicability_rule_device_mode: RawObject
+            = "deviceManagementApplicabilityRuleDeviceMode",
+        /// To which editions of Windows it applies.
+        device_management_applicability_rule_os_edition: RawObject
+            = "deviceManagementApplicabilityRuleOsEdition",
+        /// To which versions of Windows it applies.
+        device_management_applicability_rule_os_version: RawObject
+            = "deviceManagementApplicabilityRuleOsVersion",
         /// Whether eligible devices go to Windows 11.
         allow_windows11_upgrade: bool = "allowWindows11Upgrade",
         /// How updates are downloaded and installed.
