@@ -84,8 +84,8 @@ Definitions 11-30                          970       0      0       0        0  
 
 Failures
     30  0x80070070 ERROR_DISK_FULL: the disk is full. Free space on the system drive.
-     2  0xC1900101: Windows Setup rolled back, mostly because of a driver. Check the \
-hardware and the driver's version.
+     2  0xC1900101 MOSETUP_E_SETUP_PLATFORM: Windows Setup rolled back, mostly because of a driver. \
+Check the hardware and the driver's version.
 ";
     assert_eq!(month.printed(), expected);
     // What failed is still installable, which is the list that names kinds.

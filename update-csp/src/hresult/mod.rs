@@ -2,10 +2,12 @@
 //!
 //! The 468 codes of the Windows Update client are a table made by `tools/hresults.py` of
 //! `tables/hresults.tsv` (names and numbers: wuerror.h, as in the windows crate 0.58.0; classes,
-//! advice and meanings are ours). Codes of other parts of Windows that updates fail with are judged
-//! by a short list and by their facility.
+//! advice and meanings are ours), the 71 that Microsoft lists for Windows Setup, which feature updates
+//! fail with, another one (`tables/setup-results.tsv`). Codes of other parts of Windows that updates
+//! fail with are judged by a short list and by their facility.
 
 mod other;
+mod setup;
 mod table;
 
 use std::fmt;
@@ -195,6 +197,16 @@ struct Row {
     meaning: &'static str,
 }
 
+const fn row(
+    code: u32,
+    name: &'static str,
+    class: Class,
+    advice: Advice,
+    meaning: &'static str,
+) -> Row {
+    Row { code, name, class, advice, meaning }
+}
+
 macro_rules! codes {
     ($($name:ident = $code:literal, $class:ident, $advice:ident, $meaning:literal;)*) => {
         impl HResult {
@@ -262,7 +274,8 @@ impl HResult {
         self.0 >> 31 == 0
     }
 
-    /// Which part of Windows it comes from: 36 Windows Update, 7 Win32, 25 HTTP, 15 servicing.
+    /// Which part of Windows it comes from: 36 Windows Update, 7 Win32, 25 HTTP, 15 servicing, 400
+    /// Windows Setup.
     #[must_use]
     pub const fn facility(self) -> u16 {
         ((self.0 >> 16) & 0x7ff) as u16
@@ -278,7 +291,7 @@ impl HResult {
         let find = |table: &'static [Row]| {
             table.binary_search_by_key(&self.0, |row| row.code).ok().and_then(|at| table.get(at))
         };
-        find(table::TABLE).or_else(|| find(other::TABLE))
+        [table::TABLE, setup::TABLE, other::TABLE].into_iter().find_map(find)
     }
 
     /// Its name, if it is known.
@@ -390,13 +403,71 @@ mod tests {
 
     #[test]
     fn tables_are_in_order_and_every_code_says_something() {
-        for table in [table::TABLE, other::TABLE] {
+        let mut all = std::collections::BTreeSet::new();
+        for table in [table::TABLE, setup::TABLE, other::TABLE] {
             assert!(table.windows(2).all(|two| two[0].code < two[1].code));
+            assert!(table.iter().all(|row| all.insert(row.code)), "in one table only");
+        }
+        assert_eq!(setup::TABLE.len(), 71);
+        for row in setup::TABLE {
+            let code = HResult::new(row.code);
+            assert_eq!(code.facility(), 0x190, "{code}");
+            assert!(row.name.starts_with("MOSETUP_E_") && !code.is_success(), "{code}");
         }
         for code in HResult::ALL {
             assert!(code.meaning().is_some_and(|text| !text.is_empty()), "{code}");
             assert_eq!(code.is_success(), code.class() == Class::Success, "{code}");
             assert_eq!(code.facility(), 0x24, "{code}");
+        }
+    }
+
+    /// Codes of Microsoft's lists for administrators, with what IT does about them.
+    #[test]
+    fn what_feature_updates_fail_with_says_what_to_do() {
+        for (bits, name, class, advice) in [
+            (0xC190_0101, "MOSETUP_E_SETUP_PLATFORM", Class::Driver, Advice::Driver),
+            (0xC190_0107, "MOSETUP_E_CLEANUP_PENDING", Class::Restart, Advice::Restart),
+            (0xC190_0113, "MOSETUP_E_EULA_DECLINED", Class::Licence, Advice::Terms),
+            (0xC190_0130, "MOSETUP_E_INSTALL_HASH_MISSING", Class::Installer, Advice::Reset),
+            (0xC190_01DF, "MOSETUP_E_DISK_FULL", Class::Storage, Advice::Space),
+            (
+                0xC190_0201,
+                "MOSETUP_E_COMPAT_SYSREQ_CANCEL",
+                Class::Applicability,
+                Advice::Investigate,
+            ),
+            (
+                0xC190_0202,
+                "MOSETUP_E_COMPAT_DOWNLOADREQ_BLOCK",
+                Class::Applicability,
+                Advice::Investigate,
+            ),
+            (
+                0xC190_0209,
+                "MOSETUP_E_COMPAT_INSTALLREQ_CANCEL",
+                Class::Applicability,
+                Advice::Investigate,
+            ),
+            (0xC190_020C, "MOSETUP_E_DOWNLOADDISKSPACE_BLOCK", Class::Storage, Advice::Space),
+            (0xC190_020F, "MOSETUP_E_INSTALLDISKSPACE_CANCEL", Class::Storage, Advice::Space),
+            (0xC190_0216, "MOSETUP_E_ROLLBACK_PENDING", Class::Restart, Advice::Restart),
+            (0xC190_0401, "MOSETUP_E_UA_NO_PACKAGES_TO_DOWNLOAD", Class::Metadata, Advice::Rescan),
+            (0xC190_0403, "MOSETUP_E_UA_CORRUPT_PAYLOAD_FILES", Class::Trust, Advice::Reset),
+            (0x8024_A10A, "USO_E_SERVICE_SHUTTING_DOWN", Class::Busy, Advice::Wait),
+            (0x8007_0570, "ERROR_FILE_CORRUPT", Class::Installer, Advice::RepairWindows),
+            (
+                0x8007_371B,
+                "ERROR_SXS_TRANSACTION_CLOSURE_INCOMPLETE",
+                Class::Installer,
+                Advice::RepairWindows,
+            ),
+            (0xC180_0118, "", Class::Server, Advice::Investigate),
+            (0x8024_0069, "", Class::Server, Advice::Investigate),
+        ] {
+            let code = HResult::new(bits);
+            assert_eq!(code.name().unwrap_or_default(), name, "{code}");
+            assert_eq!((code.class(), code.advice()), (class, advice), "{code}");
+            assert!(code.meaning().is_some_and(|meaning| !meaning.is_empty()), "{code}");
         }
     }
 
@@ -407,6 +478,7 @@ mod tests {
         assert_eq!(judged(0x8007_2EE7), (Class::Network, Advice::Network), "WinINet");
         assert_eq!(judged(0x8007_0070), (Class::Storage, Advice::Space), "disk full");
         assert_eq!(judged(0x800F_0FFF), (Class::Installer, Advice::InstallerLog));
+        assert_eq!(judged(0xC190_0999), (Class::Installer, Advice::InstallerLog));
         assert_eq!(judged(0x8024_7777), (Class::Unknown, Advice::Investigate));
         assert_eq!(judged(0), (Class::Success, Advice::Nothing));
         assert_eq!(HResult::new(0x8024_7777).describe(), "0x80247777 (unknown)");

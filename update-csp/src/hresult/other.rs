@@ -1,20 +1,11 @@
 //! Codes of other parts of Windows that updates fail with: the Win32 ones of winerror.h and
 //! wininet.h, the servicing stack's (Microsoft Learn, "Fix Windows Update corruptions and
-//! installation failures") and Windows Setup's ("Upgrade error codes"; it gives no name for its
-//! generic 0xC1900101). Only what an administrator meets often; everything else is judged by its
-//! facility.
+//! installation failures"), those of the update client that wuerror.h of the windows crate does not
+//! have (Microsoft Learn, "Windows Update common errors"; 0x80240069: news of 2025-04, known issue of
+//! Windows 11 with WSUS), and WSUS' 0xC1800118 (Microsoft Learn, "Windows upgrade resolution
+//! procedures"). Only what an administrator meets often; everything else is judged by its facility.
 
-use super::{Advice, Class, HResult, Row};
-
-const fn row(
-    code: u32,
-    name: &'static str,
-    class: Class,
-    advice: Advice,
-    meaning: &'static str,
-) -> Row {
-    Row { code, name, class, advice, meaning }
-}
+use super::{Advice, Class, HResult, Row, row};
 
 #[rustfmt::skip]
 pub(super) static TABLE: &[Row] = &[
@@ -31,6 +22,7 @@ pub(super) static TABLE: &[Row] = &[
     row(0x8007_0070, "ERROR_DISK_FULL", Class::Storage, Advice::Space, "the disk is full"),
     row(0x8007_0422, "ERROR_SERVICE_DISABLED", Class::Configuration, Advice::Configuration, "the service is disabled"),
     row(0x8007_0490, "ERROR_NOT_FOUND", Class::Installer, Advice::RepairWindows, "a component was not found"),
+    row(0x8007_0570, "ERROR_FILE_CORRUPT", Class::Installer, Advice::RepairWindows, "a file or the component store is damaged"),
     row(0x8007_05B4, "ERROR_TIMEOUT", Class::Busy, Advice::Retry, "it took too long"),
     row(0x8007_0642, "ERROR_INSTALL_USEREXIT", Class::Cancelled, Advice::Retry, "the user cancelled the installation"),
     row(0x8007_0643, "ERROR_INSTALL_FAILURE", Class::Installer, Advice::InstallerLog, "the installer failed"),
@@ -45,14 +37,13 @@ pub(super) static TABLE: &[Row] = &[
     row(0x8007_2F8F, "ERROR_INTERNET_DECODING_FAILED", Class::Trust, Advice::Clock, "the connection's certificate is not accepted"),
     row(0x8007_3701, "ERROR_SXS_ASSEMBLY_MISSING", Class::Installer, Advice::RepairWindows, "a component that is referred to is missing"),
     row(0x8007_3712, "ERROR_SXS_COMPONENT_STORE_CORRUPT", Class::Installer, Advice::RepairWindows, "the component store is damaged"),
+    row(0x8007_371B, "ERROR_SXS_TRANSACTION_CLOSURE_INCOMPLETE", Class::Installer, Advice::RepairWindows, "parts that belong together are missing from the component store"),
     row(0x800F_081F, "CBS_E_SOURCE_MISSING", Class::Installer, Advice::RepairWindows, "the source of a component is missing"),
     row(0x800F_0831, "CBS_E_STORE_CORRUPTION", Class::Installer, Advice::RepairWindows, "the servicing store is damaged"),
     row(0x800F_0922, "CBS_E_INSTALLERS_FAILED", Class::Installer, Advice::InstallerLog, "an installer of the servicing stack failed"),
-    row(0xC190_0101, "", Class::Driver, Advice::Driver, "Windows Setup rolled back, mostly because of a driver"),
-    row(0xC190_0200, "MOSETUP_E_COMPAT_SYSREQ_BLOCK", Class::Applicability, Advice::Investigate, "the device does not meet the requirements"),
-    row(0xC190_0204, "MOSETUP_E_COMPAT_MIGCHOICE_BLOCK", Class::Applicability, Advice::Investigate, "this edition cannot become that one"),
-    row(0xC190_0208, "MOSETUP_E_COMPAT_INSTALLREQ_BLOCK", Class::Applicability, Advice::Investigate, "an application or a driver blocks the new release"),
-    row(0xC190_020E, "MOSETUP_E_INSTALLDISKSPACE_BLOCK", Class::Storage, Advice::Space, "not enough space for the new release"),
+    row(0x8024_0069, "", Class::Server, Advice::Investigate, "an update of WSUS failed: a known issue of Windows 11 in 2025, which a later update mends"),
+    row(0x8024_A10A, "USO_E_SERVICE_SHUTTING_DOWN", Class::Busy, Advice::Wait, "the update service is shutting down"),
+    row(0xC180_0118, "", Class::Server, Advice::Investigate, "WSUS has encrypted content of a feature update without its key"),
 ];
 
 /// What a code without a row is about.
@@ -68,6 +59,8 @@ pub(super) fn class(code: HResult) -> Class {
         (_, 0x20 | 0xD0, _) => Class::Network,
         // FACILITY_SETUPAPI, which the servicing stack uses.
         (_, 0x0F, _) => Class::Installer,
+        // Windows Setup.
+        (_, 0x190, _) => Class::Installer,
         // FACILITY_CERT, FACILITY_SECURITY.
         (_, 0x0B | 0x09, _) => Class::Trust,
         _ => Class::Unknown,
