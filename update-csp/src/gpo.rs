@@ -78,6 +78,9 @@ pub enum Reason {
     OtherNumbering,
     /// The setting does not take the value, or the policy does not take it on this build.
     ValueNotTaken,
+    /// A choice of the setting that no policy has: ScheduledInstallTime 24, an hour of Windows' own
+    /// choosing, and AUOptions 7, which asks before installing and before restarting.
+    NoPolicy,
     /// Another value says that the setting is not enabled, or has to for another policy.
     NotEnabled,
     /// A number where a text belongs, or the other way round.
@@ -257,7 +260,7 @@ fn data(setting: &Setting, place: &Place, build: Build) -> Result<RegistryData, 
 ///
 /// A value without its switch does not count, as the guide's table has it ("other or absent: don't
 /// defer"), and is named. Values of a setting that is disabled are named too, except `NoAutoUpdate`
-/// 1, which is AllowAutoUpdate 5.
+/// 1, which is AllowAutoUpdate 5. An empty first day of a pause is no pause, and nothing to name.
 #[must_use]
 pub fn import(values: &[RegistryValue], build: Build) -> Import {
     let mut table = Values::default();
@@ -306,7 +309,8 @@ fn read(
         };
     }
     if is(&au, "AUOptions") {
-        return Err(Reason::OtherNumbering);
+        let asks = value.data == RegistryData::Dword(7);
+        return Err(if asks { Reason::NoPolicy } else { Reason::OtherNumbering });
     }
     if is(KEY, STATUS_SERVER) {
         // Nothing of its own as long as it is the server itself.
@@ -324,6 +328,12 @@ fn read(
             (None, _) => Err(Reason::Unknown),
         };
     };
+    // What the editor writes of a setting whose day is left empty: no pause.
+    if policy.meta().allowed == Allowed::Date
+        && matches!(&value.data, RegistryData::Sz(day) if day.trim().is_empty())
+    {
+        return Ok(None);
+    }
     let on = |switch: RegistrySwitch| {
         // What is absent counts as 0.
         let data = table.get(switch.key, switch.value).unwrap_or(&RegistryData::Dword(0));
@@ -335,6 +345,9 @@ fn read(
     let setting = match (&value.data, place.text) {
         (RegistryData::Dword(number), false) => {
             let number = i64::from(*number);
+            if *policy == PolicyId::ScheduledInstallTime && number == 24 {
+                return Err(Reason::NoPolicy);
+            }
             if !takes(*policy, build, number) {
                 return Err(Reason::ValueNotTaken);
             }

@@ -147,19 +147,25 @@ proptest! {
         for (name, _) in export.unmapped.iter().filter(|(_, reason)| *reason != Reason::Raw) {
             left = left.without(name.parse().unwrap());
         }
+        // A ring with a level has a say about preview builds.
+        match left.number(PolicyId::BranchReadinessLevel) {
+            Some(16 | 32) => left = left.with(ManagePreviewBuilds::DisabledAfterRelease),
+            Some(_) => left = left.with(ManagePreviewBuilds::Enabled),
+            None => prop_assert!(!left.contains(PolicyId::ManagePreviewBuilds)),
+        }
         prop_assert_eq!(plain(&import.intent.policies), plain(&left));
     }
 }
 
-/// A set without what rings say in another way: flags of pauses that are off or have a day, and
-/// weeks that are off because others are on.
+/// A set without what rings say in another way: flags of pauses that have a day, and weeks that are
+/// off because others are on.
 fn plain(set: &PolicySet) -> PolicySet {
     let mut plain = set.clone();
     for (flag, day) in [
         (PolicyId::PauseFeatureUpdates, PolicyId::PauseFeatureUpdatesStartTime),
         (PolicyId::PauseQualityUpdates, PolicyId::PauseQualityUpdatesStartTime),
     ] {
-        if plain.number(flag) == Some(0) || plain.contains(day) {
+        if plain.contains(day) {
             plain = plain.without(flag);
         }
     }
@@ -226,9 +232,7 @@ fn every_property_of_a_ring_is_mapped_or_named() {
             }
             Json::String(kind) if kind == "bool" => {
                 assert_eq!(one(true.into(), id), Some(1), "{property}");
-                // The flag of a pause that is off is no policy.
-                let off = (!property.ends_with("Paused")).then_some(0);
-                assert_eq!(one(false.into(), id), off, "{property}");
+                assert_eq!(one(false.into(), id), Some(0), "{property}");
             }
             Json::String(kind) if kind == "Edm.Date" => {
                 let import = import(GraphValue::from("2026-11-21"));
@@ -388,6 +392,7 @@ fn a_whole_ring_becomes_policies_and_keeps_what_is_not_known() {
          DeferFeatureUpdatesPeriodInDays = 0\n\
          DeferQualityUpdatesPeriodInDays = 7\n\
          ExcludeWUDriversInQualityUpdate = 0\n\
+         PauseFeatureUpdates = 0\n\
          PauseQualityUpdatesStartTime = 2026-11-21\n\
          SetDisablePauseUXAccess = 1\n\
          SetDisableUXWUAccess = 0\n\
@@ -407,6 +412,97 @@ fn a_whole_ring_becomes_policies_and_keeps_what_is_not_known() {
     let (before, after): (Json, Json) =
         (serde_json::from_str(RING).unwrap(), serde_json::to_value(&configuration).unwrap());
     assert_eq!(before, after);
+}
+
+/// *Observed* in MDM diagnostic reports of two devices of Intune, Windows 10 17763.107 and Windows 11
+/// 22631.3296: what their rings set beside the level, and for pauses that are off.
+#[test]
+fn a_level_brings_preview_builds_along_and_a_pause_that_is_off_is_a_flag_of_0() {
+    let policies = |level: &str| {
+        let ring = RingConfiguration::new()
+            .with("businessReadyUpdatesOnly", level)
+            .with("featureUpdatesPaused", false)
+            .with("featureUpdatesPauseStartDate", "2026-01-05");
+        ring.import().intent.policies.to_string()
+    };
+    for (level, number, preview) in [
+        ("all", 16, 1),
+        ("businessReadyOnly", 32, 1),
+        ("windowsInsiderBuildFast", 2, 2),
+        ("windowsInsiderBuildSlow", 4, 2),
+        ("windowsInsiderBuildRelease", 8, 2),
+    ] {
+        assert_eq!(
+            policies(level),
+            format!(
+                "BranchReadinessLevel = {number}\nManagePreviewBuilds = {preview}\n\
+                 PauseFeatureUpdates = 0\n"
+            )
+        );
+    }
+    assert_eq!(policies("userDefined"), "PauseFeatureUpdates = 0\n");
+    // The other way round the level has it with it, and no other value.
+    let level = PolicySet::new().with(BranchReadinessLevel::GeneralAvailability);
+    let unmapped = |set: PolicySet| RingConfiguration::export(&Intent::from(set)).unmapped;
+    let name = "ManagePreviewBuilds".to_owned();
+    assert_eq!(unmapped(level.clone().with(ManagePreviewBuilds::DisabledAfterRelease)), []);
+    let other = level.with(ManagePreviewBuilds::Disabled);
+    assert_eq!(unmapped(other), [(name.clone(), Reason::Taken)]);
+    let alone = PolicySet::new().with(ManagePreviewBuilds::Disabled);
+    assert_eq!(unmapped(alone), [(name, Reason::NoProperty)]);
+}
+
+/// The portal posts them; Graph's v1.0 does not have them.
+#[test]
+fn properties_of_the_portal_are_read_and_not_written() {
+    let import = ring(
+        r#"{"engagedRestartSnoozeScheduleForFeatureUpdatesInDays": 2,
+            "engagedRestartTransitionScheduleForFeatureUpdatesInDays": 5,
+            "engagedRestartSnoozeScheduleInDays": null}"#,
+    )
+    .import();
+    assert_eq!(import.unmapped, []);
+    assert_eq!(
+        import.intent.policies.to_string(),
+        "EngagedRestartSnoozeScheduleForFeatureUpdates = 2\n\
+         EngagedRestartTransitionScheduleForFeatureUpdates = 5\n"
+    );
+    let export = RingConfiguration::export(&import.intent);
+    assert!(export.unmapped.iter().all(|(_, reason)| *reason == Reason::NoProperty));
+    assert_eq!(export.unmapped.len(), 2);
+}
+
+/// What the policy editor writes for a pause without a day is no pause; hours and modes that no
+/// policy has are named for what they are.
+#[test]
+fn choices_of_the_template_that_no_policy_has_are_told_from_wrong_values() {
+    let build = Build::WINDOWS_11_24H2;
+    let text = |name: &str, data: &str| {
+        RegistryValue::new(gpo::KEY, name, RegistryData::Sz(data.to_owned()))
+    };
+    let empty = [
+        dword("DeferQualityUpdates", 1),
+        dword("DeferQualityUpdatesPeriodInDays", 4),
+        text("PauseQualityUpdatesStartTime", ""),
+        text("PauseFeatureUpdatesStartTime", " "),
+    ];
+    let import = gpo::import(&empty, build);
+    assert_eq!(import.unmapped, []);
+    assert_eq!(import.policies.to_string(), "DeferQualityUpdatesPeriodInDays = 4\n");
+    let wrong = [dword("DeferQualityUpdates", 1), text("PauseQualityUpdatesStartTime", "soon")];
+    assert_eq!(gpo::import(&wrong, build).unmapped[0].1, gpo::Reason::ValueNotTaken);
+    let au = format!(r"{}\AU", gpo::KEY);
+    let reason = |name: &str, number| {
+        let value =
+            |name: &str, number| RegistryValue::new(&*au, name, RegistryData::Dword(number));
+        let values = [value("NoAutoUpdate", 0), value(name, number)];
+        gpo::import(&values, build).unmapped.first().map(|(_, reason)| *reason)
+    };
+    assert_eq!(reason("ScheduledInstallTime", 24), Some(gpo::Reason::NoPolicy));
+    assert_eq!(reason("ScheduledInstallTime", 25), Some(gpo::Reason::ValueNotTaken));
+    assert_eq!(reason("ScheduledInstallTime", 23), None);
+    assert_eq!(reason("AUOptions", 7), Some(gpo::Reason::NoPolicy));
+    assert_eq!(reason("AUOptions", 4), Some(gpo::Reason::OtherNumbering));
 }
 
 #[test]

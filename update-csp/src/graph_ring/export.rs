@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{
     ACTIVE_HOURS_TYPE, DAYS, GraphValue, Kind, MAPPED, ODATA_TYPE, Reason, RingConfiguration,
-    SCHEDULE, SCHEDULED_TYPE, WEEKS,
+    SCHEDULE, SCHEDULED_TYPE, WEEKS, preview_builds,
 };
 use crate::plan::{Intent, Rollback};
-use crate::policy::{PolicyId, PolicySet, Setting, Value};
+use crate::policy::{Policy, PolicyId, PolicySet, Setting, Value};
 
 /// A ring that sets policies on devices.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +26,8 @@ impl RingConfiguration {
     /// `displayName` as well.
     ///
     /// A pause with a day is Graph's flag and day; its `PauseStartDate` alone pauses nothing.
+    /// ManagePreviewBuilds has no property: a ring sets it by its BranchReadinessLevel, and another
+    /// value than that one is unmapped.
     #[must_use]
     pub fn export(intent: &Intent) -> Export {
         let set = &intent.policies;
@@ -39,6 +41,7 @@ impl RingConfiguration {
                     export.ring.0.insert((*name).to_owned(), value);
                 }),
                 None if in_schedule(policy) || in_weeks(policy) => Ok(()),
+                None if policy == PolicyId::ManagePreviewBuilds => by_level(set, &setting),
                 None => Err(Reason::NoProperty),
             };
             if let Err(reason) = done {
@@ -66,6 +69,13 @@ impl RingConfiguration {
         export.unmapped.sort();
         export
     }
+}
+
+/// ManagePreviewBuilds comes with the level that the ring sets.
+fn by_level(set: &PolicySet, preview: &Setting) -> Result<(), Reason> {
+    let level = set.number(PolicyId::BranchReadinessLevel).ok_or(Reason::NoProperty)?;
+    let same = preview_builds(level).is_some_and(|ring| ring.value() == *preview.value());
+    if same { Ok(()) } else { Err(Reason::Taken) }
 }
 
 fn property(kind: Kind, setting: &Setting) -> Result<GraphValue, Reason> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ACTIVE_HOURS_TYPE, DAYS, GraphValue, Kind, MAPPED, Reason, RingConfiguration, SCHEDULE,
-    SCHEDULED_TYPE, WEEKS,
+    ACTIVE_HOURS_TYPE, DAYS, GraphValue, Kind, MAPPED, PORTAL, Reason, RingConfiguration, SCHEDULE,
+    SCHEDULED_TYPE, WEEKS, preview_builds,
 };
 use crate::plan::{Intent, Rollback};
 use crate::policy::values::ScheduledInstallEveryWeek;
@@ -41,7 +41,12 @@ impl RingConfiguration {
                 Err(reason) => import.unmapped.push((name.clone(), reason)),
             }
         }
-        without_flags(&mut import.intent.policies);
+        let policies = &mut import.intent.policies;
+        without_days_or_flags(policies);
+        let level = policies.number(PolicyId::BranchReadinessLevel);
+        if let Some(preview) = level.and_then(preview_builds) {
+            *policies = std::mem::take(policies).with(preview);
+        }
         import
     }
 }
@@ -52,7 +57,8 @@ enum Read {
 }
 
 fn property(name: &str, value: &GraphValue) -> Result<Read, Reason> {
-    if let Some((_, policy, kind)) = MAPPED.iter().find(|(known, ..)| *known == name) {
+    let mut all = MAPPED.iter().chain(PORTAL);
+    if let Some((_, policy, kind)) = all.find(|(known, ..)| *known == name) {
         return mapped(*policy, *kind, value)
             .map(|setting| Read::Settings(setting.into_iter().collect()));
     }
@@ -208,19 +214,17 @@ fn weeks(value: &GraphValue) -> Result<Vec<Setting>, Reason> {
     }
 }
 
-/// A pause with a day needs no flag, and one that is not there needs neither: rings always say
-/// `true` or `false`, and a device takes a flag of 0 for nothing.
-fn without_flags(policies: &mut PolicySet) {
+/// A pause with a day needs no flag, and one that is off needs no day: Graph keeps the day of a pause
+/// that is over. A flag of 0 stays: devices of Intune have it.
+fn without_days_or_flags(policies: &mut PolicySet) {
     for (flag, day) in [
         (PolicyId::PauseFeatureUpdates, PolicyId::PauseFeatureUpdatesStartTime),
         (PolicyId::PauseQualityUpdates, PolicyId::PauseQualityUpdatesStartTime),
     ] {
         let mut set = std::mem::take(policies);
-        // Graph keeps the day of a pause that is over.
         if set.number(flag) == Some(0) {
             set = set.without(day);
-        }
-        if set.number(flag) == Some(0) || set.contains(day) {
+        } else if set.contains(day) {
             set = set.without(flag);
         }
         *policies = set;

@@ -1,0 +1,222 @@
+//! Policies of Intune's settings catalog.
+
+use std::collections::BTreeMap;
+
+use super::{GraphValue, Import, Reason};
+use crate::policy::{PolicyId, Setting, known};
+
+/// What the definitions of update policies begin with: the address with `_` for `/`, in lower case.
+const DEFINITION: &str = "device_vendor_msft_policy_config_update_";
+
+/// The most settings that are read of one policy; a tenant's largest have some hundreds.
+const MAX_SETTINGS: usize = 10_000;
+
+/// A policy of Intune's settings catalog, `deviceManagementConfigurationPolicy` of Graph's beta, as an
+/// export has it: an object with `settings`, or the list of them (`value`) that Graph answers with.
+///
+/// *Observed* in exports and in Graph's definitions of settings: a setting's `settingDefinitionId` is
+/// the policy's address, `device_vendor_msft_policy_config_update_allowautoupdate`; a choice's value is
+/// that with `_` and the number behind it, another value stands as it is. Microsoft documents neither
+/// in one place. Only the Update area is read; all else is named.
+///
+/// ```
+/// use update_csp::PolicyId;
+/// use update_csp::graph_ring::{CatalogPolicy, GraphValue};
+///
+/// let object = |members: &[(&str, GraphValue)]| {
+///     let members = members.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+///     GraphValue::Object(members.collect())
+/// };
+/// let id = "device_vendor_msft_policy_config_update_deferqualityupdatesperiodindays";
+/// let instance = object(&[
+///     ("settingDefinitionId", id.into()),
+///     ("simpleSettingValue", object(&[("value", 7.into())])),
+/// ]);
+/// let setting = object(&[("settingInstance", instance)]);
+/// let policy = CatalogPolicy::new().with("settings", GraphValue::List(vec![setting]));
+/// let policies = policy.import().intent.policies;
+/// assert_eq!(policies.number(PolicyId::DeferQualityUpdatesPeriodInDays), Some(7));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct CatalogPolicy(BTreeMap<String, GraphValue>);
+
+impl CatalogPolicy {
+    /// A policy without properties.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// The same with a property.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<GraphValue>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// What the policy sets on devices. Settings are unmapped by their `settingDefinitionId`, and what
+    /// is no setting by its property's name; where a setting comes twice, the last one counts. Of more
+    /// than 10,000 settings the rest is not read, which is one more `settings` unmapped.
+    #[must_use]
+    pub fn import(&self) -> Import {
+        let mut import = Import::default();
+        let mut unmapped = |name: &str, reason| import.unmapped.push((name.to_owned(), reason));
+        let mut open: Vec<&GraphValue> = Vec::new();
+        for name in ["value", "settings"] {
+            match self.0.get(name) {
+                Some(GraphValue::List(settings)) => open.extend(settings.iter().rev()),
+                None | Some(GraphValue::Null) => {}
+                Some(_) => unmapped(name, Reason::Value),
+            }
+        }
+        let mut seen = 0_usize;
+        while let Some(setting) = open.pop() {
+            seen += 1;
+            if seen > MAX_SETTINGS {
+                unmapped("settings", Reason::Value);
+                break;
+            }
+            let instance = member(setting, "settingInstance").unwrap_or(setting);
+            let Some(GraphValue::Text(id)) = member(instance, "settingDefinitionId") else {
+                unmapped("settings", Reason::Value);
+                continue;
+            };
+            // What a choice brings along are settings of their own.
+            let choice = member(instance, "choiceSettingValue");
+            if let Some(GraphValue::List(children)) = choice.and_then(|it| member(it, "children")) {
+                open.extend(children.iter().rev());
+            }
+            match read(id, instance, choice) {
+                Ok(setting) => import.intent.policies.extend([setting]),
+                Err(reason) => unmapped(id, reason),
+            }
+        }
+        for name in self.0.keys().filter(|name| !matches!(&***name, "settings" | "value")) {
+            unmapped(name, Reason::Description);
+        }
+        import
+    }
+}
+
+fn member<'v>(value: &'v GraphValue, name: &str) -> Option<&'v GraphValue> {
+    match value {
+        GraphValue::Object(members) => members.get(name),
+        _ => None,
+    }
+}
+
+/// The policy that a setting is.
+fn read(id: &str, instance: &GraphValue, choice: Option<&GraphValue>) -> Result<Setting, Reason> {
+    let policy: PolicyId = id
+        .get(..DEFINITION.len())
+        .filter(|area| area.eq_ignore_ascii_case(DEFINITION))
+        .and_then(|_| id.get(DEFINITION.len()..))
+        .ok_or(Reason::OtherArea)
+        .and_then(|name| known(name).ok_or(Reason::Unknown))?;
+    let value = choice.or_else(|| member(instance, "simpleSettingValue"));
+    let setting = match (value.and_then(|it| member(it, "value")), choice.is_some()) {
+        (Some(GraphValue::Text(value)), true) => {
+            let behind = value
+                .get(..id.len())
+                .filter(|same| same.eq_ignore_ascii_case(id))
+                .and_then(|_| value.get(id.len()..)?.strip_prefix('_'));
+            Setting::parse(policy, behind.ok_or(Reason::Value)?)
+        }
+        (Some(GraphValue::Number(number)), false) => Setting::number(policy, *number),
+        (Some(GraphValue::Text(text)), false) => Setting::text(policy, text),
+        _ => return Err(Reason::Value),
+    };
+    setting.map_err(|_| Reason::ValueNotTaken)
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    fn import(settings: &str) -> Import {
+        let json = format!(
+            r##"{{"@odata.type": "#microsoft.graph.deviceManagementConfigurationPolicy",
+                "name": "All", "settings": [{settings}]}}"##
+        );
+        serde_json::from_str::<CatalogPolicy>(&json).unwrap().import()
+    }
+
+    fn choice(name: &str, value: &str) -> String {
+        format!(
+            r#"{{"settingInstance": {{"settingDefinitionId": "{DEFINITION}{name}",
+                "choiceSettingValue": {{"value": "{DEFINITION}{value}", "children": []}}}}}}"#
+        )
+    }
+
+    fn simple(name: &str, value: &str) -> String {
+        format!(
+            r#"{{"settingInstance": {{"settingDefinitionId": "{name}",
+                "simpleSettingValue": {{"value": {value}}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn settings_of_the_catalog_become_policies_and_nothing_is_dropped() {
+        let all = [
+            choice("allowautoupdate", "allowautoupdate_2"),
+            choice("ManagePreviewBuilds", "managepreviewbuilds_0"),
+            simple(&format!("{DEFINITION}deferfeatureupdatesperiodindays"), "180"),
+            simple(&format!("{DEFINITION}pausequalityupdatesstarttime"), r#""2026-11-21""#),
+            simple("device_vendor_msft_policy_config_system_allowtelemetry", "1"),
+            choice("maintenancewindowenabled", "maintenancewindowenabled_1"),
+            choice("allowmuupdateservice", "allowautoupdate_1"),
+            choice("setedurestart", "setedurestart_7"),
+            simple(&format!("{DEFINITION}deferqualityupdatesperiodindays"), "31"),
+            simple(&format!("{DEFINITION}activehoursstart"), "true"),
+            "7".to_owned(),
+        ];
+        let import = import(&all.join(","));
+        assert_eq!(
+            import.intent.policies.to_string(),
+            "AllowAutoUpdate = 2\nDeferFeatureUpdatesPeriodInDays = 180\nManagePreviewBuilds = 0\n\
+             PauseQualityUpdatesStartTime = 2026-11-21\n"
+        );
+        let unmapped: Vec<(&str, Reason)> = import
+            .unmapped
+            .iter()
+            .map(|(name, reason)| (name.strip_prefix(DEFINITION).unwrap_or(name), *reason))
+            .collect();
+        assert_eq!(
+            unmapped,
+            [
+                ("device_vendor_msft_policy_config_system_allowtelemetry", Reason::OtherArea),
+                ("maintenancewindowenabled", Reason::Unknown),
+                ("allowmuupdateservice", Reason::Value),
+                ("setedurestart", Reason::ValueNotTaken),
+                ("deferqualityupdatesperiodindays", Reason::ValueNotTaken),
+                ("activehoursstart", Reason::Value),
+                ("settings", Reason::Value),
+                ("@odata.type", Reason::Description),
+                ("name", Reason::Description),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_choice_brings_along_is_read_too_and_lists_have_an_end() {
+        let child = simple(&format!("{DEFINITION}scheduledinstalltime"), "4");
+        let parent = choice("allowautoupdate", "allowautoupdate_4")
+            .replace(r#""children": []"#, &format!(r#""children": [{child}]"#));
+        let policies = import(&parent).intent.policies;
+        assert_eq!(policies.to_string(), "AllowAutoUpdate = 4\nScheduledInstallTime = 4\n");
+        // As Graph answers a request for the settings.
+        let json = format!(r#"{{"value": [{parent}], "settings": null}}"#);
+        let answer: CatalogPolicy = serde_json::from_str(&json).unwrap();
+        assert_eq!(answer.import().intent.policies, policies);
+        let odd = CatalogPolicy::new().with("settings", true).import();
+        assert_eq!(odd.unmapped, [("settings".to_owned(), Reason::Value)]);
+        let many = |count: usize| {
+            let settings = vec![GraphValue::Object(BTreeMap::new()); count];
+            CatalogPolicy::new().with("settings", GraphValue::List(settings)).import()
+        };
+        assert_eq!(many(MAX_SETTINGS).unmapped.len(), MAX_SETTINGS);
+        assert_eq!(many(MAX_SETTINGS + 5).unmapped.len(), MAX_SETTINGS + 1);
+    }
+}
