@@ -13,7 +13,7 @@ use update_csp::hresult::HResult;
 use update_csp::inventory::{Rollback, Stage};
 use update_csp::policy::values::{
     ConfigureDeadlineForFeatureUpdates, ConfigureDeadlineForQualityUpdates,
-    ConfigureDeadlineGracePeriod, RequireUpdateApproval,
+    ConfigureDeadlineGracePeriod, PauseQualityUpdatesStartTime, RequireUpdateApproval,
 };
 use update_csp::policy::{PolicyId, PolicySet};
 use update_csp::simulator::{Offer, Restarts, WindowsUpdate};
@@ -161,8 +161,9 @@ fn the_simulated_client_is_as_its_build_has_it() {
         let mut tree = at(build);
         let (code, _) = tree.execute(&Query::QualityRollback.command(Shape::Names));
         assert_eq!(code == StatusCode::OK, rollback, "{build}");
+        // Neither paused nor installed: no build takes anything back.
         let (code, _) = tree.execute(&Rollback::Quality.command());
-        assert_eq!(code == StatusCode::OK, rollback, "{build}");
+        assert_eq!(code, StatusCode::NOT_FOUND, "{build}");
         let (_, items) = tree.execute(&Query::Failed.command(Shape::StructData));
         let names: Vec<&str> =
             items.iter().filter_map(|item| item.loc_uri()?.rsplit('/').next()).collect();
@@ -178,6 +179,37 @@ fn the_simulated_client_is_as_its_build_has_it() {
         }
         assert_eq!(whole, parts, "{build}");
     }
+}
+
+/// *Observed* by Microsoft's support: an Exec whose conditions are not met is "not found".
+#[test]
+fn a_simulated_device_refuses_a_rollback_whose_conditions_are_not_met() {
+    let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let device = |build: &str, installed: bool, paused: bool| {
+        let offer = Offer::new(UpdateGuid::from_u128(1), 3, Classification::UPDATES);
+        let mut tree = WindowsUpdate::new(build, vec![offer]);
+        for day in 0..=i64::from(installed) {
+            tree.advance(start + Duration::days(day));
+        }
+        assert_eq!(tree.installations().len(), usize::from(installed));
+        if paused {
+            let day = PauseQualityUpdatesStartTime::on(start.date_naive()).unwrap();
+            for (_, command) in PolicySet::new().with(day).commands() {
+                assert!(tree.execute(&command).0.is_success());
+            }
+        }
+        let (code, _) = tree.execute(&Rollback::Quality.command());
+        let mut inventory = Inventory::default();
+        let (status, items) = tree.execute(&Query::QualityRollback.command(Shape::Names));
+        let _ = inventory.apply(Query::QualityRollback, Some(status), &items);
+        (code, inventory.quality_rollback.unwrap_or_default())
+    };
+    let (now, refused) = ("10.0.26100.1", (StatusCode::NOT_FOUND, String::new()));
+    assert_eq!(device(now, true, true), (StatusCode::OK, "rolled back".to_owned()));
+    for (installed, paused) in [(false, false), (false, true), (true, false)] {
+        assert_eq!(device(now, installed, paused), refused, "{installed} {paused}");
+    }
+    assert_eq!(device("10.0.16299.15", true, true), refused, "since 1803");
 }
 
 #[test]
@@ -200,9 +232,9 @@ fn a_simulated_device_grants_the_grace_period_that_nobody_set() {
             tree.restarts() == 1
         })
     };
-    // As the crate's own reckoning has it: 2 days, and 7 for feature updates since 22H2.
+    // As the crate's own reckoning has it: 2 days, for feature updates since 22H2 as well (D09).
     assert_eq!(days(Classification::SECURITY_UPDATES, "10.0.26100.1"), Some(2));
-    assert_eq!(days(Classification::UPGRADES, "10.0.26100.1"), Some(7));
+    assert_eq!(days(Classification::UPGRADES, "10.0.26100.1"), Some(2));
     assert_eq!(days(Classification::UPGRADES, "10.0.19045.1"), Some(2));
 }
 

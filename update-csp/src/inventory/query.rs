@@ -154,8 +154,11 @@ impl Rollback {
     /// The Exec that takes it back (Windows 10 1803 and later).
     ///
     /// The device does it only if it gets its updates from Windows Update, updates of this kind
-    /// are paused, and the latest one is installed; otherwise it answers and does nothing. What
-    /// came of it is asked for with [`Self::query`].
+    /// are paused, and the latest one is installed. Otherwise it refuses the Exec: *observed* in notes
+    /// of Microsoft's support, 0x80070490 ("not found") in the device's event log. *Decision*: nobody
+    /// recorded the status that goes with it; it is taken to be 404. In the same log an Add of a pause
+    /// that is there has 0x82AA0002, 418 here, which a [plan](crate::plan) answers with a Replace.
+    /// What came of a rollback is asked for with [`Self::query`].
     ///
     /// ```
     /// use update_csp::inventory::Rollback;

@@ -307,16 +307,16 @@ impl WindowsUpdate {
     }
 
     /// Days of grace: 2 unless set. Feature updates have days of their own since Windows 11 22H2,
-    /// which fall back to the others, then to 7.
+    /// which fall back to the others first (D09: then to 2, as a device of 22631.3296 answers).
     fn grace(&self, kind: DeferralCategory) -> Days {
         let own = kind == DeferralCategory::Upgrade && self.build_number() >= 22621;
         let shared = self.policy("ConfigureDeadlineGracePeriod");
         let days = if own {
-            self.policy("ConfigureDeadlineGracePeriodForFeatureUpdates").or(shared).unwrap_or(7)
+            self.policy("ConfigureDeadlineGracePeriodForFeatureUpdates").or(shared)
         } else {
-            shared.unwrap_or(2)
+            shared
         };
-        Days::new(u64::try_from(days).unwrap_or(0))
+        Days::new(u64::try_from(days.unwrap_or(2)).unwrap_or(0))
     }
 
     /// Whether a pending restart happens now.
@@ -352,9 +352,10 @@ impl WindowsUpdate {
         })
     }
 
-    /// Takes the latest update of a kind back, if the kind is paused and one is installed.
+    /// Takes the latest update of a kind back, if the kind is paused and one is installed; otherwise
+    /// it refuses ([`Rollback::command`]).
     fn roll_back(&mut self, kind: Rollback) -> StatusCode {
-        let Ok(now) = DateTime::parse_from_rfc3339(&self.now) else { return StatusCode::OK };
+        let Ok(now) = DateTime::parse_from_rfc3339(&self.now) else { return StatusCode::NOT_FOUND };
         let wanted = match kind {
             Rollback::Quality => DeferralCategory::Update,
             Rollback::Feature => DeferralCategory::Upgrade,
@@ -366,16 +367,15 @@ impl WindowsUpdate {
             .filter(|known| known.offer.classification.deferral() == wanted)
             .filter(|known| known.stage == Stage::Installed)
             .max_by(|a, b| a.at.cmp(&b.at));
-        // The words are ours: nobody documents Windows' (D06).
-        let status = match latest {
+        match latest {
             Some(known) if paused => {
                 known.stage = Stage::Installable;
                 known.at = None;
-                "rolled back"
+                // The words are ours: nobody documents Windows' (D06).
+                self.rollbacks.insert(kind, "rolled back".to_owned());
+                StatusCode::OK
             }
-            _ => "nothing done",
-        };
-        self.rollbacks.insert(kind, status.to_owned());
-        StatusCode::OK
+            _ => StatusCode::NOT_FOUND,
+        }
     }
 }
