@@ -297,6 +297,21 @@ fn the_failure_of_an_update_that_nobody_knows_counts() {
     assert_eq!(report.updates[&guid(1)], Standing::Needed(Need::NotApproved));
 }
 
+/// *Observed* by Microsoft's support: a download that the service holds up is in FailedUpdates.
+#[test]
+fn what_is_held_up_counts_and_is_told_from_a_failed_attempt() {
+    for (state, blocked) in [(8, true), (128, true), (16, false), (256, false), (24, false)] {
+        let report = judge(&failing(Some(HResult::new(0x8024_0000)), Some(state)));
+        let Compliance::Failed { failure, .. } = report.compliance else { panic!("{report:?}") };
+        assert_eq!(failure.is_blocked(), blocked, "{state}");
+        let words = if blocked { "blocked at " } else { "failed at " };
+        assert!(failure.to_string().starts_with(words), "{failure}");
+    }
+    let report = judge(&failing(None, None));
+    let Compliance::Failed { failure, .. } = report.compliance else { panic!("{report:?}") };
+    assert!(!failure.is_blocked(), "nothing is said");
+}
+
 /// By classifications alone: licence terms are not looked up, so they hold nothing back.
 #[test]
 fn an_approved_classification_counts_without_other_metadata() {

@@ -90,7 +90,9 @@ impl<'j, M: UpdateMetadata> Judge<'j, M> {
     ///
     /// An update that fails, but is not to be installed, does not count against the device. One
     /// whose approval the device has goes on while terms or parts are missing, and one that nobody
-    /// knows the device has approved itself: these count. As a whole a device is judged where the
+    /// knows the device has approved itself: these count. So does one that the device says is held up
+    /// ([`Failure::is_blocked`]); a device that shows its user that it is up to date can have such
+    /// entries. As a whole a device is judged where the
     /// time of its last scan and its lists of installable and failed updates and of those that wait
     /// for a restart were read.
     #[must_use]

@@ -76,11 +76,24 @@ impl Failure {
     pub fn stage(&self) -> Option<Stage> {
         self.state.and_then(UpdateState::stage)
     }
+
+    /// Whether the device says that something holds the update up (State 8, "download blocked", or
+    /// 128, "install blocked"), and not that an attempt failed.
+    ///
+    /// It counts as a failure all the same: an approved update is not installed, and what holds it up
+    /// the device does not say. *Observed* in notes of Microsoft's support: an update whose download
+    /// Windows Update's own service regulation holds up stands in FailedUpdates, and Intune reports the
+    /// device as failed, while the device itself shows that it is up to date. Which State and HRESULT
+    /// such an entry has nobody recorded, so that this is as much as can be told apart.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.state.is_some_and(|state| matches!(state.0, 8 | 128))
+    }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("failed")?;
+        f.write_str(if self.is_blocked() { "blocked" } else { "failed" })?;
         if let Some(stage) = self.stage() {
             write!(f, " at {}", stage.name())?;
         }
