@@ -456,7 +456,7 @@ fn names_that_a_device_makes_up_lead_to_no_other_node() {
         })
         .collect();
     reported.apply(&PolicyQuery::All, OK, &items);
-    let plan = diff(&PolicySet::new().into(), &reported, &Managed::All);
+    let plan = diff(&PolicySet::new().into(), &reported, &Managed::Everything);
     assert!(!plan.is_empty());
     let root: syncml::LocUri = update_csp::policy::CONFIG.parse().unwrap();
     for step in plan.steps() {

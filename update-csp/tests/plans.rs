@@ -131,7 +131,13 @@ proptest! {
         let fresh = read(&tree, Shape::StructData);
         prop_assert!(diff(&intent, &fresh, &managed).is_empty(), "by what the device says");
         // Nothing else is left on the device.
-        prop_assert!(diff(&Intent::from(PolicySet::new()), &fresh, &Managed::All).len() == after.len());
+        let nothing = Intent::from(PolicySet::new());
+        prop_assert!(diff(&nothing, &fresh, &Managed::Everything).len() == after.len());
+        // What nobody here knows is left, unless the plan that set it remembers.
+        let unknown = after.raw().filter(|raw| raw.id().is_none()).count();
+        let plan = diff(&nothing, &fresh, &Managed::All);
+        prop_assert_eq!((plan.len(), plan.left().len()), (after.len() - unknown, unknown));
+        prop_assert_eq!(diff(&nothing, &reported, &Managed::All).len(), after.len());
     }
 
     #[test]

@@ -99,6 +99,11 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 (new().with(ConfigureDeadlineNoAutoRebootForQualityUpdates::Enabled), on(NOW)),
             ],
             [
+                // D08: a device of this build lists all that it has, and not this one.
+                (new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN), on("10.0.22631.3296")),
+                (new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN), on(NOW)),
+            ],
+            [
                 (
                     new().with(AllowTemporaryEnterpriseFeatureControl::Allowed),
                     on("10.0.22621.1200"),
@@ -143,13 +148,34 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 (raw("AllowRebootlessUpdates", ValueFormat::Chr, "5"), on(NOW)),
             ],
         ],
-        Rule::RawName => vec![[
-            (raw("AllowRebootlessUpdates", ValueFormat::Int, "1"), on(NOW)),
-            (
-                raw("AllowRebootlessUpdates", ValueFormat::Int, "1"),
-                on(NOW).with_unlisted("allowrebootlessupdates"),
-            ),
-        ]],
+        Rule::RawName => vec![
+            [
+                (raw("Unheard", ValueFormat::Int, "1"), on(NOW)),
+                (raw("AllowRebootlessUpdates", ValueFormat::Int, "1"), on(NOW)),
+            ],
+            [
+                (raw("Unheard", ValueFormat::Int, "1"), on(NOW)),
+                (raw("Unheard", ValueFormat::Int, "1"), on(NOW).with_unlisted("unheard")),
+            ],
+            // Said to have come with a monthly update.
+            [
+                (raw("MaintenanceWindowEnabled", ValueFormat::Int, "1"), on("10.0.26100.7839")),
+                (raw("MaintenanceWindowEnabled", ValueFormat::Int, "1"), on("10.0.26100.7840")),
+            ],
+        ],
+        Rule::RawObserved => vec![
+            [
+                (raw("allowrebootlessupdates", ValueFormat::Int, "1"), on(NOW)),
+                (
+                    raw("AllowRebootlessUpdates", ValueFormat::Int, "1"),
+                    on(NOW).with_unlisted("allowrebootlessupdates"),
+                ),
+            ],
+            [
+                (raw("MaintenanceWindowWeeklySunday", ValueFormat::Bool, "true"), on("10.0.28000")),
+                (raw("MaintenanceWindowWeeklySunday", ValueFormat::Bool, "true"), on(TEN)),
+            ],
+        ],
         Rule::RawMisspelt => vec![[
             (raw("DeferQualityUpdatePeriodInDays", ValueFormat::Int, "7"), on(NOW)),
             (raw("DeferQualityUpdatesPeriodinDays", ValueFormat::Int, "7"), on(NOW)),
@@ -178,6 +204,11 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
             [
                 (new().with(ConfigureDeadlineNoAutoReboot::Enabled), on(NOW)),
                 (new().with(ConfigureDeadlineNoAutoReboot::Enabled), on(TEN)),
+            ],
+            [
+                // C22: what a device may not have replaces nothing.
+                (new().with(ConfigureDeadlineNoAutoReboot::Enabled), on(NOW)),
+                (new().with(ConfigureDeadlineNoAutoReboot::Enabled), on("10.0.22631.3296")),
             ],
         ],
         Rule::Requires => vec![
@@ -306,9 +337,32 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
             ),
             (new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN), on(NOW)),
         ]],
-        Rule::DeadlineOverridesAutoUpdate => vec![[
-            (new().with(quality_deadline()).with(AllowAutoUpdate::Scheduled), on(NOW)),
-            (new().with(quality_deadline()), on(NOW)),
+        Rule::DeadlineOverridesAutoUpdate => vec![
+            [
+                (new().with(quality_deadline()).with(AllowAutoUpdate::Scheduled), on(NOW)),
+                (new().with(quality_deadline()), on(NOW)),
+            ],
+            [
+                // D10: until the update of December 2024.
+                (
+                    new().with(quality_deadline()).with(AllowAutoUpdate::Scheduled),
+                    on("10.0.22631.4601"),
+                ),
+                (
+                    new().with(quality_deadline()).with(AllowAutoUpdate::Scheduled),
+                    on("10.0.22631.4602"),
+                ),
+            ],
+        ],
+        Rule::AutoUpdateUntilDeadline => vec![[
+            (
+                new().with(quality_deadline()).with(AllowAutoUpdate::Scheduled),
+                on("10.0.26100.2605"),
+            ),
+            (
+                new().with(quality_deadline()).with(AllowAutoUpdate::Scheduled),
+                on("10.0.26100.2604"),
+            ),
         ]],
         Rule::DeadlineOverridesLegacyRestart => vec![[
             (new().with(quality_deadline()).with(EngagedRestartDeadline::MIN), on(NOW)),
@@ -622,6 +676,29 @@ fn every_rule_has_a_code_a_summary_and_a_source() {
         assert_eq!(json, format!("\"{}\"", rule.id()), "stored by its code");
         assert_eq!(serde_json::from_str::<Rule>(&json).unwrap(), *rule);
     }
+}
+
+/// The policies of maintenance windows, as a profile of Intune sets one for each night.
+#[test]
+fn observed_names_are_a_warning_with_what_is_not_known() {
+    let window = [
+        ("MaintenanceWindowEnabled", ValueFormat::Int, "1"),
+        ("MaintenanceWindowStartTime", ValueFormat::Chr, "01:30"),
+        ("MaintenanceWindowDurationHours", ValueFormat::Int, "3"),
+        ("MaintenanceWindowRepeatScheduleOption", ValueFormat::Int, "2"),
+        ("MaintenanceWindowUpdateActions", ValueFormat::Int, "3"),
+    ];
+    let set = window.into_iter().fold(new(), |set, (name, format, data)| {
+        set.with_raw(RawPolicy::new(name, format, data).unwrap())
+    });
+    let report = set.validate(&on("10.0.26200.8037"));
+    assert!(report.is_accepted(), "{report}");
+    assert_eq!(report.findings().len(), window.len());
+    for (finding, raw) in report.findings().iter().zip(set.raw()) {
+        assert_eq!((finding.rule, &*finding.policies), (Rule::RawObserved, &[][..]));
+        assert!(finding.detail.starts_with(raw.name()) && finding.detail.contains("no DDF"));
+    }
+    assert_eq!(set.validate(&on(TEN)).errors().count(), window.len(), "not on Windows 10");
 }
 
 #[test]

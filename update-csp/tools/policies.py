@@ -83,6 +83,9 @@ class Table:
         if self.names != sorted(set(self.names)):
             # Byte order, which is the order of the Rust enum as well.
             raise SystemExit("the policies are not in order, or one is there twice")
+        seen = [it["name"] for it in self.observed]
+        if seen != sorted(set(seen)) or set(seen) & set(self.names):
+            raise SystemExit("the observed names are not in order, or one is there twice")
 
     def policy(self, name):
         if name not in self.names:
@@ -231,9 +234,11 @@ class Table:
                 lambda value: f"NarrowerRange {{ before: {build(value['before'])}, max: {value['max']} }}",
             )
             + f", default: {option(policy.get('default'))}, "
+            f"default_seen: {option(policy.get('default_seen'))}, "
             f"unit: {option(unit, lambda unit: 'Unit::' + UNITS[unit][0])},",
             f"floors: {floors}, documented_floors: {array(policy.get('floors_in_docs', []), build)}, "
-            f"first_seen: {option(policy.get('first_seen'), build)},",
+            f"first_seen: {option(policy.get('first_seen'), build)}, "
+            f"lacked_by: {option(policy.get('lacked_by'), build)},",
             f"csp_version: {text(policy['csp'])}, csp_version_unreleased: {option(policy.get('csp_unreleased'))}, "
             f"editions: EDITIONS_{policy['editions'].upper()}, dec_2022: "
             + option(
@@ -265,6 +270,7 @@ class Table:
         out = [
             HEADER,
             "use super::super::meta::*;",
+            "use super::super::observed::Observed;",
             "use super::id::PolicyId;",
             "use crate::build::Build;",
             "use crate::edition::Edition;\n",
@@ -279,9 +285,13 @@ class Table:
             *(f"    ({code}, {text(name)})," for code, name in self.editions.items() if name),
             "];\n",
         ]
-        out.append("/// Names that were seen and that no DDF lists, with where.")
-        out.append("#[rustfmt::skip]\npub(crate) static OBSERVED: &[(&str, &str)] = &[")
-        out += [f"    ({text(it['name'])}, {text(it['seen'])})," for it in self.observed]
+        out.append("/// Names that were seen and that no DDF lists, in their order.")
+        out.append("#[rustfmt::skip]\npub(crate) static OBSERVED: &[Observed] = &[")
+        out += [
+            f"    Observed {{ name: {text(it['name'])}, seen: {text(it['seen'])}, "
+            f"since: {option(it.get('since'), build)}, open: {text(it['open'])} }},"
+            for it in self.observed
+        ]
         out.append("];\n")
         used = {policy["editions"] for policy in self.policies}
         older = {policy["dec_2022"]["editions"] for policy in self.policies if "dec_2022" in policy}

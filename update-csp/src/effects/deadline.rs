@@ -98,8 +98,12 @@ pub struct Deadline<Z: TimeZone> {
 ///
 /// *Specified*: wufb-compliancedeadlines (2024-05-16); Policy CSP - Update,
 /// ConfigureDeadlineForQualityUpdates and those beside it. A grace period that is not set is 2 days;
-/// that of feature updates since Windows 11 22H2 falls back to that of quality updates, then to 7
-/// (C06: a deadline itself has no default here, because without the policy there is none).
+/// that of feature updates since Windows 11 22H2 falls back to that of quality updates first (C06: a
+/// deadline itself has no default here, because without the policy there is none).
+///
+/// *Decision* (D09): the DDF gives that of feature updates a default of 7, a device of Windows 11
+/// 22631.3296 answers 2; the device counts. Whoever goes by the DDF puts its 7 into the set:
+/// `set.with(ConfigureDeadlineGracePeriodForFeatureUpdates::days(7)?)`.
 #[must_use]
 pub fn deadline<Z: TimeZone>(
     set: &PolicySet,
@@ -133,31 +137,49 @@ fn grace(set: &PolicySet, model: DeadlineModel, feature: bool) -> i64 {
         && matches!(model, DeadlineModel::SinceWindows11_22H2 | DeadlineModel::FromRestartPending);
     if own {
         let days = set.get::<ConfigureDeadlineGracePeriodForFeatureUpdates>();
-        days.map(|days| i64::from(days.get())).or(shared).unwrap_or(7)
+        days.map(|days| i64::from(days.get())).or(shared).unwrap_or(2)
     } else {
         shared.unwrap_or(2)
     }
 }
 
+/// Whether AllowAutoUpdate and the schedule beside it count on a build until a deadline has passed,
+/// and not only where there is no deadline.
+///
+/// *Specified*: wufb-compliancedeadlines (2025-03-18): since the update of 2024-12-10 for Windows 11
+/// 22H2 and later what Configure Automatic Updates says of downloads, installations and restarts is
+/// respected before the deadline and ignored after it; before that update, and on Windows 10, it is
+/// ignored as soon as a deadline is set. *Decision* (D10): that update is 22621.4602 and 22631.4602
+/// (KB5048685), and 26100.2605 (KB5048667). A build whose revision is not known is the one that the
+/// release came with.
+#[must_use]
+pub fn heeds_auto_update(build: Build) -> bool {
+    const SINCE: [Build; 2] =
+        [Build::new(10, 0, 22621, Some(4602)), Build::new(10, 0, 26100, Some(2605))];
+    build.has(&SINCE)
+}
+
 /// Whether automatic restarts wait for the end of deadline and grace period.
 ///
 /// *Decision* (C29): ConfigureDeadlineNoAutoReboot is in every DDF since 1903 and counts where the
-/// build has no policy for the kind of update, or it is not set.
+/// build has no policy for the kind of update, or it is not set. (C22): a build whose policies by kind
+/// are disputed has none; a device of 22631.3296 lacks them.
 #[must_use]
 pub fn waits_for_deadline(set: &PolicySet, build: Build, kind: DeferralCategory) -> bool {
+    let has = |id: PolicyId| id.meta().is_on(build) && !id.meta().is_disputed_on(build);
     let own = match kind {
         DeferralCategory::Upgrade => {
             let id = PolicyId::ConfigureDeadlineNoAutoRebootForFeatureUpdates;
             let value = set.get::<ConfigureDeadlineNoAutoRebootForFeatureUpdates>();
             value
-                .filter(|_| id.meta().is_on(build))
+                .filter(|_| has(id))
                 .map(|value| value == ConfigureDeadlineNoAutoRebootForFeatureUpdates::Enabled)
         }
         _ => {
             let id = PolicyId::ConfigureDeadlineNoAutoRebootForQualityUpdates;
             let value = set.get::<ConfigureDeadlineNoAutoRebootForQualityUpdates>();
             value
-                .filter(|_| id.meta().is_on(build))
+                .filter(|_| has(id))
                 .map(|value| value == ConfigureDeadlineNoAutoRebootForQualityUpdates::Enabled)
         }
     };
@@ -226,8 +248,11 @@ mod tests {
         let (until, since) =
             (DeadlineModel::UntilWindows11_21H2, DeadlineModel::SinceWindows11_22H2);
         let feature = DeferralCategory::Upgrade;
-        assert_eq!(both(&set, since, feature), ["10 12", "19 15"], "7 days");
+        assert_eq!(both(&set, since, feature), ["10 12", "14 15"], "2 days, as devices answer");
         assert_eq!(both(&set, until, feature), ["12 15", "14 15"], "2 days");
+        // D09: the other reading, the DDF's.
+        let ddf = set.clone().with(ConfigureDeadlineGracePeriodForFeatureUpdates::MAX);
+        assert_eq!(both(&ddf, since, feature), ["10 12", "19 15"], "7 days");
         let set = set.with(ConfigureDeadlineGracePeriod::days(1).unwrap());
         assert_eq!(both(&set, since, feature), ["10 12", "13 15"]);
     }
@@ -253,6 +278,29 @@ mod tests {
         assert!(waits(Build::WINDOWS_10_22H2, DeferralCategory::Update));
         assert!(!waits(Build::WINDOWS_11_24H2, DeferralCategory::Update));
         assert!(waits(Build::WINDOWS_11_24H2, DeferralCategory::Upgrade));
+        // C22: a device of 22631.3296 does not have them, so that the older policy counts.
+        for build in ["10.0.22621", "10.0.22631.3296", "10.0.22631.5000"] {
+            assert!(waits(build.parse().unwrap(), DeferralCategory::Update), "{build}");
+        }
+    }
+
+    #[test]
+    fn automatic_updates_count_until_the_deadline_since_an_update_of_december_2024() {
+        for (build, wanted) in [
+            ("10.0.19045.9999", false),
+            ("10.0.22000.9999", false),
+            ("10.0.22621.4601", false),
+            ("10.0.22621.4602", true),
+            ("10.0.22631.4601", false),
+            ("10.0.22631.4602", true),
+            ("10.0.26100", false),
+            ("10.0.26100.2604", false),
+            ("10.0.26100.2605", true),
+            ("10.0.26200", true),
+            ("10.0.28000.1", true),
+        ] {
+            assert_eq!(heeds_auto_update(build.parse().unwrap()), wanted, "{build}");
+        }
     }
 
     #[test]

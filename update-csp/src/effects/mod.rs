@@ -6,7 +6,8 @@
 //!
 //! Times are the device's: with its time zone, hours of the day and midnights are right. Every
 //! function takes the build, because releases of Windows differ; where Microsoft's texts contradict
-//! each other, the reading is a parameter ([`DeadlineModel`]).
+//! each other, the reading is a parameter ([`DeadlineModel`]). What maintenance windows do is not
+//! known here: [`has_maintenance_window`] says that one may hold things back.
 //!
 //! ```
 //! use chrono::{TimeZone, Utc};
@@ -34,13 +35,17 @@ mod offer;
 mod pause;
 mod restart;
 mod schedule;
+mod window;
 
 pub use active_hours::ActiveHours;
-pub use deadline::{Deadline, DeadlineModel, Moments, deadline, waits_for_deadline};
+pub use deadline::{
+    Deadline, DeadlineModel, Moments, deadline, heeds_auto_update, waits_for_deadline,
+};
 pub use offer::{Deferral, Never, OfferDate, Offered, Source, Update, deferral, offer, source};
 pub use pause::{Pause, PauseStatus, pause};
 pub use restart::{Restart, RestartCause, restart};
 pub use schedule::next_installation;
+pub use window::has_maintenance_window;
 
 use crate::Build;
 

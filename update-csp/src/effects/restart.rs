@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Duration, TimeZone};
 
-use super::{ActiveHours, DeadlineModel, Moments, days_after, deadline, waits_for_deadline};
+use super::{
+    ActiveHours, DeadlineModel, Moments, days_after, deadline, has_maintenance_window,
+    heeds_auto_update, waits_for_deadline,
+};
 use crate::policy::{PolicyId, PolicySet};
 use crate::{Build, DeferralCategory};
 
@@ -34,6 +37,10 @@ pub struct Restart<Z: TimeZone> {
     pub forced_at: Option<DateTime<Z>>,
     /// What decides.
     pub cause: RestartCause,
+    /// Whether a maintenance window may hold the restart back that none of these times know of
+    /// ([`has_maintenance_window`]): the device restarts by itself within it only, from
+    /// `automatic_from` on at the earliest. A deadline that has passed goes beyond it.
+    pub maintenance_window: bool,
 }
 
 /// When a device restarts for an update whose restart is pending; `None` before.
@@ -42,7 +49,12 @@ pub struct Restart<Z: TimeZone> {
 /// the place of all that follows; AlwaysAutoRebootAtScheduledTimeMinutes that of the rest and of
 /// active hours; AutoRestartDeadlinePeriodInDays that of EngagedRestart…; then AllowAutoUpdate: 1
 /// gives the user seven days, 2 and 4 restart outside active hours, 3 after a countdown of 15
-/// minutes that a user who is there can stop, 0 and 5 leave it to the user.
+/// minutes that a user who is there can stop, 0 and 5 leave it to the user. Where a build
+/// [heeds](heeds_auto_update) AllowAutoUpdate until the deadline (D10), it says when the device
+/// restarts before that, and the deadline when at the latest.
+///
+/// AlwaysAutoRebootAtScheduledTimeMinutes does not count on builds of a servicing family whose
+/// devices were seen without it (D08).
 ///
 /// A set does not hold the Group Policy "No auto-restart with logged on users", under which
 /// AlwaysAutoRebootAtScheduledTimeMinutes, AutoRestartDeadlinePeriodInDays and EngagedRestart… do
@@ -54,6 +66,17 @@ pub fn restart<Z: TimeZone>(
     kind: DeferralCategory,
     moments: &Moments<Z>,
 ) -> Option<Restart<Z>> {
+    let restart = decide(set, build, kind, moments)?;
+    Some(Restart { maintenance_window: has_maintenance_window(set, build), ..restart })
+}
+
+fn decide<Z: TimeZone>(
+    set: &PolicySet,
+    build: Build,
+    kind: DeferralCategory,
+    moments: &Moments<Z>,
+) -> Option<Restart<Z>> {
+    let maintenance_window = false;
     let pending = moments.restart_pending.as_ref()?;
     // Windows 10 1607 brought active hours.
     let has_hours = PolicyId::ActiveHoursStart.meta().is_on(build);
@@ -62,7 +85,15 @@ pub fn restart<Z: TimeZone>(
     let after = |days: i64| days_after(pending, days);
     let feature = kind == DeferralCategory::Upgrade;
     // A device does not take what its release does not have.
-    let on = |id: PolicyId| set.number(id).filter(|_| id.meta().is_on(build));
+    let has = |id: PolicyId| id.meta().is_on(build) && !id.meta().is_lacking_on(build);
+    let on = |id: PolicyId| set.number(id).filter(|_| has(id));
+    // What AllowAutoUpdate says: from when, and when at the latest.
+    let by_mode = || match set.number(PolicyId::AllowAutoUpdate).unwrap_or(2) {
+        0 | 5 => (None, None),
+        1 => (None, after(7)),
+        3 => (pending.clone().checked_add_signed(Duration::minutes(15)), None),
+        _ => (Some(outside()), None),
+    };
     let choose = |quality, of_feature| on(if feature { of_feature } else { quality });
     let has_deadlines = [
         PolicyId::ConfigureDeadlineForQualityUpdates,
@@ -74,16 +105,27 @@ pub fn restart<Z: TimeZone>(
     if let Some(deadline) =
         deadline(set, DeadlineModel::of(build), kind, moments).filter(|_| has_deadlines)
     {
-        let forced_at = deadline.effective;
+        let (by_itself, by_force) =
+            if heeds_auto_update(build) { by_mode() } else { (Some(outside()), None) };
+        let forced_at = match (deadline.effective, by_force) {
+            (Some(deadline), Some(mode)) => Some(deadline.min(mode)),
+            (deadline, _) => deadline,
+        };
         let waits = waits_for_deadline(set, build, kind);
-        let from = if waits { forced_at.clone() } else { Some(outside()) };
+        let from = if waits { forced_at.clone() } else { by_itself };
         // A forced restart does not wait for the end of active hours.
         let automatic_from = match (from, &forced_at) {
             (Some(from), Some(forced)) => Some(from.min(forced.clone())),
             (from, _) => from,
         };
         let cause = RestartCause::Deadline;
-        return Some(Restart { automatic_from, automatic_until: None, forced_at, cause });
+        return Some(Restart {
+            automatic_from,
+            automatic_until: None,
+            forced_at,
+            cause,
+            maintenance_window,
+        });
     }
     if let Some(minutes) = on(PolicyId::AlwaysAutoRebootAtScheduledTimeMinutes) {
         let at = pending.clone().checked_add_signed(Duration::minutes(minutes));
@@ -92,6 +134,7 @@ pub fn restart<Z: TimeZone>(
             automatic_until: None,
             forced_at: at,
             cause: RestartCause::Always,
+            maintenance_window,
         });
     }
     if let Some(days) = choose(
@@ -103,6 +146,7 @@ pub fn restart<Z: TimeZone>(
             automatic_until: None,
             forced_at: after(days),
             cause: RestartCause::AutoRestartDeadline,
+            maintenance_window,
         });
     }
     let transition = choose(
@@ -121,16 +165,12 @@ pub fn restart<Z: TimeZone>(
             automatic_until: until,
             forced_at: last.and_then(after),
             cause: RestartCause::Engaged,
+            maintenance_window,
         });
     }
-    let (automatic_from, forced_at) = match set.number(PolicyId::AllowAutoUpdate).unwrap_or(2) {
-        0 | 5 => (None, None),
-        1 => (None, after(7)),
-        3 => (pending.clone().checked_add_signed(Duration::minutes(15)), None),
-        _ => (Some(outside()), None),
-    };
+    let (automatic_from, forced_at) = by_mode();
     let cause = RestartCause::AutoUpdateMode;
-    Some(Restart { automatic_from, automatic_until: None, forced_at, cause })
+    Some(Restart { automatic_from, automatic_until: None, forced_at, cause, maintenance_window })
 }
 
 #[cfg(test)]
@@ -140,9 +180,17 @@ mod tests {
     use chrono::Utc;
 
     fn judge(set: &PolicySet, kind: DeferralCategory) -> (RestartCause, [Option<String>; 3]) {
+        judge_on(set, Build::WINDOWS_11_24H2, kind)
+    }
+
+    fn judge_on(
+        set: &PolicySet,
+        build: Build,
+        kind: DeferralCategory,
+    ) -> (RestartCause, [Option<String>; 3]) {
         let offered: DateTime<Utc> = "2026-11-10T09:30:00Z".parse().unwrap();
         let moments = Moments::offered(offered).with_restart_pending(offered + Duration::hours(1));
-        let plan = restart(set, Build::WINDOWS_11_24H2, kind, &moments).unwrap();
+        let plan = restart(set, build, kind, &moments).unwrap();
         let times = [plan.automatic_from, plan.automatic_until, plan.forced_at];
         (plan.cause, times.map(|time| time.map(|time| time.format("%d %H:%M").to_string())))
     }
@@ -189,6 +237,63 @@ mod tests {
         set = set.with(ConfigureDeadlineNoAutoRebootForQualityUpdates::Enabled);
         let times = [some("13 09:30"), None, some("13 09:30")];
         assert_eq!(judge(&set, quality), (RestartCause::Deadline, times));
+    }
+
+    #[test]
+    fn automatic_updates_restart_before_the_deadline_where_the_build_heeds_them() {
+        let (old, new): (Build, Build) =
+            ("10.0.26100.2604".parse().unwrap(), "10.0.26100.2605".parse().unwrap());
+        let deadline = PolicySet::new().with(ConfigureDeadlineForQualityUpdates::days(9).unwrap());
+        let times = |mode: AllowAutoUpdate, build| {
+            let set = deadline.clone().with(mode);
+            let (cause, [from, until, forced]) = judge_on(&set, build, DeferralCategory::Update);
+            assert_eq!((cause, until), (RestartCause::Deadline, None));
+            [from, forced]
+        };
+        let (outside, last) = (some("10 17:00"), some("19 09:30"));
+        for mode in AllowAutoUpdate::ALL {
+            assert_eq!(times(*mode, old), [outside.clone(), last.clone()], "{mode:?}");
+        }
+        assert_eq!(judge_on(&deadline, new, DeferralCategory::Update).1[0], outside);
+        for (mode, from, forced) in [
+            (AllowAutoUpdate::InstallAndRestart, outside, last.clone()),
+            (AllowAutoUpdate::Scheduled, some("10 10:45"), last.clone()),
+            (AllowAutoUpdate::InstallAndUserRestarts, None, some("17 10:30")),
+            (AllowAutoUpdate::NotifyBeforeDownload, None, last.clone()),
+            (AllowAutoUpdate::Off, None, last),
+        ] {
+            assert_eq!(times(mode, new), [from, forced], "{mode:?}");
+        }
+    }
+
+    /// D08: a device of Windows 11 22631.3296 lists every policy that it has, and not this one.
+    #[test]
+    fn what_a_device_was_seen_without_restarts_none_of_its_family() {
+        let set = PolicySet::new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN);
+        let cause =
+            |build: &str| judge_on(&set, build.parse().unwrap(), DeferralCategory::Update).0;
+        for build in ["10.0.22621", "10.0.22631.3296", "10.0.22631.5000"] {
+            assert_eq!(cause(build), RestartCause::AutoUpdateMode, "{build}");
+        }
+        assert_eq!(cause("10.0.26100.1"), RestartCause::Always);
+    }
+
+    #[test]
+    fn a_maintenance_window_is_said_to_be_one() {
+        let raw = crate::policy::RawPolicy::new(
+            "MaintenanceWindowEnabled",
+            crate::policy::ValueFormat::Int,
+            "1",
+        );
+        let set = PolicySet::new().with_raw(raw.unwrap());
+        let pending: DateTime<Utc> = "2026-11-10T09:30:00Z".parse().unwrap();
+        let moments = Moments::offered(pending).with_restart_pending(pending);
+        let window = |set: &PolicySet, build: &str| {
+            let build = build.parse().unwrap();
+            restart(set, build, DeferralCategory::Update, &moments).unwrap().maintenance_window
+        };
+        assert!(window(&set, "10.0.26100.7840"));
+        assert!(!window(&set, "10.0.22631.7840") && !window(&PolicySet::new(), "10.0.26100.7840"));
     }
 
     #[test]

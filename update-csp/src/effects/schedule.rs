@@ -9,13 +9,16 @@ use crate::{Build, DeferralCategory};
 
 /// When the next scheduled installation of updates of a kind begins, after a moment; `None` without
 /// a schedule, which needs AllowAutoUpdate 3 or 4, and none of the deadlines that take its place.
-/// Windows begins within about half an hour of it.
+/// Windows begins within about half an hour of it; where
+/// [`has_maintenance_window`](super::has_maintenance_window) is true, perhaps later.
 ///
 /// *Specified*: Policy CSP - Update. Days of the week and weeks of the month (1 to 7, 8 to 14, 15 to
 /// 21, 22 to the end) combine: Tuesday with the second week is Patch Tuesday; releases before 1709
 /// do not know weeks. Without a day, each day; without an hour, 3. A deadline for the kind of update
-/// takes the place of AllowAutoUpdate (wufb-compliancedeadlines). *Decision*: weeks count where one
-/// is chosen and ScheduledInstallEveryWeek is not set to 1.
+/// takes the place of AllowAutoUpdate (wufb-compliancedeadlines); on builds that
+/// [heed](super::heeds_auto_update) it until the deadline (D10), the schedule is the time before that,
+/// and once the [`deadline`](super::deadline()) has passed there is none. *Decision*: weeks count where
+/// one is chosen and ScheduledInstallEveryWeek is not set to 1.
 #[must_use]
 pub fn next_installation<Z: TimeZone>(
     set: &PolicySet,
@@ -33,7 +36,7 @@ pub fn next_installation<Z: TimeZone>(
     };
     // A device does not take what its release does not have.
     let on = |id: PolicyId| set.number(id).filter(|_| id.meta().is_on(build));
-    if on(deadline).is_some() {
+    if on(deadline).is_some() && !super::heeds_auto_update(build) {
         return None;
     }
     let hour = set.get::<ScheduledInstallTime>().map_or(3, |hour| hour.get().into());
@@ -128,6 +131,8 @@ mod tests {
         assert!(!has(now, DeferralCategory::NotDeferrable), "as in `deadline`");
         assert!(has(now, DeferralCategory::Upgrade), "which has a deadline of its own");
         assert!(has(old, DeferralCategory::Update), "deadlines came with 1903");
+        let heeds = "10.0.26100.2605".parse().unwrap();
+        assert!(has(heeds, DeferralCategory::Update), "until the deadline");
     }
 
     #[test]

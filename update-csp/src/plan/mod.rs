@@ -69,13 +69,20 @@ impl From<PolicySet> for Intent {
 }
 
 /// Which of the policies that a device has and the intent has not are deleted.
+///
+/// *Decision*: what this crate does not know, a maintenance window that somebody else set for one, is
+/// not deleted unless that is asked for: nobody here can say what the device does without it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub enum Managed {
-    /// All that it reported: nobody else manages updates on it.
+    /// All that it reported and that this crate knows, and what plans set before
+    /// ([`Reported::record`]): nobody else manages updates on it. What else it reported stays, and is
+    /// in [`Plan::left`].
     #[default]
     All,
+    /// All that it reported, known or not.
+    Everything,
     /// Those of this set, which was managed before, reported or not. It stays the one before until
     /// a plan is empty: what was not deleted yet, a pause that a rollback needs among it, is in no
     /// later set.
@@ -85,8 +92,8 @@ pub enum Managed {
 /// The fewest commands from a report to an intent.
 ///
 /// Policies come first, in the order of their names, then deletions, then rollbacks, which need a
-/// pause that the policies may just have set; without any the device answers the Exec and does
-/// nothing. What would end the pause of a rollback comes in the plan after the one whose Exec
+/// pause that the policies may just have set; without any the device refuses the Exec
+/// ([`Rollback::command`]). What would end the pause of a rollback comes in the plan after the one whose Exec
 /// succeeded: a device that refuses every time stays paused until the intent has the rollback no
 /// longer.
 #[must_use]
@@ -109,8 +116,18 @@ pub fn diff(intent: &Intent, reported: &Reported, managed: &Managed) -> Plan {
         steps.push(Step::set(&wish.name, verb, wish.format, &wish.data));
     }
     let mut gone: BTreeMap<String, String> = BTreeMap::new();
+    let mut left = Vec::new();
     match managed {
-        Managed::All => gone.extend(reported.present()),
+        Managed::All => {
+            for (key, name) in reported.present() {
+                if crate::policy::known(&key).is_some() || reported.is_own(&key) {
+                    gone.insert(key, name);
+                } else if !wanted.contains_key(&key) {
+                    left.push(name);
+                }
+            }
+        }
+        Managed::Everything => gone.extend(reported.present()),
         Managed::Set(before) => {
             for (key, wish) in self::wanted(before) {
                 if reported.state(&key) != reported::State::Absent {
@@ -122,7 +139,7 @@ pub fn diff(intent: &Intent, reported: &Reported, managed: &Managed) -> Plan {
     gone.retain(|key, _| !wanted.contains_key(key) && !needed(key));
     steps.extend(gone.values().map(|name| Step::delete(name)));
     steps.extend(open.iter().map(|rollback| Step::exec(*rollback)));
-    Plan { steps }
+    Plan { steps, left }
 }
 
 /// Whether a name in lower case is of a pause that a rollback needs.
@@ -173,11 +190,40 @@ fn same(key: &str, reported: &str, wanted: &str) -> bool {
 }
 
 /// The commands that take a device from what it reported to what it should have.
+///
+/// Serialises as the list of its steps; as an object of `steps` and `left` where something is left.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
+#[cfg_attr(feature = "serde", serde(from = "Stored", into = "Stored"))]
 pub struct Plan {
     steps: Vec<Step>,
+    left: Vec<String>,
+}
+
+/// How a plan is stored: as it was before plans left anything, or with that.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize, serde::Serialize)]
+#[serde(untagged)]
+enum Stored {
+    Steps(Vec<Step>),
+    Whole { steps: Vec<Step>, left: Vec<String> },
+}
+
+#[cfg(feature = "serde")]
+impl From<Plan> for Stored {
+    fn from(Plan { steps, left }: Plan) -> Self {
+        if left.is_empty() { Self::Steps(steps) } else { Self::Whole { steps, left } }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Stored> for Plan {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Steps(steps) => Self { steps, left: Vec::new() },
+            Stored::Whole { steps, left } => Self { steps, left },
+        }
+    }
 }
 
 impl Plan {
@@ -191,6 +237,14 @@ impl Plan {
     #[must_use]
     pub fn len(&self) -> usize {
         self.steps.len()
+    }
+
+    /// The policies that the device has, that are not in the intent and that nobody here knows, by
+    /// name: with [`Managed::All`] they stay. [`Reported::unknown`] has their values, and
+    /// [`policy::Observed`](crate::policy::Observed) what is known of some.
+    #[must_use]
+    pub fn left(&self) -> &[String] {
+        &self.left
     }
 
     /// Whether there is nothing to do.
@@ -210,8 +264,8 @@ impl IntoIterator for Plan {
 }
 
 impl PolicySet {
-    /// The fewest commands from a report to this set; what the device has beyond it is deleted.
-    /// [`diff`] has more choices.
+    /// The fewest commands from a report to this set; what the device has beyond it and this crate
+    /// knows is deleted ([`Managed::All`]). [`diff`] has more choices.
     #[must_use]
     pub fn diff(&self, reported: &Reported) -> Plan {
         diff(&Intent::from(self.clone()), reported, &Managed::All)
@@ -265,10 +319,75 @@ mod tests {
             [
                 "Replace ScheduledInstallTime = 4",
                 "Add TargetReleaseVersion = 24H2",
-                "Delete Unheard",
                 "Delete UpdateServiceUrl",
             ]
         );
+        assert_eq!(set.diff(&reported).left(), ["Unheard"], "nobody knows what it does");
+        let plan = diff(&Intent::from(set), &reported, &Managed::Everything);
+        assert_eq!(lines(&plan)[2..], ["Delete Unheard", "Delete UpdateServiceUrl"]);
+        assert!(plan.left().is_empty());
+    }
+
+    #[test]
+    fn a_maintenance_window_of_somebody_else_stays_and_is_said() {
+        let (enabled, start) = ("MaintenanceWindowEnabled", "MaintenanceWindowStartTime");
+        let mut reported = device(&[(enabled, "1"), (start, "02:00"), ("AllowAutoUpdate", "3")]);
+        let none = Intent::from(PolicySet::new());
+        let plan = diff(&none, &reported, &Managed::All);
+        assert_eq!(lines(&plan), ["Delete AllowAutoUpdate"]);
+        assert_eq!(plan.left(), [enabled, start]);
+        // What a plan set itself, the next one takes back.
+        let window = RawPolicy::new("maintenancewindowenabled", ValueFormat::Int, "0").unwrap();
+        let ours = Intent::from(PolicySet::new().with_raw(window.clone()));
+        for step in diff(&ours, &reported, &Managed::All) {
+            assert_eq!(reported.record(&step, StatusCode::OK), Outcome::Done);
+        }
+        let plan = diff(&ours, &reported, &Managed::All);
+        assert_eq!((plan.len(), plan.left()), (0, &[start.to_owned()][..]));
+        let mut again = reported.clone();
+        let plan = diff(&none, &reported, &Managed::All);
+        assert_eq!(lines(&plan), ["Delete MaintenanceWindowEnabled"]);
+        for step in plan {
+            assert_eq!(reported.record(&step, StatusCode::OK), Outcome::Done);
+        }
+        // Gone, it is nobody's; what is there later is somebody else's.
+        let items = [Item::source(config_uri(enabled).unwrap()).with_data(Data::text("1"))];
+        assert_eq!(reported.apply(&PolicyQuery::All, Some(StatusCode::OK), &items), []);
+        assert_eq!(diff(&none, &reported, &Managed::All).left(), [enabled]);
+        assert_eq!(again.apply(&PolicyQuery::All, Some(StatusCode::NOT_FOUND), &[]), []);
+        assert_eq!(again.apply(&PolicyQuery::All, Some(StatusCode::OK), &items), []);
+        assert_eq!(diff(&none, &again, &Managed::All).left(), [enabled]);
+        // As a set that was managed before it says itself what goes.
+        let before = Managed::Set(PolicySet::new().with_raw(window));
+        let plan = diff(&none, &again, &before);
+        assert_eq!(lines(&plan), ["Delete maintenancewindowenabled"]);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn plans_and_reports_that_were_stored_before_are_still_read() {
+        let plan = PolicySet::new().diff(&device(&[("AllowAutoUpdate", "3")]));
+        let json = r#"[{"kind":{"Delete":{"name":"AllowAutoUpdate"}},"second":false}]"#;
+        assert_eq!(serde_json::to_string(&plan).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Plan>(json).unwrap(), plan);
+        let plan = PolicySet::new().diff(&device(&[("AllowAutoUpdate", "3"), ("Other", "1")]));
+        let json = serde_json::to_string(&plan).unwrap();
+        assert!(
+            json.starts_with(r#"{"steps":["#) && json.ends_with(r#""left":["Other"]}"#),
+            "{json}"
+        );
+        assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
+        // A report without names of ours is as it was.
+        let json = r#"{"version":1,"listed":true,"policies":{"other":["Other",{"Value":"1"}]},
+            "in_force_listed":false,"in_force":{},"rollbacks":[]}"#;
+        let mut reported: Reported = serde_json::from_str(json).unwrap();
+        assert_eq!(reported, device(&[("Other", "1")]));
+        assert!(!serde_json::to_string(&reported).unwrap().contains("own"));
+        let raw = RawPolicy::new("Other", ValueFormat::Int, "2").unwrap();
+        assert_eq!(reported.record(&Step::from(&raw), StatusCode::OK), Outcome::Done);
+        let json = serde_json::to_string(&reported).unwrap();
+        assert_eq!(serde_json::from_str::<Reported>(&json).unwrap(), reported);
+        assert_eq!(lines(&PolicySet::new().diff(&reported)), ["Delete Other"]);
     }
 
     #[test]
@@ -299,7 +418,7 @@ mod tests {
         let items = [Item::source(format!("{CONFIG}/a%2Fb%20c")).with_data(Data::text("1"))];
         let mut reported = Reported::default();
         assert_eq!(reported.apply(&PolicyQuery::All, Some(StatusCode::OK), &items), []);
-        let plan = PolicySet::new().diff(&reported);
+        let plan = diff(&PolicySet::new().into(), &reported, &Managed::Everything);
         let command = plan.steps()[0].command();
         let uri: LocUri = command.items()[0].loc_uri().unwrap().parse().unwrap();
         assert_eq!(uri.relative_to(&CONFIG.parse().unwrap()), Some(vec!["a/b c".to_owned()]));

@@ -145,6 +145,10 @@ pub struct Reported {
     in_force_listed: bool,
     in_force: Policies,
     rollbacks: BTreeSet<Rollback>,
+    /// Names in lower case that nobody here knows and that plans set, until the device has them no
+    /// longer.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "BTreeSet::is_empty"))]
+    own: BTreeSet<String>,
 }
 
 impl Default for Reported {
@@ -157,6 +161,7 @@ impl Default for Reported {
             in_force_listed: false,
             in_force: Policies::new(),
             rollbacks: BTreeSet::new(),
+            own: BTreeSet::new(),
         }
     }
 }
@@ -202,6 +207,7 @@ impl Reported {
                     }
                     Some(policy) => put(policies, policy.name(), State::Absent),
                 }
+                self.forget_gone();
                 return Vec::new();
             }
             Some(status) if status.is_success() => {}
@@ -236,7 +242,15 @@ impl Reported {
         } else {
             policies.extend(read);
         }
+        self.forget_gone();
         findings
+    }
+
+    /// What plans set and the device has no longer is nobody's.
+    fn forget_gone(&mut self) {
+        if self.listed {
+            self.own.retain(|key| self.policies.contains_key(key));
+        }
     }
 
     const fn side(&mut self, query: &PolicyQuery) -> (&mut Policies, &mut bool) {
@@ -308,6 +322,21 @@ impl Reported {
 
     pub(super) fn set(&mut self, name: &str, state: State) {
         put(&mut self.policies, name, state);
+    }
+
+    /// Whether a plan set the policy with this name in lower case, which nobody here knows.
+    pub(super) fn is_own(&self, key: &str) -> bool {
+        self.own.contains(key)
+    }
+
+    pub(super) fn note_own(&mut self, name: &str) {
+        if known(name).is_none() {
+            self.own.insert(name.to_ascii_lowercase());
+        }
+    }
+
+    pub(super) fn disown(&mut self, name: &str) {
+        self.own.remove(&name.to_ascii_lowercase());
     }
 
     pub(super) fn forget(&mut self, name: &str) {

@@ -145,13 +145,15 @@ impl fmt::Debug for Step {
 impl Reported {
     /// Takes in what a device answered to a step.
     ///
-    /// A success makes the device's policy what the step set. 404 to a Delete is success: it is
+    /// A success makes the device's policy what the step set; one that nobody here knows is from then
+    /// on deleted as known ones are ([`Managed::All`](super::Managed::All)). 404 to a Delete is success: it is
     /// gone. 418, already exists, to an Add asks for a Replace, 404 to a Replace for an Add; each
     /// once. (*Observed*: Microsoft's IoT client takes 418 for success where the value does not
     /// matter; a policy's does.)
     pub fn record(&mut self, step: &Step, status: StatusCode) -> Outcome {
         match &step.kind {
             Kind::Set { name, add, format, data } => {
+                self.note_own(name);
                 if status.is_success() {
                     self.set(name, State::Value(data.clone()));
                     return Outcome::Done;
@@ -168,6 +170,7 @@ impl Reported {
             Kind::Delete { name } => {
                 if status.is_success() || status == StatusCode::NOT_FOUND {
                     self.set(name, State::Absent);
+                    self.disown(name);
                     return Outcome::Done;
                 }
                 self.forget(name);

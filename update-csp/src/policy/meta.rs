@@ -7,7 +7,8 @@ use super::generated::table;
 use crate::build::Build;
 use crate::edition::Edition;
 
-/// The SyncML format of a value. Policies of the Update area are `int` or `chr`; others occur in
+/// The SyncML format of a value. The policies that DDF documents list in the Update area are `int` or
+/// `chr`; some of those that were only [observed](super::observed) may be `bool`, and others occur in
 /// policies that are not known here.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -455,8 +456,12 @@ pub struct PolicyMeta {
     pub narrower: Option<NarrowerRange>,
     /// Its default in the newest DDF. *Decision* (C09, C13): that is what a device answers; what an
     /// unset policy does is in `summary` and the [`effects`](crate::effects). UpdateServiceUrl's
-    /// is a placeholder.
+    /// is a placeholder. Where devices were seen to answer something else,
+    /// [`default_seen`](Self::default_seen) has that.
     pub default: Option<&'static str>,
+    /// What devices answer that have no value, where it is not the newest DDF's default (C06, D09).
+    /// *Observed*: MDM diagnostic report of Windows 11 22631.3296.
+    pub default_seen: Option<&'static str>,
     /// What its number counts.
     pub unit: Option<Unit>,
     /// The first builds, in the order of the newest DDF. *Decision* (C21, C22, C24): the newest
@@ -467,6 +472,10 @@ pub struct PolicyMeta {
     /// The first build whose DDF lists it, where the newest DDF claims an older one. *Decision*
     /// (C12): sent from the claimed build on, with a finding until this one.
     pub first_seen: Option<Build>,
+    /// The newest build on which a device was seen without it, where the newest DDF claims an older
+    /// first one (C22, D08). *Observed*: MDM diagnostic report of Windows 11 22631.3296, which lists
+    /// every policy of the device.
+    pub lacked_by: Option<Build>,
     /// The version of the Policy CSP that has it.
     pub csp_version: &'static str,
     /// The version that DDF documents gave it before it was released.
@@ -576,6 +585,22 @@ impl PolicyMeta {
     #[must_use]
     pub fn is_on(&self, build: Build) -> bool {
         build.has_of(self.floors.iter().map(|floor| floor.build))
+    }
+
+    /// Whether other evidence than the newest DDF gives a later first build (C12, C22, C23, D08): a
+    /// device of this build, which has it by that DDF, may not have it.
+    #[must_use]
+    pub fn is_disputed_on(&self, build: Build) -> bool {
+        self.first_seen.is_some_and(|seen| build < seen)
+            || (!self.documented_floors.is_empty() && !build.has(self.documented_floors))
+            || self.is_lacking_on(build)
+    }
+
+    /// Whether a device was seen without it that had this build or a later one, or one of the same
+    /// servicing family: which monthly update of the family brought it, if one did, nobody says.
+    #[must_use]
+    pub fn is_lacking_on(&self, build: Build) -> bool {
+        self.lacked_by.is_some_and(|lacking| build.family() <= lacking.family())
     }
 
     /// Whether a device of this edition has it.

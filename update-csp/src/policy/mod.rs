@@ -1,9 +1,10 @@
-//! Update policies: all 76 of the Update area, typed.
+//! Update policies: the 76 that DDF documents list in the Update area, typed.
 //!
 //! Each policy has a type in [`values`] that holds nothing but what the policy takes, so a
 //! [`PolicySet`] cannot hold a wrong value. What a policy is — its range, default, first build,
 //! editions, Group Policy setting, its history over the DDF releases — says [`PolicyMeta`]. What is
-//! not known here goes by [`RawPolicy`].
+//! not known here goes by [`RawPolicy`]; names that were seen on devices and that no DDF lists,
+//! maintenance windows among them, are [`observed`].
 //!
 //! ```
 //! use update_csp::policy::values::{AllowAutoUpdate, DeferQualityUpdatesPeriodInDays};
@@ -28,6 +29,7 @@ mod error;
 pub(crate) mod generated;
 mod meta;
 mod name;
+mod observed;
 mod raw;
 mod set;
 mod setting;
@@ -44,6 +46,7 @@ pub use meta::{
 };
 pub use name::ParsePolicyError;
 pub(crate) use name::known;
+pub use observed::{Observed, observed};
 pub use raw::RawPolicy;
 pub use set::PolicySet;
 pub use setting::{Setting, Value};
@@ -54,13 +57,6 @@ pub use typed::Policy;
 pub const CONFIG: &str = "./Device/Vendor/MSFT/Policy/Config/Update";
 /// Where the policies in force are read.
 pub const RESULT: &str = "./Device/Vendor/MSFT/Policy/Result/Update";
-
-/// Names that were seen on devices or in their files, with where, and that no DDF lists: candidates
-/// for a [`RawPolicy`], at the caller's own risk.
-#[must_use]
-pub fn observed() -> &'static [(&'static str, &'static str)] {
-    generated::table::OBSERVED
-}
 
 /// The names of product types.
 pub(crate) fn edition_names() -> &'static [(u32, &'static str)] {

@@ -6,7 +6,7 @@ use syncml::model::Format;
 use syncml::{Command, Data};
 
 use super::error::beginning;
-use super::{PolicyError, PolicyId, ValueFormat, name};
+use super::{Observed, PolicyError, PolicyId, ValueFormat, name};
 
 /// Bytes in a raw policy's value.
 pub(super) const MAX_DATA: usize = 65_536;
@@ -17,11 +17,14 @@ pub(super) const MAX_DATA: usize = 65_536;
 ///
 /// ```
 /// use update_csp::policy::{PolicySet, RawPolicy, ValueFormat};
+/// use update_csp::rules::{Rule, Target};
+/// use update_csp::{Build, Edition};
 ///
 /// // Observed on devices with hotpatch, in no DDF until February 2025.
 /// let hotpatch = RawPolicy::new("AllowRebootlessUpdates", ValueFormat::Int, "1")?;
 /// let set = PolicySet::new().with_raw(hotpatch);
-/// assert_eq!(set.len(), 1);
+/// let report = set.validate(&Target::new(Build::WINDOWS_11_24H2, Edition::ENTERPRISE));
+/// assert!(report.is_accepted() && report.has(Rule::RawObserved)); // a warning
 /// # Ok::<(), update_csp::policy::PolicyError>(())
 /// ```
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -68,6 +71,12 @@ impl RawPolicy {
     #[must_use]
     pub fn id(&self) -> Option<PolicyId> {
         name::known(&self.name)
+    }
+
+    /// What is known of that name, if no DDF lists it and it was seen on devices all the same.
+    #[must_use]
+    pub fn observed(&self) -> Option<&'static Observed> {
+        Observed::of(&self.name)
     }
 
     /// The value's format.

@@ -2,7 +2,7 @@
 
 use super::{Check, Rule, names};
 use crate::Build;
-use crate::effects::{ActiveHours, DeadlineModel};
+use crate::effects::{ActiveHours, DeadlineModel, heeds_auto_update};
 use crate::policy::PolicyId;
 
 const DEADLINES: [PolicyId; 2] =
@@ -84,7 +84,12 @@ fn deadlines(check: &mut Check<'_>) {
         [&ENGAGED[..], &AUTO_RESTART[..], &[PolicyId::AlwaysAutoRebootAtScheduledTimeMinutes]]
             .concat();
     for deadline in &set {
-        check.note_with(Rule::DeadlineOverridesAutoUpdate, *deadline, &[PolicyId::AllowAutoUpdate]);
+        let mode = if heeds_auto_update(build) {
+            Rule::AutoUpdateUntilDeadline
+        } else {
+            Rule::DeadlineOverridesAutoUpdate
+        };
+        check.note_with(mode, *deadline, &[PolicyId::AllowAutoUpdate]);
         check.note_with(Rule::DeadlineOverridesLegacyRestart, *deadline, &legacy);
     }
     let quality = check.has(DEADLINES[0]);

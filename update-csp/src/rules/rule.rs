@@ -46,7 +46,7 @@ rules! {
         "DDF, OsBuildVersion (newest release that lists the policy)";
     BuildDisputed = "policy-build-disputed", Warning,
         "the DDF gives an older first build than other evidence; the device may not have the policy",
-        "DDF February 2025 against older DDFs and Policy CSP - Update, 2024-09-27 (C12, C22, C23)";
+        "DDF February 2025 against older DDFs, Policy CSP - Update, 2024-09-27, and devices (C12, C22, C23, D08)";
     Edition = "policy-edition", Error,
         "the device's edition does not have the policy",
         "DDF, EditionAllowList";
@@ -60,8 +60,11 @@ rules! {
         "a raw policy has a value or a format that the policy does not take",
         "DDF, AllowedValues and DFFormat";
     RawName = "policy-raw-name", Error,
-        "no DDF release lists a policy of this name",
+        "no DDF release lists a policy of this name, and no device of this build was seen with it",
         "DDF releases 1607 to February 2025";
+    RawObserved = "policy-raw-observed", Warning,
+        "devices know this name, but no DDF release lists it: nobody checks its value",
+        "observed: policy::observed";
     RawMisspelt = "policy-raw-misspelt", Error,
         "documentation misspelt this name; devices do not know it",
         "guide for MDM vendors 2017; windows-itpro-docs #10617 (C02, C03)";
@@ -133,7 +136,10 @@ rules! {
         "WindowsUpdate.admx, ActiveHours, explanation";
     DeadlineOverridesAutoUpdate = "policy-deadline-overrides-auto-update", Warning,
         "a deadline takes the place of AllowAutoUpdate's download, installation and restart",
-        "Policy CSP - Update, ConfigureDeadlineForQualityUpdates";
+        "Policy CSP - Update, ConfigureDeadlineForQualityUpdates; until the update of 2024-12-10 (D10)";
+    AutoUpdateUntilDeadline = "policy-auto-update-until-deadline", Info,
+        "AllowAutoUpdate counts until the deadline, and not after it",
+        "wufb-compliancedeadlines, 2025-03-18: since the update of 2024-12-10 (D10)";
     DeadlineOverridesLegacyRestart = "policy-deadline-overrides-legacy-restart", Warning,
         "a deadline takes the place of older restart policies",
         "Policy CSP - Update, ConfigureDeadlineForQualityUpdates";

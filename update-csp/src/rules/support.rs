@@ -2,7 +2,7 @@
 
 use super::{Check, Rule, names};
 use crate::Build;
-use crate::policy::{Allowed, PolicyId, PolicySet, RawPolicy, Setting, observed};
+use crate::policy::{Allowed, Observed, PolicyId, PolicySet, RawPolicy, Setting};
 
 /// The policies of Windows 10 1511.
 pub(super) const OF_1511: [PolicyId; 4] = [
@@ -38,25 +38,32 @@ pub(super) fn understood(set: &PolicySet, check: &mut Check<'_>) -> PolicySet {
                 }
             },
             None if trusted => check.note(Rule::RawTrusted, &[], raw.name()),
-            None => match raw.name().parse::<PolicyId>() {
-                Err(error) if error.seen_in().is_some() => {
+            None => match (raw.observed(), raw.name().parse::<PolicyId>()) {
+                (Some(seen), _) => observed(check, seen),
+                (None, Err(error)) if error.seen_in().is_some() => {
                     let meant: Vec<PolicyId> = error.did_you_mean().into_iter().collect();
                     check.note(Rule::RawMisspelt, &meant, error.to_string());
                 }
-                Err(error) => {
-                    let seen =
-                        observed().iter().find(|(name, _)| name.eq_ignore_ascii_case(raw.name()));
-                    let detail = match seen {
-                        Some((name, place)) => format!("{name}, seen in {place}"),
-                        None => error.to_string(),
-                    };
-                    check.note(Rule::RawName, &[], detail);
-                }
-                Ok(id) => check.note(Rule::RawValue, &[id], raw.name()),
+                (None, Err(error)) => check.note(Rule::RawName, &[], error.to_string()),
+                (None, Ok(id)) => check.note(Rule::RawValue, &[id], raw.name()),
             },
         }
     }
     known
+}
+
+/// A name that no DDF lists and that devices know: whether it is right is more than anybody here can
+/// say, so it is a warning, but where the device is said not to have it.
+fn observed(check: &mut Check<'_>, seen: &Observed) {
+    let Observed { name, seen: place, open, .. } = seen;
+    let build = check.target.build;
+    match seen.since.filter(|_| !seen.may_be_on(build)) {
+        Some(since) => {
+            let detail = format!("{name} is said to need {since}; the device has {build}");
+            check.note(Rule::RawName, &[], detail);
+        }
+        None => check.note(Rule::RawObserved, &[], format!("{name}, seen in {place}: {open}")),
+    }
 }
 
 /// A raw policy as the known one that it is, if format and value are right.
@@ -148,8 +155,9 @@ fn one(check: &mut Check<'_>, setting: &Setting) {
     if OF_1511.contains(&id) && build >= Build::WINDOWS_10_1607 {
         check.note(Rule::Legacy1511, &[id], format!("{id} on {build}"));
     }
-    let better: Vec<PolicyId> =
-        meta.replaced_by.iter().copied().filter(|other| is_on(*other, build)).collect();
+    // What the device may not have is no advice.
+    let sure = |other: &PolicyId| is_on(*other, build) && !other.meta().is_disputed_on(build);
+    let better: Vec<PolicyId> = meta.replaced_by.iter().copied().filter(sure).collect();
     if !better.is_empty() {
         let detail = format!("{id} by {}", names(&better));
         check.note(Rule::Superseded, &[id], detail);
@@ -162,9 +170,16 @@ fn disputed(check: &mut Check<'_>, id: PolicyId) {
     if let Some(seen) = meta.first_seen.filter(|seen| build < *seen) {
         check.note(Rule::BuildDisputed, &[id], format!("no DDF lists {id} before {seen}"));
     }
+    let mut doubts = Vec::new();
     if !meta.documented_floors.is_empty() && !build.has(meta.documented_floors) {
         let floors: Vec<String> = meta.documented_floors.iter().map(ToString::to_string).collect();
-        let detail = format!("{id} since {}, says the documentation", floors.join(" or "));
-        check.note(Rule::BuildDisputed, &[id], detail);
+        doubts.push(format!("{id} since {}, says the documentation", floors.join(" or ")));
+    }
+    // D08.
+    if let Some(lacking) = meta.lacked_by.filter(|_| meta.is_lacking_on(build)) {
+        doubts.push(format!("a device of {lacking} does not have {id}"));
+    }
+    if !doubts.is_empty() {
+        check.note(Rule::BuildDisputed, &[id], doubts.join("; "));
     }
 }
