@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use apple_mdm::declarations::status::{
-    Change, ReasonCode, StatusReport, StatusStore, StoreLimits, Verdict,
+    Change, PendingVersion, ReasonCode, StatusReport, StatusStore, StoreLimits, Verdict,
 };
 use apple_mdm::declarations::{
     ActivationSimple, Declaration, DeclarationSet, Endpoint, EnforcementSpecific, ErrorKind, Kind,
@@ -278,7 +278,7 @@ fn a_refused_declaration_is_refused_even_if_it_is_called_active() {
     let text = r#"{"StatusItems": {"management": {"declarations": {"configurations": [
         {"identifier": "a", "server-token": "1", "active": true, "valid": "invalid", "reasons":
          [{"code": "Error.ConfigurationCannotBeApplied", "details": {"Error": "older"}}]},
-        {"identifier": "b", "server-token": "1", "active": false, "valid": "valid", "reasons":
+        {"identifier": "b", "server-token": "1", "active": false, "valid": "unknown", "reasons":
          [{"code": "Info.NotReferencedByActivation"}]},
         {"identifier": "c", "server-token": "1", "active": true, "valid": "valid"},
         {"identifier": "d", "active": true, "valid": "unknown"},
@@ -298,6 +298,141 @@ fn a_refused_declaration_is_refused_even_if_it_is_called_active() {
     report.encode(&mut out);
     let again: serde_json::Value = serde_json::from_slice(&out).unwrap();
     assert_eq!(again, serde_json::from_str::<serde_json::Value>(text).unwrap());
+}
+
+/// kmfddm has "unknown" from a device; Apple's schema says nothing of the validity.
+#[test]
+fn what_nothing_calls_for_is_inactive_whatever_its_validity() {
+    let verdict = |active: &str, valid: &str, code: &str| {
+        let text = format!(
+            r#"{{"StatusItems": {{"management": {{"declarations": {{"configurations": [
+            {{"identifier": "a", "server-token": "1", "active": {active}, "valid": "{valid}",
+              "reasons": [{{"code": "{code}"}}]}}]}}}}}}}}"#
+        );
+        let report = report(&text);
+        report.status_items.declarations().unwrap().get("a").unwrap().verdict("1")
+    };
+    for code in ["NotReferencedByActivation", "NotReferencedByConfiguration", "Predicate"] {
+        let code = format!("Info.{code}");
+        assert_eq!(verdict("false", "unknown", &code), Verdict::Inactive);
+        assert_eq!(verdict("false", "valid", &code), Verdict::Inactive);
+        assert_eq!(verdict("false", "invalid", &code), Verdict::Refused);
+        assert_eq!(verdict("true", "unknown", &code), Verdict::Pending, "being looked at");
+    }
+    assert_eq!(verdict("false", "unknown", "Info.New"), Verdict::Pending);
+    assert_eq!(verdict("false", "unknown", "Error.MissingAssets"), Verdict::Refused);
+}
+
+/// The client of iOS reports every revision that it has, in the order of identifiers and tokens.
+#[test]
+fn each_revision_of_a_declaration_has_its_own_status() {
+    let row = |token: &str, active: bool| {
+        format!(
+            r#"{{"identifier": "a", {token} "active": {active}, "valid": "unknown",
+               "reasons": [{{"code": "Info.NotReferencedByActivation"}}]}}"#
+        )
+    };
+    let of = |rows: &[String]| {
+        report(&format!(
+            r#"{{"StatusItems": {{"management": {{"declarations": {{"activations": [],
+            "configurations": [{}]}}}}}}}}"#,
+            rows.join(",")
+        ))
+    };
+    let (new, old) = (r#""server-token": "1","#, r#""server-token": "2","#);
+    let token = |report: &StatusReport, wanted: &str| {
+        let declarations = report.status_items.declarations().unwrap();
+        let found = declarations.revision("a", wanted);
+        found.map(|found| found.server_token.clone().unwrap_or_default())
+    };
+    let both = of(&[row(old, false), row("", false), row(new, true)]);
+    assert_eq!(token(&both, "1").as_deref(), Some("1"));
+    assert_eq!(token(&both, "2").as_deref(), Some("2"));
+    assert_eq!(token(&both, "3").as_deref(), Some(""), "that may be it");
+    assert_eq!(token(&of(&[row(old, false)]), "1").as_deref(), Some("2"), "of another one");
+    assert_eq!(both.status_items.declarations().unwrap().revision("b", "1"), None);
+    // All of them are kept, and gone with the first report that has the item without them: it is no
+    // array, of which only changes are reported.
+    let mut store = StatusStore::default();
+    let limits = StoreLimits::default();
+    let kept = |store: &StatusStore| {
+        let items = store.items();
+        let all: Vec<String> =
+            items.declarations().unwrap().iter().filter_map(|it| it.server_token.clone()).collect();
+        all.join(",")
+    };
+    let both = of(&[row(new, true), row(old, false)]);
+    store.apply(&both, &limits).unwrap();
+    assert_eq!(kept(&store), "1,2");
+    assert!(store.apply(&both, &limits).unwrap().is_empty());
+    let elsewhere = r#"{"StatusItems": {"softwareupdate": {"install-state": "none"}}}"#;
+    store.apply(&report(elsewhere), &limits).unwrap();
+    assert_eq!(kept(&store), "1,2", "nothing is said of it");
+    store.apply(&of(&[row(new, true)]), &limits).unwrap();
+    assert_eq!(kept(&store), "1");
+    let mut full = of(&[row(old, true)]);
+    full.full_report = Some(true);
+    store.apply(&full, &limits).unwrap();
+    assert_eq!(kept(&store), "2");
+}
+
+#[test]
+fn declarations_of_files_get_the_token_of_their_content() {
+    let text = |token: &str, version: &str, more: &str| {
+        format!(
+            r#"{{"Type": "com.apple.configuration.softwareupdate.enforcement.specific",
+            {token} "Payload": {{"TargetLocalDateTime": "2026-01-20T18:00:00",
+            "TargetOSVersion": "{version}"}}, "Identifier": "update"{more}}}"#
+        )
+    };
+    let read = |text: &str| Declaration::decode_authored(text.as_bytes(), &Default::default());
+    let plain = text("", "26.1", "");
+    assert!(Declaration::decode(plain.as_bytes(), &Default::default()).is_err());
+    // The same as of who builds it, in whatever order its keys are.
+    assert_eq!(read(&plain).unwrap(), update("26.1"));
+    assert_eq!(read(&text(r#""ServerToken": "old","#, "26.1", "")).unwrap(), update("26.1"));
+    assert_eq!(read(&text(r#""ServerToken": 7,"#, "26.1", "")).unwrap(), update("26.1"));
+    assert_ne!(read(&text("", "26.2", "")).unwrap().server_token(), update("26.1").server_token());
+    // What the device is sent counts, known or not.
+    let more = read(&text("", "26.1", r#", "Later": 1"#)).unwrap();
+    assert_ne!(more.server_token(), update("26.1").server_token());
+    let mut sent = Vec::new();
+    more.encode(&mut sent);
+    assert_eq!(Declaration::decode(&sent, &Default::default()).unwrap(), more);
+    // What is wrong is placed.
+    let error = read(&text("", "new", "")).unwrap_err();
+    assert_eq!(error.path(), Some("/Payload/TargetOSVersion"));
+    assert!(read(r#"{"Type": "x", "Payload": {}}"#).is_err(), "no identifier");
+}
+
+#[test]
+fn a_pending_version_says_when_it_will_be_installed() {
+    let pending = |more: &str| {
+        let text = format!(
+            r#"{{"StatusItems": {{"softwareupdate": {{"pending-version":
+            {{"os-version": "26.6.2", "build-version": "25G83"{more}}}}}}}}}"#
+        );
+        let report = report(&text);
+        let unknown = report.unknown().len();
+        let mut out = Vec::new();
+        report.encode(&mut out);
+        let again: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(again, serde_json::from_str::<serde_json::Value>(&text).unwrap());
+        let update = report.status_items.softwareupdate.unwrap();
+        (update.pending_version.unwrap(), unknown)
+    };
+    let (known, unknown) = pending(r#", "target-local-date-time": "2026-09-01T12:00:00""#);
+    assert_eq!(known.target_local_date_time, "2026-09-01T12:00:00".parse().ok());
+    assert_eq!((unknown, pending("").0.target_local_date_time), (0, None));
+    // A time that is none is kept as it is.
+    let (other, unknown) = pending(r#", "target-local-date-time": "2026-09-01T12:00:00Z""#);
+    assert_eq!((other.target_local_date_time, unknown), (None, 1));
+    // As it was saved before the key had a field.
+    let saved = r#"{"os_version":"26.6.2","build_version":"25G83",
+        "unknown":"{\"target-local-date-time\":\"2026-09-01T12:00:00\"}"}"#;
+    let saved: PendingVersion = serde_json::from_str(saved).unwrap();
+    assert_eq!((saved.os_version.as_str(), saved.target_local_date_time), ("26.6.2", None));
+    assert_eq!(saved.unknown.str("target-local-date-time"), Some("2026-09-01T12:00:00"));
 }
 
 #[test]

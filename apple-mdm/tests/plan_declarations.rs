@@ -36,6 +36,8 @@ fn an_iphone_follows_the_seven_phases() {
     assert_eq!(world.chosen(), [Path::Declarations]);
     assert_eq!(world.named("ScheduleOSUpdate"), 0);
     assert!(world.has(|event| *event == Event::Declared));
+    let planned = Event::Planned { version: "26.1".to_owned(), at: days(3) };
+    assert_eq!(world.events.iter().filter(|event| **event == planned).count(), 1);
     let expected = [
         InstallState::Waiting,
         InstallState::Downloading,

@@ -88,7 +88,8 @@ impl KnownUpdate {
         self
     }
 
-    /// What the device said. *Observed*: the version may be a build, and the build missing.
+    /// What the device said. *Observed*: the version may be a build, or only in the name, and the
+    /// build missing.
     #[must_use]
     pub fn read(item: &AvailableOsUpdatesItem<'_>) -> Self {
         let version = item.version().unwrap_or_default();
@@ -96,14 +97,10 @@ impl KnownUpdate {
         let sizes = item
             .download_size()
             .map(|download| download.saturating_add(item.install_size().unwrap_or_default()));
-        let extra = item.supplemental_os_version_extra();
-        let version = version.parse::<OsVersion>().ok().map(|version| {
-            extra.and_then(|extra| version.with_extra(extra).ok()).unwrap_or(version)
-        });
         let build_version = item.supplemental_build_version().unwrap_or(build);
         Self {
             product_key: item.product_key().unwrap_or_default().to_owned(),
-            version,
+            version: item.os_version(),
             build: build_version.parse().ok(),
             is_security_response: item.is_security_response().unwrap_or_default(),
             allows_install_later: item.allows_install_later(),

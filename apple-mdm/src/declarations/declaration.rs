@@ -130,12 +130,19 @@ impl Declaration {
     /// The declaration of this identity and payload, with the token of its content.
     #[must_use]
     pub fn new(identifier: Identifier, payload: Payload) -> Self {
-        let content = Object::new()
+        Self::of_content(identifier, payload, Object::new())
+    }
+
+    fn of_content(identifier: Identifier, payload: Payload, unknown: Object) -> Self {
+        let mut content = Object::new()
             .with("Type", payload.declaration_type())
             .with("Identifier", identifier.as_str())
             .with("Payload", payload.write());
+        for (key, value) in unknown.iter() {
+            content.push(key, value.clone());
+        }
         let server_token = ServerToken::of(&Value::from(content).to_json());
-        Self { identifier, server_token, payload, unknown: Object::new() }
+        Self { identifier, server_token, payload, unknown }
     }
 
     /// The same with a token of the caller's, such as a database's revision. It has to change
@@ -220,7 +227,42 @@ impl Declaration {
         Self::read(&value).map_err(|wrong| wrong.into_error(bytes))
     }
 
+    /// Reads a declaration as people write it, in a file or in a form: without ServerToken, which
+    /// is the server's business (declarationbase). It gets the token of its content, as by
+    /// [`new`](Self::new), so that it changes when somebody edits it. A token that it has is
+    /// replaced: who edits a file forgets it.
+    ///
+    /// # Errors
+    /// Those of [`decode`](Self::decode).
+    ///
+    /// ```
+    /// use apple_mdm::declarations::Declaration;
+    ///
+    /// let text = |version: &str| format!(
+    ///     r#"{{"Type": "com.apple.configuration.softwareupdate.enforcement.specific",
+    ///         "Identifier": "org.example.update", "Payload": {{"TargetOSVersion": "{version}",
+    ///         "TargetLocalDateTime": "2026-01-20T18:00:00"}}}}"#);
+    /// let read = |text: String| Declaration::decode_authored(text.as_bytes(), &Default::default());
+    /// assert_ne!(read(text("26.1"))?.server_token(), read(text("26.2"))?.server_token());
+    /// # Ok::<(), apple_mdm::declarations::Error>(())
+    /// ```
+    pub fn decode_authored(bytes: &[u8], limits: &json::Limits) -> Result<Self, Error> {
+        let value = json::decode(bytes, limits)?;
+        let read = Self::read_content(&value).map_err(|wrong| wrong.into_error(bytes))?;
+        let (identifier, payload, unknown) = read;
+        Ok(Self::of_content(identifier, payload, unknown))
+    }
+
     fn read(value: &Value) -> Result<Self, Wrong> {
+        let (identifier, payload, unknown) = Self::read_content(value)?;
+        let mut taken = false;
+        let token = value.as_object().and_then(|object| object.get("ServerToken"));
+        let token = Slot::take(token, &mut taken);
+        let server_token = token.map_err(|wrong| wrong.under("ServerToken"))?;
+        Ok(Self { identifier, server_token, payload, unknown })
+    }
+
+    fn read_content(value: &Value) -> Result<(Identifier, Payload, Object), Wrong> {
         let object = value.as_object().ok_or_else(|| Wrong::expected("an object"))?;
         let mut taken = false;
         let mut text = |key| {
@@ -232,12 +274,10 @@ impl Declaration {
         let payload = payload.and_then(|value| Payload::read(&declaration_type, value));
         let mut taken = false;
         let identifier = Slot::take(object.get("Identifier"), &mut taken);
-        let token = Slot::take(object.get("ServerToken"), &mut taken);
-        Ok(Self {
-            identifier: identifier.map_err(|wrong| wrong.under("Identifier"))?,
-            server_token: token.map_err(|wrong| wrong.under("ServerToken"))?,
-            payload: payload.map_err(|wrong| wrong.under("Payload"))?,
-            unknown: rest(object, KEYS, &[true; 4]),
-        })
+        Ok((
+            identifier.map_err(|wrong| wrong.under("Identifier"))?,
+            payload.map_err(|wrong| wrong.under("Payload"))?,
+            rest(object, KEYS, &[true; 4]),
+        ))
     }
 }

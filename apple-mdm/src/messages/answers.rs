@@ -8,6 +8,7 @@ use crate::fields::view;
 use crate::messages::{ErrorChain, InstallAction};
 use crate::open_enum::open_enum;
 use crate::plist::{Date, Dictionary, Value};
+use crate::version::OsVersion;
 
 view! {
     /// An update that a device knows of (AvailableOSUpdates).
@@ -22,7 +23,8 @@ view! {
         metadata_url: &'a str = "MetadataURL";
         /// The name of the product, such as `iOS` (iOS and tvOS).
         product_name: &'a str = "ProductName";
-        /// The version it brings; *observed* blank, and a build.
+        /// The version it brings; *observed* blank, and a build:
+        /// [`os_version`](Self::os_version).
         version: &'a str = "Version";
         /// The build it brings; *observed*: macOS leaves it out.
         build: &'a str = "Build";
@@ -56,6 +58,44 @@ view! {
         /// The letter of a background security improvement.
         supplemental_os_version_extra: &'a str = "SupplementalOSVersionExtra";
     }
+}
+
+impl AvailableOsUpdatesItem<'_> {
+    /// The version it brings, with the letter of a background security improvement. `None` where the
+    /// device says a build in its place, or nothing.
+    ///
+    /// *Observed*: Macs up to 10.15 leave it blank for updates of their system, give no build, and
+    /// say it only in the name (`macOS High Sierra 10.13.5 Update`) or, for a security update, in
+    /// the file name of its metadata (`macOSUpd10.13.1Supplemental.smd`). There it is the first whole
+    /// version of two numbers or three.
+    #[must_use]
+    pub fn os_version(&self) -> Option<OsVersion> {
+        let said = self.version().unwrap_or_default().trim();
+        if !said.is_empty() {
+            let version: OsVersion = said.parse().ok()?;
+            let extra = self.supplemental_os_version_extra();
+            return extra.and_then(|extra| version.with_extra(extra).ok()).or(Some(version));
+        }
+        if self.build().is_some_and(|build| !build.trim().is_empty()) {
+            return None;
+        }
+        let in_words = |letter: char| letter == '.' || letter.is_ascii_alphanumeric();
+        let in_file = |letter: char| letter == '.' || letter.is_ascii_digit();
+        let name = self.human_readable_name().unwrap_or_default();
+        first_version(name, in_words).or_else(|| first_version(self.metadata_file(), in_file))
+    }
+
+    /// The file name of its metadata; empty if it has none.
+    pub(crate) fn metadata_file(&self) -> &str {
+        self.metadata_url().and_then(|url| url.rsplit('/').next()).unwrap_or_default()
+    }
+}
+
+/// The first word of a text, of letters of which this holds, that is a version of at least two
+/// numbers.
+fn first_version(text: &str, is_letter: impl Fn(char) -> bool) -> Option<OsVersion> {
+    let words = text.split(|letter| !is_letter(letter)).map(|word| word.trim_matches('.'));
+    words.filter(|word| word.contains('.')).find_map(|word| word.parse().ok())
 }
 
 open_enum! {

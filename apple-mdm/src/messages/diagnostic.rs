@@ -23,7 +23,7 @@ pub enum DiagnosticCode {
     ArrayForDictionary,
     /// A key that the schema requires is missing.
     MissingKey,
-    /// The version of an update is blank.
+    /// The version of an update is blank, and neither its name nor its metadata's has one.
     BlankVersion,
     /// The version of an update is a build.
     BuildAsVersion,
@@ -33,7 +33,8 @@ pub enum DiagnosticCode {
     IntegerForReal,
     /// A number where the schema has a truth value: `IsDownloaded`.
     IntegerForBoolean,
-    /// A number where the schema has a text: `PreviousScanResult`.
+    /// A number where the schema has a text, but for `PreviousScanResult`, which is one in every
+    /// real answer.
     IntegerForText,
     /// A value of another type than the schema's. It is kept, and not read.
     WrongType,
@@ -127,7 +128,6 @@ impl Code for DiagnosticCode {
             Self::BlankVersion | Self::BuildAsVersion => "answers of macOS 10.13 and 10.14",
             Self::RealForInteger => "an answer of macOS 10.13 (micromdm, 2018-10-16)",
             Self::IntegerForBoolean => "radar 45414737, iOS 11.3",
-            Self::IntegerForText => "an answer of macOS 10.13.1",
             Self::EchoedRequestType => "answers of macOS 10.12.5",
             Self::EscapedBytes => "an answer of iOS 11.3.1",
             Self::DuplicateQuery => "Apple's example information.device/example1",

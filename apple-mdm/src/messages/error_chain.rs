@@ -56,7 +56,9 @@ pub enum ErrorClass {
     NoUpdateAvailable,
     /// The device has to be enrolled by Apple's program, or supervised.
     NeedsSupervision,
-    /// The update does not allow this action.
+    /// The device does not take the request as it stands: a Mac says so of an action that the
+    /// update does not allow, iOS of any update command that it calls malformed, among them one
+    /// with an action that it does not know.
     UnsupportedAction,
     /// The device does not know the command.
     UnknownCommand,
@@ -66,31 +68,120 @@ pub enum ErrorClass {
     ProfileRefused,
     /// The user has to sign in to the store.
     SignInNeeded,
+    /// A user is signed in on a Shared iPad, which takes no update command until they have left.
+    UserSignedIn,
+    /// The device is in Managed Lost Mode, in which it does not take the command.
+    LostMode,
+    /// The device is in Single App Mode, in which it does not take the command.
+    SingleAppMode,
+    /// The passcode has to be cleared first.
+    PasscodeInTheWay,
+    /// Looking for updates failed.
+    ScanFailed,
+    /// The device is downloading or installing it: nothing failed.
+    InProgress,
+    /// It has been downloaded: nothing failed.
+    AlreadyDownloaded,
+    /// It has to be downloaded before it is installed.
+    NeedsDownload,
+    /// The device has to be connected to a computer.
+    NeedsComputer,
+    /// Too little space.
+    InsufficientSpace,
+    /// Too little power.
+    InsufficientPower,
+    /// No network, or not one that will do.
+    InsufficientNetwork,
+    /// The download failed.
+    DownloadFailed,
+    /// The installation failed.
+    InstallFailed,
     /// Something else.
     Other,
 }
 
-/// Domain, number, meaning; the first that a chain has anywhere counts. *Observed*, with where.
-const MEANINGS: [(&str, i64, ErrorClass); 12] = [
+impl ErrorClass {
+    /// Whether the device takes no such command in the state that it is in, and will again by
+    /// itself or by its administrator's doing: a user is signed in, Lost Mode, Single App Mode. The
+    /// same command works later.
+    #[must_use]
+    pub const fn is_momentary(self) -> bool {
+        matches!(self, Self::UserSignedIn | Self::LostMode | Self::SingleAppMode)
+    }
+}
+
+/// The domain of the client's own errors, those of device management below it, and those of
+/// software update below these.
+const CLIENT: &str = "MCMDMErrorDomain";
+const MANAGEMENT: &str = "DeviceManagement.error";
+const SERVICES: &str = "com.apple.softwareupdateservices.errors";
+
+/// Domain, number, meaning. *Observed*, with where.
+const MEANINGS: [(&str, i64, ErrorClass); 11] = [
     // commandment, radars 19571 and 19665.
-    ("DeviceManagement.error", 2213, ErrorClass::NoUpdateAvailable),
-    ("com.apple.softwareupdateservices.errors", 3, ErrorClass::NoUpdateAvailable),
+    (SERVICES, 3, ErrorClass::NoUpdateAvailable),
+    // Apple's older name of the domain.
+    ("com.apple.softwareupdateservices.error", 3, ErrorClass::NoUpdateAvailable),
     // micromdm, "Updating to Mojave?".
     ("MDMClientError", 74, ErrorClass::NeedsSupervision),
-    ("MCMDMErrorDomain", 12008, ErrorClass::UnsupportedAction),
+    (CLIENT, 12008, ErrorClass::UnsupportedAction),
     // commandment, macOS 10.13.6.
     ("MDMClientError", 91, ErrorClass::UnknownCommand),
-    ("MCMDMErrorDomain", 12021, ErrorClass::UnknownCommand),
+    (CLIENT, 12021, ErrorClass::UnknownCommand),
     // fleet.
     ("MDMClientError", 70, ErrorClass::RecoveryLock),
     ("ROSLockoutServiceDaemonErrorDomain", 8, ErrorClass::RecoveryLock),
     ("MDMClientError", 89, ErrorClass::ProfileRefused),
     ("MDMClientError", 96, ErrorClass::ProfileRefused),
     // A test of a third party; weak.
-    ("MCMDMErrorDomain", 12040, ErrorClass::SignInNeeded),
-    // Apple's older name of the domain.
-    ("com.apple.softwareupdateservices.error", 3, ErrorClass::NoUpdateAvailable),
+    (CLIENT, 12040, ErrorClass::SignInNeeded),
 ];
+
+/// Number of the client, number of device management, meaning: the first stands above the second
+/// for the same. *Observed* in the client of iOS (MDMParser, what it makes of the errors of
+/// DMDSUManagerInstallTask), and 2213 in real answers.
+const UPDATES: [(i64, i64, ErrorClass); 15] = [
+    (12051, 2200, ErrorClass::InProgress),
+    (12052, 2201, ErrorClass::AlreadyDownloaded),
+    (12057, 2202, ErrorClass::DownloadFailed),
+    (12056, 2203, ErrorClass::InsufficientNetwork),
+    (12054, 2204, ErrorClass::InsufficientSpace),
+    (12055, 2205, ErrorClass::InsufficientPower),
+    (12053, 2206, ErrorClass::NeedsComputer),
+    (12058, 2207, ErrorClass::InProgress),
+    (12062, 2208, ErrorClass::InstallFailed),
+    (12060, 2209, ErrorClass::InsufficientSpace),
+    (12061, 2210, ErrorClass::InsufficientPower),
+    (12059, 2211, ErrorClass::NeedsDownload),
+    (12049, 2212, ErrorClass::PasscodeInTheWay),
+    (12048, 2213, ErrorClass::NoUpdateAvailable),
+    (12050, 2214, ErrorClass::ScanFailed),
+];
+
+/// Number of the client, meaning: what the client of iOS (MDMParser) says in the states in which it
+/// does not do what it is told.
+const STATES: [(i64, ErrorClass); 3] = [
+    (12077, ErrorClass::UserSignedIn),
+    (12078, ErrorClass::LostMode),
+    (12084, ErrorClass::SingleAppMode),
+];
+
+/// What one error means by itself.
+fn meaning(domain: &str, code: i64) -> Option<ErrorClass> {
+    let update = |of: fn(&(i64, i64, ErrorClass)) -> i64| {
+        UPDATES.iter().find(|row| of(row) == code).map(|row| row.2)
+    };
+    let found = match domain {
+        CLIENT => update(|row| row.0)
+            .or_else(|| STATES.iter().find(|(known, _)| *known == code).map(|row| row.1)),
+        MANAGEMENT => update(|row| row.1),
+        _ => None,
+    };
+    found.or_else(|| {
+        let is = |row: &&(&str, i64, ErrorClass)| (row.0, row.1) == (domain, code);
+        MEANINGS.iter().find(is).map(|row| row.2)
+    })
+}
 
 /// The errors of an answer, outermost first.
 ///
@@ -139,11 +230,27 @@ impl ErrorChain {
         })
     }
 
-    /// What it means.
+    /// What it means: what its outermost error means that is known, as those below it are causes.
+    ///
+    /// Software update's error 3 below an error of device management is that one's cause and says
+    /// nothing by itself, unless the one above is "no update" (2213): *observed* in the client of
+    /// iOS, which has it below failed downloads and updates that were not downloaded too. The
+    /// general error 12008 counts where no other is known.
     #[must_use]
     pub fn classify(&self) -> ErrorClass {
-        let known = MEANINGS.iter().find(|(domain, code, _)| self.has(domain, *code));
-        known.map_or(ErrorClass::Other, |(_, _, class)| *class)
+        let (mut managed, mut general) = (false, None);
+        for entry in &self.entries {
+            let own = std::iter::once((entry.domain.as_str(), entry.code));
+            for (domain, code) in own.chain(entry.named()) {
+                match meaning(domain, code) {
+                    Some(ErrorClass::NoUpdateAvailable) if managed && domain != MANAGEMENT => {}
+                    Some(class @ ErrorClass::UnsupportedAction) => general = Some(class),
+                    Some(class) => return class,
+                    None => managed |= domain == MANAGEMENT,
+                }
+            }
+        }
+        general.unwrap_or(ErrorClass::Other)
     }
 }
 

@@ -3,18 +3,33 @@
 use super::diagnostic::{DiagnosticCode, Notes};
 use crate::plist::{Dictionary, Value, push_index, push_key};
 use crate::schema::{Group, Key, Place, Platform, Since, Type};
+use crate::version::OsVersion;
 
 /// Keys that say whose message it is; which of them there are depends on the enrolment.
 pub(crate) const IDENTITY: [&str; 6] =
     ["EnrollmentID", "EnrollmentUserID", "UDID", "UserID", "UserLongName", "UserShortName"];
+
+/// The platforms that answer commands about updates.
+const PLATFORMS: [Platform; 3] = [Platform::Ios, Platform::MacOs, Platform::TvOs];
+
+/// Keys of answers that devices of a platform leave out, whatever the schema says. *Observed*: no
+/// list of a Mac has builds, and only some of its updates have sizes; Apple's description has sizes
+/// of updates of the system only.
+const LEFT_OUT: [(&str, Platform); 2] = [
+    ("AvailableOSUpdates/AvailableOSUpdatesItem/Build", Platform::MacOs),
+    ("AvailableOSUpdates/AvailableOSUpdatesItem/DownloadSize", Platform::MacOs),
+];
+
+/// Texts of the schema that are whole numbers in every real answer (macOS 10.11 to 13).
+const NUMBERS: [&str; 1] = ["QueryResponses/OSUpdateSettings/PreviousScanResult"];
 
 /// What a group has below one path, so that its keys are not looked through for each item of an
 /// array.
 struct Below {
     within: &'static str,
     keys: Vec<(&'static str, &'static Key)>,
-    /// Keys that every device should have sent.
-    required: Vec<&'static str>,
+    /// Keys that devices of every platform should have sent, since some version.
+    required: Vec<(&'static str, &'static Key)>,
     /// Whether the schema takes any key here.
     any: bool,
 }
@@ -22,7 +37,7 @@ struct Below {
 impl Below {
     fn new(group: &Group, place: Place, within: &'static str) -> Self {
         let keys: Vec<_> = group.below(place, within).map(|key| (key.name(), key)).collect();
-        let required = keys.iter().filter(|(_, key)| is_required(key)).map(|(name, _)| *name);
+        let required = keys.iter().filter(|(_, key)| is_required(key)).copied();
         let any = keys.iter().any(|(name, _)| *name == "ANY");
         Self { within, required: required.collect(), any, keys }
     }
@@ -49,8 +64,13 @@ pub(crate) fn inspect(
         }
         let Some(below) = seen.iter().find(|below| below.within == within) else { continue };
         let also = if within.is_empty() { also } else { &[] };
-        for name in below.required.iter().filter(|name| !dictionary.contains(name)) {
-            if !also.contains(name) {
+        let mut shown = None;
+        for (name, key) in below.required.iter().filter(|(name, _)| !dictionary.contains(name)) {
+            if also.contains(name) {
+                continue;
+            }
+            let shown = shown.get_or_insert_with(|| Shown::new(below, dictionary));
+            if shown.misses(key) {
                 notes.note(DiagnosticCode::MissingKey, &path, name);
             }
         }
@@ -100,10 +120,45 @@ pub(crate) fn inspect(
 
 /// Whether every platform with software updates should have sent a key.
 fn is_required(key: &Key) -> bool {
-    let everywhere = [Platform::Ios, Platform::MacOs, Platform::TvOs]
-        .iter()
-        .all(|platform| key.support.on(*platform).since != Since::Never);
+    let everywhere =
+        PLATFORMS.iter().all(|platform| key.support.on(*platform).since != Since::Never);
     key.required && everywhere && key.name() != "ANY" && !IDENTITY.contains(&key.name())
+}
+
+/// What the keys of a dictionary show of the device that sent it: for each platform, nothing if
+/// that does not have one of them, or else the version since which it has the latest.
+struct Shown([Option<OsVersion>; PLATFORMS.len()]);
+
+impl Shown {
+    fn new(below: &Below, dictionary: &Dictionary<'_>) -> Self {
+        let mut shown = [Some(OsVersion::new(0, 0, 0)); PLATFORMS.len()];
+        for (name, _) in dictionary.iter() {
+            let Some((_, key)) = below.keys.iter().find(|(known, _)| *known == name) else {
+                continue;
+            };
+            for (latest, platform) in shown.iter_mut().zip(PLATFORMS) {
+                *latest = match key.support.on(platform).since {
+                    Since::Never => None,
+                    Since::Inherited => *latest,
+                    Since::Version(since) => latest.map(|latest| latest.max(since)),
+                };
+            }
+        }
+        Self(shown)
+    }
+
+    /// Whether a device of whatever platform it may be of would have sent this key. One that came
+    /// later is missed only beside a key that is as new: the device may be older.
+    fn misses(&self, key: &Key) -> bool {
+        self.0.iter().zip(PLATFORMS).all(|(latest, platform)| {
+            let Some(latest) = latest else { return true };
+            let since = match key.support.on(platform).since {
+                Since::Version(since) => since <= *latest,
+                _ => true,
+            };
+            since && !LEFT_OUT.contains(&(key.path, platform))
+        })
+    }
 }
 
 /// The keys of the schema that describe the items of an array, each with the key that says which
@@ -134,8 +189,8 @@ fn check(key: &Key, value: &Value<'_>, path: &dyn Fn() -> String, notes: &mut No
             Some(DiagnosticCode::RealForInteger)
         }
         (Type::Real, Value::Integer(_)) => Some(DiagnosticCode::IntegerForReal),
-        (Type::Text, Value::Integer(_)) => Some(DiagnosticCode::IntegerForText),
         (Type::Dictionary, Value::Array(_)) => Some(DiagnosticCode::ArrayForDictionary),
+        (Type::Text, Value::Integer(_)) if NUMBERS.contains(&key.path) => None,
         (Type::Any, _)
         | (Type::Array, Value::Array(_))
         | (Type::Boolean, Value::Boolean(_))
@@ -145,6 +200,7 @@ fn check(key: &Key, value: &Value<'_>, path: &dyn Fn() -> String, notes: &mut No
         | (Type::Integer, Value::Integer(_))
         | (Type::Real, Value::Real(_))
         | (Type::Text, Value::String(_)) => None,
+        (Type::Text, Value::Integer(_)) => Some(DiagnosticCode::IntegerForText),
         _ => Some(DiagnosticCode::WrongType),
     };
     if let Some(code) = code {

@@ -253,7 +253,10 @@ impl<'a> Report<'a> {
                 push_index(&mut path, index);
                 path.push_str("/Version");
                 if version.trim().is_empty() {
-                    notes.note(DiagnosticCode::BlankVersion, &path, "");
+                    // What Macs up to 10.15 say in words is usual.
+                    if update.os_version().is_none() {
+                        notes.note(DiagnosticCode::BlankVersion, &path, "");
+                    }
                 } else if version.parse::<OsVersion>().is_err() && version.parse::<Build>().is_ok()
                 {
                     notes.note(DiagnosticCode::BuildAsVersion, &path, version);

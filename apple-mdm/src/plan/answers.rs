@@ -1,30 +1,23 @@
 //! What the device's answers mean.
 
+use std::cmp::Ordering;
+
 use super::goal::{BootstrapToken, Path};
 use super::outcome::{Event, Failure, Outcome, Refusal};
 use super::rules;
-use super::state::{Ask, MAX_PRODUCT_KEY, Stage};
+use super::state::{Ask, Stage};
 use super::{Installed, UpdatePlan};
 use crate::messages::{
-    Answer, AvailableOsUpdatesItem, BootstrapTokenAllowed, ErrorClass, InstallAction, Report,
-    ReportStatus, StatusWord, UpdateStatus,
+    Answer, BootstrapTokenAllowed, ErrorClass, InstallAction, Report, ReportStatus, StatusWord,
+    UpdateStatus,
 };
 use crate::schema::Platform;
-use crate::version::{Build, OsVersion};
+use crate::version::OsVersion;
 
 /// Words of a device, short enough to be kept, and of one line.
 pub(super) fn short(words: &str) -> String {
     let words: String = words.chars().take(200).collect();
     mdm_xml::printable(&words).into_owned()
-}
-
-/// Whether it is an update of the system. *Observed*: Macs list data files and Safari as well.
-/// *Decision*: the developer tools and Safari have versions of the same numbers as the system, and
-/// names that are the same in all languages.
-fn is_system(item: &AvailableOsUpdatesItem<'_>) -> bool {
-    const OTHERS: [&str; 3] = ["Safari", "Command Line Tools", "Xcode"];
-    let name = item.human_readable_name().unwrap_or_default().trim_start();
-    item.is_config_data_update() != Some(true) && !OTHERS.iter().any(|it| name.starts_with(it))
 }
 
 impl UpdatePlan {
@@ -67,12 +60,22 @@ impl UpdatePlan {
                 report.errors.entries.iter().map(|error| error.description.as_str()).collect();
             Failure::Refused { command: command.to_owned(), words: short(&words.join("; ")) }
         };
+        let class = report.errors.classify();
         if self.s.outcome.is_some() {
             // The declaration is being taken back: whoever does not know it has forgotten it.
+            if class.is_momentary() {
+                return self.wait(now, self.s.goal.patience.retry);
+            }
             self.s.stage = Stage::Over;
             return;
         }
-        match (ask, report.errors.classify()) {
+        match (ask, class) {
+            (Ask::Schedule { installs, .. }, class) if class.is_momentary() => {
+                self.not_ordered(*installs);
+                self.s.stage = Stage::Checking;
+                self.hold(now, failure);
+            }
+            (_, class) if class.is_momentary() => self.hold(now, failure),
             // The commands show whether it matters; it is told once more at the end.
             (Ask::Declare, _) if self.s.path == Path::Commands => self.s.clearing_told = true,
             // What may be unknown without harm.
@@ -151,75 +154,6 @@ impl UpdatePlan {
         }
     }
 
-    fn is_target(&self, item: &AvailableOsUpdatesItem<'_>) -> bool {
-        if !is_system(item) {
-            return false;
-        }
-        let version = item.version().unwrap_or_default().trim();
-        if let Some(build) = &self.s.goal.build {
-            // *Observed*: a build in place of the version.
-            let builds = [item.build(), item.supplemental_build_version(), Some(version)];
-            let (platform, version) = (self.s.device.installed.platform, self.s.goal.version);
-            let is = |known: &str| {
-                let known = known.parse::<Build>();
-                known.is_ok_and(|known| known.cmp_issue(build, platform, version).is_eq())
-            };
-            if builds.iter().flatten().any(|known| is(known)) {
-                return true;
-            }
-            if builds.iter().take(2).flatten().any(|known| !known.trim().is_empty()) {
-                return false;
-            }
-        }
-        let Ok(version) = version.parse::<OsVersion>() else { return false };
-        let extra = item.supplemental_os_version_extra();
-        let full = extra.and_then(|extra| version.with_extra(extra).ok());
-        full.unwrap_or(version) == self.s.goal.version
-    }
-
-    /// The device's list of updates; one error is an empty list (R9).
-    fn available(&mut self, now: i64, report: &Report<'_>) {
-        let items = match report.answer() {
-            Answer::AvailableOsUpdates(items) => items,
-            _ => Vec::new(),
-        };
-        let key = |item: &AvailableOsUpdatesItem<'_>| {
-            let key = item.product_key().filter(|key| !key.trim().is_empty());
-            key.filter(|key| key.len() <= MAX_PRODUCT_KEY).map(str::to_owned)
-        };
-        let found = items.iter().filter(|item| self.is_target(item));
-        let found = found.filter_map(|item| Some((key(item)?, item))).next();
-        if let Some((product_key, item)) = found {
-            let name = short(item.human_readable_name().unwrap_or_default());
-            if item.requires_bootstrap_token() == Some(true) && self.s.token_allowed {
-                self.needs_token(now);
-            }
-            self.s.product_key = Some(product_key.clone());
-            self.s.by_version = false;
-            self.s.stage = Stage::Checking;
-            return self.event(Event::Found { product_key, name });
-        }
-        // iOS and tvOS list only the newest: an older one can be asked for by its version. A Mac
-        // lists all that it can have, and other things with versions of their own (R7).
-        let lists_all = self.s.device.installed.platform == Platform::MacOs;
-        let newer = !lists_all
-            && items.iter().any(|item| {
-                let version = item.version().unwrap_or_default().parse::<OsVersion>();
-                version.is_ok_and(|version| version > self.s.goal.version)
-            });
-        if newer && rules::takes_version(&self.s.device, &self.s.goal.version) {
-            self.s.product_key = None;
-            self.s.by_version = true;
-            self.s.stage = Stage::Checking;
-            return;
-        }
-        // It may have the version already.
-        self.s.looks = self.s.looks.saturating_add(1);
-        self.s.product_key = None;
-        self.s.by_version = false;
-        self.s.stage = Stage::Verifying;
-    }
-
     fn info(&mut self, now: i64, report: &Report<'_>) {
         let answer = report.answer();
         let Answer::DeviceInformation(said) = &answer else {
@@ -236,10 +170,20 @@ impl UpdatePlan {
         let version = extra.and_then(|extra| version.with_extra(extra).ok()).unwrap_or(version);
         let build = said.supplemental_build_version().or(said.build_version());
         let build = build.and_then(|build| build.parse().ok());
-        let installed = Installed { platform: self.s.device.installed.platform, version, build };
+        let known = &self.s.device.installed;
+        let newer = match version.base().cmp(&known.version.base()) {
+            // Security updates of old Macs keep the version.
+            Ordering::Equal => known.build.is_some() && build > known.build,
+            other => other.is_gt(),
+        };
+        let installed = Installed { platform: known.platform, version, build };
         // It was asked for the letter wherever that matters: none is none.
         if self.has(now, installed, true) {
             return;
+        }
+        if newer && self.s.path == Path::Commands && self.s.install_at.is_some() {
+            // It has installed something and needs another update, which has a key of its own.
+            return self.look_again();
         }
         let between = matches!(
             self.s.stage,
@@ -272,6 +216,18 @@ impl UpdatePlan {
                 self.wait(now, self.s.goal.patience.retry);
             }
         }
+    }
+
+    /// What was found is installed and was not the last.
+    fn look_again(&mut self) {
+        self.s.product_key = None;
+        self.s.by_version = false;
+        self.s.install_at = None;
+        self.s.install_waits = false;
+        self.s.download_told = false;
+        self.s.install_told = false;
+        self.s.deferral_told = false;
+        self.s.stage = self.after_preparing(Path::Commands);
     }
 
     /// How far the update is: OSUpdateStatus.
@@ -380,10 +336,13 @@ impl UpdatePlan {
             Answer::UpdateResults(results) => results,
             _ => Vec::new(),
         };
-        let mut results = results.iter();
+        let of = |key: &str| {
+            results.iter().find(|result| result.product_key().unwrap_or_default().trim() == key)
+        };
         let result = match &self.s.product_key {
-            Some(key) => results.find(|result| result.product_key() == Some(key)),
-            None => results.next(),
+            // The client of iOS leaves the key out, or blank, where it has no update to name.
+            Some(key) => of(key.trim()).or_else(|| of("")),
+            None => results.first(),
         };
         if installs {
             self.s.install_answered = true;
@@ -392,7 +351,7 @@ impl UpdatePlan {
         let Some(result) = result else {
             self.s.stage = Stage::Verifying;
             if !installs {
-                self.nothing_said(now);
+                self.nothing_began(now, "the device says nothing of it");
             }
             return;
         };
@@ -403,10 +362,11 @@ impl UpdatePlan {
             let words: Vec<&str> =
                 chain.entries.iter().map(|error| error.description.as_str()).collect();
             let words = if words.is_empty() { status.to_string() } else { words.join("; ") };
-            return self.not_scheduled(now, installs, &status, &words);
+            return self.not_scheduled(now, installs, &status, chain.classify(), &words);
         }
         if status.is_failure() {
-            return self.not_scheduled(now, installs, &status, status.as_str());
+            let class = ErrorClass::Other;
+            return self.not_scheduled(now, installs, &status, class, status.as_str());
         }
         // Default has no name of its own in answers.
         let got = got.as_ref().map_or("", InstallAction::as_str);
@@ -447,29 +407,50 @@ impl UpdatePlan {
         }
     }
 
-    /// The device takes the download command and says nothing of it. If it has the version, its
-    /// next answer says so; else it is told again, but not at once, and not for ever.
-    fn nothing_said(&mut self, now: i64) {
+    /// The device takes the download command and downloads nothing. If it has the version or the
+    /// download, its next answer says so; else it is told again, but not at once, and not for ever.
+    fn nothing_began(&mut self, now: i64, words: &str) {
         let patience = self.s.goal.patience;
         self.s.stalls = self.s.stalls.saturating_add(1);
         if self.s.stalls > patience.failures {
             self.s.stalls = 0;
-            return self.fail(now, Failure::Download("the device says nothing of it".to_owned()));
+            return self.fail(now, Failure::Download(words.to_owned()));
         }
         if self.s.stalls > 1 {
             self.wait(now, patience.poll);
         }
     }
 
-    fn not_scheduled(&mut self, now: i64, installs: bool, status: &UpdateStatus, words: &str) {
-        // The user was not asked: this was no installation, and is counted as a failure.
+    /// The user was not asked: this was no installation.
+    fn not_ordered(&mut self, installs: bool) {
         if installs {
             self.s.install_at = None;
             self.s.installs = self.s.installs.saturating_sub(1);
         }
+    }
+
+    fn not_scheduled(
+        &mut self,
+        now: i64,
+        installs: bool,
+        status: &UpdateStatus,
+        class: ErrorClass,
+        words: &str,
+    ) {
+        self.not_ordered(installs);
         let words = short(words);
+        if class == ErrorClass::AlreadyDownloaded && !installs {
+            // Nothing failed: how far it is says OSUpdateStatus.
+            self.s.stage = Stage::Checking;
+            return self.nothing_began(now, &words);
+        }
         let failure = if installs { Failure::Install(words) } else { Failure::Download(words) };
-        if *status == UpdateStatus::DownloadRequiresComputer {
+        if class.is_momentary() {
+            self.s.stage = Stage::Checking;
+            return self.hold(now, failure);
+        }
+        let computer = class == ErrorClass::NeedsComputer;
+        if computer || *status == UpdateStatus::DownloadRequiresComputer {
             // It does not change by waiting.
             self.s.last_failure = Some(failure.clone());
             return self.end(now, Outcome::Failed(failure));

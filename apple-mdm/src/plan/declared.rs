@@ -146,6 +146,14 @@ impl UpdatePlan {
             }
             self.event(Event::State(state));
         }
+        if let Some(pending) = &update.pending_version
+            && pending.target_local_date_time != self.s.planned_for
+        {
+            self.s.planned_for.clone_from(&pending.target_local_date_time);
+            if let Some(at) = self.s.planned_for.clone() {
+                self.event(Event::Planned { version: short(&pending.os_version), at });
+            }
+        }
         if let Some(failure) = &update.failure_reason
             && failure.count != self.s.failure_count
         {
@@ -177,7 +185,7 @@ impl UpdatePlan {
             return self.switch(now, Outcome::Failed(Failure::Declaration(words)));
         }
         let Some(known) = items.declarations() else { return };
-        let Some(status) = known.get(identifier.as_str()) else {
+        let Some(status) = known.revision(identifier.as_str(), token.as_str()) else {
             if full && self.s.stage == Stage::Declared {
                 // It has forgotten it.
                 self.s.stage = Stage::Declaring;
@@ -195,6 +203,10 @@ impl UpdatePlan {
         match status.verdict(token.as_str()) {
             Verdict::Active => {
                 self.s.refused = None;
+                // What was in its way is not any more.
+                if let Some(Failure::Declaration(_)) = self.s.last_failure {
+                    self.s.last_failure = None;
+                }
                 if !std::mem::replace(&mut self.s.declared, true) {
                     self.event(Event::Declared);
                 }

@@ -22,6 +22,7 @@ mod answers;
 mod asks;
 mod declared;
 mod goal;
+mod listed;
 mod outcome;
 pub mod rules;
 mod state;
@@ -129,6 +130,7 @@ impl UpdatePlan {
             refused: None,
             clearing_at: 0,
             clearing_told: false,
+            planned_for: None,
         };
         let mut plan = Self { s: state };
         match chosen {
@@ -469,6 +471,16 @@ impl UpdatePlan {
             return self.end(now, Outcome::Failed(failure));
         }
         self.event(Event::Blocked(failure));
+        self.wait(now, self.s.goal.patience.retry);
+    }
+
+    /// The device takes nothing of the kind for the moment: it is asked again later, and that does
+    /// not count. The plan's time ends it.
+    fn hold(&mut self, now: i64, why: Failure) {
+        if self.s.last_failure.as_ref() != Some(&why) {
+            self.s.last_failure = Some(why.clone());
+            self.event(Event::Blocked(why));
+        }
         self.wait(now, self.s.goal.patience.retry);
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::goal::Path;
 use super::state::Stage;
+use crate::declarations::LocalDateTime;
 use crate::declarations::status::InstallState;
 
 /// Why a device does not take updates on a path.
@@ -147,6 +148,14 @@ pub enum Event {
     Declared,
     /// How far the device is with the declaration.
     State(InstallState),
+    /// The device will install an update at this time: it has the deadline, of this plan's
+    /// declaration if the two are the same, or of another one. Told again when it changes.
+    Planned {
+        /// The version, in the device's words.
+        version: String,
+        /// When, on the device's own clock.
+        at: LocalDateTime,
+    },
     /// The device does something else than it was told (R4).
     ActionChanged {
         /// What it was told.

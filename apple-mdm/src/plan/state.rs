@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::goal::{Device, Goal, Path};
 use super::outcome::{Event, Failure, Outcome};
+use crate::declarations::LocalDateTime;
 use crate::declarations::status::InstallState;
 use crate::messages::CommandUuid;
 
@@ -154,4 +155,8 @@ pub struct PlanState {
     /// When the declaration was taken back, and whether the device was told.
     pub(super) clearing_at: i64,
     pub(super) clearing_told: bool,
+    /// When the device said that it will install what is pending. States that were saved before this
+    /// was kept have none.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) planned_for: Option<LocalDateTime>,
 }

@@ -133,12 +133,16 @@ impl AppleDevice {
             Some(newest) => (newest, "newest".to_owned(), super::build(newest)),
             None => (self.target, self.product_key.clone(), self.target_build.clone()),
         };
-        let mut item = Dictionary::new()
-            .with("HumanReadableName", format!("{} {version}", self.platform))
-            .with("ProductKey", key)
-            .with("RestartRequired", true)
-            .with("Version", version.base().to_string())
-            .with("Build", build.to_string());
+        let mut item = Dictionary::new().with("ProductKey", key).with("RestartRequired", true);
+        if self.platform == Platform::MacOs && version.major() < 11 {
+            // As old Macs do: only its name says what it is.
+            item.push("HumanReadableName", format!("macOS {version} Update"));
+            item.push("Version", " ");
+        } else {
+            item.push("HumanReadableName", format!("{} {version}", self.platform));
+            item.push("Version", version.base().to_string());
+            item.push("Build", build.to_string());
+        }
         if let Some(extra) = version.extra() {
             item.push("SupplementalOSVersionExtra", format!("({extra})"));
         }

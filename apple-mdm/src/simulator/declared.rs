@@ -323,10 +323,17 @@ impl AppleDevice {
         let pending = work.map_or_else(
             || PendingVersion::new("", ""),
             |work| {
-                PendingVersion::new(
-                    work.release.version.to_string(),
-                    work.release.build.to_string(),
-                )
+                let release = &work.release;
+                let pending =
+                    PendingVersion::new(release.version.to_string(), release.build.to_string());
+                let targets = self.active_targets();
+                match targets.iter().find(|(declaration, _)| *declaration == work.declaration) {
+                    Some((_, target)) => {
+                        let time = target.target_local_date_time.clone();
+                        pending.with_target_local_date_time(time)
+                    }
+                    None => pending,
+                }
             },
         );
         self.tell(&mut all, "softwareupdate.pending-version", value_of(&pending));
@@ -381,7 +388,8 @@ impl AppleDevice {
                 if let Some(code) = refusal {
                     status.reasons = Some(vec![StatusReason::new(code, "not for this device")]);
                 } else if kind == Kind::Configuration && !self.is_active(known) {
-                    status.active = Some(false);
+                    // It is not looked at before something needs it (kmfddm).
+                    (status.active, status.valid) = (Some(false), Some(Validity::Unknown));
                     let code = ReasonCode::NotReferencedByActivation;
                     status.reasons = Some(vec![StatusReason::new(code, "no activation")]);
                 }

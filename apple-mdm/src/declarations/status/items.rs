@@ -1,6 +1,7 @@
 //! The status items about updates, versions and declarations.
 
 use super::reasons::StatusReason;
+use crate::declarations::LocalDateTime;
 use crate::declarations::fields::dictionary;
 use crate::json::Object;
 use crate::open_enum::open_enum;
@@ -168,6 +169,10 @@ dictionary! {
         "os-version" => os_version: String,
         /// The build.
         "build-version" => build_version: String,
+        /// When the device will install it, on its own clock; only while the release is enforced.
+        /// *Specified* in Apple's documentation (StatusSoftwareUpdatePendingVersionDictionaryObject),
+        /// and not in the schema of OS 18.1.
+        "target-local-date-time" => target_local_date_time: Option<LocalDateTime>,
     }
 }
 
@@ -175,8 +180,19 @@ impl PendingVersion {
     /// This version and build.
     #[must_use]
     pub fn new(version: impl Into<String>, build: impl Into<String>) -> Self {
-        let unknown = Object::new();
-        Self { os_version: version.into(), build_version: build.into(), unknown }
+        Self {
+            os_version: version.into(),
+            build_version: build.into(),
+            target_local_date_time: None,
+            unknown: Object::new(),
+        }
+    }
+
+    /// The same, and the device will install it at this time.
+    #[must_use]
+    pub fn with_target_local_date_time(mut self, time: LocalDateTime) -> Self {
+        self.target_local_date_time = Some(time);
+        self
     }
 }
 
@@ -293,7 +309,9 @@ dictionary! {
 pub enum Verdict {
     /// It is in force.
     Active,
-    /// It is valid and not in force: no activation names it, or a predicate does not hold.
+    /// It is not in force and nothing is wrong with it: no activation or configuration names it, or
+    /// a predicate does not hold. *Observed*: the device may then say that it does not know whether
+    /// it is valid.
     Inactive,
     /// The device refuses it, whether it calls it active or not.
     Refused,
@@ -331,6 +349,8 @@ impl DeclarationStatus {
             _ if self.reasons().any(|reason| reason.code.is_error()) => Verdict::Refused,
             (Some(Validity::Valid), Some(true)) => Verdict::Active,
             (Some(Validity::Valid), _) => Verdict::Inactive,
+            (_, Some(true)) => Verdict::Pending,
+            _ if self.reasons().any(|reason| reason.code.is_inactive()) => Verdict::Inactive,
             _ => Verdict::Pending,
         }
     }
@@ -358,10 +378,29 @@ impl DeclarationsStatus {
         all.into_iter().flatten().flatten()
     }
 
-    /// The status of the declaration with this identifier.
+    /// The status of the declaration with this identifier, the first if there are several. A
+    /// device reports each revision that it has: see [`revision`](Self::revision).
     #[must_use]
     pub fn get(&self, identifier: &str) -> Option<&DeclarationStatus> {
         self.iter().find(|status| status.identifier == identifier)
+    }
+
+    /// The status of the revision of a declaration with this token; where there is none, one
+    /// without a token, or else of another revision.
+    ///
+    /// *Observed*: one report may have a declaration under two tokens, the one that was and the one
+    /// that is. The client of iOS orders them by identifier and token, so the first is any of them.
+    #[must_use]
+    pub fn revision(&self, identifier: &str, token: &str) -> Option<&DeclarationStatus> {
+        let (mut without, mut other) = (None, None);
+        for status in self.iter().filter(|status| status.identifier == identifier) {
+            match status.server_token.as_deref() {
+                Some(known) if known == token => return Some(status),
+                Some(_) => other = other.or(Some(status)),
+                None => without = without.or(Some(status)),
+            }
+        }
+        without.or(other)
     }
 }
 

@@ -61,6 +61,16 @@ impl ReasonCode {
     pub fn is_error(&self) -> bool {
         self.as_str().starts_with("Error.")
     }
+
+    /// Whether it says that a declaration is not in force because nothing calls for it: nothing
+    /// names it, or a predicate does not hold.
+    #[must_use]
+    pub const fn is_inactive(&self) -> bool {
+        matches!(
+            self,
+            Self::NotReferencedByActivation | Self::NotReferencedByConfiguration | Self::Predicate
+        )
+    }
 }
 
 dictionary! {

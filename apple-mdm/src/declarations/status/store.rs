@@ -67,7 +67,10 @@ pub struct Change {
 ///
 /// Items of a report that is not full replace the item as a whole, except arrays of things with
 /// identifiers, of which only the changed ones are reported: `_removed` takes one away
-/// (statusreport, app.managed.list).
+/// (statusreport, app.managed.list). `management.declarations` is no such array, but an item with
+/// arrays in it: each report has all of its rows, and several of one declaration if the device has
+/// several revisions. What the device does not report any more is gone with the next report that
+/// has the item.
 ///
 /// ```
 /// use apple_mdm::declarations::status::{StatusReport, StatusStore};
