@@ -131,7 +131,7 @@ fn read(id: &str, instance: &GraphValue, choice: Option<&GraphValue>) -> Result<
     setting.map_err(|_| Reason::ValueNotTaken)
 }
 
-#[cfg(all(test, feature = "serde"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
