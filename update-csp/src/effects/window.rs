@@ -5,7 +5,7 @@ use crate::policy::{Observed, PolicySet};
 
 /// Whether a set gives devices of a build a maintenance window, as far as anybody can tell.
 ///
-/// *Observed* ([`policy::observed`](crate::policy::observed)): the policies `MaintenanceWindow…` of
+/// *Observed* ([`policy::observed`](crate::policy::observed())): the policies `MaintenanceWindow…` of
 /// Windows 11 24H2 since 10.0.26100.7840, in no DDF that we have; a set has them as raw ones. Restarts
 /// begin within the window only and, by MaintenanceWindowUpdateActions, downloads and installations as
 /// well; Microsoft's page on compliance deadlines is quoted (2026-09-28) to say that nothing but a

@@ -8,7 +8,7 @@ use crate::build::Build;
 use crate::edition::Edition;
 
 /// The SyncML format of a value. The policies that DDF documents list in the Update area are `int` or
-/// `chr`; some of those that were only [observed](super::observed) may be `bool`, and others occur in
+/// `chr`; some of those that were only [observed](super::observed()) may be `bool`, and others occur in
 /// policies that are not known here.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]

@@ -4,7 +4,7 @@
 //! [`PolicySet`] cannot hold a wrong value. What a policy is — its range, default, first build,
 //! editions, Group Policy setting, its history over the DDF releases — says [`PolicyMeta`]. What is
 //! not known here goes by [`RawPolicy`]; names that were seen on devices and that no DDF lists,
-//! maintenance windows among them, are [`observed`].
+//! maintenance windows among them, are [`observed()`].
 //!
 //! ```
 //! use update_csp::policy::values::{AllowAutoUpdate, DeferQualityUpdatesPeriodInDays};
