@@ -299,11 +299,11 @@ fn handler_data_is_typed_by_what_is_in_it() {
     assert_eq!(handler("<CbsData PackageIdentity='P~1'/>"), Handler::Cbs("P~1".into()));
     let Handler::InstallerPatch(patch) = handler(
         "<MspData PatchCode='a' FullFilePatchCode='b' CommandLine='c'>\
-         <RepairPath>d</RepairPath></MspData>",
+         <RepairPath Path='d'/></MspData>",
     ) else {
         panic!()
     };
-    assert_eq!((&*patch.patch_code, &*patch.repair_paths[0]), ("a", "d"));
+    assert_eq!((&*patch.patch_code, &*patch.repair_paths[0].path), ("a", "d"));
     let Handler::InstallerPackage(package) = handler("<MsiData ProductCode='a' MsiFile='b'/>")
     else {
         panic!()
@@ -471,7 +471,12 @@ fn every_list_counts_against_the_limit() {
             "<HandlerSpecificData><InstallCommand>[<ReturnCode/>]</InstallCommand></HandlerSpecificData>",
             5,
         ),
+        (
+            "<HandlerSpecificData><InstallCommand><ReturnCode>[<LocalizedDescription/>]</ReturnCode></InstallCommand></HandlerSpecificData>",
+            4,
+        ),
         ("<HandlerSpecificData><MspData>[<RepairPath/>]</MspData></HandlerSpecificData>", 5),
+        ("<HandlerSpecificData><InstallCommand/>[<RepairPath/>]</HandlerSpecificData>", 5),
     ] {
         assert_eq!(with(inside, room), Ok(()), "{inside}");
         let error = with(inside, room + 1).unwrap_err();

@@ -1,7 +1,7 @@
 //! What the catalog keeps of one update.
 
 use crate::id::{UpdateId, UpdateKey};
-use crate::metadata::{CategoryType, EulaId, Handler, Localized, Update, UpdateType};
+use crate::metadata::{CategoryType, EulaId, Handler, KbArticle, Localized, Update, UpdateType};
 
 /// A place among the catalog's nodes.
 pub(super) type Ref = u32;
@@ -141,9 +141,15 @@ impl<'c> CatalogEntry<'c> {
         })
     }
 
-    /// Its KB articles, as numbers without `KB`.
+    /// Its KB articles, as they stand: in Microsoft's documents numbers without `KB`, in others any
+    /// text.
     pub fn kb_articles(&self) -> impl Iterator<Item = &'c str> + use<'c> {
         self.entry.kb_articles.iter().map(|kb| &**kb)
+    }
+
+    /// Its KB articles, to be printed.
+    pub fn articles(&self) -> impl Iterator<Item = KbArticle<'c>> + use<'c> {
+        self.kb_articles().map(KbArticle::new)
     }
 
     /// When its revision was made, as it stands.

@@ -32,7 +32,7 @@ pub use state::{CatalogState, ResumeError, STATE_VERSION};
 use self::entry::{Entry, Ref};
 use crate::error::{Error, ErrorKind, Limits};
 use crate::id::UpdateId;
-use crate::metadata::{Localized, Select, Update};
+use crate::metadata::{KbArticle, Localized, Select, Update};
 
 /// What came of an insertion.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -308,7 +308,8 @@ impl Catalog {
         self.get(id)?.title(language)
     }
 
-    /// Updates of a KB article, `KB5013943` or `5013943`, in the order of their identifiers.
+    /// Updates of a KB article, `KB5013943` or `5013943`, in the order of their identifiers. One
+    /// that is no number is looked for as it stands: `sp94728`.
     pub fn by_kb(&self, article: &str) -> impl Iterator<Item = UpdateId> + use<> {
         let places = self.kb.get(kb_number(article)).into_iter().flatten();
         let mut ids: Vec<UpdateId> = places.filter_map(|&place| self.id(place)).collect();
@@ -334,11 +335,10 @@ impl Catalog {
     }
 }
 
-/// The digits of `KB5013943`.
+/// The digits of `KB5013943`; what is no number as it stands.
 fn kb_number(article: &str) -> &str {
-    let article = article.trim();
-    let prefix = article.get(..2).filter(|prefix| prefix.eq_ignore_ascii_case("kb"));
-    prefix.and_then(|prefix| article.get(prefix.len()..)).unwrap_or(article).trim()
+    let article = KbArticle::new(article);
+    article.number().unwrap_or(article.as_str())
 }
 
 fn place_of(

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::language_rank;
 use super::own::{Own, owned};
 use super::words::CategoryType;
 
@@ -62,6 +63,27 @@ pub struct CommandLine<'a> {
     pub default_result: Option<Cow<'a, str>>,
     /// What exit codes mean.
     pub return_codes: Vec<ReturnCode<'a>>,
+    /// Where Windows Installer finds the sources of products that the program installs.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub repair_paths: Vec<RepairPath<'a>>,
+}
+
+/// Where Windows Installer finds the sources of a product when it repairs it (RepairPath).
+///
+/// *Observed*: not in documents, but in the style sheet by which WSUS makes documents of packages
+/// that are published locally. It writes attributes and no text.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct RepairPath<'a> {
+    /// The directory.
+    pub path: Cow<'a, str>,
+    /// The directory is one of the update server's, and no whole path.
+    pub relative_to_server: Option<bool>,
+    /// Whose sources they are, where the element around does not say it.
+    pub target_id: Option<Cow<'a, str>>,
+    /// What that is: `MsiProduct`.
+    pub target_type: Option<Cow<'a, str>>,
 }
 
 /// What an exit code means.
@@ -75,6 +97,23 @@ pub struct ReturnCode<'a> {
     pub result: Cow<'a, str>,
     /// A restart is needed.
     pub reboot: Option<bool>,
+    /// The language of who has no description in another one.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub default_language: Option<Cow<'a, str>>,
+    /// What people are told: language and text. *Observed* in documents of 2005.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub descriptions: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+impl ReturnCode<'_> {
+    /// What people are told, in this language or the nearest.
+    #[must_use]
+    pub fn description(&self, language: &str) -> Option<&str> {
+        let default = self.default_language.as_deref().unwrap_or("en");
+        let nearest =
+            |(own, _): &&(Cow<'_, str>, Cow<'_, str>)| language_rank(own, language, default);
+        self.descriptions.iter().min_by_key(nearest).map(|(_, text)| &**text)
+    }
 }
 
 /// A patch for Windows Installer (MspData).
@@ -91,7 +130,7 @@ pub struct InstallerPatch<'a> {
     /// Arguments to uninstall it.
     pub uninstall_command_line: Option<Cow<'a, str>>,
     /// Where missing sources are found.
-    pub repair_paths: Vec<Cow<'a, str>>,
+    pub repair_paths: Vec<RepairPath<'a>>,
 }
 
 /// A package for Windows Installer (MsiData).
@@ -108,7 +147,7 @@ pub struct InstallerPackage<'a> {
     /// Arguments to uninstall it.
     pub uninstall_command_line: Option<Cow<'a, str>>,
     /// Where missing sources are found.
-    pub repair_paths: Vec<Cow<'a, str>>,
+    pub repair_paths: Vec<RepairPath<'a>>,
 }
 
 /// A patch of files (WindowsPatchData).
@@ -127,8 +166,11 @@ owned! {
         category_type, prohibits_subcategories, prohibits_updates, display_order,
         excluded_by_default,
     }
-    CommandLine { program, arguments, reboot_by_default, default_result, return_codes }
-    ReturnCode { code, result, reboot }
+    CommandLine {
+        program, arguments, reboot_by_default, default_result, return_codes, repair_paths,
+    }
+    RepairPath { path, relative_to_server, target_id, target_type }
+    ReturnCode { code, result, reboot, default_language, descriptions }
     InstallerPatch {
         patch_code, full_file_patch_code, command_line, uninstall_command_line, repair_paths,
     }
@@ -162,6 +204,7 @@ impl Handler<'_> {
 #[non_exhaustive]
 pub struct HandlerData<'a> {
     /// The value of `xsi:type`, without blanks: `cat:Category`. The prefix is the document's own.
+    /// *Observed*: fragments that a server cut out of a document write `type`.
     pub xsi_type: Option<Cow<'a, str>>,
     /// Its content, typed.
     pub handler: Handler<'a>,

@@ -4,6 +4,7 @@
 //! its appendix, with what real documents add. The caller says which parts it wants ([`Select`])
 //! and pays for those.
 
+mod article;
 mod classification;
 mod collect;
 mod eula;
@@ -20,11 +21,12 @@ mod words;
 
 use std::borrow::Cow;
 
+pub use article::KbArticle;
 pub(crate) use eula::language_rank;
 pub use eula::{EulaId, ParseEulaIdError};
 pub use handler::{
-    Category, CommandLine, Handler, HandlerData, InstallerPackage, InstallerPatch, ReturnCode,
-    WindowsPatch,
+    Category, CommandLine, Handler, HandlerData, InstallerPackage, InstallerPatch, RepairPath,
+    ReturnCode, WindowsPatch,
 };
 pub use model::{
     Behavior, Clause, Driver, EulaFile, Extension, FeatureScore, File, Localized, Readiness, Rules,
@@ -69,9 +71,10 @@ pub struct Update<'a> {
     pub update_type: UpdateType<'a>,
     /// The attributes of Properties, all of them, in order.
     pub properties: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    /// KB articles, as numbers without `KB`.
+    /// KB articles, as they stand: in Microsoft's documents numbers without `KB`, in others any text.
+    /// [`articles`](Self::articles) has them to be printed.
     pub kb_articles: Vec<Cow<'a, str>>,
-    /// Security bulletins.
+    /// Security bulletins: `MS13-081`, in documents of others any text.
     pub bulletins: Vec<Cow<'a, str>>,
     /// CVEs.
     pub cves: Vec<Cow<'a, str>>,

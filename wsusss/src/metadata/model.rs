@@ -31,7 +31,8 @@ pub struct Localized<'a> {
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct Clause {
-    /// The updates; the revision is there for bundles.
+    /// The updates; the revision is there for bundles. Nothing fulfils a clause without updates, which
+    /// locally published documents can have where their classification is not known.
     pub any: Vec<(UpdateId, Option<u32>)>,
     /// The updates are categories: the product or the classification. *Observed*: not every
     /// document says so of its categories.
@@ -107,6 +108,9 @@ pub struct Behavior<'a> {
     pub can_request_user_input: Option<bool>,
     /// It needs the network.
     pub requires_network: Option<bool>,
+    /// Attributes that nobody knows: name and value.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub other: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 /// How far an update has got on its way to everybody (Readiness).
@@ -118,6 +122,9 @@ pub struct Readiness<'a> {
     pub level: Cow<'a, str>,
     /// Since when, as it stands.
     pub date: Option<Cow<'a, str>>,
+    /// Attributes that nobody knows: name and value.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub other: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 /// How well a driver fits on one operating system.
@@ -200,8 +207,8 @@ owned! {
         name, digest, algorithm, additional, size, modified, patching_type, is_encrypted, other,
     }
     EulaFile { file, language, geo_id }
-    Behavior { impact, reboot, can_request_user_input, requires_network }
-    Readiness { level, date }
+    Behavior { impact, reboot, can_request_user_input, requires_network, other }
+    Readiness { level, date, other }
     FeatureScore { operating_system, score }
     Driver {
         hardware_id, date, version, whql_driver_id, class, company, provider, manufacturer, model,

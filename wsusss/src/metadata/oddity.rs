@@ -11,8 +11,7 @@ pub enum Oddity {
     NotNumber,
     /// An attribute that should be true or false is neither, and is taken as absent.
     NotBoolean,
-    /// A part that should be there once is there again; the first one counts for identity and
-    /// Properties, lists are joined.
+    /// A part that should be there once is there again; the first one counts, lists are joined.
     Repeated,
     /// The identity has no revision number, and 0 is taken.
     NoRevision,
@@ -20,6 +19,10 @@ pub enum Oddity {
     NoLanguage,
     /// The type of the handler data has white space in its name.
     BlankInType,
+    /// A clause without updates, which nothing fulfils. *Observed* in the style sheet by which WSUS
+    /// makes documents of packages that are published locally: it writes one where it does not know
+    /// the classification.
+    EmptyClause,
 }
 
 impl Code for Oddity {
@@ -31,6 +34,7 @@ impl Code for Oddity {
             Self::NoRevision => "update-no-revision",
             Self::NoLanguage => "update-no-language",
             Self::BlankInType => "update-blank-in-type",
+            Self::EmptyClause => "update-empty-clause",
         }
     }
 
@@ -49,6 +53,7 @@ impl Code for Oddity {
             Self::NoRevision => "the revision number is missing",
             Self::NoLanguage => "the language is missing",
             Self::BlankInType => "white space in the type's name",
+            Self::EmptyClause => "a clause without updates, which nothing fulfils",
         }
     }
 
@@ -56,6 +61,7 @@ impl Code for Oddity {
         match self {
             Self::NoLanguage => "MS-WUSP 2.2.5.2",
             Self::BlankInType => "observed in documents of Microsoft Update",
+            Self::EmptyClause => "WSUS writes it for locally published packages",
             _ => "MS-WUSP 3.1.1.1",
         }
     }

@@ -214,10 +214,22 @@ impl<'x, 'l> Document<'x, 'l> {
     }
 
     /// The text of the open element, unless there was one before.
-    fn first(&mut self, place: &mut Option<Cow<'x, str>>) -> Result<(), Error> {
-        let text = self.text()?;
-        place.get_or_insert(text);
+    pub(super) fn first(
+        &mut self,
+        element: &Element<'x>,
+        place: &mut Option<Cow<'x, str>>,
+    ) -> Result<(), Error> {
+        if place.is_some() {
+            return self.repeated(element);
+        }
+        *place = Some(self.text()?);
         Ok(())
+    }
+
+    /// The open element was there before, and the first one counts.
+    fn repeated(&mut self, element: &Element<'x>) -> Result<(), Error> {
+        self.note(Oddity::Repeated, element, element.name());
+        Ok(self.r.skip()?)
     }
 
     /// The text of the open element, one of any number.
@@ -318,6 +330,7 @@ impl<'x, 'l> Document<'x, 'l> {
         if !self.select.has(Select::PROPERTIES) {
             return Ok(self.r.skip()?);
         }
+        let (mut installation, mut uninstallation, mut is_ready) = (false, false, false);
         while let Some(child) = self.r.child()? {
             match child.local() {
                 "KBArticleID" => each(Part::KbArticle(self.one_of_many()?)),
@@ -326,15 +339,27 @@ impl<'x, 'l> Document<'x, 'l> {
                 "Language" => each(Part::Language(self.one_of_many()?)),
                 "SupportUrl" => each(Part::SupportUrl(self.text()?)),
                 "MoreInfoUrl" => each(Part::MoreInfoUrl(self.text()?)),
-                "InstallationBehavior" => each(Part::Installation(self.behavior(&child)?)),
-                "UninstallationBehavior" => each(Part::Uninstallation(self.behavior(&child)?)),
+                "InstallationBehavior" if installation => self.repeated(&child)?,
+                "InstallationBehavior" => {
+                    installation = true;
+                    each(Part::Installation(self.behavior(&child)?));
+                }
+                "UninstallationBehavior" if uninstallation => self.repeated(&child)?,
+                "UninstallationBehavior" => {
+                    uninstallation = true;
+                    each(Part::Uninstallation(self.behavior(&child)?));
+                }
+                "Readiness" if is_ready => self.repeated(&child)?,
                 "Readiness" => {
+                    is_ready = true;
                     let mut readiness = Readiness::default();
                     for attribute in self.plain(&child) {
                         match attribute.local() {
                             "Level" => readiness.level = attribute.value(),
                             "Date" => readiness.date = Some(attribute.value()),
-                            _ => {}
+                            name => {
+                                readiness.other.push((Cow::Borrowed(name), attribute.value()));
+                            }
                         }
                     }
                     self.r.skip()?;
@@ -378,7 +403,7 @@ impl<'x, 'l> Document<'x, 'l> {
                 "RebootBehavior" => behavior.reboot = Some(RebootBehavior::from_text(value)),
                 "CanRequestUserInput" => input = Some(value),
                 "RequiresNetworkConnectivity" => network = Some(value),
-                _ => {}
+                name => behavior.other.push((Cow::Borrowed(name), value)),
             }
         }
         behavior.can_request_user_input = input.and_then(|text| self.boolean(element, &text));
@@ -432,6 +457,7 @@ impl<'x, 'l> Document<'x, 'l> {
         }
         while let Some(part) = self.r.child()? {
             match part.local() {
+                "Language" if has_language => self.repeated(&part)?,
                 "Language" => {
                     local.language = self.text()?;
                     has_language = true;
@@ -439,16 +465,15 @@ impl<'x, 'l> Document<'x, 'l> {
                         return Ok(self.r.skip()?);
                     }
                 }
+                "Title" if has_title => self.repeated(&part)?,
                 "Title" => {
-                    let text = self.text()?;
-                    if !std::mem::replace(&mut has_title, true) {
-                        local.title = text;
-                    }
+                    local.title = self.text()?;
+                    has_title = true;
                 }
-                "Description" => self.first(&mut local.description)?,
-                "UninstallNotes" => self.first(&mut local.uninstall_notes)?,
-                "MoreInfoUrl" => self.first(&mut local.more_info_url)?,
-                "SupportUrl" => self.first(&mut local.support_url)?,
+                "Description" => self.first(&part, &mut local.description)?,
+                "UninstallNotes" => self.first(&part, &mut local.uninstall_notes)?,
+                "MoreInfoUrl" => self.first(&part, &mut local.more_info_url)?,
+                "SupportUrl" => self.first(&part, &mut local.support_url)?,
                 _ => self.extension("LocalizedProperties", each)?,
             }
         }
@@ -507,14 +532,19 @@ impl<'x, 'l> Document<'x, 'l> {
                         is_category = self.boolean(&child, &text).unwrap_or_default();
                     }
                     each(Part::Clause { relation, is_category });
-                    while let Some(child) = self.r.child()? {
-                        if child.local() != "UpdateIdentity" {
+                    let mut empty = true;
+                    while let Some(member) = self.r.child()? {
+                        if member.local() != "UpdateIdentity" {
                             self.extension("AtLeastOne", each)?;
                             continue;
                         }
                         self.count()?;
-                        let (id, revision) = self.identity(&child)?;
+                        let (id, revision) = self.identity(&member)?;
                         each(Part::Member { relation, id, revision });
+                        empty = false;
+                    }
+                    if empty {
+                        self.note(Oddity::EmptyClause, &child, "");
                     }
                 }
                 _ => self.extension(relation.name(), each)?,
@@ -589,7 +619,11 @@ impl<'x, 'l> Document<'x, 'l> {
                 "Metadata" => &mut rules.metadata,
                 _ => continue,
             };
-            *place = Some(Cow::Borrowed(content));
+            if place.is_some() {
+                self.note(Oddity::Repeated, &part, part.name());
+            } else {
+                *place = Some(Cow::Borrowed(content));
+            }
         }
         if self.select.has(Select::RULES) {
             let raw = self.r.source().get(element.offset()..self.r.offset());

@@ -6,16 +6,16 @@ use mdm_xml::{Element, NsId};
 
 use super::Oddity;
 use super::handler::{
-    Category, CommandLine, Handler, HandlerData, InstallerPackage, InstallerPatch, ReturnCode,
-    WindowsPatch,
+    Category, CommandLine, Handler, HandlerData, InstallerPackage, InstallerPatch, RepairPath,
+    ReturnCode, WindowsPatch,
 };
 use super::read::{Document, XSI};
 use super::words::CategoryType;
 use crate::error::Error;
 
 impl<'x> Document<'x, '_> {
-    /// Typed by the elements inside, not by `xsi:type`: its prefix is the document's own, and
-    /// *observed* with a blank in it.
+    /// Typed by the first element inside that is known, not by `xsi:type`: its prefix is the
+    /// document's own, and *observed* with a blank in it.
     pub(super) fn handler_data(&mut self, element: &Element<'x>) -> Result<HandlerData<'x>, Error> {
         let xsi_type = self
             .r
@@ -23,7 +23,8 @@ impl<'x> Document<'x, '_> {
             .find(|attribute| {
                 attribute.local() == "type" && matches!(attribute.ns(), XSI | NsId::UNDECLARED)
             })
-            .map(|attribute| attribute.value());
+            .map(|attribute| attribute.value())
+            .or_else(|| self.r.attribute(element, NsId::NONE, "type"));
         let xsi_type = xsi_type.map(|text| {
             if text.contains(mdm_xml::is_space) {
                 self.note(Oddity::BlankInType, element, &text);
@@ -33,8 +34,14 @@ impl<'x> Document<'x, '_> {
             }
         });
         let mut handler = Handler::Other;
+        let mut repair_paths = Vec::new();
         while let Some(part) = self.r.child()? {
             let read = match part.local() {
+                // Beside the command, where a package's are inside.
+                "RepairPath" => {
+                    repair_paths.push(self.repair_path(&part)?);
+                    continue;
+                }
                 "CategoryInformation" => Handler::Category(self.category(&part)?),
                 "InstallCommand" => Handler::CommandLine(self.command_line(&part)?),
                 "CbsData" => Handler::Cbs(self.only(&part, "PackageIdentity")?),
@@ -50,7 +57,17 @@ impl<'x> Document<'x, '_> {
                     continue;
                 }
             };
-            handler = read;
+            if matches!(handler, Handler::Other) {
+                handler = read;
+            } else {
+                self.note(Oddity::Repeated, &part, part.name());
+            }
+        }
+        match &mut handler {
+            Handler::CommandLine(command) => command.repair_paths = repair_paths,
+            Handler::InstallerPatch(patch) => patch.repair_paths.append(&mut repair_paths),
+            Handler::InstallerPackage(package) => package.repair_paths.append(&mut repair_paths),
+            _ => {}
         }
         let raw = self.r.source().get(element.offset()..self.r.offset()).unwrap_or_default();
         Ok(HandlerData { xsi_type, handler, raw: Cow::Borrowed(raw) })
@@ -102,25 +119,47 @@ impl<'x> Document<'x, '_> {
         command.reboot_by_default = reboot.and_then(|text| self.boolean(element, &text));
         while let Some(part) = self.r.child()? {
             if part.local() == "ReturnCode" {
-                self.count()?;
-                let mut code = ReturnCode::default();
-                let (mut number, mut reboot) = (None, None);
-                for attribute in self.plain(&part) {
-                    let value = attribute.value();
-                    match attribute.local() {
-                        "Code" => number = Some(value),
-                        "Result" => code.result = value,
-                        "Reboot" => reboot = Some(value),
-                        _ => {}
-                    }
-                }
-                code.code = number.and_then(|text| self.number(&part, &text));
-                code.reboot = reboot.and_then(|text| self.boolean(&part, &text));
-                command.return_codes.push(code);
+                command.return_codes.push(self.return_code(&part)?);
+            } else {
+                self.r.skip()?;
             }
-            self.r.skip()?;
         }
         Ok(command)
+    }
+
+    fn return_code(&mut self, element: &Element<'x>) -> Result<ReturnCode<'x>, Error> {
+        self.count()?;
+        let mut code = ReturnCode::default();
+        let (mut number, mut reboot) = (None, None);
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "Code" => number = Some(value),
+                "Result" => code.result = value,
+                "Reboot" => reboot = Some(value),
+                "DefaultLocalizedDescription" => code.default_language = Some(value),
+                _ => {}
+            }
+        }
+        code.code = number.and_then(|text| self.number(element, &text));
+        code.reboot = reboot.and_then(|text| self.boolean(element, &text));
+        while let Some(part) = self.r.child()? {
+            if part.local() != "LocalizedDescription" {
+                self.r.skip()?;
+                continue;
+            }
+            self.count()?;
+            let (mut language, mut text) = (None, None);
+            while let Some(part) = self.r.child()? {
+                match part.local() {
+                    "Language" => self.first(&part, &mut language)?,
+                    "Description" => self.first(&part, &mut text)?,
+                    _ => self.r.skip()?,
+                }
+            }
+            code.descriptions.push((language.unwrap_or_default(), text.unwrap_or_default()));
+        }
+        Ok(code)
     }
 
     fn installer_patch(&mut self, element: &Element<'x>) -> Result<InstallerPatch<'x>, Error> {
@@ -155,15 +194,34 @@ impl<'x> Document<'x, '_> {
         Ok(package)
     }
 
-    fn repair_paths(&mut self, paths: &mut Vec<Cow<'x, str>>) -> Result<(), Error> {
+    fn repair_paths(&mut self, paths: &mut Vec<RepairPath<'x>>) -> Result<(), Error> {
         while let Some(part) = self.r.child()? {
             if part.local() == "RepairPath" {
-                self.one_more(paths)?;
+                paths.push(self.repair_path(&part)?);
             } else {
                 self.r.skip()?;
             }
         }
         Ok(())
+    }
+
+    fn repair_path(&mut self, element: &Element<'x>) -> Result<RepairPath<'x>, Error> {
+        self.count()?;
+        let mut path = RepairPath::default();
+        let mut relative = None;
+        for attribute in self.plain(element) {
+            let value = attribute.value();
+            match attribute.local() {
+                "Path" => path.path = value,
+                "RelativeToServer" => relative = Some(value),
+                "TargetId" => path.target_id = Some(value),
+                "TargetType" => path.target_type = Some(value),
+                _ => {}
+            }
+        }
+        path.relative_to_server = relative.and_then(|text| self.boolean(element, &text));
+        self.r.skip()?;
+        Ok(path)
     }
 
     fn windows_patch(&mut self, element: &Element<'x>) -> Result<WindowsPatch<'x>, Error> {

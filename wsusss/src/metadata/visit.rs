@@ -38,7 +38,7 @@ pub enum Part<'x> {
         /// Its value.
         value: Cow<'x, str>,
     },
-    /// A KB article.
+    /// A KB article, as it stands; [`KbArticle`](super::KbArticle) prints it.
     KbArticle(Cow<'x, str>),
     /// A security bulletin.
     Bulletin(Cow<'x, str>),
