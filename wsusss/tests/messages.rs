@@ -307,6 +307,69 @@ fn every_code_has_its_reaction() {
 }
 
 #[test]
+fn a_fault_that_names_what_is_missing_gives_it() {
+    let id: wsusss::UpdateId = "44db9a1c-e8cb-45d5-a4c8-90fd1e4cc22a".parse().unwrap();
+    let missing = |code: FaultCode, list: &str| -> Vec<u32> {
+        let message =
+            format!("Requested 9 returned 7 (test content removed: 0). Missing Revisions: {list}");
+        let fault = Fault::new(code).with_message(message);
+        fault
+            .missing_revisions()
+            .map(|key| {
+                assert_eq!(key.id, id);
+                key.revision
+            })
+            .collect()
+    };
+    let code = || FaultCode::InternalServerError;
+    for between in [", ", ",", ";", "|", " ", "\r\n"] {
+        let list = format!("{id}.1{between}{id}.2147483647.");
+        assert_eq!(missing(code(), &list), [1, 0x7fff_ffff], "{between:?}");
+    }
+    assert_eq!(missing(FaultCode::InvalidParameters, &format!("{id}.3")), [3]);
+    // Neither what is none nor faults about something else.
+    let strange = format!("{id} {id}. .1 {id}.-1 {id}.x {id}.4294967296 x.1 {id}.1.2");
+    assert!(missing(code(), &strange).is_empty());
+    assert!(missing(FaultCode::InvalidCookie, &format!("{id}.1")).is_empty());
+    let mut plain = Fault::new(code());
+    plain.message = None;
+    assert_eq!(plain.missing_revisions().count(), 0);
+    // Whoever asks by identifier alone asked for so many.
+    let request = messages::RelatedRevisionsRequest::new(Presence::Absent, vec![id, id]);
+    let request = Message::GetRelatedRevisionsForUpdates(request);
+    assert_eq!(messages::Asked::of(&request), messages::Asked::ids(2));
+}
+
+#[test]
+fn of_a_fault_the_first_of_each_counts_and_what_is_odd_is_said() {
+    let text = envelope(
+        "<soap:Fault><faultcode>a</faultcode><faultcode>b</faultcode><faultstring>c</faultstring>\
+         <faultstring>d</faultstring><faultactor>e</faultactor><faultactor>f</faultactor><detail>\
+         <ErrorCode>InvalidCookie</ErrorCode><ErrorCode>ServerBusy</ErrorCode><Message>g</Message>\
+         <Message>h</Message><ID>i</ID><ID>j</ID><Method>k</Method><Method>l</Method><Exception \
+         Type=\"x\"/><Exception/></detail></soap:Fault>",
+    );
+    let (_, message, odd) = messages::inspect(&text, &Limits::default()).unwrap();
+    let Message::Fault(fault) = message else { panic!() };
+    assert_eq!((&*fault.soap_code, &*fault.reason, fault.actor.as_deref()), ("a", "c", Some("e")));
+    assert_eq!(fault.code, Some(FaultCode::InvalidCookie));
+    let texts = [&fault.message, &fault.id, &fault.method].map(Option::as_deref);
+    assert_eq!(texts, [Some("g"), Some("i"), Some("k")]);
+    // What is not the service's own is kept whole.
+    assert_eq!(fault.detail, ["<Exception Type=\"x\"/>", "<Exception/>"]);
+    let repeated = odd.iter().filter(|odd| odd.code == DiagnosticCode::RepeatedElement);
+    assert_eq!((repeated.count(), odd.len()), (7, 7), "{odd:?}");
+    // A detail that is a text.
+    let text = envelope(
+        "<soap:Fault><faultcode>a</faultcode><faultstring>b</faultstring><detail> What went \
+         wrong </detail></soap:Fault>",
+    );
+    let (_, _, odd) = messages::inspect(&text, &Limits::default()).unwrap();
+    assert_eq!(odd.iter().map(|odd| odd.code).collect::<Vec<_>>(), [DiagnosticCode::StrayText]);
+    assert!(odd[0].to_string().contains("What went wrong"), "{}", odd[0]);
+}
+
+#[test]
 fn secrets_stay_out_of_debug_output() {
     let secret = "c2VjcmV0";
     for shape in messages::shapes() {
@@ -319,6 +382,21 @@ fn secrets_stay_out_of_debug_output() {
             }
         }
     }
+}
+
+#[test]
+fn messages_of_other_protocols_keep_their_cookies_to_themselves() {
+    let text = envelope(
+        "<SyncUpdates xmlns=\"urn:other\"><cookie><EncryptedData>QUJDREVG</EncryptedData></cookie>\
+         </SyncUpdates>",
+    );
+    let message = read(&text);
+    let said = format!("{message:?}");
+    assert!(said.contains("SyncUpdates") && !said.contains("QUJDREVG"), "{said}");
+    let Message::Other { raw, .. } = message else { panic!() };
+    assert!(raw.contains("QUJDREVG"));
+    let fault = Message::Fault(Fault::new(FaultCode::ServerBusy));
+    assert!(format!("{fault:?}").starts_with("Fault(Fault {"), "{fault:?}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod fault;
 mod markup;
 mod operations;
 mod presence;
+mod reaction;
 mod records;
 #[cfg(feature = "reporting")]
 pub mod reporting;
@@ -41,9 +42,10 @@ pub use drivers::{
     DriverFilter, DriverList, DriverRequest, DriverSet, DriverSetData, DriverSetRequest,
     HardwareIdAndDelta,
 };
-pub use fault::{Asked, Fault, FaultCode, Reaction};
+pub use fault::{Fault, FaultCode};
 pub use operations::{DSS_AUTH, MONITORABLE, Message, SERVER_SYNC, shapes};
 pub use presence::{List, Presence};
+pub use reaction::{Asked, Reaction};
 pub use revisions::{
     IdAndDelta, LanguageAndDelta, RelatedRevisionsRequest, RevisionFilter, RevisionList,
     RevisionRequest,

@@ -1,6 +1,7 @@
 //! The messages by name: one table for reading, writing and [`schema`](super::schema).
 
 use std::borrow::Cow;
+use std::fmt;
 
 use mdm_xml::Element;
 
@@ -47,7 +48,7 @@ macro_rules! operations {
         $name:ident($type:ty) in $namespace:ident $(as $result:literal)?;
     )*) => {
         /// A message of ServerSyncWebService, DssAuthWebService or ReportingWebService.
-        #[derive(Clone, Debug, Eq, PartialEq)]
+        #[derive(Clone, Eq, PartialEq)]
         #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
         #[non_exhaustive]
         pub enum Message<$life> {
@@ -65,6 +66,23 @@ macro_rules! operations {
                 /// The element.
                 raw: Cow<$life, str>,
             },
+        }
+
+        impl fmt::Debug for Message<'_> {
+            /// Not what is in a message of another protocol: a cookie may be among it.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $($(#[cfg($cfg)])? Self::$name(body) => {
+                        f.debug_tuple(stringify!($name)).field(body).finish()
+                    })*
+                    Self::Fault(fault) => f.debug_tuple("Fault").field(fault).finish(),
+                    Self::Other { name, raw } => f
+                        .debug_struct("Other")
+                        .field("name", name)
+                        .field("bytes", &raw.len())
+                        .finish_non_exhaustive(),
+                }
+            }
         }
 
         impl<$life> Message<$life> {
@@ -215,9 +233,10 @@ operations! { <'a>
     GetDriverSetData(DriverSetRequest) in SERVER_SYNC;
     /// Driver sets.
     GetDriverSetDataResponse(Presence<DriverSetData>) in SERVER_SYNC as "GetDriverSetDataResult";
-    /// Asks for related revisions; servers ignore it (3.1.4.9).
+    /// Asks for the revisions that updates have now (3.1.4.9); no part of the protocol, and answered by
+    /// the public service all the same: see [`RelatedRevisionsRequest`].
     GetRelatedRevisionsForUpdates(RelatedRevisionsRequest) in SERVER_SYNC;
-    /// Related revisions.
+    /// The revisions that updates have now.
     GetRelatedRevisionsForUpdatesResponse(List<UpdateKey>) in SERVER_SYNC
         as "GetRelatedRevisionsForUpdatesResult";
     /// Asks for deployments (3.1.4.10).

@@ -1,4 +1,5 @@
-//! Which revisions there are: GetRevisionIdList (MS-WSUSSS 3.1.4.5), GetRelatedRevisionsForUpdates.
+//! Which revisions there are: GetRevisionIdList (MS-WSUSSS 3.1.4.5), and GetRelatedRevisionsForUpdates
+//! (3.1.4.9).
 
 use super::authorization::{Cookie, Empty};
 use super::presence::{List, Presence};
@@ -62,7 +63,53 @@ records! {
         new_revisions: List<UpdateKey> = "NewRevisions",
     }
 
-    /// Asks for related revisions (GetRelatedRevisionsForUpdates); servers ignore it (3.1.4.9).
+    /// Asks for related revisions (GetRelatedRevisionsForUpdates): for the revision that an update
+    /// has now, by its identifier alone.
+    ///
+    /// *Specified* (MS-WSUSSS 3.1.4.9): the protocol does not use it, and a server has to ignore it.
+    /// *Observed* at second hand, in the code of ArchiveTeam/microsoftupdate-grab (microsoftupdate.lua),
+    /// without a capture: `sws.update.microsoft.com` does answer, with the current revision of an
+    /// update, perhaps among those of others, and with none where it knows no update of that
+    /// identifier. How many may be asked for at a time is not known; there it is one. What WSUS
+    /// answers was not seen.
+    ///
+    /// It is for devices that name a revision which the server does not give (windows-itpro-docs#6883:
+    /// revision 1). The sync machine asks so with
+    /// [`Config::current_revisions`](crate::sync::Config::current_revisions); by hand:
+    ///
+    /// ```
+    /// use wsusss::messages::{self, Cookie, Message, RelatedRevisionsRequest, Soap, UpdateDataRequest};
+    /// use wsusss::{Limits, UpdateId};
+    ///
+    /// # fn post(action: String, body: &[u8]) -> Vec<u8> {
+    /// #     assert!(action.ends_with("/GetRelatedRevisionsForUpdates") && body.len() > 200);
+    /// #     b"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>\
+    /// #     <GetRelatedRevisionsForUpdatesResponse xmlns='http://www.microsoft.com/SoftwareDistribution'>\
+    /// #     <GetRelatedRevisionsForUpdatesResult><UpdateIdentity>\
+    /// #     <UpdateID>44db9a1c-e8cb-45d5-a4c8-90fd1e4cc22a</UpdateID><RevisionNumber>200</RevisionNumber>\
+    /// #     </UpdateIdentity></GetRelatedRevisionsForUpdatesResult></GetRelatedRevisionsForUpdatesResponse>\
+    /// #     </s:Body></s:Envelope>".to_vec()
+    /// # }
+    /// let cookie = Cookie::default(); // yours, of GetCookie
+    /// let id: UpdateId = "44db9a1c-e8cb-45d5-a4c8-90fd1e4cc22a".parse()?;
+    /// let request = RelatedRevisionsRequest::new(cookie.clone(), vec![id]);
+    /// let request = Message::GetRelatedRevisionsForUpdates(request);
+    /// let mut body = Vec::new();
+    /// messages::encode(Soap::V11, &request, &mut body)?;
+    /// let answer = post(messages::soap_action(&request), &body); // your HTTP
+    ///
+    /// let (_, answer) = messages::decode(&answer, &Limits::default())?;
+    /// let current = match &answer {
+    ///     Message::GetRelatedRevisionsForUpdatesResponse(told) => {
+    ///         told.iter().filter(|key| key.id == id).max().copied()
+    ///     }
+    ///     _ => None, // a fault: this server does not tell
+    /// };
+    /// assert_eq!(current.map(|key| key.revision), Some(200));
+    /// let documents = UpdateDataRequest::new(cookie, Vec::from_iter(current));
+    /// # assert_eq!(documents.update_ids.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     RelatedRevisionsRequest {
         /// The cookie.
         cookie: Presence<Cookie> = "cookie",
@@ -74,6 +121,14 @@ records! {
 item! {
     IdAndDelta = "IdAndDelta",
     LanguageAndDelta = "LanguageAndDelta",
+}
+
+impl RelatedRevisionsRequest {
+    /// A request for these updates.
+    #[must_use]
+    pub fn new(cookie: impl Into<Presence<Cookie>>, update_ids: impl Into<List<UpdateId>>) -> Self {
+        Self { cookie: cookie.into(), update_ids: update_ids.into() }
+    }
 }
 
 impl IdAndDelta {
