@@ -150,6 +150,9 @@ fn a_state_of_before_is_read_and_its_lists_begin_anew_once() {
             "start_over",
             "anchors_dropped",
             "without_files",
+            "outdated",
+            "looked_up",
+            "no_lookups",
             "hurried",
             "refused_cookie",
         ];

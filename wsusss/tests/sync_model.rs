@@ -1,7 +1,8 @@
 //! The sync machine against the upstream, whatever happens: faults, lost answers, restarts from
 //! saved state, updates that nobody knows, another configuration on either side, clocks that jump.
 //! In the end every update that is needed and there is stored once at its newest revision, every
-//! other one rests, and runs have kept their distance.
+//! other one rests, and runs have kept their distance. Of what is there at other revisions than were
+//! named, the current one is stored if it may be asked for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -401,6 +402,9 @@ impl World {
             if let Some(newest) = newest {
                 assert!(has >= Some(newest), "{number}: {has:?} instead of {newest}");
                 expected.insert(id(*number), newest);
+            } else if let Some(offer) = offered.filter(|_| self.config.current_revisions) {
+                // None that a device named, so the one that there is.
+                assert_eq!(has.as_ref(), offer.revisions.last(), "{number}: not the current one");
             }
             // What is above it and was named rests, and stays needed.
             for revision in
@@ -460,9 +464,11 @@ proptest! {
     fn whatever_happens_everything_there_is_arrives_once(
         steps in prop::collection::vec(step(), 1..60),
         chunk in prop_oneof![Just(0), 1usize..4000],
+        current: bool,
     ) {
         let mut world = World::new();
         world.chunk = chunk;
+        world.config.current_revisions = current;
         for step in &steps {
             world.apply(step);
         }

@@ -49,6 +49,10 @@ impl Catalog for Shop {
         known.then(|| Stored::text("<Update/>".to_owned()))
     }
 
+    fn current_revision(&self, id: UpdateId) -> Option<u32> {
+        (id == key(0x10).id).then_some(1)
+    }
+
     fn has_file(&self, digest: &Base64) -> bool {
         digest.as_str() == "AQID"
     }
@@ -391,6 +395,22 @@ fn replicas_and_monitors_are_answered() {
         panic!()
     };
     assert_eq!(fault.code, None);
+}
+
+#[test]
+fn what_revision_an_update_has_now_is_told_by_a_catalogue_that_knows() {
+    let client = Client::new("1.20");
+    let ask = |cookie: Presence<Cookie>, numbers: &[u128]| {
+        let ids: Vec<UpdateId> = numbers.iter().map(|number| key(*number).id).collect();
+        let request = messages::RelatedRevisionsRequest::new(cookie, ids);
+        client.call(&Message::GetRelatedRevisionsForUpdates(request))
+    };
+    let told = |keys: Vec<UpdateKey>| Message::GetRelatedRevisionsForUpdatesResponse(keys.into());
+    assert_eq!(ask(client.cookie.clone(), &[0x20, 0x10, 0x30]), told(vec![key(0x10)]));
+    // Without a cookie nothing is told, and what is not known is ignored (MS-WSUSSS 3.1.4.9).
+    assert_eq!(ask(Presence::Absent, &[0x20]), told(Vec::new()));
+    let Message::Fault(fault) = ask(Presence::Absent, &[0x10]) else { panic!() };
+    assert_eq!(fault.code, Some(FaultCode::InvalidCookie));
 }
 
 #[test]

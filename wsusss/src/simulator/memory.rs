@@ -140,6 +140,11 @@ impl Catalog for MemoryCatalog {
         self.entries.get(&key.id)?.get(&key.revision).map(|entry| entry.stored.clone())
     }
 
+    /// As the public service.
+    fn current_revision(&self, id: UpdateId) -> Option<u32> {
+        self.entries.get(&id)?.last_key_value().map(|(revision, _)| *revision)
+    }
+
     fn has_file(&self, digest: &Base64) -> bool {
         let entries = self.entries.values().flat_map(BTreeMap::values);
         entries.into_iter().any(|entry| entry.stored.file_digests.contains(digest))

@@ -156,6 +156,10 @@ impl Sync {
                 self.went_well();
                 self.updates(now, &batch, &data, size);
             }
+            (Call::Current(asked), Message::GetRelatedRevisionsForUpdatesResponse(told)) => {
+                self.went_well();
+                self.take_current(asked, &told);
+            }
             (_, message) => {
                 let reason = FailReason::UnexpectedAnswer(message.name().to_owned());
                 return self.fail(now, reason);
@@ -261,6 +265,9 @@ impl Sync {
             Reaction::RenewCookie | Reaction::Stop if old && !version => Reaction::ResetAnchors,
             reaction => reaction,
         };
+        if matches!(call, Call::Current(_)) && !is_about_the_server(reaction) {
+            return self.no_current(fault);
+        }
         match reaction {
             Reaction::RenewCookie => self.refused(now, call, fault, false),
             Reaction::Reauthorize => self.refused(now, call, fault, true),
@@ -379,4 +386,16 @@ impl Sync {
             }
         }
     }
+}
+
+/// Whether a reaction is to something that any request could have met.
+fn is_about_the_server(reaction: Reaction) -> bool {
+    matches!(
+        reaction,
+        Reaction::RenewCookie
+            | Reaction::Reauthorize
+            | Reaction::RereadConfig
+            | Reaction::ResetAnchors
+            | Reaction::BackOff
+    )
 }

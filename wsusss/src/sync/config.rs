@@ -65,6 +65,17 @@ pub struct Config {
     /// [`Catalog::missing_members`](crate::catalog::Catalog::missing_members) has their parts, to be
     /// [wanted](super::Sync::want).
     pub bundles: u32,
+    /// Asks what revision an update has now (GetRelatedRevisionsForUpdates) of which the server does
+    /// not have the one that was named, once in a run, and fetches that. Default false. Devices were
+    /// seen to name revision 1 of updates that the service has at others only
+    /// (windows-itpro-docs#6883).
+    ///
+    /// MS-WSUSSS 3.1.4.9 has a server ignore the question, and that the public service answers it is
+    /// known from the code of others alone (see
+    /// [`RelatedRevisionsRequest`](crate::messages::RelatedRevisionsRequest)). Where it is ignored it
+    /// costs a request in each run that comes upon such updates; where it is refused, it is not asked
+    /// again in that run ([`Event::NoCurrentRevisions`](super::Event::NoCurrentRevisions)).
+    pub current_revisions: bool,
     /// The most updates that can be needed at a time. Default 100,000.
     pub max_needed: usize,
     /// The most bytes of documents, decompressed, and of what belongs to them that are taken out of
@@ -109,6 +120,7 @@ impl Config {
             max_failures: 64,
             definition_updates: false,
             bundles: 0,
+            current_revisions: false,
             max_needed: 100_000,
             max_documents: 256 << 20,
             max_token: 64 << 10,

@@ -246,6 +246,7 @@ impl Sync {
         count(&mut self.run().summary.unavailable);
         let until = self.rest(now, key);
         self.events.push_back(Event::Unavailable { key, until });
+        self.note_outdated(key.id);
     }
 
     /// Leaves a revision in peace for a while.

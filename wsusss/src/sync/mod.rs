@@ -10,6 +10,9 @@
 //! `InternalServerError`. So a failing batch is halved until the update is alone, and that one is
 //! left in peace for a while; the rest is stored.
 //!
+//! *Decision*: what devices name is asked for as they name it. Where they name revisions that the
+//! server does not have, [`Config::current_revisions`] asks it for those that it has.
+//!
 //! *Decision*: the anchor of a list counts once every document of it was
 //! [committed](Sync::committed) or given up, and not when the list arrives (3.2.4.2): a crash in
 //! between loses nothing. What is given up stays needed and is asked for again.
@@ -17,6 +20,7 @@
 mod answers;
 mod chunks;
 mod config;
+mod current;
 mod documents;
 mod progress;
 mod run;
@@ -114,6 +118,9 @@ pub enum Event {
         /// What is wrong with it.
         error: Error,
     },
+    /// The server does not tell what revisions updates have now, which
+    /// [`Config::current_revisions`] asks for: its fault. The run goes on without.
+    NoCurrentRevisions(Fault),
     /// A new cookie: the state has changed in something worth storing at once.
     CookieChanged,
     /// The server is another one than before, although its address is the same: it was restored or
@@ -302,6 +309,11 @@ impl Sync {
         {
             // A list that nobody wants any more.
             self.state.pending_call = None;
+        }
+        if !self.config.current_revisions {
+            let is_lookup =
+                |pending: &mut state::InFlight| matches!(pending.call, Call::Current(_));
+            self.state.pending_call.take_if(is_lookup);
         }
         let peer = state::Peer::of(&self.config);
         let before = &self.state.peer;
@@ -495,7 +507,7 @@ impl Sync {
             (None, Some(pending)) => match pending.call {
                 Call::AuthConfig | Call::Authorization | Call::Cookie => Phase::Authorizing,
                 Call::Config => Phase::Configuration,
-                Call::List(..) => Phase::Listing,
+                Call::List(..) | Call::Current(_) => Phase::Listing,
                 Call::Updates(_) => Phase::Documents,
             },
         };

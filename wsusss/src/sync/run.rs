@@ -6,10 +6,11 @@ use super::config::Filter;
 use super::state::{Call, InFlight, Run, Stage, Which, time};
 use super::{Event, FailReason, MIN_INTERVAL, Scope, Summary, Sync, Transmit};
 use crate::endpoints::{SERVER_SYNC_PATH, resolve};
-use crate::id::UpdateKey;
+use crate::id::{UpdateId, UpdateKey};
 use crate::messages::{
     self, AuthorizationRequest, ConfigRequest, Cookie, CookieRequest, Empty, Guid, IdAndDelta,
-    LanguageAndDelta, List, Message, RevisionFilter, RevisionRequest, UpdateDataRequest,
+    LanguageAndDelta, List, Message, RelatedRevisionsRequest, RevisionFilter, RevisionRequest,
+    UpdateDataRequest,
 };
 
 /// How far the caller's clock may go back without being noticed, in seconds.
@@ -183,11 +184,14 @@ impl Sync {
                 }
                 Stage::Needed => {
                     let due = self.due(now);
-                    if due.is_empty() {
+                    if !due.is_empty() {
+                        self.queue(due);
+                    } else if let Some(call) = self.next_lookup() {
+                        return Some(call);
+                    } else {
                         self.finish(now);
                         return None;
                     }
-                    self.queue(due);
                 }
             }
         }
@@ -295,6 +299,10 @@ impl Sync {
             }),
             Call::Updates(update_ids) => {
                 Message::GetUpdateData(UpdateDataRequest::new(cookie, update_ids))
+            }
+            Call::Current(ids) => {
+                let ids: List<UpdateId> = ids.into_iter().collect();
+                Message::GetRelatedRevisionsForUpdates(RelatedRevisionsRequest::new(cookie, ids))
             }
         }
     }

@@ -219,6 +219,12 @@ pub(super) struct Run {
     /// What was delivered while its answer came, before the addresses of its files did. They are
     /// handed out when the answer, or a repeated one, is complete.
     pub(super) without_files: BTreeSet<UpdateKey>,
+    /// Of what was named the server does not have the revision: to be asked what it is now.
+    pub(super) outdated: BTreeSet<UpdateId>,
+    /// What was asked so, and is not again in this run.
+    pub(super) looked_up: BTreeSet<UpdateId>,
+    /// The server does not tell.
+    pub(super) no_lookups: bool,
     /// The next run is wanted soon.
     pub(super) hurried: bool,
     pub(super) wait: Option<i64>,
@@ -243,6 +249,8 @@ pub(super) enum Call {
     Config,
     List(Which, Filter),
     Updates(Vec<UpdateKey>),
+    /// What revisions these have now.
+    Current(BTreeSet<UpdateId>),
 }
 
 /// The time, or the end of time on that side: one that was far away must not become 1970.

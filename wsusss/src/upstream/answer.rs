@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::cookie::{self, Session};
 use super::{Catalog, Selection, Server, plain_fault};
-use crate::id::XsDateTime;
+use crate::id::{UpdateId, UpdateKey, XsDateTime};
 use crate::messages::{
     AuthConfig, AuthPlugIn, AuthorizationCookie, AuthorizationRequest, Base64, ConfigData, Cookie,
     CookieRequest, DecryptionData, DriverSet, DriverSetData, Empty, Fault, FaultCode, IdAndDelta,
@@ -132,9 +132,16 @@ impl<C: Catalog> Server<C> {
                 }
                 Message::DownloadFilesResponse(Empty::default())
             }
-            // Ignored (MS-WSUSSS 3.1.4.9).
-            Message::GetRelatedRevisionsForUpdates(_) => {
-                Message::GetRelatedRevisionsForUpdatesResponse(List::default())
+            // By a catalogue that tells nothing it is ignored (MS-WSUSSS 3.1.4.9).
+            Message::GetRelatedRevisionsForUpdates(request) => {
+                let current = |id: &UpdateId| self.catalog.current_revision(*id);
+                let known = request.update_ids.iter();
+                let known = known.filter_map(|id| Some(UpdateKey::new(*id, current(id)?)));
+                let known: List<UpdateKey> = known.collect();
+                if !known.is_empty() {
+                    self.check(&request.cookie, now)?;
+                }
+                Message::GetRelatedRevisionsForUpdatesResponse(known)
             }
             Message::Ping(_) => {
                 let status = ServiceStatus {
@@ -286,10 +293,7 @@ impl<C: Catalog> Server<C> {
     }
 
     /// *Observed*: what is asked for twice is answered twice, and what is not known fails it all.
-    fn update_data(
-        &self,
-        keys: &List<crate::UpdateKey>,
-    ) -> Result<UpdateData<'static>, Box<Fault>> {
+    fn update_data(&self, keys: &List<UpdateKey>) -> Result<UpdateData<'static>, Box<Fault>> {
         let mut data = UpdateData { updates: List::default(), file_urls: List::default() };
         let mut named = BTreeSet::new();
         for key in keys {

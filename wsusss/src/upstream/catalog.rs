@@ -21,6 +21,14 @@ pub trait Catalog {
     /// A revision's document.
     fn document(&self, key: UpdateKey) -> Option<Stored>;
 
+    /// The revision that an update has now, for GetRelatedRevisionsForUpdates. MS-WSUSSS 3.1.4.9 has a
+    /// server ignore that, as by default; the public service answers it
+    /// (see [`RelatedRevisionsRequest`](crate::messages::RelatedRevisionsRequest)).
+    fn current_revision(&self, id: UpdateId) -> Option<u32> {
+        let _ = id;
+        None
+    }
+
     /// Keys of an encrypted update's files; `None` if the update is not known.
     fn decryption(&self, key: UpdateKey) -> Option<Vec<FileDecryption>> {
         self.document(key).map(|_| Vec::new())
@@ -68,6 +76,10 @@ impl<C: Catalog + ?Sized> Catalog for &C {
 
     fn document(&self, key: UpdateKey) -> Option<Stored> {
         (**self).document(key)
+    }
+
+    fn current_revision(&self, id: UpdateId) -> Option<u32> {
+        (**self).current_revision(id)
     }
 
     fn decryption(&self, key: UpdateKey) -> Option<Vec<FileDecryption>> {
