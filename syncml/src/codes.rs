@@ -167,7 +167,7 @@ codes! { StatusCode:
     }
     DM {
         NOT_FOUND = 404, "not found", "The target does not exist.";
-        METHOD_NOT_ALLOWED = 405, "command not allowed", "The target does not allow this command.";
+        METHOD_NOT_ALLOWED = 405, "command not allowed", "The target does not allow this command, or the device has no such target in its edition, on its platform or in this session.";
         NOT_SUPPORTED = 406, "optional feature not supported", "An optional feature is not supported.";
         MISSING_CREDENTIALS = 407, "missing credentials", "Credentials are needed.";
     }
@@ -277,13 +277,16 @@ impl StatusCode {
     /// Whether it makes sense to send the command once more, and how.
     ///
     /// *Decision* from the meanings that the specifications give; 404 and 418 as Windows answers
-    /// Replace and Add (Microsoft Learn, "OMA DM protocol support").
+    /// Replace and Add (Microsoft Learn, "OMA DM protocol support"). 405 is rarely about the verb:
+    /// *observed*, Windows gives it for policies that its edition or platform does not have, and for
+    /// nodes that the session is not about (MS-MDM 3.2.5.1.5), whatever the verb.
     ///
     /// ```
     /// use syncml::codes::Retry;
     /// use syncml::StatusCode;
     ///
     /// assert_eq!(StatusCode::ALREADY_EXISTS.retry(), Retry::OtherCommand);
+    /// assert_eq!(StatusCode::METHOD_NOT_ALLOWED.retry(), Retry::Changed);
     /// assert_eq!(StatusCode::SERVICE_UNAVAILABLE.retry(), Retry::Later);
     /// assert_eq!(StatusCode::new(499).retry(), Retry::Unknown);
     /// ```
@@ -295,7 +298,7 @@ impl StatusCode {
             214..=216 => Retry::Again,
             300..=303 | 305 => Retry::Changed,
             401 | 407 => Retry::Authenticated,
-            404 | 405 | 418 => Retry::OtherCommand,
+            404 | 418 => Retry::OtherCommand,
             408 | 417 | 420 | 503 | 504 | 502 | 510 | 511 | 514 => Retry::Later,
             413 | 416 | 517 => Retry::Smaller,
             424 => Retry::Again,
@@ -304,6 +307,7 @@ impl StatusCode {
             400
             | 402
             | 403
+            | 405
             | 406
             | 409..=412
             | 414
@@ -461,6 +465,9 @@ mod tests {
         let numbers = [101..=101, 200..=216, 300..=305, 400..=428, 500..=508, 510..=514, 516..=517];
         let found = StatusCode::ALL.iter().map(|code| code.number());
         assert!(found.eq(numbers.into_iter().flatten()));
+        // It is not the verb that is wrong with a policy that this edition of Windows does not have.
+        assert_eq!(StatusCode::METHOD_NOT_ALLOWED.retry(), Retry::Changed);
+        assert_eq!(StatusCode::NOT_FOUND.retry(), Retry::OtherCommand);
         assert!(StatusCode::new(599).source().is_none() && AlertCode::new(1).meaning().is_none());
         assert_eq!(AlertCode::SESSION_ABORT.retry(), Retry::Later);
         assert_eq!(AlertCode::NEXT_MESSAGE.retry(), Retry::NotNeeded);

@@ -161,6 +161,14 @@ codes! {
         "Data, or another element that holds text, holds elements that are not in a namespace of their own.",
         "markup where text is expected",
         "MS-MDM 2.2.5.1";
+    DoublyEscaped, "syncml-doubly-escaped", Error,
+        "Data of format xml is escaped twice, so that it is no XML. Windows says 200 to it and does nothing.",
+        "a value of format xml is escaped twice",
+        "MS-MDM 2.2.5.1; OMA-TS-DM_RepPro 1.2.1, 4.1.3.1";
+    Bytes, "syncml-bytes", Warning,
+        "WBXML holds bytes that are no text where no format says so. They are read as base64, and a value without a format as one of format bin.",
+        "bytes where text is expected, read as base64",
+        "OMA-SyncML-RepPro 1.2, 8; OMA-SyncML-MetInf 1.2, Format";
     EncodingDeclaration, "syncml-encoding-declaration", Info,
         "The XML declaration names another encoding than the document has.",
         "the declaration names another encoding",

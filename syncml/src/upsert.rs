@@ -78,7 +78,10 @@ impl Upsert {
             _ if code.is_success() => return Next::Done,
             StatusCode::NOT_FOUND => !self.adds,
             StatusCode::ALREADY_EXISTS => self.adds,
-            // The node knows one of the two verbs only.
+            // *Decision*: it may be that the node knows one of the two verbs only, as one settable
+            // node in eight of Microsoft's DDF files does (`./DevDetail/Ext/Microsoft/DeviceName`,
+            // `./Vendor/MSFT/Update/ApprovedUpdates/…`). More often the device does not have it
+            // here at all ([`StatusCode::retry`]); then one more command says so once more.
             StatusCode::METHOD_NOT_ALLOWED => self.tries == 1,
             _ => false,
         };
@@ -121,6 +124,7 @@ mod tests {
         assert_eq!(verbs(set().adding_first(), &[418, 200]), (vec!["Add", "Replace"], Next::Done));
         assert_eq!(verbs(set(), &[405, 201]), (vec!["Replace", "Add"], Next::Done));
         assert_eq!(verbs(set(), &[405, 405]), (vec!["Replace", "Add"], failed(405)));
+        assert_eq!(verbs(set().adding_first(), &[405, 405]), (vec!["Add", "Replace"], failed(405)));
         assert_eq!(
             verbs(set(), &[404, 418, 404]),
             (vec!["Replace", "Add", "Replace"], failed(404))

@@ -12,9 +12,9 @@ use syncml::model::{Format, Group, Request};
 use syncml::preflight::{
     Certainty, Knowledge, Observed, Prediction, Presence, Reason, Verb, predict,
 };
-use syncml::session::{LoginStatus, ServerSession};
+use syncml::session::{LoginStatus, ServerSession, SyncType};
 use syncml::simulator::{MemoryTree, Step};
-use syncml::{Command, Data, Item, LocUri, Message, decode, encode};
+use syncml::{Command, Data, Item, LocUri, Message, Meta, decode, encode};
 
 fn replace(uri: &str) -> Command<'static> {
     Command::replace(uri.to_owned(), Format::Chr, Data::text("1"))
@@ -73,6 +73,53 @@ fn each_rule_has_its_status_and_its_reason() {
         assert_eq!((code(&found), found.reason), (expected, reason), "{command:?}");
         assert!(!found.reason.summary().is_empty() && !found.reason.reference().is_empty());
     }
+}
+
+/// MS-MDM 3.2.5.1.5: on a PC that several share, a session is the device's or one user's.
+#[test]
+fn a_session_of_the_user_or_of_the_device_refuses_the_other_scope() {
+    let mut device = known();
+    device.learn_present("./User/Vendor/a");
+    for (sync_type, expected) in [
+        (SyncType::User, [Some(200), Some(405), Some(405)]),
+        (SyncType::Device, [Some(405), Some(200), Some(200)]),
+        (SyncType::Mixed, [Some(200); 3]),
+        (SyncType::Other("new".to_owned()), [Some(200); 3]),
+    ] {
+        device.sync_type = Some(sync_type);
+        let plan = ["./User/Vendor/a", "./Vendor/a", "./Device/Vendor/a"].map(replace);
+        let found = predict(&plan, &device);
+        assert_eq!(found.iter().map(code).collect::<Vec<_>>(), expected);
+        let refused = found.iter().filter(|one| code(one) == Some(405));
+        assert!(refused.clone().all(|one| one.reason == Reason::OtherScope));
+    }
+}
+
+/// MicrosoftDocs/windows-itpro-docs #1746: Windows said 200 and did nothing.
+#[test]
+fn itpro_docs_1746_a_value_that_is_escaped_twice_is_found_before_it_is_sent() {
+    let device = known();
+    let job = "&lt;MsiInstallJob id=\"1\"&gt;&lt;/MsiInstallJob&gt;";
+    let exec = |format: Format<'static>, data: &'static str| {
+        let mut request = Request::new(Item::target("./Vendor/a").with_data(Data::text(data)));
+        request.meta = Some(Box::new(Meta::format(format)));
+        Command::Exec(request)
+    };
+    for (command, expected, reason, certainty) in [
+        (exec(Format::Xml, job), Some(200), Reason::DoublyEscaped, Certainty::Likely),
+        (exec(Format::from_text("XML"), job), Some(200), Reason::DoublyEscaped, Certainty::Likely),
+        (exec(Format::Xml, "<Job>&lt;&gt;</Job>"), Some(200), Reason::Fine, Certainty::Likely),
+        // A policy's text that begins like this may be meant so.
+        (exec(Format::Chr, job), None, Reason::DoublyEscaped, Certainty::Guess),
+        (exec(Format::Chr, "&lt; 5"), Some(200), Reason::Fine, Certainty::Likely),
+    ] {
+        let found = one(command, &device);
+        assert_eq!((code(&found), found.reason, found.certainty), (expected, reason, certainty));
+        assert!(!found.reason.summary().is_empty() && !found.reason.reference().is_empty());
+    }
+    // What is refused anyway is refused for its own reason.
+    let missing = Command::replace("./Vendor/b", Format::Xml, Data::text(job));
+    assert_eq!(one(missing, &device).reason, Reason::NoSuchNode);
 }
 
 #[test]

@@ -108,6 +108,28 @@ fn values_are_escaped_and_kept() {
     assert!(!format!("{changes:?}").contains("on/"), "values stay out of Debug");
 }
 
+/// MicrosoftDocs/windows-itpro-docs #1746: a customer's MSI job, to which Windows said 200 and did nothing.
+#[test]
+fn itpro_docs_1746_what_was_escaped_twice_is_escaped_once() {
+    let exec = |data: &str| {
+        format!(
+            "<Exec><CmdID>1</CmdID><Item><Target><LocURI>./A</LocURI></Target><Meta>\
+             <Format xmlns='syncml:metinf'>xml</Format></Meta><Data>{data}</Data></Item></Exec>"
+        )
+    };
+    let twice = "&amp;lt;Job id=&quot;1&quot;&amp;gt;a &amp;amp;amp; b&amp;lt;/Job&amp;gt;";
+    let (body, changes) = mended(&exec(twice));
+    assert!(body.contains("<Data>&lt;Job id=\"1\"&gt;a &amp;amp; b&lt;/Job&gt;</Data>"), "{body}");
+    assert_eq!(
+        codes(&changes),
+        [Some(Code::Fragment), Some(Code::DoublyEscaped), Some(Code::NoHeader)]
+    );
+    assert_eq!(changes[1].remedy, Remedy::Changed);
+    // With elements in it as well, nobody knows what was meant; nor with a reference to nothing.
+    assert_eq!(left(&exec("&amp;lt;a&amp;gt;&lt;b/>&amp;lt;/a&amp;gt;")), [Code::DoublyEscaped]);
+    assert_eq!(left(&exec("&amp;lt;a&amp;gt;&amp;odd;&amp;lt;/a&amp;gt;")), [Code::DoublyEscaped]);
+}
+
 #[test]
 fn what_does_not_belong_is_left_out_and_told() {
     let (body, changes) = mended(

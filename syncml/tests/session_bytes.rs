@@ -4,7 +4,7 @@
 mod common;
 
 use common::{NOW, config, events, message, outcomes, status};
-use syncml::session::{ServerSession, SessionError, SessionState, StateKey};
+use syncml::session::{Event, LoginStatus, ServerSession, SessionError, SessionState, StateKey};
 use syncml::{Command, Data, Error, ErrorKind, Format};
 
 /// What the first version wrote with serde_json: an account, a command that was sent, a group, an
@@ -12,6 +12,18 @@ use syncml::{Command, Data, Error, ErrorKind, Format};
 const VERSION_2: &str = include_str!("states/version_2.json");
 /// The same state as bytes, in base64: what is stored today has to be read tomorrow.
 const BYTES_1: &str = include_str!("states/bytes_1.txt");
+/// Events of a session that nobody asked for, as they were stored before alerts had their errors,
+/// DevInfo what makers add, and sessions a scope.
+const VERSION_2_EVENTS: &str = include_str!("states/version_2_events.json");
+const BYTES_1_EVENTS: &str = include_str!("states/bytes_1_events.txt");
+/// The same in the middle of package 1.
+const BYTES_1_PACKAGE: &str = include_str!("states/bytes_1_package.txt");
+
+fn bytes(text: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    let text: String = text.split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
+}
 
 fn stored() -> SessionState<u32> {
     serde_json::from_str(VERSION_2).unwrap()
@@ -67,12 +79,45 @@ fn stored_answer_len() -> usize {
 
 #[test]
 fn bytes_that_were_stored_are_read() {
-    use base64::Engine as _;
-    let text: String = BYTES_1.split_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    let bytes = bytes(BYTES_1);
     assert_eq!(json(&SessionState::<u32>::from_bytes(&bytes).unwrap()), VERSION_2.trim());
     assert_eq!(bytes, stored().to_bytes(), "the form is a version of its own if it changes");
     assert_eq!(finish(SessionState::from_bytes(&bytes).unwrap()), [1]);
+}
+
+#[test]
+fn states_from_before_a_field_was_added_are_read() {
+    let from_json: SessionState<u32> = serde_json::from_str(VERSION_2_EVENTS).unwrap();
+    assert_eq!(json(&from_json), VERSION_2_EVENTS.trim(), "what is not said takes no room");
+    assert_eq!(from_json.to_bytes(), bytes(BYTES_1_EVENTS));
+    let from_bytes = SessionState::<u32>::from_bytes(&bytes(BYTES_1_EVENTS)).unwrap();
+    assert_eq!(json(&from_bytes), VERSION_2_EVENTS.trim());
+    for state in [from_json, from_bytes] {
+        let mut session = ServerSession::resume(state, &config()).unwrap();
+        let found = events(&mut session);
+        let Event::Generic(alert) = &found[1] else { panic!("{found:?}") };
+        assert_eq!((alert.correlator.as_deref(), &alert.original_error), (Some("c2"), &None));
+        let Event::PackageOne(package) = &found[4] else { panic!("{found:?}") };
+        assert_eq!((&package.login, &package.sync_type), (&Some(LoginStatus::Nobody), &None));
+        assert!(package.device.other.is_empty() && !package.device.truncated);
+        // The session goes on as it was: in 1.2, for nodes of any scope.
+        session.submit(2, Command::get("./User/Vendor/u")).unwrap();
+        let body = status(1, 6, "Get", "", 404) + "<Final/>";
+        session.handle_message(NOW, &message(3, "", &body)).unwrap();
+        let answer = String::from_utf8(session.poll_transmit(NOW).unwrap().body).unwrap();
+        assert!(answer.contains("DM/1.2") && answer.contains("./User/Vendor/u"), "{answer}");
+    }
+    let state = SessionState::<u32>::from_bytes(&bytes(BYTES_1_PACKAGE)).unwrap();
+    assert_eq!(state.to_bytes(), bytes(BYTES_1_PACKAGE));
+    let mut session = ServerSession::resume(state, &config()).unwrap();
+    session.poll_transmit(NOW).unwrap();
+    session.handle_message(NOW, &message(2, "", "<Final/>")).unwrap();
+    let found = events(&mut session);
+    let package = found.iter().find_map(|event| match event {
+        Event::PackageOne(package) => Some(package),
+        _ => None,
+    });
+    assert_eq!(package.unwrap().device.lang.as_deref(), Some("de"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{NOW, config, device, events, handle, message, run, status};
-use syncml::session::{Event, LoginStatus, Mark, Outcome, ServerSession, peek};
+use syncml::session::{Event, LoginStatus, Mark, Outcome, ServerSession, SyncType, peek};
 use syncml::simulator::MemoryTree;
 use syncml::{AlertCode, Command, Limits, StatusCode};
 
@@ -90,6 +90,179 @@ fn login_status_keeps_words_that_are_new() {
         assert_eq!(LoginStatus::from_text(word), status);
         assert_eq!(LoginStatus::from_text(status.as_str()), status);
     }
+}
+
+/// The sample of MS-MDM 3.2.5.1.5 has the Type beside an empty Meta.
+#[test]
+fn whose_nodes_a_session_is_for_is_told() {
+    let beside = "<Item><Meta></Meta><Type xmlns='syncml:metinf'>com.microsoft.mdm.synctype</Type>\
+                  <Data>user</Data></Item>";
+    let inside = |word: &str| typed(" Com.Microsoft.MDM.synctype", "", word);
+    for (item, sync_type) in [
+        (beside.to_owned(), SyncType::User),
+        (inside(" User\n"), SyncType::User),
+        (inside("device"), SyncType::Device),
+        (inside("mixed"), SyncType::Mixed),
+        (inside("kiosk"), SyncType::Other("kiosk".to_owned())),
+    ] {
+        let (found, codes) = first(&alert(2, 1224, &item));
+        let told = found.iter().filter(|event| matches!(event, Event::SyncType(_)));
+        assert_eq!(told.collect::<Vec<_>>(), [&Event::SyncType(sync_type.clone())]);
+        let package = found.iter().find_map(|event| match event {
+            Event::PackageOne(package) => Some(package),
+            _ => None,
+        });
+        assert_eq!(package.unwrap().sync_type, Some(sync_type.clone()));
+        assert_eq!(SyncType::from_text(sync_type.as_str()), sync_type);
+        assert_eq!(codes, [200, 200]);
+    }
+}
+
+/// MS-MDM 2.2.5.1: the Data of an item can have it, and not only that of a status.
+#[test]
+fn the_error_behind_an_alert_is_told() {
+    let item = |typ: &str| {
+        typed(typ, "", "7").replace(
+            "<Data>",
+            "<Data xmlns:msft='http://schemas.microsoft.com/MobileDevice/MDM' \
+             msft:originalerror='0x86000002'>",
+        )
+    };
+    let items = [item("com.example:thing"), item("com.microsoft:mdm.unenrollment.userrequest")];
+    let (found, _) =
+        first(&alert(2, 1226, &(items.concat() + &typed("com.example:other", "", "8"))));
+    let errors: Vec<_> = found
+        .iter()
+        .filter_map(|event| match event {
+            Event::Generic(alert) | Event::Unenrolled(alert) => {
+                Some(alert.original_error.as_deref())
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(errors, [Some("0x86000002"), Some("0x86000002"), None]);
+}
+
+/// *Observed*: phones say in `./DevInfo/Ext` which firmware they have, and for which operator.
+#[test]
+fn what_a_maker_says_in_dev_info_is_kept() {
+    let item = |uri: &str, data: &str| {
+        format!("<Item><Source><LocURI>{uri}</LocURI></Source><Data>{data}</Data></Item>")
+    };
+    let said = [
+        item("./DevInfo/Man", "Contoso"),
+        item("./DevInfo/DevID", "urn:uuid:4"),
+        item("./DevInfo/Ext/FwV", " 11 RP1A "),
+        item("./DevInfo/Ext", "FwV/ICCID"),
+        item("./devinfo/Ext/ICCID", ""),
+        // Neither is one of the five, whatever it is called.
+        item("./DevInfo/Bearer/Man", "x"),
+        item("./DevInfo/Note", "y"),
+    ];
+    let replace = |items: &str| format!("<Replace><CmdID>4</CmdID>{items}</Replace>");
+    let other = [
+        ("./DevInfo/Bearer/Man", "x"),
+        ("./DevInfo/Ext", "FwV/ICCID"),
+        ("./DevInfo/Ext/FwV", "11 RP1A"),
+        ("./DevInfo/Note", "y"),
+        ("./devinfo/Ext/ICCID", ""),
+    ];
+    // An item that a device may not replace is refused, and takes nothing along.
+    let foreign = item("./Vendor/x", "1");
+    for (items, code) in [
+        (said.concat(), 200),
+        (foreign.clone() + &said.concat(), 405),
+        (said.concat() + &foreign, 405),
+    ] {
+        let mut session = ServerSession::<u32>::new(&config());
+        let (found, answer) =
+            handle(&mut session, &message(1, "", &(replace(&items) + "<Final/>")));
+        assert_eq!(common::said(&answer)[1], ("Replace".to_owned(), code));
+        let violations = found.iter().filter(|event| matches!(event, Event::Violation { .. }));
+        assert_eq!(violations.count(), usize::from(code == 405));
+        let package = found.iter().find_map(|event| match event {
+            Event::PackageOne(package) => Some(&package.device),
+            _ => None,
+        });
+        let device = package.unwrap();
+        let standard = (device.man.as_deref(), device.dev_id.as_deref());
+        assert_eq!(standard, (Some("Contoso"), Some("urn:uuid:4")));
+        let kept: Vec<_> = device.other.iter().map(|(uri, value)| (&**uri, &**value)).collect();
+        assert_eq!(kept, other);
+        assert!(!device.truncated);
+    }
+    // The same after package 1.
+    let mut session = ServerSession::new(&config());
+    session.submit(1, Command::get("./DevDetail/SwV")).unwrap();
+    let _ = handle(&mut session, &message(1, "", "<Final/>"));
+    let (found, _) = handle(&mut session, &message(2, "", &replace(&(foreign + &said.concat()))));
+    let Some(Event::DeviceInfo(device)) =
+        found.iter().find(|event| matches!(event, Event::DeviceInfo(_)))
+    else {
+        panic!("{found:?}")
+    };
+    assert_eq!((device.other.len(), device.man.as_deref()), (other.len(), Some("Contoso")));
+}
+
+/// fleetdm/fleet PR 15277: Windows answers commands without a CmdID with 400 and an empty CmdRef.
+#[test]
+fn fleet_15277_a_status_that_belongs_to_nothing_is_told() {
+    let mut session = ServerSession::new(&config());
+    session.submit(1, Command::get("./DevDetail/SwV")).unwrap();
+    let _ = handle(&mut session, &message(1, "", "<Final/>"));
+    let unmatched = |msg: &str, cmd: &str, name: &str, code: u16| Event::UnmatchedStatus {
+        msg_ref: msg.to_owned(),
+        cmd_ref: cmd.to_owned(),
+        command: Some(name.to_owned()),
+        code: StatusCode::new(code),
+    };
+    let blank = status(1, 2, "Replace", "", 400).replace("<CmdRef>2<", "<CmdRef><");
+    let body = [
+        status(1, 0, "SyncHdr", "", 200),
+        status(1, 2, "Get", "", 404),
+        blank,
+        status(1, 7, "Get", "", 200),
+        status(9, 2, "Get", "", 200),
+        // The session's own alerts and statuses, and headers.
+        status(1, 8, "Alert", "", 200),
+        status(1, 1, "Status", "", 406),
+        status(9, 0, "SyncHdr", "", 200),
+    ];
+    let (found, _) = handle(&mut session, &message(2, "", &(body.concat() + "<Final/>")));
+    let told: Vec<_> =
+        found.iter().filter(|event| matches!(event, Event::UnmatchedStatus { .. })).collect();
+    let expected = [
+        unmatched("1", "", "Replace", 400),
+        unmatched("1", "7", "Get", 200),
+        unmatched("9", "2", "Get", 200),
+    ];
+    assert_eq!(told, expected.iter().collect::<Vec<_>>());
+    let odd = found
+        .iter()
+        .filter(|event| matches!(event, Event::Diagnostic(one) if one.detail == "CmdRef"));
+    assert_eq!(odd.count(), 1);
+    assert_eq!(common::outcomes(found)[0].code(), Some(StatusCode::NOT_FOUND));
+}
+
+/// A device that does not know the server refuses all of a message, which is sent again.
+#[cfg(feature = "auth")]
+#[test]
+fn statuses_of_what_is_sent_again_belong_to_something() {
+    let mut session = ServerSession::new(&config());
+    session.authenticate_server(syncml::auth::Account::basic("server", "secret"));
+    session.submit(1, Command::get("./DevDetail/SwV")).unwrap();
+    let _ = handle(&mut session, &message(1, "", "<Final/>"));
+    let challenge = status(1, 0, "SyncHdr", "", 401).replace(
+        "<Data>",
+        "<Chal><Meta><Type xmlns='syncml:metinf'>syncml:auth-basic</Type></Meta></Chal><Data>",
+    );
+    let body = [challenge, status(1, 2, "Get", "", 401), status(1, 2, "Get", "", 400)];
+    let (found, answer) = handle(&mut session, &message(2, "", &(body.concat() + "<Final/>")));
+    assert!(found.contains(&Event::ChallengedByDevice(StatusCode::UNAUTHORIZED)));
+    let told: Vec<_> =
+        found.iter().filter(|event| matches!(event, Event::UnmatchedStatus { .. })).collect();
+    assert!(matches!(told[..], [Event::UnmatchedStatus { code: StatusCode::BAD_REQUEST, .. }]));
+    assert!(answer.body.commands.iter().any(|command| command.name() == "Get"));
 }
 
 #[test]

@@ -193,8 +193,11 @@ impl World {
         let answer = transmit.body;
         assert!(answer.len() <= self.server_max, "{} bytes", answer.len());
         while let Some(event) = session.poll_event() {
-            if let Event::Outcome(outcome) = event {
-                self.outcomes.push(outcome);
+            match event {
+                Event::Outcome(outcome) => self.outcomes.push(outcome),
+                // What a device says that does right belongs to something, whatever gets lost.
+                Event::UnmatchedStatus { .. } => panic!("{event:?}"),
+                _ => {}
             }
         }
         self.server = save(session);

@@ -145,6 +145,12 @@ fn trimmed(text: &str) -> &str {
     if has_blanks_around(text) { text.trim() } else { text }
 }
 
+/// Whether a text is not there, or says nothing.
+#[inline]
+pub(super) fn is_blank(text: Option<&str>) -> bool {
+    text.is_none_or(|text| trimmed(text).is_empty())
+}
+
 /// A number without leading zeros and signs.
 #[inline]
 fn number(text: &str) -> Option<u64> {

@@ -495,12 +495,14 @@ impl<'x> Decoder<'x> {
                 _ => status.extra.push(self.unknown(&child)?),
             }
         }
-        for (name, missing) in [
-            ("MsgRef", status.msg_ref.is_none()),
-            ("CmdRef", status.cmd_ref.is_none()),
-            ("Cmd", status.cmd.is_none()),
+        for (name, text) in [
+            ("MsgRef", status.msg_ref.as_ref().map(MsgId::as_str)),
+            // Windows leaves it empty where it finds no CmdID (Microsoft Learn, "OMA DM protocol
+            // support").
+            ("CmdRef", status.cmd_ref.as_ref().map(CmdId::as_str)),
+            ("Cmd", status.cmd.as_deref()),
         ] {
-            if missing {
+            if check::is_blank(text) {
                 self.missing(element, name);
             }
         }
@@ -567,6 +569,15 @@ impl<'x> Decoder<'x> {
                     self.metinf(&child, name, meta)?;
                 }
                 _ => results.extra.push(self.unknown(&child)?),
+            }
+        }
+        // Either may be left out, but not be empty (MS-MDM 2.2.7.8).
+        for (name, text) in [
+            ("MsgRef", results.msg_ref.as_ref().map(MsgId::as_str)),
+            ("CmdRef", results.cmd_ref.as_ref().map(CmdId::as_str)),
+        ] {
+            if text.is_some() && check::is_blank(text) {
+                self.missing(element, name);
             }
         }
         if results.items.is_empty() {

@@ -12,7 +12,7 @@ use super::name::Name;
 use super::{Decoder, METINF, NAMESPACES};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
-use crate::model::{Challenge, Cred, Data, Item, Location, Meta, Rare};
+use crate::model::{Challenge, Cred, Data, Format, Item, Location, Meta, Rare};
 
 /// A value and other attributes of its element.
 pub(super) type Attributes<'x> = Rare<(Cow<'x, str>, Cow<'x, str>)>;
@@ -140,8 +140,11 @@ impl<'x> Decoder<'x> {
             self.meta_into(&child, item.meta.insert(Meta::default()))?;
             order.step(Name::Meta);
         }
+        let mut data_at = 0..0;
         if let Some(text) = self.leaf(tags!("Data")) {
             item.data = Some(Data::Text(Cow::Borrowed(text)));
+            let end = self.reader.offset();
+            data_at = end.saturating_sub(tags!("Data").close().len() + text.len())..end;
         }
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
@@ -163,7 +166,9 @@ impl<'x> Decoder<'x> {
                     Some(_) => item.extra.push(self.repeated(&child)?),
                 },
                 Name::Data if item.data.is_none() => {
+                    let start = self.reader.offset();
                     let (data, attributes) = self.data(&child)?;
+                    data_at = start..self.reader.offset();
                     item.data = Some(data);
                     item.data_attributes = attributes;
                 }
@@ -178,8 +183,27 @@ impl<'x> Decoder<'x> {
             }
         }
         self.stray();
+        if item.meta.as_ref().is_some_and(|meta| meta.format == Some(Format::Xml))
+            && item.is_escaped_twice()
+        {
+            self.note(DiagnosticCode::DoublyEscaped, data_at.clone(), String::new);
+        }
+        if !self.coded.is_empty() {
+            self.tell_format(item, data_at.start);
+        }
         self.check_item(item, addressed, element);
         Ok(())
+    }
+
+    /// A value that was bytes in WBXML, and that nobody gave a format, has the one of bytes.
+    #[cold]
+    fn tell_format(&self, item: &mut Item<'x>, data_at: usize) {
+        let Some(Data::Text(text)) = &item.data else { return };
+        let found = self.coded.binary_search_by_key(&data_at, |coded| coded.start);
+        let coded = found.ok().and_then(|index| self.coded.get(index));
+        if coded.is_some_and(|coded| coded.end - coded.start == text.len() && !coded.told) {
+            item.meta.get_or_insert_default().format.get_or_insert(Format::Bin);
+        }
     }
 
     pub(super) fn data(

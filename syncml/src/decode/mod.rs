@@ -98,12 +98,12 @@ pub fn decode_prefix<'a>(bytes: &'a [u8], limits: &Limits) -> (Message<'a>, Opti
     let mut message = Message::default();
     match source.into_text() {
         Cow::Borrowed(text) => {
-            let result = decode_into(text, lies, &options, &mut message);
+            let result = decode_into(text, lies, Vec::new(), &options, &mut message);
             (message, result.err())
         }
         Cow::Owned(text) => {
             let mut message = Message::default();
-            let result = decode_into(&text, lies, &options, &mut message);
+            let result = decode_into(&text, lies, Vec::new(), &options, &mut message);
             (message.into_owned(), result.err())
         }
     }
@@ -116,7 +116,27 @@ pub(crate) fn decode_text<'a>(
     options: &DecodeOptions,
 ) -> Result<Message<'a>, Error> {
     let mut message = Message::default();
-    decode_into(text, lies, options, &mut message)?;
+    decode_into(text, lies, Vec::new(), options, &mut message)?;
+    Ok(message)
+}
+
+/// A piece of a text that stands for bytes, as base64, although nothing in the text says so.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Coded {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// A format says something else.
+    pub(crate) told: bool,
+}
+
+/// Reads a message that was WBXML; `coded` is in the order of the text.
+pub(crate) fn decode_coded<'a>(
+    text: &'a str,
+    coded: Vec<Coded>,
+    options: &DecodeOptions,
+) -> Result<Message<'a>, Error> {
+    let mut message = Message::default();
+    decode_into(text, false, coded, options, &mut message)?;
     Ok(message)
 }
 
@@ -124,6 +144,7 @@ pub(crate) fn decode_text<'a>(
 fn decode_into<'a>(
     text: &'a str,
     lies: bool,
+    coded: Vec<Coded>,
     options: &DecodeOptions,
     message: &mut Message<'a>,
 ) -> Result<(), Error> {
@@ -134,6 +155,10 @@ fn decode_into<'a>(
     if lies {
         decoder.note(DiagnosticCode::EncodingDeclaration, 0..0, String::new);
     }
+    for Coded { start, end, .. } in &coded {
+        decoder.note(DiagnosticCode::Bytes, *start..*end, String::new);
+    }
+    decoder.coded = coded;
     let read = decoder.read(message, &xml, options).and_then(|()| decoder.within_copies());
     decoder.check_ids();
     if !options.strict {
@@ -229,6 +254,8 @@ struct Decoder<'x> {
     ids: Vec<(Cow<'x, str>, usize)>,
     highest_id: u64,
     ids_ascend: bool,
+    /// Bytes that were raw in WBXML.
+    coded: Vec<Coded>,
 }
 
 impl<'x> Decoder<'x> {
@@ -248,6 +275,7 @@ impl<'x> Decoder<'x> {
             ids: Vec::new(),
             highest_id: 0,
             ids_ascend: true,
+            coded: Vec::new(),
         })
     }
 

@@ -5,7 +5,7 @@ use mdm_xml::Writer;
 
 use super::{write, write_command};
 use crate::error::{Error, ErrorKind};
-use crate::model::{Body, Command, Header, Message};
+use crate::model::{Command, Header, Message, Namespace};
 
 const FINAL: &str = "<Final/>";
 const END: &str = "</SyncBody></SyncML>";
@@ -34,10 +34,11 @@ pub(crate) struct Pieces {
 
 impl Pieces {
     /// The message without a command.
-    pub(crate) fn new(header: Header<'_>) -> Self {
+    pub(crate) fn new(header: Header<'_>, namespace: Namespace<'_>) -> Self {
         let mut text = Vec::with_capacity(2048);
         let mut writer = Writer::new(&mut text);
-        write(&Message::new(header, Body::default()), None, &mut writer);
+        let message = Message { namespace, header: Some(header), ..Message::default() };
+        write(&message, None, &mut writer);
         let replaced = writer.replaced();
         text.truncate(text.len().saturating_sub(END.len()));
         Self { text, replaced }
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
     use crate::encode::encode;
     use crate::id::{MsgId, SessionId};
-    use crate::model::Location;
+    use crate::model::{Body, Location};
 
     fn header() -> Header<'static> {
         let (target, source) = (Location::new("d"), Location::new("s"));
@@ -98,7 +99,7 @@ mod tests {
     fn says_what_encode_says() {
         let commands = ["./A", "./B"].map(Command::get);
         for (count, is_final) in [(0, true), (0, false), (1, true), (2, false), (2, true)] {
-            let mut pieces = Pieces::new(header());
+            let mut pieces = Pieces::new(header(), Namespace::V11);
             commands.iter().take(count).for_each(|command| pieces.push(command));
             let (len, mark) = (pieces.len(), pieces.mark());
             pieces.push(&Command::get("./not/this\0"));
@@ -106,7 +107,8 @@ mod tests {
             pieces.back_to(mark);
             assert_eq!(pieces.len(), len);
             let commands = commands.iter().take(count).cloned().collect();
-            let message = Message::new(header(), Body { commands, is_final });
+            let mut message = Message::new(header(), Body { commands, is_final });
+            message.namespace = Namespace::V11;
             let mut whole = Vec::new();
             encode(&message, &mut whole).unwrap();
             assert_eq!(whole.len() + usize::from(!is_final) * FINAL.len(), len);
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_written_is_an_error() {
-        let mut pieces = Pieces::new(header());
+        let mut pieces = Pieces::new(header(), Namespace::V12);
         pieces.push(&Command::get("./\0"));
         assert!(matches!(pieces.finish(true).unwrap_err().kind(), ErrorKind::Unwritable));
     }

@@ -236,6 +236,14 @@ impl<'a> Item<'a> {
         });
         found.map(|(_, value)| &**value)
     }
+
+    /// Whether its value is XML from its beginning to its end that was escaped once more than Data
+    /// needs (MS-MDM 2.2.5.1). A part of a large object may begin and end anywhere in a value.
+    pub(crate) fn is_escaped_twice(&self) -> bool {
+        let Some(Data::Text(text)) = &self.data else { return false };
+        let text = text.trim();
+        !self.more_data && text.starts_with("&lt;") && text.ends_with("&gt;")
+    }
 }
 
 into_owned! {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::overlay::ancestors;
 use crate::codes::StatusCode;
 use crate::loc_uri::LocUri;
-use crate::session::{LoginStatus, Outcome};
+use crate::session::{LoginStatus, Outcome, SyncType};
 
 /// Whether a node is there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -57,6 +57,11 @@ pub trait Knowledge {
         None
     }
 
+    /// Whose nodes the session is for, if that is known.
+    fn sync_type(&self) -> Option<SyncType> {
+        None
+    }
+
     /// The device's MaxObjSize, if it said one.
     fn max_obj_size(&self) -> Option<usize> {
         None
@@ -80,6 +85,9 @@ pub struct Observed {
     pub max_bytes: usize,
     /// Who is signed in, from [`Event::Login`](crate::session::Event::Login).
     pub login: Option<LoginStatus>,
+    /// Whose nodes the session is for, from
+    /// [`Event::SyncType`](crate::session::Event::SyncType).
+    pub sync_type: Option<SyncType>,
     /// The device's MaxObjSize.
     pub max_obj_size: Option<usize>,
     /// `./DevDetail/URI/MaxTotLen`.
@@ -94,6 +102,7 @@ impl Default for Observed {
             bytes: 0,
             max_bytes: 8 << 20,
             login: None,
+            sync_type: None,
             max_obj_size: None,
             max_uri_len: None,
         }
@@ -196,6 +205,10 @@ impl Knowledge for Observed {
 
     fn login(&self) -> Option<LoginStatus> {
         self.login.clone()
+    }
+
+    fn sync_type(&self) -> Option<SyncType> {
+        self.sync_type.clone()
     }
 
     fn max_obj_size(&self) -> Option<usize> {

@@ -73,6 +73,12 @@ pub enum Reason {
     NoSuchProperty,
     /// The user is not signed in, so `./User` is out of reach.
     NotSignedIn,
+    /// The session is only for nodes of the other scope.
+    OtherScope,
+    /// A value that is XML was escaped once more than a message needs: the device gets text. What
+    /// Windows does with that differs; *observed* for a value of format `xml`, it answers 200 and
+    /// does nothing.
+    DoublyEscaped,
     /// An Atomic in an Atomic.
     NestedAtomic,
     /// A Get in an Atomic.
@@ -108,6 +114,8 @@ impl Reason {
             Self::VerbNotAllowed => "the node does not know this verb",
             Self::NoSuchProperty => "Windows does not have this property of nodes",
             Self::NotSignedIn => "the user is not signed in, so ./User is out of reach",
+            Self::OtherScope => "the session is only for nodes of the other scope",
+            Self::DoublyEscaped => "the value is escaped twice, so that the device gets no XML",
             Self::NestedAtomic => "an Atomic cannot hold an Atomic",
             Self::GetInAtomic => "an Atomic cannot hold a Get",
             Self::NestedGroup => "groups cannot be nested like this",
@@ -134,6 +142,8 @@ impl Reason {
             }
             Self::NoSuchProperty => "OMA-TS-DM_TND 1.2.1, 8.3.3; MS-MDM 3.1.7.1",
             Self::NotSignedIn => "observed (reports of MDM vendors); decision: 500",
+            Self::OtherScope => "MS-MDM 3.2.5.1.5",
+            Self::DoublyEscaped => "MS-MDM 2.2.5.1; observed (windows-itpro-docs #1746)",
             Self::NestedAtomic
             | Self::GetInAtomic
             | Self::NestedGroup

@@ -7,7 +7,7 @@ use super::overlay::Overlay;
 use super::{Certainty, Prediction, Reason};
 use crate::codes::StatusCode;
 use crate::loc_uri::{LocUri, Scope};
-use crate::model::{Command, Item};
+use crate::model::{Command, Format, Item, Meta};
 use crate::session::LoginStatus;
 
 /// What to expect of each command of a plan, in order.
@@ -113,11 +113,13 @@ fn request<D: Knowledge>(command: &Command<'_>, overlay: &mut Overlay<'_, D>) ->
         Command::Alert(_) => return Prediction::unknown(),
         _ => return Prediction::certain(StatusCode::BAD_REQUEST, Reason::NotDm),
     };
+    let outer = command.request().and_then(|request| request.meta.as_deref());
     match command.items() {
         [] => Prediction::certain(StatusCode::BAD_REQUEST, Reason::Malformed),
-        [only] => item(verb, only, overlay),
+        [only] => item(verb, only, outer, overlay),
         items => {
-            let parts: Vec<Prediction> = items.iter().map(|one| item(verb, one, overlay)).collect();
+            let parts = items.iter().map(|one| item(verb, one, outer, overlay));
+            let parts: Vec<Prediction> = parts.collect();
             let worst = parts.iter().find(|part| part.fails());
             let worst = worst.or(parts.iter().find(|part| part.code.is_none()));
             let Some(worst) = worst.or(parts.first()) else { return Prediction::unknown() };
@@ -134,7 +136,13 @@ fn address(item: &Item<'_>) -> Option<LocUri> {
 /// (MS-MDM 3.1.7.1).
 const PROPERTIES: [&str; 7] = ["Format", "Name", "Size", "Title", "TStamp", "Type", "VerNo"];
 
-fn item<D: Knowledge>(verb: Verb, item: &Item<'_>, overlay: &mut Overlay<'_, D>) -> Prediction {
+/// What to expect of one item; `outer` is its command's Meta.
+fn item<D: Knowledge>(
+    verb: Verb,
+    item: &Item<'_>,
+    outer: Option<&Meta<'_>>,
+    overlay: &mut Overlay<'_, D>,
+) -> Prediction {
     if item.loc_uri().is_none_or(|uri| uri.trim().is_empty()) {
         return Prediction::certain(StatusCode::BAD_REQUEST, Reason::Malformed);
     }
@@ -144,6 +152,9 @@ fn item<D: Knowledge>(verb: Verb, item: &Item<'_>, overlay: &mut Overlay<'_, D>)
     let device = overlay.device();
     if device.max_uri_len().is_some_and(|max| max > 0 && uri.path().len() > max) {
         return Prediction::certain(StatusCode::URI_TOO_LONG, Reason::UriTooLong);
+    }
+    if device.sync_type().is_some_and(|sync_type| !sync_type.takes(uri.scope())) {
+        return Prediction::likely(StatusCode::METHOD_NOT_ALLOWED, Reason::OtherScope);
     }
     if uri.scope() == Scope::User && device.login().is_some_and(|login| login != LoginStatus::User)
     {
@@ -174,8 +185,19 @@ fn item<D: Knowledge>(verb: Verb, item: &Item<'_>, overlay: &mut Overlay<'_, D>)
         (Verb::Delete, _) => overlay.remove(&node),
         _ => {}
     }
-    if presence == Presence::Unknown {
-        return Prediction::unknown();
+    let fine = match presence {
+        Presence::Unknown => Prediction::unknown(),
+        _ => Prediction::likely(StatusCode::OK, Reason::Fine),
+    };
+    if !matches!(verb, Verb::Add | Verb::Exec | Verb::Replace) || !item.is_escaped_twice() {
+        return fine;
     }
-    Prediction::likely(StatusCode::OK, Reason::Fine)
+    let reason = Reason::DoublyEscaped;
+    let own = item.meta.as_ref().and_then(|meta| meta.format.as_ref());
+    let format = own.or_else(|| outer?.format.as_ref());
+    if format.is_some_and(|format| format.known() == Format::Xml) {
+        return Prediction { reason, certainty: Certainty::Likely, ..fine };
+    }
+    // A text may be meant as it stands.
+    Prediction { reason, ..Prediction::unknown() }
 }

@@ -184,10 +184,26 @@ pub(super) fn item(item: &mut Item<'_>, addressed: bool, scope: &[String], mende
         }
         _ => {}
     }
+    unescape_again(item, mended);
     if let Some(Data::Text(_)) = &item.data {
         item.data_attributes.retain(|(name, _)| name != "xmlns");
     }
     pairs(&mut item.data_attributes, scope, mended);
+}
+
+/// A value of format `xml` that is escaped twice, escaped once. With elements in it as well, nobody
+/// knows what was meant.
+fn unescape_again(item: &mut Item<'_>, mended: &mut Mended) {
+    let is_xml = item.meta.as_ref().is_some_and(|meta| meta.format == Some(Format::Xml));
+    if !is_xml || !item.is_escaped_twice() {
+        return;
+    }
+    let Some(Data::Text(text)) = &mut item.data else { return };
+    let plain = Some(&*text).filter(|text| !text.contains('<'));
+    if let Some(plain) = plain.and_then(|text| mdm_xml::unescape(text).ok()) {
+        mended.note(Code::DoublyEscaped, Remedy::Changed, "", "");
+        *text = Cow::Owned(plain.into_owned());
+    }
 }
 
 /// The address that is meant, where that is clear: backslashes are slashes, there are no empty

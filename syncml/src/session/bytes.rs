@@ -1,12 +1,14 @@
 //! A state as bytes: what a vendor stores between two messages.
 
-use super::event::{DeviceInfo, LoginStatus, PackageOne};
+use std::collections::BTreeMap;
+
+use super::event::{DeviceInfo, LoginStatus, PackageOne, SyncType};
 use super::key::StateKey;
 use super::outcome::{Cause, ItemStatus};
 use super::state::{Reply, SessionState};
 use super::{SessionError, digest, mix, session};
 use crate::error::Error;
-use crate::pack::{Broken, Input, Pack, packed, packed_enum, write_bytes};
+use crate::pack::{Broken, Input, Pack, packed, packed_enum, write_bytes, write_number};
 
 /// What every state begins with; the last byte is the version of what follows.
 const MAGIC: [u8; 3] = *b"DMs";
@@ -115,16 +117,45 @@ packed! {
         version, session_id, device, first_message, last_message, last_reply, in_wbxml,
         next_message, owed, device_final, server_open, asked_next, prompted, package_one,
         without_user, began, queue, open, pending, joiner, max_msg_size, max_obj_size, cautious,
-        login, refused, abort, ended, done, events,
+        login, refused, abort, ended, done, events, speaks_1_1, sync_type,
     }
     Reply { body, in_wbxml, hmac }
-    PackageOne { initiated, device, login }
-    DeviceInfo { dev_id, man, model, dm_v, lang }
+    PackageOne { initiated, device, login, sync_type }
+    DeviceInfo { dev_id, man, model, dm_v, lang, other, truncated }
     ItemStatus { target, code, original_error, data }
 }
 
 packed_enum! {
     LoginStatus { 0 = User, 1 = Others, 2 = Nobody, 3 = Other(word) }
+    SyncType { 0 = User, 1 = Device, 2 = Mixed, 3 = Other(word) }
+}
+
+/// Nodes and their values.
+impl Pack for BTreeMap<String, String> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        write_number(self.len() as u64, out);
+        for (address, value) in self {
+            address.pack(out);
+            value.pack(out);
+        }
+    }
+
+    fn unpack(input: &mut Input<'_>) -> Result<Self, Broken> {
+        let mut map = Self::new();
+        for _ in 0..input.length()? {
+            let (address, value) = Pack::unpack(input)?;
+            map.insert(address, value);
+        }
+        Ok(map)
+    }
+
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn blank() -> Result<Self, Broken> {
+        Ok(Self::new())
+    }
 }
 
 impl Pack for Cause {

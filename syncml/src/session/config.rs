@@ -27,6 +27,10 @@ pub struct Config {
     pub max_message_bytes: usize,
     /// How many bytes a large object of the device may have. Default 8 MiB.
     pub max_object_bytes: usize,
+    /// How many bytes of nodes that DevInfo has beside the five of the standard are kept of what a
+    /// device says about itself, each with 64 more than its address and value
+    /// ([`DeviceInfo::other`](super::DeviceInfo::other)). Default 65,536; *observed* are some hundred.
+    pub max_device_info_bytes: usize,
     /// The MaxMsgSize that devices are told, with MaxObjSize. Default none: *observed*, Windows 11
     /// aborts a session when its answer is larger, and sends no chunks.
     pub announced_message_bytes: Option<u32>,
@@ -34,6 +38,11 @@ pub struct Config {
     /// of failing with 500; others go ahead of them. What has waited to the end of the session is
     /// in [`queued`](super::ServerSession::queued), and in the next one. Default no.
     pub holds_user_scope: bool,
+    /// In a session that the device says is the user's alone or its own alone
+    /// ([`Event::SyncType`](super::Event::SyncType)), commands with nodes of the other scope wait
+    /// for a later session, instead of failing with 405, as `holds_user_scope` has it. A command
+    /// with nodes of both waits for a session of both. Default yes.
+    pub holds_other_scope: bool,
     /// How often a device is asked for its credentials in one session. Default 2.
     pub max_challenges: u8,
     /// How many answers a session may have; the last of them ends it, as
@@ -56,8 +65,10 @@ impl Config {
             hand_over_results: false,
             max_message_bytes: 524_288,
             max_object_bytes: 8 << 20,
+            max_device_info_bytes: 65_536,
             announced_message_bytes: None,
             holds_user_scope: false,
+            holds_other_scope: true,
             max_challenges: 2,
             max_messages: 10_000,
         }

@@ -1,13 +1,14 @@
 //! What happened in a session.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::outcome::Outcome;
 use crate::codes::{AlertCode, StatusCode};
 use crate::diagnostic::DiagnosticCode;
-use crate::loc_uri::LocUri;
+use crate::loc_uri::{LocUri, Scope};
 use crate::model::{Alert, Data, Item};
 
 /// What happened in a session.
@@ -30,6 +31,10 @@ pub enum Event<K> {
     /// Whether somebody is signed in (Alert 1224, `com.microsoft/MDM/LoginStatus`). Also in
     /// [`PackageOne`](Self::PackageOne).
     Login(LoginStatus),
+    /// Whose nodes the session is for (Alert 1224, `com.microsoft.mdm.synctype`). Also in
+    /// [`PackageOne`](Self::PackageOne). Commands for other nodes wait
+    /// ([`Config::holds_other_scope`](super::Config::holds_other_scope)).
+    SyncType(SyncType),
     /// The user's Entra token (Alert 1224, `com.microsoft/MDM/AADUserToken`).
     UserToken(UserToken),
     /// The user takes the device out of management (the type
@@ -79,12 +84,26 @@ pub enum Event<K> {
     /// what can be asked again in the next session
     /// ([`into_next_session`](super::ServerSession::into_next_session)).
     Aborted,
-    /// The device sent something that it may not, and how it was answered.
+    /// The device sent something that it may not, and how it was answered. `SyncHdr` with 513: it
+    /// speaks another version of the protocol, and the answer, which names ours, ends the session.
     Violation {
         /// The command's name.
         command: String,
         /// The status.
         answered: StatusCode,
+    },
+    /// A status that belongs to no command that waits for one. *Observed*: Windows answers a command
+    /// in which it finds no CmdID with 400 and an empty CmdRef. It may also be about a command that
+    /// was never sent, or whose outcome was told before. Of long texts the beginning is here.
+    UnmatchedStatus {
+        /// The MsgRef; empty if there is none.
+        msg_ref: String,
+        /// The CmdRef; empty if there is none.
+        cmd_ref: String,
+        /// The command's name, if the device gave it.
+        command: Option<String>,
+        /// The status; 500 where the device sent something that is no number.
+        code: StatusCode,
     },
     /// Something was odd about the device's message.
     Diagnostic(mdm_xml::Diagnostic<DiagnosticCode>),
@@ -103,6 +122,9 @@ pub struct PackageOne {
     pub device: DeviceInfo,
     /// Whether somebody is signed in, if it was said.
     pub login: Option<LoginStatus>,
+    /// Whose nodes the session is for, if it was said.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub sync_type: Option<SyncType>,
 }
 
 /// What a device says about itself (OMA-TS-DM_StdObj 1.2.1, DevInfo).
@@ -120,38 +142,87 @@ pub struct DeviceInfo {
     pub dm_v: Option<String>,
     /// `./DevInfo/Lang`: its language.
     pub lang: Option<String>,
+    /// Other nodes, by their addresses as the device writes them: `./DevInfo/Ext` and
+    /// `./DevInfo/Bearer`, which are the maker's. *Observed*: firmware (`./DevInfo/Ext/FwV`), the
+    /// operator, the card. White space around a value is dropped.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "BTreeMap::is_empty"))]
+    pub other: BTreeMap<String, String>,
+    /// There were more [`other`](Self::other) nodes than
+    /// [`Config::max_device_info_bytes`](super::Config::max_device_info_bytes) allows.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    pub truncated: bool,
 }
 
+/// A node of DevInfo.
+pub(super) struct Node<'i> {
+    /// Its address, as the device writes it.
+    address: &'i str,
+    /// Its name, if it is directly below DevInfo.
+    name: Option<Cow<'i, str>>,
+}
+
+/// What a node costs beside its address and value.
+const NODE: usize = 64;
+
 impl DeviceInfo {
-    /// The name of the node of DevInfo that an item is about, if it is about one.
-    pub(super) fn node<'i>(item: &'i Item<'_>) -> Option<Cow<'i, str>> {
+    /// The node of DevInfo that an item is about, if it is about one.
+    pub(super) fn node<'i>(item: &'i Item<'_>) -> Option<Node<'i>> {
         let place = item.source.as_ref().or(item.target.as_ref())?;
-        let text = place.loc_uri.trim();
+        let address = place.loc_uri.trim();
         // Most are written as the standard has them.
-        if let Some((parent, name)) = text.strip_prefix("./").and_then(|text| text.split_once('/'))
+        if let Some((parent, name)) =
+            address.strip_prefix("./").and_then(|text| text.split_once('/'))
             && parent.eq_ignore_ascii_case("DevInfo")
             && !name.contains(['/', '?', '%'])
         {
-            return LocUri::check(text).ok().map(|()| name.into());
+            let name = Some(name.into());
+            return LocUri::check(address).ok().map(|()| Node { address, name });
         }
-        let address = place.address().ok()?;
-        let mut segments = address.segments();
-        let parent = segments.next()?;
-        segments.next().filter(|_| parent.eq_ignore_ascii_case("DevInfo")).map(Cow::from)
+        let uri = place.address().ok()?;
+        let mut segments = uri.segments();
+        segments.next().filter(|parent| parent.eq_ignore_ascii_case("DevInfo"))?;
+        let name = segments.next().filter(|_| segments.next().is_none()).map(Cow::from);
+        Some(Node { address, name })
     }
 
-    /// Takes one node.
-    pub(super) fn take(&mut self, name: &str, item: &Item<'_>) {
-        let value = item.data.as_ref().map(|data| data.as_str().trim().to_owned());
-        match name {
-            "DevId" => self.dev_id = value,
-            "Man" => self.man = value,
-            "Mod" => self.model = value,
-            "DmV" => self.dm_v = value,
-            "Lang" => self.lang = value,
-            // DevInfo/Ext and DevInfo/Bearer are the maker's.
-            _ => {}
+    /// Takes items and the nodes that they are about. `max`: bytes of other nodes that are kept.
+    pub(super) fn take(&mut self, nodes: &[(Node<'_>, &Item<'_>)], max: usize) {
+        let cost = |address: &str, value: &str| NODE.saturating_add(address.len() + value.len());
+        let kept = self.other.iter().map(|(address, value)| cost(address, value));
+        let mut left = max.saturating_sub(kept.fold(0, usize::saturating_add));
+        for (Node { address, name }, item) in nodes {
+            let value = item.data.as_ref().map(|data| data.as_str().trim());
+            if let Some(place) = name.as_deref().and_then(|name| self.standard(name)) {
+                *place = value.map(str::to_owned);
+                continue;
+            }
+            let value = value.unwrap_or_default();
+            let before = self.other.get_mut(*address);
+            let freed = before.as_ref().map_or(0, |before| cost(address, before));
+            let room = left.saturating_add(freed).checked_sub(cost(address, value));
+            let Some(room) = room else {
+                self.truncated = true;
+                continue;
+            };
+            left = room;
+            match before {
+                Some(before) => value.clone_into(before),
+                None => drop(self.other.insert((*address).to_owned(), value.to_owned())),
+            }
         }
+    }
+
+    /// One of the five nodes of the standard. *Observed*: `DevID` in Microsoft's samples.
+    fn standard(&mut self, name: &str) -> Option<&mut Option<String>> {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        Some(match () {
+            () if is("DevId") => &mut self.dev_id,
+            () if is("Man") => &mut self.man,
+            () if is("Mod") => &mut self.model,
+            () if is("DmV") => &mut self.dm_v,
+            () if is("Lang") => &mut self.lang,
+            () => return None,
+        })
     }
 }
 
@@ -190,6 +261,65 @@ impl LoginStatus {
             Self::Others => "others",
             Self::Nobody => "none",
             Self::Other(text) => text,
+        }
+    }
+}
+
+/// Whose nodes a session is for (MS-MDM 3.2.5.1.5): on a PC that several users share, there are
+/// sessions of the device and of each of them. Commands for others are answered with 405.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum SyncType {
+    /// The user's: `./User` only.
+    User,
+    /// The device's: everything but `./User`.
+    Device,
+    /// Both, as in a usual session.
+    Mixed,
+    /// Another word. It is taken to forbid nothing.
+    Other(String),
+}
+
+impl SyncType {
+    /// The type of this word, whatever its case.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        match text.trim() {
+            text if text.eq_ignore_ascii_case("user") => Self::User,
+            text if text.eq_ignore_ascii_case("device") => Self::Device,
+            text if text.eq_ignore_ascii_case("mixed") => Self::Mixed,
+            text => Self::Other(text.to_owned()),
+        }
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::User => "user",
+            Self::Device => "device",
+            Self::Mixed => "mixed",
+            Self::Other(text) => text,
+        }
+    }
+
+    /// Whether such a session takes commands for nodes of this scope. An address without one is the
+    /// device's.
+    ///
+    /// ```
+    /// use syncml::Scope;
+    /// use syncml::session::SyncType;
+    ///
+    /// assert!(SyncType::User.takes(Scope::User) && !SyncType::User.takes(Scope::Unscoped));
+    /// assert!(SyncType::Device.takes(Scope::Unscoped) && !SyncType::Device.takes(Scope::User));
+    /// ```
+    #[must_use]
+    pub fn takes(&self, scope: Scope) -> bool {
+        match self {
+            Self::User => scope == Scope::User,
+            Self::Device => scope != Scope::User,
+            Self::Mixed | Self::Other(_) => true,
         }
     }
 }
@@ -294,6 +424,9 @@ pub struct GenericAlert {
     /// The Exec that it belongs to. Shared by the items of one alert.
     #[cfg_attr(feature = "serde", serde(with = "shared"))]
     pub correlator: Option<Arc<str>>,
+    /// The HRESULT behind it (`msft:originalerror`; MS-MDM 2.2.5.1), if Windows gave it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub original_error: Option<String>,
 }
 
 /// A text that several share, as each of them has it.
@@ -318,6 +451,7 @@ mod shared {
 }
 
 const LOGIN_STATUS: &str = "com.microsoft/MDM/LoginStatus";
+const SYNC_TYPE: &str = "com.microsoft.mdm.synctype";
 const USER_TOKEN: &str = "com.microsoft/MDM/AADUserToken";
 const UNENROLMENT: &str = "com.microsoft:mdm.unenrollment.userrequest";
 
@@ -335,6 +469,9 @@ pub(super) fn typed<K>(alert: &Alert<'_>, items: &[Item<'_>], events: &mut impl 
         let text = item.data.as_ref().map_or("", Data::as_str).trim();
         if is(LOGIN_STATUS) {
             return Event::Login(LoginStatus::from_text(text));
+        }
+        if is(SYNC_TYPE) {
+            return Event::SyncType(SyncType::from_text(text));
         }
         if is(USER_TOKEN) {
             return Event::UserToken(UserToken(text.to_owned()));
@@ -354,6 +491,7 @@ pub(super) fn typed<K>(alert: &Alert<'_>, items: &[Item<'_>], events: &mut impl 
             target: place(item.target.as_ref()),
             data: item.data.clone().map(Data::into_owned),
             correlator: correlator.clone(),
+            original_error: item.original_error().map(str::to_owned),
         });
         if is(UNENROLMENT) { Event::Unenrolled(generic) } else { Event::Generic(generic) }
     }));

@@ -13,7 +13,7 @@ use crate::diagnostic::DiagnosticCode;
 use crate::pack::{Broken, Input, Pack, packed, packed_enum, write_bytes};
 
 packed! {
-    GenericAlert { code, typ, mark, format, source, target, data, correlator }
+    GenericAlert { code, typ, mark, format, source, target, data, correlator, original_error }
     Outcome<K> where [K: StateKey] => key by write_key, read_key {
         command, verdict, cause, statuses, results, children, truncated,
     }
@@ -69,6 +69,14 @@ impl<K: StateKey> Pack for Event<K> {
             }
             Self::Diagnostic(found) => one(19, found, out),
             Self::Ended => out.push(20),
+            Self::SyncType(sync_type) => one(21, sync_type, out),
+            Self::UnmatchedStatus { msg_ref, cmd_ref, command, code } => {
+                out.push(22);
+                msg_ref.pack(out);
+                cmd_ref.pack(out);
+                write_option(command, out);
+                code.pack(out);
+            }
         }
     }
 
@@ -97,6 +105,13 @@ impl<K: StateKey> Pack for Event<K> {
             18 => Self::Violation { command: Pack::unpack(input)?, answered: Pack::unpack(input)? },
             19 => Self::Diagnostic(Pack::unpack(input)?),
             20 => Self::Ended,
+            21 => Self::SyncType(Pack::unpack(input)?),
+            22 => Self::UnmatchedStatus {
+                msg_ref: Pack::unpack(input)?,
+                cmd_ref: Pack::unpack(input)?,
+                command: read_option(input)?,
+                code: Pack::unpack(input)?,
+            },
             _ => return Err(Broken),
         })
     }
@@ -157,7 +172,7 @@ mod tests {
     use super::*;
     use crate::codes::{AlertCode, StatusCode};
     use crate::model::{Command, Data, Item};
-    use crate::session::{Cause, DeviceInfo, ItemStatus, LoginStatus, PackageOne};
+    use crate::session::{Cause, DeviceInfo, ItemStatus, LoginStatus, PackageOne, SyncType};
 
     /// One of each kind, in the order of their numbers, with what they can hold.
     fn all() -> Vec<Event<u32>> {
@@ -170,9 +185,12 @@ mod tests {
             target: None,
             data: Some(Data::Markup("<b/>".into())),
             correlator: Some("one".into()),
+            original_error: Some("0x86000002".to_owned()),
         });
         let Command::Alert(alert) = Command::alert(AlertCode::CLIENT_EVENT) else { unreachable!() };
-        let info = DeviceInfo { lang: Some("de".to_owned()), ..DeviceInfo::default() };
+        let other = [("./DevInfo/Ext/FwV".to_owned(), "1.0".to_owned())].into();
+        let lang = Some("de".to_owned());
+        let info = DeviceInfo { lang, other, truncated: true, ..DeviceInfo::default() };
         let outcome = Outcome {
             verdict: Verdict::Partial,
             cause: Some(Cause::TooLarge { bytes: 300, max: 200 }),
@@ -197,7 +215,11 @@ mod tests {
         );
         vec![
             Event::Began { device: "d".to_owned(), user: Some(String::new()) },
-            Event::PackageOne(Box::new(PackageOne { device: info.clone(), ..Default::default() })),
+            Event::PackageOne(Box::new(PackageOne {
+                device: info.clone(),
+                sync_type: Some(SyncType::User),
+                ..Default::default()
+            })),
             Event::DeviceInfo(info),
             Event::Login(LoginStatus::Others),
             Event::UserToken(UserToken("token".to_owned())),
@@ -217,6 +239,13 @@ mod tests {
             Event::Violation { command: "Put".to_owned(), answered: StatusCode::NOT_FOUND },
             Event::Diagnostic(found),
             Event::Ended,
+            Event::SyncType(SyncType::Other("kiosk".to_owned())),
+            Event::UnmatchedStatus {
+                msg_ref: "1".to_owned(),
+                cmd_ref: String::new(),
+                command: Some("Replace".to_owned()),
+                code: StatusCode::BAD_REQUEST,
+            },
         ]
     }
 

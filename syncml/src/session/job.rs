@@ -562,12 +562,12 @@ impl<K> Job<K> {
         self.truncated |= self.is_get() || self.lacks_results();
     }
 
-    /// Whether it is about a node of the user's.
-    pub(super) fn is_for_user(&self) -> bool {
+    /// Whether it is about a node of one of these scopes.
+    pub(super) fn is_about(&self, scopes: impl Fn(Scope) -> bool) -> bool {
         let mut stack = vec![&self.command];
         while let Some(command) = stack.pop() {
             let mut uris = command.items().iter().filter_map(Item::loc_uri);
-            if uris.any(|uri| uri.parse::<LocUri>().is_ok_and(|uri| uri.scope() == Scope::User)) {
+            if uris.any(|uri| uri.parse::<LocUri>().is_ok_and(|uri| scopes(uri.scope()))) {
                 return true;
             }
             stack.extend(command.children());

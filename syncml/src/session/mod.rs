@@ -34,10 +34,13 @@ mod settle;
 mod state;
 mod stored;
 mod transmit;
+mod version;
 
 pub use config::Config;
 pub use error::SessionError;
-pub use event::{DeviceInfo, Event, GenericAlert, LoginStatus, Mark, PackageOne, UserToken};
+pub use event::{
+    DeviceInfo, Event, GenericAlert, LoginStatus, Mark, PackageOne, SyncType, UserToken,
+};
 #[cfg(feature = "simulator")]
 pub(crate) use items::{inherited, with_chunk};
 pub use key::StateKey;

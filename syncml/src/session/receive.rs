@@ -1,16 +1,18 @@
 //! What comes in: one message of the device.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 
 use super::error::SessionError;
-use super::event::{DeviceInfo, Event, LoginStatus, typed};
+use super::event::{DeviceInfo, Event, LoginStatus, SyncType, typed};
 use super::items::with_chunk;
 use super::job::{Job, Place, Said, Seen, writable};
 use super::login::{HeaderAnswer, Judgement};
 use super::outcome::Cause;
 use super::server::ServerSession;
+use super::version::Version;
 use super::{digest, identifiers, read, session};
 use crate::codes::{AlertCode, StatusCode};
 use crate::error::Error;
@@ -41,6 +43,8 @@ struct Known {
     handed: usize,
     /// The message has a chunk of a large object.
     chunked: bool,
+    /// The device asked for credentials, and what it refused with that is sent again.
+    again: bool,
 }
 
 /// A command of ours that a device may refer to.
@@ -52,6 +56,9 @@ struct Piece {
     /// The statuses that it has, once they are asked for.
     said: Option<Said>,
 }
+
+/// Letters that are kept of what a status says that belongs to nothing.
+const UNMATCHED: usize = 64;
 
 /// A number of ours, as we write it: another spelling is none.
 fn number(text: &str) -> Option<u32> {
@@ -130,10 +137,38 @@ impl<K: Clone> ServerSession<K> {
         }
         self.state.ended = false;
         self.state.in_wbxml = wbxml::looks_like(bytes);
+        let version = Version::of(&header.ver_proto);
+        self.state.speaks_1_1 =
+            version.map_or(self.state.speaks_1_1, |version| version == Version::V11);
+        if version == Some(Version::NotSpoken) {
+            self.refuse_version(&message, header, digest);
+            return Ok(());
+        }
         let max = self.config.max_challenges;
         let judgement = self.state.login.judge(header, bytes, hmac, max);
         self.take(&message, header, digest, judgement);
         Ok(())
+    }
+
+    /// Notes which message is answered now. Returns the statuses that had no room in the last answer:
+    /// the header's comes before them.
+    pub(super) fn turn_to(
+        &mut self,
+        header: &Header<'_>,
+        digest: u64,
+    ) -> VecDeque<Command<'static>> {
+        let state = &mut self.state;
+        if state.session_id.is_none() {
+            state.session_id = Some(header.session_id.to_string());
+            state.device = Some(header.source.loc_uri.trim().to_owned());
+        }
+        state.first_message.get_or_insert(digest);
+        state.last_message = Some((header.msg_id.to_string(), digest));
+        state.last_reply = None;
+        let mut left = std::mem::take(&mut state.owed);
+        // A device that never leaves room for them does not get them all.
+        left.truncate(self.config.limits.commands);
+        left
     }
 
     fn take(
@@ -143,18 +178,7 @@ impl<K: Clone> ServerSession<K> {
         digest: u64,
         judgement: Judgement,
     ) {
-        let state = &mut self.state;
-        if state.session_id.is_none() {
-            state.session_id = Some(header.session_id.to_string());
-            state.device = Some(header.source.loc_uri.trim().to_owned());
-        }
-        state.first_message.get_or_insert(digest);
-        state.last_message = Some((header.msg_id.to_string(), digest));
-        state.last_reply = None;
-        // Statuses that had no room in the last answer; the header's comes before them.
-        let mut left = std::mem::take(&mut state.owed);
-        // A device that never leaves room for them does not get them all.
-        left.truncate(self.config.limits.commands);
+        let left = self.turn_to(header, digest);
         let msg_ref = header.msg_id.clone().into_owned();
         let asked = !matches!(judgement, Judgement::NotAsked);
         let code = match judgement {
@@ -183,9 +207,9 @@ impl<K: Clone> ServerSession<K> {
             self.owe(&msg_ref, &CmdId::from(0), "SyncHdr", code);
         }
         self.state.owed.extend(left);
-        self.header_statuses(message);
+        let again = self.header_statuses(message);
         let (pieces, bytes) = (self.pieces(), self.kept());
-        let mut known = Known { pieces, bytes, handed: 0, chunked: false };
+        let mut known = Known { pieces, bytes, handed: 0, chunked: false, again };
         for command in &message.body.commands {
             self.command(command, &msg_ref, &mut known);
         }
@@ -217,13 +241,7 @@ impl<K: Clone> ServerSession<K> {
         code: StatusCode,
         last: bool,
     ) {
-        self.owe(msg_ref, &CmdId::from(0), "SyncHdr", code);
-        for command in &message.body.commands {
-            if !matches!(command, Command::Status(_) | Command::Results(_)) {
-                let id = command.cmd_id().cloned().unwrap_or(CmdId::new(""));
-                self.owe(msg_ref, &id, command.name(), code);
-            }
-        }
+        self.owe_all(message, msg_ref, code);
         self.state.refused = true;
         if last {
             self.state.ended = true;
@@ -231,6 +249,22 @@ impl<K: Clone> ServerSession<K> {
             self.settle();
         } else {
             self.state.events.push_back(Event::Challenged(code));
+        }
+    }
+
+    /// The same status for the header and everything that is answered.
+    pub(super) fn owe_all(
+        &mut self,
+        message: &Message<'_>,
+        msg_ref: &MsgId<'static>,
+        code: StatusCode,
+    ) {
+        self.owe(msg_ref, &CmdId::from(0), "SyncHdr", code);
+        for command in &message.body.commands {
+            if !matches!(command, Command::Status(_) | Command::Results(_)) {
+                let id = command.cmd_id().cloned().unwrap_or(CmdId::new(""));
+                self.owe(msg_ref, &id, command.name(), code);
+            }
         }
     }
 
@@ -261,9 +295,11 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// The device's statuses for our headers come first, since they say what the others are worth.
-    /// A message has one header, and so one status for it: further ones say nothing.
-    fn header_statuses(&mut self, message: &Message<'_>) {
+    /// A message has one header, and so one status for it: further ones say nothing. Whether
+    /// something is sent again.
+    fn header_statuses(&mut self, message: &Message<'_>) -> bool {
         let mut said = Seen::default();
+        let mut again = false;
         for command in &message.body.commands {
             let Command::Status(status) = command else { continue };
             if status.cmd_ref.as_ref().is_none_or(|id| id.as_str() != "0") {
@@ -282,6 +318,7 @@ impl<K: Clone> ServerSession<K> {
             match answer {
                 HeaderAnswer::Fine => {}
                 HeaderAnswer::SendAgain(code) => {
+                    again = true;
                     if let Some(msg) = ours {
                         self.send_again(msg);
                     }
@@ -308,6 +345,7 @@ impl<K: Clone> ServerSession<K> {
                 }
             }
         }
+        again
     }
 
     /// Nothing of our message was executed: its commands wait again, in their order. One of which
@@ -512,25 +550,26 @@ impl<K: Clone> ServerSession<K> {
     fn replace(&mut self, request: &Request<'_>, known: &mut Known) -> StatusCode {
         let meta = request.meta.as_deref();
         let (items, code) = self.joined(("Replace", ""), meta, &request.items, known);
-        let names: Vec<_> = items.iter().map_while(DeviceInfo::node).collect();
-        if names.len() < items.len() {
-            // A device replaces nothing of the server's but its own description.
-            let answered = StatusCode::METHOD_NOT_ALLOWED;
-            self.state
-                .events
-                .push_back(Event::Violation { command: "Replace".to_owned(), answered });
-            return answered;
-        }
+        let nodes = items.iter().filter_map(|item| Some((DeviceInfo::node(item)?, item)));
+        let nodes: Vec<_> = nodes.collect();
+        let max = self.config.max_device_info_bytes;
         match &mut self.state.package_one {
-            Some(package) => described(&mut package.device, &names, &items),
-            None if !names.is_empty() => {
+            Some(package) => package.device.take(&nodes, max),
+            None if !nodes.is_empty() => {
                 let mut info = DeviceInfo::default();
-                described(&mut info, &names, &items);
+                info.take(&nodes, max);
                 self.state.events.push_back(Event::DeviceInfo(info));
             }
             None => {}
         }
-        code
+        if nodes.len() == items.len() {
+            return code;
+        }
+        // A device replaces nothing of the server's but its own description, which is taken all the
+        // same.
+        let answered = StatusCode::METHOD_NOT_ALLOWED;
+        self.state.events.push_back(Event::Violation { command: "Replace".to_owned(), answered });
+        answered
     }
 
     fn alert(&mut self, alert: &Alert<'_>, known: &mut Known) -> StatusCode {
@@ -566,14 +605,26 @@ impl<K: Clone> ServerSession<K> {
         if is_typed && had_items {
             let before = self.state.events.len();
             typed(alert, &items, &mut self.state.events);
-            let login = self.state.events.iter().skip(before).rev().find_map(|event| match event {
-                Event::Login(login) => Some(login.clone()),
-                _ => None,
-            });
+            let (mut login, mut sync_type) = (None, None);
+            for event in self.state.events.iter().skip(before) {
+                match event {
+                    Event::Login(last) => login = Some(last),
+                    Event::SyncType(last) => sync_type = Some(last),
+                    _ => {}
+                }
+            }
+            let (login, sync_type) = (login.cloned(), sync_type.cloned());
             if let Some(login) = login {
                 self.state.without_user = login != LoginStatus::User;
                 if let Some(package) = &mut self.state.package_one {
                     package.login = Some(login);
+                }
+            }
+            if let Some(sync_type) = sync_type {
+                let known = !matches!(sync_type, SyncType::Other(_));
+                self.state.sync_type = known.then(|| sync_type.clone());
+                if let Some(package) = &mut self.state.package_one {
+                    package.sync_type = Some(sync_type);
                 }
             }
         } else if !items.is_empty() || !had_items {
@@ -588,15 +639,33 @@ impl<K: Clone> ServerSession<K> {
         let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
         let cmd = status.cmd_ref.as_ref().map_or("", CmdId::as_str);
         let room = self.config.max_result_bytes.saturating_sub(known.bytes);
-        let Some(piece) = known.find(msg, cmd) else { return };
+        let Some(piece) = known.find(msg, cmd) else { return self.unmatched(status, known.again) };
         let Some(job) = self.job(piece.slot) else { return };
         let said = piece.said.get_or_insert_with(|| job.said(piece.place));
         let before = job.bytes();
         job.add_status(piece.place, status, room, said);
         known.bytes = known.bytes.saturating_add(job.bytes().saturating_sub(before));
     }
-}
 
-fn described(device: &mut DeviceInfo, names: &[Cow<'_, str>], items: &[Item<'_>]) {
-    names.iter().zip(items).for_each(|(name, item)| device.take(name, item));
+    /// A status that belongs to no command that waits for one. `again`: what was refused for lack of
+    /// credentials waits to be sent again.
+    fn unmatched(&mut self, status: &Status<'_>, again: bool) {
+        let cmd_ref = status.cmd_ref.as_ref().map_or("", CmdId::as_str);
+        let command = status.cmd.as_deref();
+        let code = status.code().unwrap_or(StatusCode::COMMAND_FAILED);
+        let asks = matches!(code, StatusCode::UNAUTHORIZED | StatusCode::MISSING_CREDENTIALS);
+        // Those of headers were looked at before; the session's own alerts and statuses, which have
+        // numbers too, are no commands of the vendor's.
+        let own = matches!(command, Some("Alert" | "Status")) && !cmd_ref.trim().is_empty();
+        if cmd_ref == "0" || own || (again && asks) {
+            return;
+        }
+        let short = |text: &str| text.chars().take(UNMATCHED).collect();
+        self.state.events.push_back(Event::UnmatchedStatus {
+            msg_ref: short(status.msg_ref.as_ref().map_or("", MsgId::as_str)),
+            cmd_ref: short(cmd_ref),
+            command: command.map(short),
+            code,
+        });
+    }
 }

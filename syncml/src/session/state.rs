@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use super::event::{Event, PackageOne};
+use super::event::{Event, PackageOne, SyncType};
 use super::job::Job;
 use super::login::Login;
 use super::queue::Queue;
@@ -75,6 +75,12 @@ pub struct SessionState<K> {
     /// What happened and was not polled.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "VecDeque::is_empty"))]
     pub(super) events: VecDeque<Event<K>>,
+    /// The device speaks DM/1.1, and so do we.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub(super) speaks_1_1: bool,
+    /// Whose nodes the session is for, if the device said that in a word that is known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub(super) sync_type: Option<SyncType>,
 }
 
 /// An answer that was made.
@@ -139,6 +145,8 @@ impl<K> Default for SessionState<K> {
             ended: false,
             done: false,
             events: VecDeque::new(),
+            speaks_1_1: false,
+            sync_type: None,
         }
     }
 }

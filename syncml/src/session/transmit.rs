@@ -7,16 +7,18 @@ use chrono::{DateTime, Utc};
 
 use super::check::give_ids;
 use super::error::SessionError;
-use super::event::Event;
+use super::event::{Event, SyncType};
 use super::job::{Job, writable};
 use super::outcome::{Cause, Outcome};
 use super::server::ServerSession;
 use super::session;
 use super::state::Reply;
+use super::version::{make_1_1, namespace};
 use crate::codes::AlertCode;
 use crate::encode::{Mark, Pieces, command_len};
 use crate::error::Error;
 use crate::id::{MsgId, SessionId};
+use crate::loc_uri::Scope;
 use crate::model::{Command, Header, Item, Location, Meta, Namespace};
 use crate::objects::{Cursor, Cut, cut, size_of_value};
 use crate::small;
@@ -82,8 +84,8 @@ enum Packed {
 }
 
 impl Packing {
-    fn new(header: Header<'_>) -> Self {
-        let text = Pieces::new(header);
+    fn new(header: Header<'_>, namespace: Namespace<'_>) -> Self {
+        let text = Pieces::new(header, namespace);
         let first = text.mark();
         Self { text, statuses: 0, first, next_id: 1, sent: 0, closed: false, is_final: true }
     }
@@ -117,7 +119,9 @@ impl<K: Clone> ServerSession<K> {
         if let (Some(_), Some(Command::Status(first))) = (&challenge, self.state.owed.front_mut()) {
             first.challenge = challenge;
         }
-        let mut packing = Packing::new(self.header(&small::text(self.state.next_message)));
+        let namespace = namespace(self.state.speaks_1_1);
+        let msg_id = small::text(self.state.next_message);
+        let mut packing = Packing::new(self.header(&msg_id), namespace.clone());
         let room = self.config.max_message_bytes.min(self.hard_limit());
         self.pack_statuses(&mut packing, room);
         let before = self.state.pending.len();
@@ -129,7 +133,7 @@ impl<K: Clone> ServerSession<K> {
         let idle = sent == 0 && self.state.open.is_none();
         let ends = (idle || self.state.abort) && is_final && !self.state.refused;
         let body = text.finish(is_final).and_then(|xml| match self.state.in_wbxml {
-            true => wbxml::of_xml(&xml, &Namespace::default(), &EncodeOptions::default()),
+            true => wbxml::of_xml(&xml, &namespace, &EncodeOptions::default()),
             false => Ok(xml),
         });
         let body = match body {
@@ -195,6 +199,9 @@ impl<K: Clone> ServerSession<K> {
             Location::new(text(&self.state.device)),
             Location::new(&*self.config.server_uri),
         );
+        if self.state.speaks_1_1 {
+            make_1_1(&mut header);
+        }
         header.cred = self.state.login.credentials();
         if header.cred.is_some() {
             header.source.loc_name = self.state.login.user().map(writable);
@@ -277,7 +284,12 @@ impl<K: Clone> ServerSession<K> {
 
     fn pack_commands(&mut self, packing: &mut Packing, room: usize) {
         let before = self.state.pending.len();
-        let holds = self.config.holds_user_scope && self.state.without_user;
+        let without_user = self.config.holds_user_scope && self.state.without_user;
+        let sync_type = self.state.sync_type.clone().filter(|_| self.config.holds_other_scope);
+        let sync_type = sync_type.unwrap_or(SyncType::Mixed);
+        let holds = without_user || sync_type != SyncType::Mixed;
+        let waits =
+            |scope: Scope| (without_user && scope == Scope::User) || !sync_type.takes(scope);
         let mut held = Vec::new();
         while packing.sent < self.config.max_commands && !packing.closed {
             let open = self.state.open.take().map(Ok);
@@ -289,7 +301,7 @@ impl<K: Clone> ServerSession<K> {
                 }
                 None => break,
             };
-            if holds && !job.has_begun() && job.is_for_user() {
+            if holds && !job.has_begun() && job.is_about(waits) {
                 held.push(job);
                 continue;
             }

@@ -16,7 +16,7 @@ use crate::objects::{Cursor, Joiner};
 use crate::session::login::{HeaderAnswer, Judgement, Login};
 #[cfg(feature = "auth")]
 use crate::session::login::{Proving, Verifying};
-use crate::session::{LoginStatus, SessionError, Stored, digest, read};
+use crate::session::{LoginStatus, SessionError, Stored, SyncType, digest, read};
 
 /// What to do after a server's message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -73,6 +73,10 @@ pub struct DeviceSession<T> {
     pub tree: T,
     /// Who is signed in. As long as it is not the user, `./User` cannot be managed.
     pub login_status: LoginStatus,
+    /// Whose nodes its sessions are for: it says so in package 1 (Alert 1224), and answers commands
+    /// for others with 405. Default none.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub sync_type: Option<SyncType>,
     /// What the user says when asked to confirm (Alert 1101). Default yes.
     pub confirms: bool,
     /// What the user types when asked (Alert 1102).
@@ -124,6 +128,7 @@ impl<T: Tree + Clone> DeviceSession<T> {
             server: server.into(),
             tree,
             login_status: LoginStatus::User,
+            sync_type: None,
             confirms: true,
             typed_text: String::new(),
             profile: Profile::WINDOWS_11,
@@ -213,17 +218,10 @@ impl<T: Tree + Clone> DeviceSession<T> {
         self.aborted = false;
         self.login = std::mem::take(&mut self.login).next_session();
         let mut commands = vec![Command::alert(AlertCode::CLIENT_INITIATED)];
-        if self.profile.login_status {
-            let meta = Meta::default().with_type("com.microsoft/MDM/LoginStatus");
-            let data = Data::text(self.login_status.as_str().to_owned());
-            let item = Item::default().with_meta(meta).with_data(data);
-            let data = Some(Cow::Borrowed("1224"));
-            commands.push(Command::Alert(Alert {
-                data,
-                items: Few::one(item),
-                ..Alert::default()
-            }));
-        }
+        let login = Some(self.login_status.as_str()).filter(|_| self.profile.login_status);
+        commands.extend(login.map(|word| client_event("com.microsoft/MDM/LoginStatus", word)));
+        let sync_type = self.sync_type.as_ref().map(SyncType::as_str);
+        commands.extend(sync_type.map(|word| client_event("com.microsoft.mdm.synctype", word)));
         commands.extend(alerts.iter().cloned().map(Command::into_owned));
         let info = [
             ("DevId", self.id.clone()),
@@ -407,6 +405,15 @@ impl<T: Tree + Clone> DeviceSession<T> {
         statuses.extend(sent.into_iter().filter(|command| header_status(command).is_none()));
         statuses
     }
+}
+
+/// An Alert 1224 of this type.
+fn client_event(typ: &'static str, word: &str) -> Command<'static> {
+    let item = Item::default()
+        .with_meta(Meta::default().with_type(typ))
+        .with_data(Data::text(word.to_owned()));
+    let data = Some(Cow::Borrowed("1224"));
+    Command::Alert(Alert { data, items: Few::one(item), ..Alert::default() })
 }
 
 /// The status, if the command is one for a header.

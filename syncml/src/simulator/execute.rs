@@ -236,15 +236,21 @@ impl<T: Tree + Clone> DeviceSession<T> {
         }
     }
 
-    /// Nobody's `./User` can be managed as long as the user is not signed in. *Observed*: 500.
-    fn is_out_of_reach(&self, uri: &LocUri) -> bool {
-        uri.scope() == Scope::User && self.login_status != LoginStatus::User
+    /// Why a node cannot be managed now, if it cannot: a session that is not for it (405; MS-MDM
+    /// 3.2.5.1.5), or nobody's `./User`, as long as the user is not signed in (*observed*: 500).
+    fn out_of_reach(&self, uri: &LocUri) -> Option<StatusCode> {
+        let scope = uri.scope();
+        if self.sync_type.as_ref().is_some_and(|sync_type| !sync_type.takes(scope)) {
+            return Some(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        let nobody = scope == Scope::User && self.login_status != LoginStatus::User;
+        nobody.then_some(StatusCode::COMMAND_FAILED)
     }
 
     fn change(&mut self, command: &Command<'_>, item: &Item<'_>) -> StatusCode {
         let Some(uri) = address(item) else { return StatusCode::NOT_FOUND };
-        if self.is_out_of_reach(&uri) {
-            return StatusCode::COMMAND_FAILED;
+        if let Some(code) = self.out_of_reach(&uri) {
+            return code;
         }
         let outer = command.request().and_then(|request| request.meta.as_deref());
         let meta = inherited(item.meta.clone().map(Meta::into_owned), outer);
@@ -264,8 +270,8 @@ impl<T: Tree + Clone> DeviceSession<T> {
 
     fn read(&self, item: &Item<'_>) -> (StatusCode, Vec<Item<'static>>) {
         let Some(uri) = address(item) else { return (StatusCode::NOT_FOUND, Vec::new()) };
-        if self.is_out_of_reach(&uri) {
-            return (StatusCode::COMMAND_FAILED, Vec::new());
+        if let Some(code) = self.out_of_reach(&uri) {
+            return (code, Vec::new());
         }
         let struct_data =
             uri.query_value("list").is_some_and(|list| list.eq_ignore_ascii_case("StructData"));

@@ -53,10 +53,15 @@ impl Formats {
         }
     }
 
-    /// Whether Data here is bytes.
-    pub(super) fn is_bin(&self) -> bool {
+    /// The format of Data here; empty where none is said.
+    pub(super) fn format(&self) -> &str {
         let inner = if self.in_item { self.item.as_deref() } else { None };
         let format = inner.or(self.command.as_deref());
-        format.is_some_and(|format| format.len() <= LONGEST && format.trim() == "bin")
+        format.filter(|format| format.len() <= LONGEST).unwrap_or_default().trim()
+    }
+
+    /// Whether Data here is bytes.
+    pub(super) fn is_bin(&self) -> bool {
+        self.format() == "bin"
     }
 }

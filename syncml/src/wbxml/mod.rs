@@ -1,7 +1,9 @@
 //! WBXML, the binary form of SyncML: both ways, on the same model as XML.
 //!
 //! Bytes that XML carries as base64 travel raw where WBXML says so: a NextNonce, and Data whose
-//! format is `bin`. Elements without a token, and attributes, which SyncML's code pages do not have,
+//! format is `bin`. *Observed*: Sony Ericsson's phones send bytes as they are and name no format;
+//! such a value is read as one of format `bin`, with a diagnostic
+//! ([`Bytes`](crate::DiagnosticCode::Bytes)). Elements without a token, and attributes, which SyncML's code pages do not have,
 //! are written as literals with their names in the string table, so nothing is lost; peers that
 //! know no literals pass over them.
 //!
@@ -17,11 +19,12 @@ mod tables;
 mod writer;
 
 pub use error::WbxmlError;
+use reader::to_coded_xml;
 pub use reader::{looks_like, to_xml};
 pub(crate) use writer::of_xml;
 pub use writer::{EncodeOptions, PublicId, Version, encode, encode_with, encoded_len};
 
-use crate::decode::{DecodeOptions, decode_text};
+use crate::decode::{DecodeOptions, decode_coded};
 use crate::error::{Error, Limits};
 use crate::model::Message;
 
@@ -47,6 +50,6 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Message<'static>, Error> 
 /// # Errors
 /// As [`decode`], and [`ErrorKind::Strict`](crate::ErrorKind::Strict).
 pub fn decode_with(bytes: &[u8], options: &DecodeOptions) -> Result<Message<'static>, Error> {
-    let xml = to_xml(bytes, &options.limits)?;
-    Ok(decode_text(&xml, false, options)?.into_owned())
+    let (xml, coded) = to_coded_xml(bytes, &options.limits)?;
+    Ok(decode_coded(&xml, coded, options)?.into_owned())
 }

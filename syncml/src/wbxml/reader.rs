@@ -8,6 +8,7 @@ use mdm_xml::{Limit, Sink, Writer};
 use super::error::WbxmlError;
 use super::formats::Formats;
 use super::tables::Kind;
+use crate::decode::Coded;
 use crate::error::{Error, ErrorKind, Limits};
 
 /// Whether these bytes begin as a WBXML document of SyncML does.
@@ -17,9 +18,9 @@ pub fn looks_like(bytes: &[u8]) -> bool {
     input.header().is_ok_and(|head| matches!(head.kind, Kind::Syncml(_)))
 }
 
-/// The document as XML text. Opaque data is written as text where it is text, as base64 where it is
-/// a nonce or the data of an item whose format is `bin`, and as markup where it is a document of its
-/// own (DDF, DevInf).
+/// The document as XML text. Opaque data is written as markup where it is a document of its own
+/// (DDF, DevInf), as base64 where it is a nonce, the data of an item whose format is `bin`, or no
+/// text, and as text otherwise. Only [`decode`](super::decode) tells where bytes had no format.
 ///
 /// # Errors
 /// [`ErrorKind::Wbxml`].
@@ -38,9 +39,15 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 /// # Ok::<(), syncml::Error>(())
 /// ```
 pub fn to_xml(bytes: &[u8], limits: &Limits) -> Result<String, Error> {
-    Converter::new(bytes, limits, true)
-        .and_then(|converter| converter.run().0)
-        .map_err(|error| Error::new(ErrorKind::Wbxml(error)))
+    to_coded_xml(bytes, limits).map(|(xml, _)| xml)
+}
+
+/// The same, and where there is base64 that no format tells.
+pub(super) fn to_coded_xml(bytes: &[u8], limits: &Limits) -> Result<(String, Vec<Coded>), Error> {
+    let error = |error| Error::new(ErrorKind::Wbxml(error));
+    let mut converter = Converter::new(bytes, limits, true).map_err(error)?;
+    converter.convert().map_err(error)?;
+    Ok((converter.out, converter.coded))
 }
 
 struct Input<'x> {
@@ -152,6 +159,8 @@ struct Converter<'x, 'l> {
     /// Bytes of texts and names so far, also of those that nothing is written of: two bytes can
     /// refer to a text as long as the string table.
     spent: usize,
+    /// Base64 in `out` that no format tells, as far as there can be items that have it.
+    coded: Vec<Coded>,
 }
 
 impl<'x, 'l> Converter<'x, 'l> {
@@ -171,6 +180,7 @@ impl<'x, 'l> Converter<'x, 'l> {
             formats: Formats::default(),
             page: 0,
             spent: 0,
+            coded: Vec::new(),
         })
     }
 
@@ -395,8 +405,9 @@ impl<'x, 'l> Converter<'x, 'l> {
 
     fn opaque(&mut self, data: &[u8], offset: usize) -> Result<(), WbxmlError> {
         let element = self.open.last().map(|open| open.name.as_str()).unwrap_or_default();
-        let bytes = element == "NextNonce" || (element == "Data" && self.formats.is_bin());
-        if !bytes && element == "Data" && self.outermost {
+        let is_data = element == "Data";
+        let bytes = element == "NextNonce" || (is_data && self.formats.is_bin());
+        if !bytes && is_data && self.outermost {
             // A document of its own: a DDF, or a device's information.
             let inside = Converter::new(data, self.limits, false)
                 .ok()
@@ -424,9 +435,15 @@ impl<'x, 'l> Converter<'x, 'l> {
         if let Some(text) = text {
             return self.text(text, offset);
         }
+        let format = if is_data { self.formats.format() } else { "" };
+        let (is_clear, told) = (bytes || format == "b64", !format.is_empty());
         self.begin_content(offset)?;
+        let start = self.out.len();
         let encoded = base64::engine::general_purpose::STANDARD.encode(data);
         Sink::push_str(&mut self.out, &encoded);
+        if !is_clear && self.coded.len() < self.limits.items {
+            self.coded.push(Coded { start, end: self.out.len(), told });
+        }
         Ok(())
     }
 }

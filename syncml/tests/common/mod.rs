@@ -94,7 +94,12 @@ pub(crate) fn run<K: Clone>(
         check_answer(&answer.body, max);
         match device.handle_message_with_hmac(&answer.body, answer.hmac.as_deref()).unwrap() {
             Step::Send(next) => request = next,
-            Step::Done => return (found, count),
+            Step::Done => {
+                // What two say who do right belongs together.
+                let lost = |event: &Event<K>| matches!(event, Event::UnmatchedStatus { .. });
+                assert!(!found.iter().any(lost));
+                return (found, count);
+            }
         }
     }
     panic!("the session does not end");
