@@ -7,6 +7,7 @@
 pub mod apple;
 pub mod budget;
 mod graph_data;
+mod graph_failures;
 mod graph_machines;
 pub mod targets;
 mod wbxml_text;
@@ -713,7 +714,7 @@ pub fn update_csp(data: &[u8]) {
 }
 
 /// Graph JSON: what is read strictly is read tolerantly without a repair, and alike; and every view
-/// of it says what the strict reader and the models say.
+/// of it says what the strict reader and the models say. As the message of a failure it has bounds.
 pub fn graph_json(data: &[u8]) {
     use graph_wufb::json::{Options, read};
     let tolerant = read(data, &Options::tolerant());
@@ -728,4 +729,5 @@ pub fn graph_json(data: &[u8]) {
     if let Err(difference) = graph_wufb::views::check(data) {
         panic!("{difference}");
     }
+    graph_failures::message(data);
 }

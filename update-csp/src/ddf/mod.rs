@@ -15,6 +15,7 @@ mod diagnostic;
 mod finding;
 mod floors;
 mod model;
+mod pattern;
 mod property;
 mod read;
 mod text;
