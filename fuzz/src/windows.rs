@@ -50,12 +50,14 @@ fn text(u: &mut Unstructured<'_>) -> Result<String> {
 }
 
 fn node(u: &mut Unstructured<'_>) -> Result<String> {
-    const NODES: [&str; 8] = [
+    const NODES: [&str; 10] = [
         "./A",
         "./A/B",
         "./a/b",
         "./User/A",
+        "./Device/A",
         "./DevInfo/DevId",
+        "./DevInfo/Ext/FwV",
         "./DevInfo/Lang",
         "./DevDetail/SwV?prop=Type",
         "./Vendor/MSFT/Update?list=StructData",
@@ -144,6 +146,7 @@ fn device_message(u: &mut Unstructured<'_>, id: u32, sent: u32) -> Result<Vec<u8
                     true => format!("<Item><Data>{}</Data></Item>", escape(text(u)?)),
                     false => String::new(),
                 };
+                let cmd = if u.ratio(1, 16)? { String::new() } else { cmd.to_string() };
                 body += &format!(
                     "<Status><CmdID>{number}</CmdID><MsgRef>{msg}</MsgRef><CmdRef>{cmd}</CmdRef>\
                      <Cmd>Get</Cmd>{target}<Data>{code}</Data>{said}</Status>"
@@ -185,10 +188,12 @@ fn device_message(u: &mut Unstructured<'_>, id: u32, sent: u32) -> Result<Vec<u8
     if u.ratio(3, 4)? {
         body += "<Final/>";
     }
+    let version =
+        if u.ratio(1, 16)? { *u.choose(&["1.1", "1.0", "1.3", "2.0", ""])? } else { "1.2" };
     let session = if u.ratio(1, 24)? { "2" } else { "1" };
     let source = if u.ratio(1, 24)? { "urn:uuid:5" } else { "urn:uuid:4" };
     Ok(format!(
-        "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>\
+        "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/{version}</VerProto>\
          <SessionID>{session}</SessionID><MsgID>{id}</MsgID>\
          <Target><LocURI>https://mdm.example/</LocURI></Target>\
          <Source><LocURI>{source}</LocURI></Source>{head}</SyncHdr><SyncBody>{body}</SyncBody></SyncML>"
@@ -200,7 +205,10 @@ fn device_message(u: &mut Unstructured<'_>, id: u32, sent: u32) -> Result<Vec<u8
 fn item(u: &mut Unstructured<'_>, place: &str) -> Result<String> {
     let escape = |text: String| mdm_xml::escape_text(&text).into_owned();
     let uri = escape(node(u)?);
-    let data = escape(text(u)?);
+    let data = match u.ratio(1, 12)? {
+        true => (*u.choose(&["user", "device", "mixed"])?).to_owned(),
+        false => escape(text(u)?),
+    };
     let (meta, more) = match u.int_in_range(0..=5)? {
         0 => {
             let size = u.choose(&["1", "4", "512", "513", "x", "99999999999999999999"])?;
@@ -213,6 +221,7 @@ fn item(u: &mut Unstructured<'_>, place: &str) -> Result<String> {
                 "com.microsoft/MDM/AADUserToken",
                 "com.microsoft:mdm.unenrollment.userrequest",
                 " Reversed-Domain-Name:x",
+                "com.microsoft.mdm.synctype",
             ])?;
             (format!("<Meta><Type xmlns='syncml:metinf'>{typ}</Type></Meta>"), "")
         }
@@ -288,6 +297,8 @@ fn session_run(u: &mut Unstructured<'_>) -> Result<()> {
     config.max_object_bytes = 512;
     config.hand_over_results = u.arbitrary()?;
     config.holds_user_scope = u.arbitrary()?;
+    config.holds_other_scope = u.arbitrary()?;
+    config.max_device_info_bytes = 2048;
     config.max_message_bytes = u.int_in_range(500..=4000)?;
     config.announced_message_bytes = u.arbitrary::<bool>()?.then_some(2000);
     let mut session: ServerSession<usize> = ServerSession::new(&config);

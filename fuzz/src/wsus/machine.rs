@@ -35,6 +35,7 @@ fn config(c: &mut Choices<'_>) -> Config {
     config.max_needed = if choice & 128 != 0 { 4 } else { 100 };
     config.max_documents = 3_000;
     config.max_failures = 8;
+    config.current_revisions = choice & 65 == 65;
     config.limits = Limits::default().with_document(20_000).with_items(200);
     config
 }
@@ -258,6 +259,9 @@ fn asked(catalog: &Catalog) {
         let _ = (entry.title("de"), entry.description("zh-tw"), entry.is_definition_update());
         for kb in entry.kb_articles() {
             let _ = catalog.by_kb(kb).count();
+        }
+        for article in entry.articles() {
+            assert!(catalog.by_kb(&article.to_string()).any(|found| found == id));
         }
     }
     for (id, _) in catalog.missing_members() {
