@@ -21,11 +21,12 @@ const SHORT_VALUE: usize = 4 << 10;
 const LONGEST: usize = 16 << 10;
 const MOST: usize = 16;
 
-/// Bytes that the patterns of one node are compiled to. The largest of Microsoft's DDF files needs
-/// 48,232 (EnterpriseModernAppManagement).
+/// Bytes that the patterns of one node are compiled to together. The largest of Microsoft's DDF files
+/// needs 48,232 (EnterpriseModernAppManagement).
 const ROOM: usize = 256 << 10;
 
-/// What a long pattern may take for each of its bytes, even if that is more; a character takes 32.
+/// What a pattern may be compiled to for each of its bytes, even if that is more; a character takes
+/// 32, and so long lists of plain text are decided.
 const ROOM_PER_BYTE: usize = 40;
 
 /// The same as [`ROOM`] for values that are not short.
@@ -93,8 +94,14 @@ fn without_groups(text: &str) -> (Cow<'_, str>, usize) {
         match char {
             '\\' => changed.extend(rest.next()),
             '[' => class(&mut rest, &mut changed),
-            '(' if rest.peek() == Some(&'?') => groups += 1,
-            '(' => changed.push_str("?:"),
+            '(' => match rest.next_if_eq(&'?') {
+                // `(?<name>` and `(?P<name>`; all else behind `(?` remembers nothing.
+                Some(mark) => {
+                    changed.push(mark);
+                    groups += usize::from(matches!(rest.peek(), Some('<' | 'P')));
+                }
+                None => changed.push_str("?:"),
+            },
             _ => {}
         }
     }
@@ -165,13 +172,14 @@ mod tests {
         for text in ["[[:alpha:](](a)", "[^^](a)", "[-](a)", "[]-](a)", r"\((a)[\](](a)", "(?i)(a)"]
         {
             let (changed, groups) = without_groups(text);
-            assert_eq!(groups, usize::from(text.contains("(?")), "{changed}");
+            assert_eq!(groups, 0, "{changed}");
             assert_eq!(Regex::new(&changed).unwrap().captures_len(), 1, "{changed}");
         }
         let most = compile(&"(a)".repeat(LONGEST / 3), ROOM * 2).unwrap();
         assert_eq!(most.captures_len(), 1);
         assert_eq!(without_groups("(?i-x) ( ?:a)(b)").1, 3);
-        assert_eq!(without_groups("(?<x>a)(b)").0, "(?<x>a)(?:b)");
+        assert_eq!(without_groups("(?<x>a)(b)"), ("(?<x>a)(?:b)".into(), 1));
+        assert_eq!(without_groups("(?P<x>a)(?:b)(?i)").1, 1);
     }
 
     #[test]
@@ -199,8 +207,12 @@ mod tests {
         let any = |length: usize| check(&["^x*$"], &"x".repeat(length));
         assert_eq!(any(LONGEST_MATCHED), Allowed::Yes);
         assert!(matches!(any(LONGEST_MATCHED + 1), Allowed::Undecided(_)));
-        assert!(compile(&"a".repeat(LONGEST + 1), usize::MAX).is_none());
-        assert!(compile(&"a".repeat(LONGEST), usize::MAX).is_some());
+        // As much as there are characters, and a repetition that needs more than its bytes give.
+        assert!(matches!(check(&[&"b".repeat(LONGEST)], "a"), Allowed::No(_)));
+        assert!(matches!(check(&[&"b".repeat(LONGEST + 1)], "a"), Allowed::Undecided(_)));
+        let repeated = |more: &str| check(&[&("b".repeat(LONGEST - 16) + more)], "a");
+        assert!(matches!(repeated("b{100}"), Allowed::No(_)));
+        assert!(matches!(repeated("b{9999}"), Allowed::Undecided(_)));
         let many = |count: usize| check(&vec!["^b$"; count], "a");
         assert!(matches!(many(MOST), Allowed::No(_)));
         assert!(matches!(many(MOST + 1), Allowed::Undecided(_)));
