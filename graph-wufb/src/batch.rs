@@ -600,10 +600,8 @@ impl Batcher {
             // Without a time of the service's: 1, 2, 4 … seconds.
             let seconds = 1i64 << entry.attempts.saturating_sub(1).min(8);
             let delay = error
-                .and_then(|error| error.retry_after.as_ref())
-                .map_or(TimeDelta::seconds(seconds), |after| {
-                    after.delay(now).min(TimeDelta::days(1))
-                });
+                .and_then(|error| error.retry_after.as_ref()?.wait(now))
+                .map_or(TimeDelta::seconds(seconds), |wait| wait.min(TimeDelta::days(1)));
             entry.not_before = Some(Moment::after(now, delay));
             self.put_back(id, entry);
             return None;

@@ -107,6 +107,11 @@ fn many_members_and_elements_are_read_in_linear_time() {
             assert_eq!(any.unwrap().value.to_json().len(), object.len());
         }
     });
+    within_reason("a typed member's name again and again, as serde hands it on", || {
+        let text = format!("{{{}\"id\":\"x\"}}", "\"id\":\"\",".repeat(10 * MANY));
+        let deployment: Deployment = serde_json::from_str(&text).unwrap();
+        assert_eq!(deployment.to_json(), "{\"id\":\"x\"}");
+    });
     let list = format!("{{\"value\":[{}]}}", vec!["{\"id\":\"d\",\"errors\":5}"; MANY].join(","));
     within_reason("a page of many objects, each with a fault", || {
         let options = Options::tolerant().any_dialect();

@@ -96,6 +96,30 @@ fn a_message_inside_of_a_message_is_unwrapped() {
     }
 }
 
+/// What is in no member that we look for is shown with all that is around it.
+#[test]
+fn a_failure_without_a_sentence_is_told_as_it_is() {
+    let text = r#"{"ErrorCode":"X","Message":null,"Details":[{"message":"why"}]}"#;
+    let error = failed(400, &body("BadRequest", text));
+    assert_eq!(error.to_string(), format!("the service answered 400 X: {text}"));
+    assert_eq!(error.raw_message, None);
+    let outer = json!({"Message": text}).to_string();
+    let error = failed(400, &body("BadRequest", &outer));
+    assert_eq!((error.innermost_code(), error.message.as_str()), ("X", text));
+    assert_eq!(error.raw_message, Some(outer));
+    let error = failed(400, &body("BadRequest", r#"{"CustomApiErrorPhrase":"Off"}"#));
+    assert_eq!((error.innermost_code(), error.message.contains("Off")), ("Off", true));
+    // An `error` that tells nothing does not hide what stands beside it.
+    for text in [r#"{"error":{},"Message":"why"}"#, r#"{"error":{"id":"e"},"message":"why"}"#] {
+        assert_eq!(failed(400, &body("BadRequest", text)).message, "why");
+        assert_eq!(failed(400, text.as_bytes()).message, "why");
+    }
+    let error = failed(400, br#"{"error":{"innerError":{"code":"x"}},"message":"beside"}"#);
+    assert_eq!((error.innermost_code(), error.message.as_str()), ("x", ""));
+    let wait = failed(429, br#"{"error":{"retryAfter":30}}"#).retry_after;
+    assert_eq!(wait, Some(RetryAfter::Seconds(30)));
+}
+
 #[test]
 fn a_wait_that_the_message_tells_is_kept() {
     let now: DateTime<Utc> = "2026-01-12T08:00:00Z".parse().unwrap();
@@ -107,7 +131,11 @@ fn a_wait_that_the_message_tells_is_kept() {
         let delay = error.retry_after.map(|wait| wait.delay(now).num_seconds());
         assert_eq!(delay, Some(seconds), "{wait}");
     }
-    for wait in [json!(null), json!(-1), json!("later"), json!([]), json!("")] {
+    // What nobody set is a wait of nothing in .NET, and says nothing.
+    let unset = [json!(0), json!("0"), json!(0.0), json!("00:00:00"), json!("PT0S")];
+    for wait in [json!(null), json!(-1), json!("later"), json!([]), json!("")].iter().chain(&unset)
+    {
+        let wait = wait.clone();
         assert_eq!(failed(429, &throttled(&wait)).retry_after, None, "{wait}");
     }
     // The header is the protocol's word.
@@ -140,6 +168,48 @@ fn a_wait_that_the_message_tells_is_waited_for() {
         let delay = (batcher.poll_timeout().unwrap() - now).num_seconds();
         assert!((least..=most).contains(&delay), "{delay}");
     }
+}
+
+/// How many seconds a batcher waits each time the request in it gets this answer.
+fn waits(answer: &Value, times: usize) -> Vec<i64> {
+    let mut now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+    let mut batcher = Batcher::new();
+    batcher.add(Request::new(Method::Get, "/beta/deviceManagement/x", Expect::Page), []).unwrap();
+    let turn = |_| {
+        let sent = batcher.poll(now).unwrap().body_value().unwrap();
+        let mut answer = answer.clone();
+        answer["id"] = json!(sent.pointer("/requests/0/id").and_then(|id| id.as_str()).unwrap());
+        let text = json!({"responses": [answer]}).to_string();
+        let answer = Response::parse(200, &Headers::new(), text.as_bytes()).unwrap();
+        assert!(batcher.handle_response(now, &answer).unwrap().is_empty());
+        let until = batcher.poll_timeout().unwrap();
+        (until - std::mem::replace(&mut now, until)).num_seconds()
+    };
+    (0..times).map(turn).collect()
+}
+
+/// The batcher's own waits stand where the message tells none, or one that has passed.
+#[test]
+fn a_message_without_a_wait_does_not_hurry_the_batcher() {
+    let told = |wait: Value| {
+        let body = body("TooManyRequests", &message("Slow down.", "", &wait));
+        json!({"status": 429, "body": serde_json::from_slice::<Value>(&body).unwrap()})
+    };
+    for wait in [
+        json!(null),
+        json!(0),
+        json!("00:00:00"),
+        json!("0001-01-01T00:00:00Z"),
+        json!("2020-01-01T00:00:00Z"),
+        json!("Wed, 01 Jan 2020 00:00:00 GMT"),
+    ] {
+        assert_eq!(waits(&told(wait.clone()), 4), [1, 2, 4, 8], "{wait}");
+    }
+    assert_eq!(waits(&told(json!(3)), 4), [3, 3, 3, 3]);
+    // A header's 0 is the service's word.
+    let mut answer = told(json!(90));
+    answer["headers"] = json!({"Retry-After": "0"});
+    assert_eq!(waits(&answer, 4), [0, 0, 0, 0]);
 }
 
 /// Whatever the message says, the status decides.
@@ -261,6 +331,9 @@ fn what_is_no_failure_stays_a_text() {
         "{\"Message\": 7}",
         "Operation ID (for customer support): 7",
         " - Operation ID (for customer support): 7",
+        "{\"error\": {}}",
+        "{\"Message\": \"\"}",
+        "{\"error\": {\"message\": \" \"}}",
     ] {
         let error = refused(text);
         assert_eq!((error.message.as_str(), error.raw_message), (text, None), "{text}");

@@ -3,10 +3,11 @@
 
 use graph_wufb::json::RawObject;
 use graph_wufb::models::intune::UpdateForBusinessConfiguration;
-use graph_wufb::models::{Deployment, Open, UpdateCategory};
+use graph_wufb::models::{Deployment, IntuneProfileId, Open, UpdateCategory};
 use graph_wufb::requests::{
-    Expect, Field, Headers, LintCode, Method, Query, Request, create_deployment,
+    Expect, Field, Headers, IntuneProfile, LintCode, Method, Query, Request, create_deployment,
     create_update_ring, delete_deployment, get_deployment, lint, list_deployments,
+    patch_intune_profile, patch_update_ring,
 };
 
 const ROOT: &str = "/beta/admin/windows/updates";
@@ -41,6 +42,7 @@ fn every_lint_fires_where_it_should_and_not_beside_it() {
         (Patch, "updatePolicies/p", "{}".into(), Code::EmptyPatch, r#"{"deploymentSettings":null}"#.into()),
         (Patch, change, approval(r#""isRevoked":true,"content":null"#), Code::OnePropertyPatch, approval(r#""isRevoked":true"#)),
         (Patch, "updatePolicies/p", r#"{"complianceChangeRules":[]}"#.into(), Code::PolicyPatch, r#"{"deploymentSettings":{}}"#.into()),
+        (Patch, "updatePolicies/p", r#"{"autoEnrollmentUpdateCategories":["driver"]}"#.into(), Code::PolicyPatch, r#"{"deploymentSettings":null}"#.into()),
         (Patch, "policies/p/approvals/a", r#"{"catalogEntryId":"e"}"#.into(), Code::FixedCatalogEntry, r#"{"status":"suspended"}"#.into()),
         (Patch, change, approval(r#""isRevoked":false"#), Code::FinalRevocation, approval(r#""isRevoked":true"#)),
         (Patch, change, r#"{"isRevoked":true}"#.into(), Code::NoType, approval(r#""isRevoked":true"#)),
@@ -95,6 +97,39 @@ fn the_deadlines_of_rings_have_the_ranges_of_the_documentation() {
         assert_eq!(found.len(), if fine { 0 } else { 2 }, "{found:?}");
         assert!(found.iter().all(|lint| lint.code == LintCode::OutOfRange));
     }
+}
+
+/// What an export from beta has, and v1.0 has not.
+#[test]
+fn what_only_beta_says_of_a_ring_is_told_before_it_goes_to_v1() {
+    let id = IntuneProfileId::new("r1").unwrap();
+    for name in [
+        "roleScopeTagIds",
+        "supportsScopeTags",
+        "deviceManagementApplicabilityRuleDeviceMode",
+        "deviceManagementApplicabilityRuleOsEdition",
+        "DeviceManagementApplicabilityRuleOsVersion",
+    ] {
+        let text = format!(r#"{{"displayName":"r","{name}":null}}"#);
+        let object = RawObject::try_from(text.as_str()).unwrap();
+        let ring = UpdateForBusinessConfiguration::from_object(object.clone());
+        for request in [create_update_ring(&ring), patch_update_ring(&id, &ring)] {
+            assert!(request.target.starts_with("/v1.0/"));
+            let found = lint(&request);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0].code, LintCode::BetaMember);
+            assert_eq!(found[0].pointer, format!("/{name}"));
+            let beta = request.target.replace("/v1.0/", "/beta/");
+            let beta = Request::new(request.method, beta, Expect::Entity);
+            assert_eq!(lint(&beta.with_body(object.clone())), []);
+        }
+    }
+    let mut ring = UpdateForBusinessConfiguration::default();
+    ring.description = "d".to_owned().into();
+    assert_eq!(lint(&create_update_ring(&ring)), []);
+    // The kinds that are of beta themselves have one of them.
+    let body = RawObject::try_from(r#"{"roleScopeTagIds":[]}"#).unwrap();
+    assert_eq!(lint(&patch_intune_profile(IntuneProfile::Driver, &id, body)), []);
 }
 
 /// A request with a body that its maker wrote by hand.

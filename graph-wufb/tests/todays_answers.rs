@@ -4,14 +4,17 @@
 
 use chrono::{DateTime, TimeDelta};
 use graph_wufb::Response;
-use graph_wufb::json::{Options, RawObject};
+use graph_wufb::json::{Options, RawObject, Value};
 use graph_wufb::models::dialect::Dialect;
 use graph_wufb::models::{
     CatalogEntry, CatalogEntryId, ComplianceChangeRule, ContentApproval, ContentFilter,
-    DeployableContent, Deployment, DeviceId, Open, QualityUpdateCatalogEntry, UpdatableAsset,
-    UpdateCategory, UpdatePolicy, decode, intune,
+    DeployableContent, Deployment, DeviceId, DriverInventoryId, IntuneProfileId, MdmAppId, Member,
+    Open, PolicyId, QualityUpdateCatalogEntry, UpdatableAsset, UpdateCategory, UpdatePolicy,
+    decode, intune,
 };
-use graph_wufb::requests::{Expect, Headers, Method, Request, create_deployment, lint};
+use graph_wufb::requests::{
+    Expect, Headers, Method, Request, create_deployment, create_update_ring, lint,
+};
 use graph_wufb::simulator::Service;
 use graph_wufb::views;
 use graph_wufb::workflow::{DeploymentRollout, Event, Plan};
@@ -132,6 +135,65 @@ fn a_policy_enrols_devices_by_itself() {
     }
 }
 
+/// Intune's: a request to delete a profile with an empty ID would be one to the whole list.
+#[test]
+fn an_empty_id_of_intunes_is_none() {
+    let text = br#"{"id":"","displayName":"x"}"#;
+    macro_rules! read {
+        ($($model:ident),+) => {$(
+            let read = decode::<intune::$model>(text, &Options::strict()).unwrap().value;
+            assert!(read.id.is_absent(), stringify!($model));
+            assert_eq!(read.extra.get("id").unwrap().as_str(), Some(""));
+            assert_eq!(read.to_json().as_bytes(), text);
+        )+};
+    }
+    read!(UpdateForBusinessConfiguration, FeatureUpdateProfile, QualityUpdateProfile);
+    read!(QualityUpdatePolicy, DriverUpdateProfile, DriverUpdateInventory);
+    // Nor can one be made for a request.
+    for text in ["", ".", "..", "a\n"] {
+        assert!(IntuneProfileId::new(text).is_err(), "{text:?}");
+        assert!(DriverInventoryId::new(text).is_err() && MdmAppId::new(text).is_err(), "{text:?}");
+    }
+    assert!(serde_json::from_str::<IntuneProfileId>("\"\"").is_err());
+    let ring = decode::<intune::UpdateForBusinessConfiguration>(text, &Options::strict()).unwrap();
+    let body = create_update_ring(&ring.value).body_value().unwrap();
+    assert!(body.as_object().unwrap().get("id").is_none());
+}
+
+/// A typed member is set by its field, and no name is written twice.
+#[test]
+fn a_typed_member_and_another_of_its_name_are_written_once() {
+    const NAME: &str = "autoEnrollmentUpdateCategories";
+    let text = format!(r#"{{"id":"p1","{NAME}":["driver"],"x":1}}"#);
+    let read = || decode::<UpdatePolicy>(text.as_bytes(), &Options::strict()).unwrap().value;
+    let quality = || vec![Value::from("quality")];
+    let mut policy = read();
+    policy.extra.insert(NAME, quality());
+    assert_eq!(policy.to_json(), text, "the field is set");
+    policy.auto_enrollment_update_categories = Member::Absent;
+    assert_eq!(policy.to_json(), format!(r#"{{"id":"p1","x":1,"{NAME}":["quality"]}}"#));
+    // Of one that was not read there is no other place.
+    let mut policy = UpdatePolicy::default();
+    policy.extra.insert(NAME, quality());
+    policy.extra.insert("x", 1);
+    assert_eq!(policy.to_json(), format!(r#"{{"{NAME}":["quality"],"x":1}}"#));
+    policy.auto_enrollment_update_categories = Member::Null;
+    assert_eq!(policy.to_json(), format!(r#"{{"{NAME}":null,"x":1}}"#));
+    // Names that come twice, as serde hands them on.
+    for (text, written) in [
+        (r#"{"id":"a","id":"b","y":1,"y":2}"#, r#"{"id":"a","y":1,"y":2}"#),
+        (r#"{"id":"","x":1,"id":"b"}"#, r#"{"x":1,"id":"b"}"#),
+        (r#"{"ID":"","id":"b","id":""}"#, r#"{"ID":"","id":"b"}"#),
+    ] {
+        let policy: UpdatePolicy = serde_json::from_str(text).unwrap();
+        assert_eq!(policy.to_json(), written);
+    }
+    let mut policy: UpdatePolicy = serde_json::from_str(r#"{"id":"","x":1,"id":""}"#).unwrap();
+    assert_eq!(policy.to_json(), r#"{"id":"","x":1,"id":""}"#, "as it was read");
+    policy.id = PolicyId::new("b").unwrap().into();
+    assert_eq!(policy.to_json(), r#"{"id":"b","x":1}"#);
+}
+
 /// An export with all metadata: types, links and actions beside the members.
 #[test]
 fn a_ring_of_beta_says_to_which_windows_it_applies() {
@@ -146,7 +208,8 @@ fn a_ring_of_beta_says_to_which_windows_it_applies() {
     assert_eq!(ring.to_json(), text);
 }
 
-/// An empty word is no state: the rollout goes on with what it knows, and says nothing.
+/// An empty word is no state: the rollout goes on with what it knows, and says nothing. Nor is it a
+/// reason, beside a state.
 #[test]
 fn a_rollout_takes_an_answer_that_leaves_texts_empty() {
     let device = DeviceId::new("fb95f07d-9e73-411d-99ab-7eca3a5122b1").unwrap();
@@ -157,7 +220,7 @@ fn a_rollout_takes_an_answer_that_leaves_texts_empty() {
     let mut now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
     let (mut looks, mut events) = (0, Vec::new());
     for _ in 0..400 {
-        if looks == 3 {
+        if looks == 4 {
             break;
         }
         while let Some((token, request)) = rollout.poll_transmit(now) {
@@ -170,12 +233,16 @@ fn a_rollout_takes_an_answer_that_leaves_texts_empty() {
                 let text = r#"{"id":"x","state":{"effectiveValue":"","reasons":[{"value":""}]}}"#;
                 body = text.as_bytes().to_vec();
             }
+            if looks == 3 && looked {
+                let text = r#"{"id":"x","state":{"effectiveValue":"paused","reasons":[{"value":""},{"value":"pausedByRequest"},{"value":""}]}}"#;
+                body = text.as_bytes().to_vec();
+            }
             rollout.handle_response(now, token, status, &headers, &body);
         }
         events.extend(std::iter::from_fn(|| rollout.poll_event()));
         now = rollout.poll_timeout().unwrap().max(now) + TimeDelta::seconds(1);
     }
-    assert_eq!(looks, 3, "{events:?}");
+    assert_eq!(looks, 4, "{events:?}");
     let unreadable = |event: &Event| matches!(event, Event::AnswerUnreadable { .. });
     assert!(!events.iter().any(unreadable), "{events:?}");
     for event in &events {
@@ -183,5 +250,12 @@ fn a_rollout_takes_an_answer_that_leaves_texts_empty() {
             assert!(!effective.as_str().is_empty(), "{events:?}");
         }
     }
+    let paused = events.iter().find_map(|event| match event {
+        Event::DeploymentChanged { effective, reasons, .. } if effective.as_str() == "paused" => {
+            Some(reasons.iter().map(Open::as_str).collect::<Vec<_>>())
+        }
+        _ => None,
+    });
+    assert_eq!(paused, Some(vec!["pausedByRequest"]), "{events:?}");
     assert!(rollout.effective().is_some());
 }

@@ -196,6 +196,12 @@ id! {
     pub struct ConnectionId = "a connection ID";
     /// The ID of a group in Microsoft Entra.
     pub struct GroupId = "a group ID";
+    /// The ID of a profile or policy of Intune's, such as an update ring.
+    pub struct IntuneProfileId = "an Intune profile ID";
+    /// The ID of a driver in a profile of Intune's.
+    pub struct DriverInventoryId = "a driver inventory ID";
+    /// The ID of an MDM vendor's app in the tenant's settings (`mdmAppId` of the permissions).
+    pub struct MdmAppId = "an MDM app ID";
 }
 
 #[cfg(test)]

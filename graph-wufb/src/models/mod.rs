@@ -48,7 +48,8 @@ pub use content::{
 pub use deployment::{Deployment, DeploymentState, DeploymentStateReason};
 pub use ids::{
     ApprovalId, ArticleId, AudienceId, CatalogEntryId, ConnectionId, DeploymentId, DeviceId,
-    EditionId, GroupId, KnownIssueId, PolicyApprovalId, PolicyId, ProductId, RevisionId, RingId,
+    DriverInventoryId, EditionId, GroupId, IntuneProfileId, KnownIssueId, MdmAppId,
+    PolicyApprovalId, PolicyId, ProductId, RevisionId, RingId,
 };
 pub use member::Member;
 pub use object::Extra;

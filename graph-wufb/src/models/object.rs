@@ -40,7 +40,8 @@ impl Extra {
         self.iter().next().is_none()
     }
 
-    /// Sets another member: in its place if there is one of this name, otherwise at the end.
+    /// Sets another member: in its place if there is one of this name, otherwise at the end. A typed
+    /// member is set by its field: where that is set, another one of its name is not written.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());
         for slot in &mut self.slots {
@@ -62,11 +63,6 @@ impl Extra {
         Some(text.strip_prefix('#').unwrap_or(text))
     }
 
-    /// Whether a typed member has a place.
-    fn stands(&self, known: &str) -> bool {
-        self.slots.iter().any(|slot| matches!(slot, Slot::Typed(name, _) if *name == known))
-    }
-
     pub(crate) fn typed(&mut self, known: &'static str, spelt: String) {
         self.slots.push(Slot::Typed(known, spelt));
     }
@@ -75,19 +71,41 @@ impl Extra {
         self.slots.push(Slot::Other(name, value));
     }
 
+    /// Of each typed member, whether it is set and has a place. Empty where that does not matter,
+    /// which is nearly always: no other member has the name of a typed one.
+    fn placed(&self, typed: &[(&'static str, Member<Value>)]) -> Vec<bool> {
+        let is_typed = |name: &str| typed.iter().any(|member| member.0 == name);
+        let clashes = |slot: &Slot| matches!(slot, Slot::Other(name, _) if is_typed(name));
+        if !self.slots.iter().any(clashes) {
+            return Vec::new();
+        }
+        let stands = |known: &str| {
+            self.slots.iter().any(|slot| matches!(slot, Slot::Typed(name, _) if *name == known))
+        };
+        typed.iter().map(|(known, member)| !member.is_absent() && stands(known)).collect()
+    }
+
     /// Lays the typed members out among the others as they were read; new ones come last, or where
-    /// a value of this name stood that was none of theirs.
+    /// a value of this name stood that was none of theirs. What is set stands once.
     pub(crate) fn lay_out(&self, mut typed: Vec<(&'static str, Member<Value>)>) -> RawObject {
+        let mut placed = self.placed(&typed);
         let mut out = RawObject::new();
         for slot in &self.slots {
             match slot {
                 Slot::Other(name, value) => {
-                    let new = typed.iter_mut().find(|member| member.0 == *name);
-                    let new = new.filter(|member| !member.1.is_absent() && !self.stands(member.0));
-                    let value = match new.map(|member| std::mem::take(&mut member.1)) {
-                        Some(Member::Value(value)) => value,
-                        Some(Member::Null) => Value::Null,
-                        Some(Member::Absent) | None => value.clone(),
+                    // Without a clash there is no name to look for.
+                    let mut twins = typed.iter_mut().zip(&mut placed);
+                    let value = match twins.find(|(member, _)| member.0 == *name) {
+                        Some((_, is_placed)) if *is_placed => continue,
+                        Some((member, is_placed)) => {
+                            *is_placed = !member.1.is_absent();
+                            match std::mem::take(&mut member.1) {
+                                Member::Value(value) => value,
+                                Member::Null => Value::Null,
+                                Member::Absent => value.clone(),
+                            }
+                        }
+                        None => value.clone(),
                     };
                     out.push(name.clone(), value);
                 }

@@ -51,8 +51,10 @@ model! {
     pub struct UpdatePolicy = "updatePolicy" {
         /// The ID.
         id: PolicyId = "id",
-        /// For which updates the devices of its audience are enrolled by themselves. In no schema:
-        /// every answer has it (documentation, updatepolicy-get; *Observed*, 2026-07).
+        /// For which updates the devices of its audience are enrolled by themselves. In no schema;
+        /// answers of 2023 and 2026-07 have it (documentation; *Observed*). Of answers only: no
+        /// request was seen with it, and [`lint`](crate::requests::lint()) tells where a PATCH has
+        /// it.
         auto_enrollment_update_categories: Vec<Open<UpdateCategory>>
             = "autoEnrollmentUpdateCategories",
         /// When it was made.

@@ -5,7 +5,7 @@ use super::path::{push_literal, target, typed};
 use super::{Expect, Method, Request};
 use crate::json::RawObject;
 use crate::models::{
-    CatalogEntryId, ConnectionId, KnownIssueId, OperationalInsightsConnection, ProductId,
+    CatalogEntryId, ConnectionId, KnownIssueId, MdmAppId, OperationalInsightsConnection, ProductId,
 };
 
 /// The updates of the catalog: `GET catalog/entries`.
@@ -180,13 +180,21 @@ pub fn create_mdm_app_settings(settings: RawObject) -> Request {
 
 /// The settings of one app: `GET tenantSettings/mdmAppSettings/{id}`.
 #[must_use]
-pub fn get_mdm_app_settings(id: &str) -> Request {
-    Request::new(Method::Get, target!("tenantSettings", "mdmAppSettings", id), Expect::Entity)
+pub fn get_mdm_app_settings(id: &MdmAppId) -> Request {
+    Request::new(
+        Method::Get,
+        target!("tenantSettings", "mdmAppSettings", id.as_str()),
+        Expect::Entity,
+    )
 }
 
 /// Changes the settings of one app: `PATCH tenantSettings/mdmAppSettings/{id}`.
 #[must_use]
-pub fn patch_mdm_app_settings(id: &str, change: RawObject) -> Request {
-    Request::new(Method::Patch, target!("tenantSettings", "mdmAppSettings", id), Expect::Entity)
-        .with_body(change)
+pub fn patch_mdm_app_settings(id: &MdmAppId, change: RawObject) -> Request {
+    Request::new(
+        Method::Patch,
+        target!("tenantSettings", "mdmAppSettings", id.as_str()),
+        Expect::Entity,
+    )
+    .with_body(change)
 }

@@ -7,7 +7,7 @@ use crate::models::intune::{
     DriverApprovalAction, DriverUpdateProfile, FeatureUpdateProfile, QualityUpdatePolicy,
     QualityUpdateProfile, UpdateForBusinessConfiguration,
 };
-use crate::models::{GroupId, Vocabulary};
+use crate::models::{DriverInventoryId, GroupId, IntuneProfileId, Vocabulary};
 
 /// A kind of profile; all of them are kept, assigned and listed alike.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -41,9 +41,9 @@ impl IntuneProfile {
         intune_path!(version, collection)
     }
 
-    fn target_of(self, id: &str) -> String {
+    fn target_of(self, id: &IntuneProfileId) -> String {
         let (version, collection) = self.collection();
-        intune_path!(version, collection, id)
+        intune_path!(version, collection, id.as_str())
     }
 }
 
@@ -70,13 +70,13 @@ pub fn list_intune_profiles(kind: IntuneProfile, query: &Query) -> Request {
 
 /// One profile.
 #[must_use]
-pub fn get_intune_profile(kind: IntuneProfile, id: &str) -> Request {
+pub fn get_intune_profile(kind: IntuneProfile, id: &IntuneProfileId) -> Request {
     request(Method::Get, kind.target_of(id), Expect::Entity)
 }
 
 /// Deletes a profile.
 #[must_use]
-pub fn delete_intune_profile(kind: IntuneProfile, id: &str) -> Request {
+pub fn delete_intune_profile(kind: IntuneProfile, id: &IntuneProfileId) -> Request {
     request(Method::Delete, kind.target_of(id), Expect::Nothing)
 }
 
@@ -95,7 +95,7 @@ pub fn create_update_ring(ring: &UpdateForBusinessConfiguration) -> Request {
 
 /// Changes an update ring; its body names its type, which the service wants.
 #[must_use]
-pub fn patch_update_ring(id: &str, change: &UpdateForBusinessConfiguration) -> Request {
+pub fn patch_update_ring(id: &IntuneProfileId, change: &UpdateForBusinessConfiguration) -> Request {
     let mut new = create_update_ring(change);
     new.method = Method::Patch;
     new.target = IntuneProfile::Ring.target_of(id);
@@ -133,25 +133,30 @@ pub fn create_driver_update_profile(profile: &DriverUpdateProfile) -> Request {
 
 /// Changes a profile of any kind but a ring.
 #[must_use]
-pub fn patch_intune_profile(kind: IntuneProfile, id: &str, change: RawObject) -> Request {
+pub fn patch_intune_profile(
+    kind: IntuneProfile,
+    id: &IntuneProfileId,
+    change: RawObject,
+) -> Request {
     request(Method::Patch, kind.target_of(id), Expect::Entity).with_body(change)
 }
 
 /// Assigns a profile to groups, and to no others: `POST …/{id}/assign`.
 ///
 /// ```
-/// use graph_wufb::models::GroupId;
+/// use graph_wufb::models::{GroupId, IntuneProfileId};
 /// use graph_wufb::requests::{IntuneProfile, assign_intune_profile};
 ///
 /// let group = GroupId::new("3f1c6d0e-0000-4000-8000-000000000001")?;
-/// let request = assign_intune_profile(IntuneProfile::Driver, "p1", [&group], []);
+/// let profile = IntuneProfileId::new("p1")?;
+/// let request = assign_intune_profile(IntuneProfile::Driver, &profile, [&group], []);
 /// assert_eq!(request.target, "/beta/deviceManagement/windowsDriverUpdateProfiles/p1/assign");
 /// # Ok::<(), graph_wufb::Error>(())
 /// ```
 #[must_use]
 pub fn assign_intune_profile<'a>(
     kind: IntuneProfile,
-    id: &str,
+    id: &IntuneProfileId,
     included: impl IntoIterator<Item = &'a GroupId>,
     excluded: impl IntoIterator<Item = &'a GroupId>,
 ) -> Request {
@@ -168,13 +173,14 @@ pub fn assign_intune_profile<'a>(
     let list = Value::Array(included.chain(excluded).collect());
     let body = RawObject::from_iter([("assignments", list)]);
     let (version, collection) = kind.collection();
-    let target = intune_path!(version, collection, id, "assign");
+    let target = intune_path!(version, collection, id.as_str(), "assign");
     request(Method::Post, target, Expect::Nothing).with_body(body).repeatable()
 }
 
 /// The drivers of a profile: `GET windowsDriverUpdateProfiles/{id}/driverInventories`.
 #[must_use]
-pub fn list_driver_inventories(profile: &str, query: &Query) -> Request {
+pub fn list_driver_inventories(profile: &IntuneProfileId, query: &Query) -> Request {
+    let profile = profile.as_str();
     let target = intune_path!("beta", "windowsDriverUpdateProfiles", profile, "driverInventories");
     request(Method::Get, query.append_to(target), Expect::Page)
 }
@@ -183,12 +189,12 @@ pub fn list_driver_inventories(profile: &str, query: &Query) -> Request {
 /// `POST windowsDriverUpdateProfiles/{id}/executeAction`.
 #[must_use]
 pub fn execute_driver_action<'a>(
-    profile: &str,
+    profile: &IntuneProfileId,
     action: DriverApprovalAction,
-    drivers: impl IntoIterator<Item = &'a str>,
+    drivers: impl IntoIterator<Item = &'a DriverInventoryId>,
     deployment_date: Option<&str>,
 ) -> Request {
-    let ids = drivers.into_iter().map(Value::from).collect();
+    let ids = drivers.into_iter().map(|driver| Value::from(driver.as_str())).collect();
     let mut body = RawObject::from_iter([
         ("actionName", Value::from(action.word())),
         ("driverIds", Value::Array(ids)),
@@ -196,6 +202,7 @@ pub fn execute_driver_action<'a>(
     if let Some(date) = deployment_date {
         body.insert("deploymentDate", date);
     }
+    let profile = profile.as_str();
     let target = intune_path!("beta", "windowsDriverUpdateProfiles", profile, "executeAction");
     request(Method::Post, target, Expect::Nothing).with_body(body).repeatable()
 }
@@ -203,7 +210,8 @@ pub fn execute_driver_action<'a>(
 /// Has the drivers of a profile looked for anew:
 /// `POST windowsDriverUpdateProfiles/{id}/syncInventory`.
 #[must_use]
-pub fn sync_driver_inventory(profile: &str) -> Request {
+pub fn sync_driver_inventory(profile: &IntuneProfileId) -> Request {
+    let profile = profile.as_str();
     let target = intune_path!("beta", "windowsDriverUpdateProfiles", profile, "syncInventory");
     request(Method::Post, target, Expect::Nothing).repeatable()
 }
@@ -217,8 +225,9 @@ pub fn list_update_catalog_items(query: &Query) -> Request {
 
 /// How far the devices of a ring are: `GET deviceConfigurations/{id}/…/deviceUpdateStates`.
 #[must_use]
-pub fn list_device_update_states(ring: &str) -> Request {
+pub fn list_device_update_states(ring: &IntuneProfileId) -> Request {
     let cast = "microsoft.graph.windowsUpdateForBusinessConfiguration";
+    let ring = ring.as_str();
     let target = intune_path!("beta", "deviceConfigurations", ring, cast, "deviceUpdateStates");
     request(Method::Get, target, Expect::Page)
 }

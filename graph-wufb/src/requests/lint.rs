@@ -16,8 +16,8 @@ pub enum LintCode {
     EmptyPatch,
     /// A PATCH of a compliance change with more or less than one property, which is refused.
     OnePropertyPatch,
-    /// A PATCH of an update policy with rules. Sources disagree whether they are taken; settings
-    /// are.
+    /// A PATCH of an update policy with rules or `autoEnrollmentUpdateCategories`. Settings are
+    /// taken; sources disagree whether rules are, and none says that the categories are.
     PolicyPatch,
     /// An approval of an Autopatch policy cannot be deleted.
     UndeletableApproval,
@@ -33,6 +33,8 @@ pub enum LintCode {
     IdleInterval,
     /// A misspelt member, which the service does not know.
     Misspelt,
+    /// A member that only beta has, in a request to v1.0: of update rings.
+    BetaMember,
     /// A number as a text.
     StringNumber,
     /// A text that is no duration.
@@ -90,6 +92,7 @@ impl LintCode {
         Self::TooLong,
         Self::IdleInterval,
         Self::Misspelt,
+        Self::BetaMember,
         Self::StringNumber,
         Self::BadDuration,
         Self::EnrolledGroup,
@@ -124,6 +127,7 @@ impl LintCode {
             Self::TooLong => "too-long",
             Self::IdleInterval => "idle-interval",
             Self::Misspelt => "misspelt",
+            Self::BetaMember => "beta-member",
             Self::StringNumber => "string-number",
             Self::BadDuration => "bad-duration",
             Self::EnrolledGroup => "enrolled-group",

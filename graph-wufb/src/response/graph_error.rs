@@ -36,7 +36,8 @@ pub struct GraphError {
     pub status: u16,
     /// `error.code`; may be empty.
     pub code: String,
-    /// `error.message`: for people, not for programs. Of Intune's, the sentence alone.
+    /// `error.message`: for people, not for programs. Of Intune's, the sentence alone, or the whole
+    /// JSON text where there is no sentence in it.
     pub message: String,
     /// The codes of the inner errors, from outside in: of `innerError`, then those that the message
     /// has (`ErrorCode`, `CustomApiErrorPhrase`), as far as they say something new.
@@ -51,7 +52,7 @@ pub struct GraphError {
     pub activity_id: Option<String>,
     /// When it happened; without a zone, UTC is meant.
     pub date: Option<GraphDateTime>,
-    /// When to try again: the header, or else what the message says.
+    /// When to try again: the header, or else what the message says, unless that is at once.
     pub retry_after: Option<RetryAfter>,
     /// `error.message` as it was sent, if [`Self::message`] is only a part of it.
     #[serde(default)]
@@ -153,7 +154,10 @@ impl GraphError {
             let Some(error) = failure(&object) else { break };
             self.inner_code(code(error).unwrap_or_default());
             self.phrase(error);
-            text = Cow::Owned(error.text("message").unwrap_or_default().to_owned());
+            // A failure without a sentence is told as it is.
+            let inner = error.text("message").filter(|inner| !inner.trim().is_empty());
+            let Some(inner) = inner.map(str::to_owned) else { break };
+            text = Cow::Owned(inner);
         }
         let (sentence, details) = split(&text);
         if let Some(id) = after(details, "Activity ID:") {
@@ -190,14 +194,19 @@ impl GraphError {
     }
 }
 
-/// The object that tells of a failure: the member `error`, or the object itself where it has members
-/// of one, as those in messages have.
+/// The object that tells of a failure: the member `error`, or the object itself where only that has
+/// members of one, as those in messages have.
 fn failure(object: &RawObject) -> Option<&RawObject> {
-    let error = object.get_loose("error").and_then(Value::as_object);
-    error.or_else(|| {
+    let tells = |object: &&RawObject| {
         let members = ["message", "errorCode", "customApiErrorPhrase"];
-        members.iter().any(|name| object.text(name).is_some()).then_some(object)
-    })
+        members.iter().any(|name| object.text(name).is_some())
+    };
+    let is_envelope = |error: &&RawObject| {
+        let inner = error.get_loose("innerError").and_then(Value::as_object);
+        tells(error) || error.text("code").is_some() || inner.is_some()
+    };
+    let error = object.get_loose("error").and_then(Value::as_object);
+    error.filter(is_envelope).or_else(|| Some(object).filter(tells)).or(error)
 }
 
 fn code(error: &RawObject) -> Option<&str> {

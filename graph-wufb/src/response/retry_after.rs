@@ -44,14 +44,19 @@ impl RetryAfter {
 
     /// The member `RetryAfter` of a message of Intune's. Only `null` was seen there, so whatever can
     /// be meant is read: what the header can have, as number or text, a time span of .NET
-    /// (`[d.]hh:mm:ss[.fffffff]`), an ISO 8601 duration, or a date and time of OData.
+    /// (`[d.]hh:mm:ss[.fffffff]`), an ISO 8601 duration, or a date and time of OData. No wait at all
+    /// is none told: it is what a member of .NET has that nobody set.
     pub(super) fn told(value: &Value) -> Option<Self> {
         let text = match value {
             Value::Number(number) => number.as_str(),
             Value::String(text) if text.len() <= GraphError::MAX_CODE => text.trim(),
             _ => return None,
         };
-        Self::parse(text).or_else(|| span(text)).or_else(|| duration(text)).or_else(|| date(text))
+        Self::parse(text)
+            .or_else(|| span(text))
+            .or_else(|| duration(text))
+            .or_else(|| date(text))
+            .filter(|wait| *wait != Self::Seconds(0))
     }
 
     /// How long to wait from `now` on.
@@ -63,6 +68,13 @@ impl RetryAfter {
                 .map_or(TimeDelta::zero(), |time| time.to_utc() - now)
                 .max(TimeDelta::zero()),
         }
+    }
+
+    /// The same, and nothing for a date that has passed: it tells no wait. A header's 0 does.
+    pub(crate) fn wait(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let delay = self.delay(now);
+        let tells = matches!(self, Self::Seconds(_)) || delay > TimeDelta::zero();
+        tells.then_some(delay)
     }
 }
 
@@ -129,6 +141,11 @@ mod tests {
             "1:2:3:4",
             "-1:00:00",
             ":00:30",
+            "0",
+            "0.0",
+            "00:00:00",
+            "00:00:00.0000000",
+            "PT0S",
             "0001-01-01T00:00:00Z",
             "9999-12-31T23:59:59-14:00",
             "+12026-01-12T08:01:00",
@@ -138,5 +155,6 @@ mod tests {
         for value in [Value::Null, Value::Bool(true), Value::from(-1), Value::Array(Vec::new())] {
             assert_eq!(wait(value), None);
         }
+        assert_eq!(wait(Value::from(0)), None);
     }
 }

@@ -307,12 +307,12 @@ impl State {
         let Some(state) = deployment.state.get() else { return };
         // A peer's words are kept in the state: no more of them than make sense. An empty one says
         // nothing.
-        let effective =
-            state.effective_value.get().filter(|word| (1..=WORD).contains(&word.as_str().len()));
+        let fits = |word: &str| (1..=WORD).contains(&word.len());
+        let effective = state.effective_value.get().filter(|word| fits(word.as_str()));
         let Some(effective) = effective.cloned() else { return };
         let reasons = state.reasons.items().iter().filter_map(|reason| reason.value.get());
         let reasons: Vec<_> =
-            reasons.filter(|word| word.as_str().len() <= WORD).take(REASONS).cloned().collect();
+            reasons.filter(|word| fits(word.as_str())).take(REASONS).cloned().collect();
         if self.effective.as_ref() != Some(&effective) || self.reasons != reasons {
             self.effective = Some(effective.clone());
             self.reasons.clone_from(&reasons);

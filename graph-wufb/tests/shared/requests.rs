@@ -9,9 +9,10 @@ use graph_wufb::models::intune::{
 };
 use graph_wufb::models::{
     ApprovalId, AudienceId, CatalogEntryId, ConnectionId, ContentApproval, Deployment,
-    DeploymentId, DeviceId, GroupId, KnownIssueId, OperationalInsightsConnection, PolicyApproval,
-    PolicyApprovalId, PolicyId, ProductId, QualityUpdatePolicy, QualityUpdateRing,
-    RequestedDeploymentStateValue, RingId, UpdateCategory, UpdatePolicy,
+    DeploymentId, DeviceId, DriverInventoryId, GroupId, IntuneProfileId, KnownIssueId, MdmAppId,
+    OperationalInsightsConnection, PolicyApproval, PolicyApprovalId, PolicyId, ProductId,
+    QualityUpdatePolicy, QualityUpdateRing, RequestedDeploymentStateValue, RingId, UpdateCategory,
+    UpdatePolicy,
 };
 use graph_wufb::requests::{self as r, AssetKind, AudienceUpdate, IntuneProfile, Query, Request};
 
@@ -22,7 +23,7 @@ pub(crate) fn all() -> Vec<Request> {
     let (deployment, entry) = (DeploymentId::new("x").unwrap(), CatalogEntryId::new("x").unwrap());
     let (ring, approval) = (RingId::new("x").unwrap(), PolicyApprovalId::new("x").unwrap());
     let (product, issue) = (ProductId::new("x").unwrap(), KnownIssueId::new("x").unwrap());
-    let connection = ConnectionId::new("x").unwrap();
+    let (connection, app) = (ConnectionId::new("x").unwrap(), MdmAppId::new("x").unwrap());
     let (driver, device, all) = (UpdateCategory::Driver, AssetKind::Device, Query::new());
     let update = AudienceUpdate::new()
         .add_members([&asset])
@@ -86,8 +87,8 @@ pub(crate) fn all() -> Vec<Request> {
         r::patch_tenant_settings(RawObject::new()),
         r::list_mdm_app_settings(),
         r::create_mdm_app_settings(RawObject::new()),
-        r::get_mdm_app_settings("x"),
-        r::patch_mdm_app_settings("x", RawObject::new()),
+        r::get_mdm_app_settings(&app),
+        r::patch_mdm_app_settings(&app, RawObject::new()),
         r::list_updatable_assets(),
         r::list_azure_ad_devices(),
         r::create_updatable_asset_group(),
@@ -150,29 +151,32 @@ pub(crate) fn smallest() -> Vec<Request> {
 pub(crate) fn intune() -> Vec<Request> {
     use IntuneProfile::{Driver, Feature, Quality, QualityPolicy, Ring};
     let (group, all) = (GroupId::new("x").unwrap(), Query::new());
+    let (profile, driver) =
+        (IntuneProfileId::new("x").unwrap(), DriverInventoryId::new("x").unwrap());
+    let (profile, approve) = (&profile, DriverApprovalAction::Approve);
     let mut requests = vec![
         r::create_update_ring(&UpdateForBusinessConfiguration::default()),
-        r::patch_update_ring("x", &UpdateForBusinessConfiguration::default()),
+        r::patch_update_ring(profile, &UpdateForBusinessConfiguration::default()),
         r::create_feature_update_profile(&FeatureUpdateProfile::default()),
         r::create_quality_update_profile(&QualityUpdateProfile::default()),
         r::create_quality_update_policy(&Policy::default()),
         r::create_driver_update_profile(&DriverUpdateProfile::default()),
-        r::list_driver_inventories("x", &all),
-        r::execute_driver_action("x", DriverApprovalAction::Approve, ["x"], Some("2026-01-01")),
-        r::sync_driver_inventory("x"),
+        r::list_driver_inventories(profile, &all),
+        r::execute_driver_action(profile, approve, [&driver], Some("2026-01-01")),
+        r::sync_driver_inventory(profile),
         r::list_update_catalog_items(&all),
-        r::list_device_update_states("x"),
+        r::list_device_update_states(profile),
         r::get_software_update_status_summary(),
     ];
     for kind in [Ring, Feature, Quality, QualityPolicy, Driver] {
         requests.extend([
             r::list_intune_profiles(kind, &all),
-            r::get_intune_profile(kind, "x"),
-            r::delete_intune_profile(kind, "x"),
-            r::assign_intune_profile(kind, "x", [&group], [&group]),
+            r::get_intune_profile(kind, profile),
+            r::delete_intune_profile(kind, profile),
+            r::assign_intune_profile(kind, profile, [&group], [&group]),
         ]);
         if kind != Ring {
-            requests.push(r::patch_intune_profile(kind, "x", RawObject::new()));
+            requests.push(r::patch_intune_profile(kind, profile, RawObject::new()));
         }
     }
     requests

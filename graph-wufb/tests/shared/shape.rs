@@ -190,11 +190,15 @@ impl Checker {
             if filled.contains(member.0) {
                 continue;
             }
-            // IDs go into paths. Intune's do not, and a catalog is only one.
+            // IDs go into paths. A catalog is only one.
             let names = ["id", "catalogEntryId", "deviceId", "groupId"];
-            let is_id = kind.starts_with("microsoft.graph.windowsUpdates.")
-                && !kind.ends_with(".catalog")
-                && names.contains(&member.0);
+            let in_paths = match kind.strip_prefix("microsoft.graph.windowsUpdates.") {
+                Some(name) => name != "catalog",
+                None => {
+                    OF_INTUNE.iter().any(|name| kind.strip_prefix("microsoft.graph.") == Some(name))
+                }
+            };
+            let is_id = in_paths && names.contains(&member.0);
             // An empty one is none, which is no deviation.
             if is_id && matches!(&node.value, Json::String(text) if text.is_empty()) {
                 continue;
@@ -206,6 +210,16 @@ impl Checker {
         }
     }
 }
+
+/// What Intune has by its ID: profiles, and the drivers in them.
+const OF_INTUNE: [&str; 6] = [
+    "windowsDriverUpdateInventory",
+    "windowsDriverUpdateProfile",
+    "windowsFeatureUpdateProfile",
+    "windowsQualityUpdatePolicy",
+    "windowsQualityUpdateProfile",
+    "windowsUpdateForBusinessConfiguration",
+];
 
 /// Whether a text has this shape: `d` for a digit.
 fn is_shaped(text: &str, shape: &str) -> bool {

@@ -5,13 +5,13 @@ use super::open::{
     DriverApprovalStatus, DriverCategory, DriverProfileApprovalType, InventorySyncState,
 };
 use crate::json::RawObject;
-use crate::models::{GraphDateTime, Open};
+use crate::models::{DriverInventoryId, GraphDateTime, IntuneProfileId, Open};
 
 intune_model! {
     /// Which drivers devices get (`windowsDriverUpdateProfile`).
     pub struct DriverUpdateProfile = "windowsDriverUpdateProfile" {
         /// The ID.
-        id: String = "id",
+        id: IntuneProfileId = "id",
         /// Who approves. Cannot be changed later.
         approval_type: Open<DriverProfileApprovalType> = "approvalType",
         /// To whom, if expanded.
@@ -43,7 +43,7 @@ intune_model! {
     /// A driver that fits devices of a profile (`windowsDriverUpdateInventory`).
     pub struct DriverUpdateInventory = "windowsDriverUpdateInventory" {
         /// The ID.
-        id: String = "id",
+        id: DriverInventoryId = "id",
         /// How many devices it fits.
         applicable_device_count: i32 = "applicableDeviceCount",
         /// What was decided.

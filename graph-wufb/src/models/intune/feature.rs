@@ -3,13 +3,13 @@
 use super::intune_model;
 use super::state::WindowsUpdateState;
 use crate::json::RawObject;
-use crate::models::GraphDateTime;
+use crate::models::{GraphDateTime, IntuneProfileId};
 
 intune_model! {
     /// The feature update that devices are kept at (`windowsFeatureUpdateProfile`).
     pub struct FeatureUpdateProfile = "windowsFeatureUpdateProfile" {
         /// The ID.
-        id: String = "id",
+        id: IntuneProfileId = "id",
         /// To whom, if expanded.
         assignments: Vec<FeatureUpdateProfileAssignment> = "assignments",
         /// When it was made.

@@ -6,13 +6,13 @@ use super::open::{
     QualityCategory,
 };
 use crate::json::{Number, RawObject};
-use crate::models::{GraphDateTime, Open};
+use crate::models::{GraphDateTime, IntuneProfileId, Open};
 
 intune_model! {
     /// An expedited quality update (`windowsQualityUpdateProfile`).
     pub struct QualityUpdateProfile = "windowsQualityUpdateProfile" {
         /// The ID.
-        id: String = "id",
+        id: IntuneProfileId = "id",
         /// To whom, if expanded.
         assignments: Vec<QualityUpdateProfileAssignment> = "assignments",
         /// When it was made.
@@ -60,7 +60,7 @@ intune_model! {
     /// Which quality updates devices get (`windowsQualityUpdatePolicy`).
     pub struct QualityUpdatePolicy = "windowsQualityUpdatePolicy" {
         /// The ID.
-        id: String = "id",
+        id: IntuneProfileId = "id",
         /// Which are approved by whom.
         approval_settings: Vec<QualityUpdateApprovalSetting> = "approvalSettings",
         /// To whom, if expanded.

@@ -9,13 +9,13 @@ use super::open::{
 use super::state::WindowsUpdateState;
 use crate::json::RawObject;
 use crate::models::object::polymorphic;
-use crate::models::{GraphDate, GraphDateTime, Open, TimeOfDay};
+use crate::models::{GraphDate, GraphDateTime, IntuneProfileId, Open, TimeOfDay};
 
 intune_model! {
     /// An update ring.
     pub struct UpdateForBusinessConfiguration = "windowsUpdateForBusinessConfiguration" {
         /// The ID.
-        id: String = "id",
+        id: IntuneProfileId = "id",
         /// The name to show.
         display_name: String = "displayName",
         /// A description.
@@ -26,9 +26,11 @@ intune_model! {
         last_modified_date_time: GraphDateTime = "lastModifiedDateTime",
         /// How often it was changed.
         version: i32 = "version",
-        /// Who may see it.
+        /// Who may see it. Of beta, as the next four: of answers only, because rings are made and
+        /// changed in v1.0, whose `deviceConfiguration` has none of them
+        /// ([`lint`](crate::requests::lint()) tells).
         role_scope_tag_ids: Vec<String> = "roleScopeTagIds",
-        /// Whether that can be said of it. Of beta, as the next three.
+        /// Whether that can be said of it.
         supports_scope_tags: bool = "supportsScopeTags",
         /// To which modes of a device it applies.
         device_management_applicability_rule_device_mode: RawObject

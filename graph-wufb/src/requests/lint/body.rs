@@ -21,13 +21,26 @@ impl Linter {
                 [.., "complianceChanges", _] if members.len() > 1 => {
                     self.say(LintCode::OnePropertyPatch, "", members.join(", "));
                 }
-                [.., "updatePolicies", _] if members.contains(&"complianceChangeRules") => {
-                    self.say(LintCode::PolicyPatch, "/complianceChangeRules", "rules in a PATCH");
+                [.., "updatePolicies", _] => {
+                    if members.contains(&"complianceChangeRules") {
+                        let at = "/complianceChangeRules";
+                        self.say(LintCode::PolicyPatch, at, "rules in a PATCH");
+                    }
+                    if members.contains(&"autoEnrollmentUpdateCategories") {
+                        let at = "/autoEnrollmentUpdateCategories";
+                        self.say(LintCode::PolicyPatch, at, "categories in a PATCH");
+                    }
                 }
                 [.., "policies", _, "approvals", _] if members.contains(&"catalogEntryId") => {
                     self.say(LintCode::FixedCatalogEntry, "/catalogEntryId", "it stays as it is");
                 }
                 _ => {}
+            }
+        }
+        if matches!(segments.as_slice(), ["v1.0", "deviceManagement", "deviceConfigurations", ..]) {
+            let is_of_beta = |name: &str| BETA.iter().any(|beta| beta.eq_ignore_ascii_case(name));
+            for name in members.iter().filter(|name| is_of_beta(name)) {
+                self.say(LintCode::BetaMember, format!("/{name}"), "v1.0 does not have it");
             }
         }
         let enrols = segments
@@ -187,6 +200,15 @@ const RANGES: &[(&str, i64, i64)] = &[
     ("qualityUpdatesDeferralPeriodInDays", 0, 30),
     ("featureUpdatesDeferralPeriodInDays", 0, 365),
     ("featureUpdatesRollbackWindowInDays", 2, 60),
+];
+
+/// What `deviceConfiguration` has in beta and not in v1.0 (Graph reference of both).
+const BETA: &[&str] = &[
+    "roleScopeTagIds",
+    "supportsScopeTags",
+    "deviceManagementApplicabilityRuleDeviceMode",
+    "deviceManagementApplicabilityRuleOsEdition",
+    "deviceManagementApplicabilityRuleOsVersion",
 ];
 
 /// Texts and how long they may be, in characters (documentation).
