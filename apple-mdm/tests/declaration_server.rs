@@ -431,8 +431,24 @@ fn a_pending_version_says_when_it_will_be_installed() {
     let saved = r#"{"os_version":"26.6.2","build_version":"25G83",
         "unknown":"{\"target-local-date-time\":\"2026-09-01T12:00:00\"}"}"#;
     let saved: PendingVersion = serde_json::from_str(saved).unwrap();
-    assert_eq!((saved.os_version.as_str(), saved.target_local_date_time), ("26.6.2", None));
+    assert_eq!((saved.os_version.as_str(), &saved.target_local_date_time), ("26.6.2", &None));
     assert_eq!(saved.unknown.str("target-local-date-time"), Some("2026-09-01T12:00:00"));
+    // A field that was filled since counts, and the key is written once.
+    let written = |pending: PendingVersion| {
+        let mut report = report(
+            r#"{"StatusItems": {"softwareupdate": {"pending-version": {
+            "os-version": "26.6.2", "build-version": "25G83"}}}}"#,
+        );
+        report.status_items.softwareupdate.as_mut().unwrap().pending_version = Some(pending);
+        let mut out = Vec::new();
+        report.encode(&mut out);
+        let text = String::from_utf8(out).unwrap();
+        let times = text.split("target-local-date-time\":").skip(1);
+        times.map(|time| time.chars().take(12).collect()).collect::<Vec<String>>()
+    };
+    assert_eq!(written(saved.clone()), ["\"2026-09-01T"]);
+    let later = saved.with_target_local_date_time("2027-01-01T12:00:00".parse().unwrap());
+    assert_eq!(written(later), ["\"2027-01-01T"]);
 }
 
 #[test]

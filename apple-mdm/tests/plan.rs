@@ -417,7 +417,7 @@ fn a_state_of_another_version_is_refused_and_one_of_this_version_goes_on() {
     assert_eq!(plan.stage(), Stage::AwaitingDownload);
     // With what was not kept yet.
     let known = text.trim().strip_suffix('}').unwrap();
-    let now = format!(r#"{known},"planned_for":null}}"#);
+    let now = format!(r#"{known},"planned_for":null,"planned_version":null,"held":null}}"#);
     assert_eq!(serde_json::to_string(&plan.into_state()).unwrap(), now);
 }
 

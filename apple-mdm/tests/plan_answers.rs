@@ -8,6 +8,7 @@ mod dialogue;
 use apple_mdm::declarations::rules::Installed;
 use apple_mdm::declarations::status::StatusReport;
 use apple_mdm::declarations::support::Enrollment;
+use apple_mdm::messages::Report;
 use apple_mdm::plan::{BootstrapToken, Device, Event, Goal, Outcome, Path, Stage, UpdatePlan, Way};
 use apple_mdm::schema::Platform;
 use chrono::Duration;
@@ -118,6 +119,157 @@ fn what_was_installed_and_is_not_the_goal_is_followed_by_the_next() {
     assert!(!std::iter::from_fn(|| mac.plan.poll_event()).any(|event| blocked(&event)));
 }
 
+/// A Mac that is told to install updates one after another, and what it answers.
+struct Chain {
+    mac: Dialogue,
+}
+
+impl Chain {
+    fn new() -> Self {
+        let installed = Installed::new(Platform::MacOs, "10.15.6".parse().unwrap(), None);
+        let device = Device::new(installed, Enrollment::Supervised);
+        let device = device.with_bootstrap_token(BootstrapToken::NotNeeded);
+        let goal = goal("10.15.7").with_build("19H2026".parse().unwrap());
+        Self { mac: Dialogue::new(device, goal.with_way(Way::Only(Path::Commands))) }
+    }
+
+    fn has(&mut self, version: &str, build: &str) {
+        let said = format!(
+            "<key>QueryResponses</key><dict><key>OSVersion</key><string>{version}</string>
+             <key>BuildVersion</key><string>{build}</string></dict>"
+        );
+        self.mac.said("DeviceInformation", &said);
+    }
+
+    fn lists(&mut self, item: &str) {
+        self.mac.said("ScheduleOSUpdateScan", "<key>ScanInitiated</key><true/>");
+        let list = format!("<key>AvailableOSUpdates</key><array>{item}</array>");
+        self.mac.said("AvailableOSUpdates", &list);
+    }
+}
+
+const NOTHING: &str = "<key>OSUpdateStatus</key><array/>";
+
+#[test]
+fn nothing_that_was_said_of_one_update_counts_for_the_next() {
+    let system = |key: &str| old(key, "macOS Catalina", "10.15.7", "");
+    let installing = "<key>UpdateResults</key><array><dict><key>ProductKey</key>
+        <string>M</string><key>InstallAction</key><string>Default</string><key>Status</key>
+        <string>Installing</string></dict></array>";
+    for late in [false, true] {
+        let (mut chain, mut uuid) = (Chain::new(), String::new());
+        // Found at the third look.
+        chain.has("10.15.6", "19G73");
+        for _ in 0..2 {
+            chain.lists("");
+            chain.has("10.15.6", "19G73");
+            // An hour later.
+            chain.has("10.15.6", "19G73");
+        }
+        chain.lists(&system("M"));
+        chain.mac.said("OSUpdateStatus", NOTHING);
+        chain.mac.refuses("InstallASAP", 12008);
+        if late {
+            // Its answer does not come before it is back.
+            let command = chain.mac.plan.poll_transmit(chain.mac.now).unwrap().unwrap();
+            let command = String::from_utf8(command).unwrap();
+            assert!(command.contains("<string>Default</string>"));
+            uuid = command.split("<key>CommandUUID</key>").nth(1).unwrap().to_owned();
+            let idle = b"<plist><dict><key>Status</key><string>Idle</string></dict></plist>";
+            let idle = Report::decode(idle, &Default::default()).unwrap();
+            chain.mac.plan.handle_report(chain.mac.now, &idle);
+            chain.mac.passed();
+        } else {
+            chain.mac.said("<string>Default</string>", installing);
+        }
+        chain.has("10.15.7", "19H15");
+        // It is looked for as often as the first.
+        for _ in 0..2 {
+            chain.lists("");
+            chain.has("10.15.7", "19H15");
+            chain.has("10.15.7", "19H15");
+        }
+        chain.lists(&system("S"));
+        assert_eq!(chain.mac.plan.stage(), Stage::Checking);
+        if late {
+            let uuid = uuid.split("</string>").next().unwrap();
+            let text = format!(
+                "<plist><dict><key>Status</key><string>Acknowledged</string>
+                 <key>CommandUUID</key>{uuid}</string>{installing}</dict></plist>"
+            );
+            let report = Report::decode(text.as_bytes(), &Default::default()).unwrap();
+            chain.mac.plan.handle_report(chain.mac.now, &report);
+            assert_eq!(chain.mac.plan.stage(), Stage::Checking, "it is about the former");
+        }
+        chain.mac.said("OSUpdateStatus", NOTHING);
+        // What the former did not take, this one may.
+        chain.mac.said("InstallASAP", installing);
+    }
+}
+
+#[test]
+fn a_status_report_may_say_first_that_something_was_installed() {
+    let installing = |key: &str| {
+        format!(
+            "<key>UpdateResults</key><array><dict><key>ProductKey</key><string>{key}</string>
+             <key>InstallAction</key><string>InstallASAP</string>
+             <key>Status</key><string>Installing</string></dict></array>"
+        )
+    };
+    let mut chain = Chain::new();
+    chain.has("10.15.6", "19G73");
+    chain.lists(&old("M", "macOS Catalina", "10.15.7", ""));
+    chain.mac.said("OSUpdateStatus", NOTHING);
+    chain.mac.said("<string>M</string>", &installing("M"));
+    let reports = |chain: &mut Chain, items: &str| {
+        let text =
+            format!(r#"{{"StatusItems": {{"device": {{"operating-system": {{{items}}}}}}}}}"#);
+        let report = StatusReport::decode(text.as_bytes(), &Default::default()).unwrap();
+        chain.mac.now += Duration::minutes(1);
+        chain.mac.plan.handle_status(chain.mac.now, &report);
+    };
+    let now = chain.mac.now + Duration::minutes(1);
+    reports(&mut chain, r#""version": "10.15.7", "build-version": "19H15""#);
+    chain.lists(&old("S", "Security Update 2021-004", "10.15.7", ""));
+    // At once, but for the time of a scan.
+    assert_eq!(chain.mac.now, now + Duration::minutes(10));
+    chain.mac.said("OSUpdateStatus", NOTHING);
+    chain.mac.said("<string>S</string>", &installing("S"));
+    // The same again is nothing new.
+    reports(&mut chain, r#""version": "10.15.7", "build-version": "19H15""#);
+    assert_eq!(chain.mac.plan.stage(), Stage::AwaitingRestart);
+    // A question that was on its way is about the former.
+    chain.has("10.15.7", "19H15");
+    let asked = chain.mac.plan.poll_transmit(chain.mac.now).unwrap().unwrap();
+    assert!(String::from_utf8(asked).unwrap().contains("OSUpdateStatus"));
+    reports(&mut chain, r#""build-version": "19H1217""#);
+    chain.mac.passed();
+    chain.lists(&old("T", "Security Update 2022-005", "10.15.7", ""));
+    chain.mac.said("OSUpdateStatus", NOTHING);
+    chain.mac.said("<string>T</string>", &installing("T"));
+    reports(&mut chain, r#""build-version": "19H2026""#);
+    assert_eq!(chain.mac.plan.outcome(), Some(&Outcome::Updated { version: "10.15.7".to_owned() }));
+}
+
+#[test]
+fn keys_of_updates_are_compared_without_blanks() {
+    for (listed, reported) in [("K", " K\n"), ("K ", "K"), (" K", "K ")] {
+        let mut ipad = ipad();
+        let list = format!(
+            "<key>AvailableOSUpdates</key><array><dict><key>ProductKey</key>
+             <string>{listed}</string>{LISTED}</dict></array>"
+        );
+        ipad.said("AvailableOSUpdates", &list);
+        let status = format!(
+            "<key>OSUpdateStatus</key><array><dict><key>ProductKey</key>
+             <string>{reported}</string><key>IsDownloaded</key><true/>
+             <key>Status</key><string>Idle</string></dict></array>"
+        );
+        ipad.said("OSUpdateStatus", &status);
+        assert_eq!(ipad.plan.stage(), Stage::Installing, "{listed:?} {reported:?}");
+    }
+}
+
 /// A supervised iPad that is told by commands.
 fn ipad() -> Dialogue {
     let device = Device::new(iphone("16.7", "16.7.2").installed(), Enrollment::Supervised);
@@ -158,7 +310,11 @@ fn a_user_at_a_shared_ipad_is_waited_for_and_counts_as_no_failure() {
         }
         assert_eq!((ipad.plan.outcome().cloned(), blocked(&mut ipad)), (None, 2));
         // Not for ever.
-        ipad.plan.handle_timeout(start() + Duration::days(20));
+        // Overtime begins when the deadline, in three days, is over everywhere.
+        let end = start() + Duration::days(3 + 7) + Duration::hours(12);
+        ipad.plan.handle_timeout(end - Duration::seconds(1));
+        assert_eq!(ipad.plan.outcome(), None);
+        ipad.plan.handle_timeout(end);
         let Some(Outcome::TimedOut { failure: Some(_), .. }) = ipad.plan.outcome() else {
             panic!("{:?}", ipad.plan.outcome())
         };
@@ -235,33 +391,79 @@ fn errors_of_one_update_are_told_apart() {
 fn the_time_of_the_installation_is_told_when_it_changes() {
     let device = Device::new(iphone("26.0", "26.1").installed(), Enrollment::Supervised);
     let mut plan = UpdatePlan::new("p", device, goal("26.1"));
-    let mut told = |version: &str, time: Option<&str>| {
-        let time = time
-            .map_or_else(String::new, |time| format!(r#", "target-local-date-time": "{time}""#));
+    let mut says = |kind: &str, pending: &str| {
         let text = format!(
-            r#"{{"StatusItems": {{"softwareupdate": {{"pending-version":
-            {{"os-version": "{version}", "build-version": "23B85"{time}}}}}}}}}"#
+            r#"{{{kind} "StatusItems": {{"softwareupdate": {{"install-reason": {{"reason": []}}
+            {pending}}}}}}}"#
         );
         let report = StatusReport::decode(text.as_bytes(), &Default::default()).unwrap();
         plan.handle_status(start(), &report);
-        // Saved and read between two reports.
-        let saved = serde_json::to_string(&plan.clone().into_state()).unwrap();
-        plan = UpdatePlan::resume(serde_json::from_str(&saved).unwrap()).unwrap();
-        std::iter::from_fn(|| plan.poll_event())
-            .find_map(|event| match event {
-                Event::Planned { version, at } => Some(format!("{version} {at}")),
-                _ => None,
-            })
-            .unwrap_or_default()
+        // Saved and read between two reports; before the version was kept, without it.
+        let mut saved = serde_json::to_value(plan.clone().into_state()).unwrap();
+        if kind.contains("old") {
+            saved.as_object_mut().unwrap().remove("planned_version").unwrap();
+        }
+        plan = UpdatePlan::resume(serde_json::from_value(saved).unwrap()).unwrap();
+        let events = std::iter::from_fn(|| plan.poll_event()).filter_map(|event| match event {
+            Event::Planned { version, at } => Some(format!("{version} {at}")),
+            Event::Unplanned { version } => Some(format!("not {version}")),
+            _ => None,
+        });
+        events.collect::<Vec<_>>().join("; ")
+    };
+    let pending = |version: &str, time: Option<&str>| {
+        let time = time
+            .map_or_else(String::new, |time| format!(r#", "target-local-date-time": "{time}""#));
+        format!(
+            r#", "pending-version": {{"os-version": "{version}", "build-version": "23B85"{time}}}"#
+        )
     };
     let (early, late) = ("2026-01-13T08:00:00", "2026-01-14T08:00:00");
+    let mut told = |version: &str, time: Option<&str>| says("", &pending(version, time));
     assert_eq!(told("26.1", None), "", "nobody enforces it");
     assert_eq!(told("26.1", Some(early)), format!("26.1 {early}"));
     assert_eq!(told("26.1", Some(early)), "", "told before");
     assert_eq!(told("26.1", Some(late)), format!("26.1 {late}"));
-    assert_eq!(told("", None), "");
+    assert_eq!(told("", None), "not 26.1");
+    assert_eq!(told("", None), "", "told before");
+    // Another declaration's first, at the same time.
+    assert_eq!(told("26.0.1", Some(late)), format!("26.0.1 {late}"));
     assert_eq!(told("26.1", Some(late)), format!("26.1 {late}"));
-    assert_eq!(told(&"9".repeat(1000), Some(early)), format!("{} {early}", "9".repeat(200)));
+    let long = "9".repeat(1000);
+    assert_eq!(told(&long, Some(early)), format!("{} {early}", "9".repeat(200)));
+    assert_eq!(told(&long, Some(early)), "");
+    assert_eq!(told("26.1", Some(late)), format!("26.1 {late}"));
+    // A report of changes without it leaves it, and one of everything does not.
+    assert_eq!(says("", ""), "");
+    assert_eq!(says(r#""FullReport": true,"#, ""), "not 26.1");
+    assert_eq!(says(r#""FullReport": true,"#, ""), "");
+    // Of a state that did not keep the version, it is told once more.
+    let again = format!("26.1 {late}");
+    assert_eq!(says(r#""x": "old","#, &pending("26.1", Some(late))), again);
+    assert_eq!(says("", &pending("26.1", Some(late))), again);
+    assert_eq!(says(r#""x": "old","#, &pending("26.1", Some(late))), "");
+    assert_eq!(says("", &pending("", None)), "not ");
+}
+
+#[test]
+fn a_plan_on_the_other_path_follows_no_declared_time() {
+    let device = Device::new(iphone("26.0", "26.1").installed(), Enrollment::Supervised);
+    let mut phone = Dialogue::new(device, goal("26.1"));
+    phone.has("26.0");
+    phone.said("DeclarativeManagement", "");
+    let text = r#"{"StatusItems": {"softwareupdate": {"pending-version": {"os-version": "26.1",
+        "build-version": "23B85", "target-local-date-time": "2026-01-13T08:00:00"}}}}"#;
+    let report = StatusReport::decode(text.as_bytes(), &Default::default()).unwrap();
+    phone.plan.handle_status(phone.now, &report);
+    let kept = |phone: &Dialogue, key: &str| {
+        let state = serde_json::to_value(phone.plan.clone().into_state()).unwrap();
+        !state.get(key).unwrap().is_null()
+    };
+    assert!(kept(&phone, "planned_for") && kept(&phone, "planned_version"));
+    phone.declaration("invalid", r#"[{"code": "Error.ConfigurationCannotBeApplied"}]"#);
+    phone.has("26.0");
+    assert_eq!(phone.plan.path(), Path::Commands);
+    assert!(!kept(&phone, "planned_for") && !kept(&phone, "planned_version"));
 }
 
 #[test]
@@ -310,7 +512,7 @@ fn a_declaration_that_nothing_calls_for_is_told_until_something_does() {
         told.collect::<Vec<_>>()
     };
     let reason = r#"{"code": "Info.NotReferencedByActivation", "description": "no activation"}"#;
-    let words = "the device refuses the declaration: Info.NotReferencedByActivation: no activation";
+    let words = "the declaration is not in force: Info.NotReferencedByActivation: no activation";
     assert_eq!(says(false, "unknown", reason), [words]);
     assert_eq!(says(false, "unknown", reason), [""; 0], "once");
     assert_eq!(says(true, "valid", ""), ["declared"]);

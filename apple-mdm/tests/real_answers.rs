@@ -2,9 +2,13 @@
 //! means what the device means by it. The values are ours.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use apple_mdm::check::KnownUpdate;
-use apple_mdm::messages::{AvailableOsUpdatesItem, Diagnostic, DiagnosticCode, ErrorClass, Report};
+use apple_mdm::check::{DeviceFacts, FindingCode, KnownUpdate};
+use apple_mdm::messages::{
+    AvailableOsUpdatesItem, Command, Diagnostic, DiagnosticCode, ErrorClass, InstallAction, Report,
+    ScheduleOsUpdate, ScheduledUpdate,
+};
 use apple_mdm::plist::{Dictionary, Limits, Value, write_xml};
+use apple_mdm::schema::Platform;
 
 fn answer(key: &'static str, value: impl Into<Value<'static>>) -> Vec<u8> {
     let answer = Dictionary::new()
@@ -144,6 +148,48 @@ fn a_version_may_stand_in_the_name_or_in_the_file_name() {
     let bytes = answer("AvailableOSUpdates", vec![Value::from(of_old_mac("macOS", " ", ""))]);
     let codes: Vec<_> = odd(&bytes).into_iter().map(|one| one.code).collect();
     assert_eq!(codes, [DiagnosticCode::BlankVersion]);
+}
+
+/// As a Mac of 10.13.1 listed it: the update is for its version and keeps it.
+#[test]
+fn a_version_in_words_may_be_the_installed_one() {
+    let found = |name: &'static str, said: &'static str, file: &'static str, installed: &str| {
+        let item = of_old_mac(name, said, file);
+        let known = KnownUpdate::read(&AvailableOsUpdatesItem::new(&item));
+        let installed = installed.parse().unwrap();
+        let mac = DeviceFacts::new(Platform::MacOs, installed).with_updates(vec![known]);
+        let update = ScheduledUpdate::by_key("001-00001", InstallAction::InstallAsap).unwrap();
+        let command = Command::ScheduleOsUpdate(ScheduleOsUpdate::new(vec![update]));
+        let codes = command.check(&mac).into_iter().map(|finding| finding.code);
+        codes.filter(|code| *code == FindingCode::NotNewer).count()
+    };
+    let (name, file) = ("Security Update 2017-001", "macOSUpd10.13.1Supplemental");
+    assert_eq!(found(name, " ", file, "10.13.1"), 0);
+    assert_eq!(found(name, " ", file, "10.13"), 0);
+    assert_eq!(found(name, " ", file, "10.13.2"), 1, "for an older one");
+    assert_eq!(found(name, "10.13.1", file, "10.13.1"), 1, "said");
+    // What was saved before.
+    let known = KnownUpdate::new("S").with_version("10.13.1".parse().unwrap());
+    let text = serde_json::to_string(&known).unwrap();
+    let old = text.replace(r#","version_in_words":false"#, "");
+    assert_ne!(old, text);
+    assert_eq!(serde_json::from_str::<KnownUpdate>(&old).unwrap(), known);
+}
+
+#[test]
+fn other_products_have_versions_as_well() {
+    for (name, said, file, expected) in [
+        ("iTunes", "12.7.5", "iTunesX", false),
+        ("サファリ", "13.1", "Safari13.1Auto", false),
+        ("macOS High Sierra 10.13.5 Update", " ", "macOSUpdCombo10.13.5Auto", true),
+        ("Security Update 2017-001", " ", "macOSUpd10.13.1Supplemental", true),
+        ("", "", "", true),
+    ] {
+        let item = of_old_mac(name, said, file);
+        assert_eq!(AvailableOsUpdatesItem::new(&item).is_system_update(), expected, "{name}");
+    }
+    let data = Dictionary::new().with("IsConfigDataUpdate", true).with("Version", "1.35");
+    assert!(!AvailableOsUpdatesItem::new(&data).is_system_update());
 }
 
 fn class(entries: &[(&str, i64)]) -> ErrorClass {

@@ -52,8 +52,14 @@ pub struct BootstrapFacts {
 pub struct KnownUpdate {
     /// Its name in ScheduleOSUpdate.
     pub product_key: String,
-    /// The version it brings, where the device gave one that is a version.
+    /// The version it brings, where the device gave one that is a version, or named one
+    /// ([`version_in_words`](Self::version_in_words)).
     pub version: Option<OsVersion>,
+    /// Whether the version stands only in the update's name or file name. A security update of an
+    /// old Mac names the version that it is for and keeps it, so the device may have it already.
+    /// What was saved before this was kept says no.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub version_in_words: bool,
     /// The build it brings.
     pub build: Option<Build>,
     /// Whether it is a background security improvement.
@@ -73,6 +79,7 @@ impl KnownUpdate {
         Self {
             product_key: product_key.into(),
             version: None,
+            version_in_words: false,
             build: None,
             is_security_response: false,
             allows_install_later: None,
@@ -98,9 +105,11 @@ impl KnownUpdate {
             .download_size()
             .map(|download| download.saturating_add(item.install_size().unwrap_or_default()));
         let build_version = item.supplemental_build_version().unwrap_or(build);
+        let version = item.os_version();
         Self {
             product_key: item.product_key().unwrap_or_default().to_owned(),
-            version: item.os_version(),
+            version,
+            version_in_words: version.is_some() && !item.says_version(),
             build: build_version.parse().ok(),
             is_security_response: item.is_security_response().unwrap_or_default(),
             allows_install_later: item.allows_install_later(),

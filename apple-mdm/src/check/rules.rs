@@ -51,7 +51,11 @@ fn update(update: &ScheduledUpdate, device: &DeviceFacts, path: &str, found: &mu
     }
     // The version it brings, as far as the device or the command says.
     let brings = known.and_then(|known| known.version).or(named);
-    if let Some(version) = brings.filter(|version| *version <= device.version) {
+    // A security update of an old Mac keeps the version, which stands in words only.
+    let keeps = known.is_some_and(|known| known.version_in_words);
+    let is_old =
+        |version: &OsVersion| *version < device.version || (*version == device.version && !keeps);
+    if let Some(version) = brings.filter(is_old) {
         found.note(FindingCode::NotNewer, path, version);
     }
     let is_major = brings.is_some_and(|version| !version.is_minor_of(&device.version));

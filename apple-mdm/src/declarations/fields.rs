@@ -259,7 +259,12 @@ macro_rules! dictionary {
                 use crate::declarations::fields::Slot;
                 let mut object = crate::json::Object::new();
                 $(Slot::put(&self.$field, $key, &mut object);)*
+                let own = object.len();
                 for (key, value) in self.unknown.iter() {
+                    // What a field says counts: what was saved before a key had one is here.
+                    if Self::KEYS.contains(&key) && object.iter().take(own).any(|one| one.0 == key) {
+                        continue;
+                    }
                     object.push(key, value.clone());
                 }
                 object.into()

@@ -68,6 +68,9 @@ impl AvailableOsUpdatesItem<'_> {
     /// say it only in the name (`macOS High Sierra 10.13.5 Update`) or, for a security update, in
     /// the file name of its metadata (`macOSUpd10.13.1Supplemental.smd`). There it is the first whole
     /// version of two numbers or three.
+    ///
+    /// Other products have versions as well, of the same numbers (iTunes 12.7.5, Safari 13.1): it is a
+    /// version of the system where [`is_system_update`](Self::is_system_update) holds.
     #[must_use]
     pub fn os_version(&self) -> Option<OsVersion> {
         let said = self.version().unwrap_or_default().trim();
@@ -85,11 +88,50 @@ impl AvailableOsUpdatesItem<'_> {
         first_version(name, in_words).or_else(|| first_version(self.metadata_file(), in_file))
     }
 
+    /// Whether it is an update of the system, and not of Safari, iTunes, developer tools or
+    /// configuration data.
+    ///
+    /// *Decision*: by what else there is, as names of updates of the system differ from language to
+    /// language; those of products do not. A product that nobody has seen in a list counts as the
+    /// system.
+    #[must_use]
+    pub fn is_system_update(&self) -> bool {
+        let name = self.human_readable_name().unwrap_or_default().trim_start();
+        let file = self.metadata_file();
+        self.is_config_data_update() != Some(true)
+            && !OTHERS.iter().any(|other| name.starts_with(other) || file.starts_with(other))
+    }
+
+    /// Whether the device says a version, a build in its place among them: otherwise
+    /// [`os_version`](Self::os_version) is from words.
+    pub(crate) fn says_version(&self) -> bool {
+        self.version().is_some_and(|said| !said.trim().is_empty())
+    }
+
     /// The file name of its metadata; empty if it has none.
     pub(crate) fn metadata_file(&self) -> &str {
         self.metadata_url().and_then(|url| url.rsplit('/').next()).unwrap_or_default()
     }
 }
+
+/// What Macs list besides their system and what calls itself configuration data, by its name or
+/// the file name of its metadata. *Observed* in lists of macOS 10.9 to 26.
+const OTHERS: [&str; 14] = [
+    "CLTools",
+    "Command Line Tools",
+    "Gatekeeper",
+    "Motion",
+    "MRT",
+    "Pro Video Formats",
+    "ProVideoFormats",
+    "Remote Desktop",
+    "RemoteDesktop",
+    "Safari",
+    "XProtect",
+    "Xcode",
+    "iBooks",
+    "iTunes",
+];
 
 /// The first word of a text, of letters of which this holds, that is a version of at least two
 /// numbers.

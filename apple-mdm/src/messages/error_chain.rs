@@ -78,7 +78,7 @@ pub enum ErrorClass {
     PasscodeInTheWay,
     /// Looking for updates failed.
     ScanFailed,
-    /// The device is downloading or installing it: nothing failed.
+    /// The device is downloading or installing it ([`ErrorChain::is_installing`]): nothing failed.
     InProgress,
     /// It has been downloaded: nothing failed.
     AlreadyDownloaded,
@@ -228,6 +228,13 @@ impl ErrorChain {
             (entry.domain == domain && entry.code == code)
                 || entry.named().any(|named| named == (domain, code))
         })
+    }
+
+    /// Whether it says that the device installs the update now, of the two things that are
+    /// [`ErrorClass::InProgress`]; otherwise it downloads it.
+    #[must_use]
+    pub fn is_installing(&self) -> bool {
+        self.has(CLIENT, 12058) || self.has(MANAGEMENT, 2207)
     }
 
     /// What it means: what its outermost error means that is known, as those below it are causes.

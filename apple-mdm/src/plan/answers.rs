@@ -5,13 +5,12 @@ use std::cmp::Ordering;
 use super::goal::{BootstrapToken, Path};
 use super::outcome::{Event, Failure, Outcome, Refusal};
 use super::rules;
+use super::scheduled::Order;
 use super::state::{Ask, Stage};
 use super::{Installed, UpdatePlan};
 use crate::messages::{
-    Answer, BootstrapTokenAllowed, ErrorClass, InstallAction, Report, ReportStatus, StatusWord,
-    UpdateStatus,
+    Answer, BootstrapTokenAllowed, ErrorChain, ErrorClass, Report, ReportStatus, StatusWord,
 };
-use crate::schema::Platform;
 use crate::version::OsVersion;
 
 /// Words of a device, short enough to be kept, and of one line.
@@ -20,11 +19,20 @@ pub(super) fn short(words: &str) -> String {
     mdm_xml::printable(&words).into_owned()
 }
 
+/// What a chain of errors says to people.
+pub(super) fn words_of(errors: &ErrorChain) -> String {
+    let words: Vec<&str> = errors.entries.iter().map(|error| error.description.as_str()).collect();
+    words.join("; ")
+}
+
 impl UpdatePlan {
     /// Takes the answer to what was asked.
     pub(super) fn answered(&mut self, now: i64, ask: &Ask, report: &Report<'_>) {
         if report.status != ReportStatus::Acknowledged {
             return self.refused(now, ask, report);
+        }
+        if !matches!(ask, Ask::Schedule { .. }) {
+            self.taken(ask.command());
         }
         match ask {
             Ask::Security => self.security(now, report),
@@ -37,28 +45,19 @@ impl UpdatePlan {
             Ask::Status => self.progress(now, report),
             Ask::Info => self.info(now, report),
             Ask::Schedule { action, installs, .. } => {
-                self.scheduled(now, action, *installs, report);
+                self.scheduled(now, Order { action, installs: *installs }, report);
             }
             Ask::Declare => self.told(now),
         }
     }
 
     fn refused(&mut self, now: i64, ask: &Ask, report: &Report<'_>) {
-        let command = match ask {
-            Ask::Security => "SecurityInfo",
-            Ask::Scan => "ScheduleOSUpdateScan",
-            Ask::Available => "AvailableOSUpdates",
-            Ask::Status => "OSUpdateStatus",
-            Ask::Info => "DeviceInformation",
-            Ask::Schedule { .. } => "ScheduleOSUpdate",
-            Ask::Declare => "DeclarativeManagement",
-        };
+        let command = ask.command();
         let failure = if report.status == ReportStatus::CommandFormatError {
             Failure::Format(command.to_owned())
         } else {
-            let words: Vec<&str> =
-                report.errors.entries.iter().map(|error| error.description.as_str()).collect();
-            Failure::Refused { command: command.to_owned(), words: short(&words.join("; ")) }
+            let words = words_of(&report.errors);
+            Failure::Refused { command: command.to_owned(), words: short(&words) }
         };
         let class = report.errors.classify();
         if self.s.outcome.is_some() {
@@ -69,13 +68,15 @@ impl UpdatePlan {
             self.s.stage = Stage::Over;
             return;
         }
+        if let Ask::Schedule { action, installs, .. } = ask {
+            let order = Order { action, installs: *installs };
+            return self.not_scheduled(now, order, class, &report.errors, failure);
+        }
+        if class.is_momentary() {
+            return self.hold(now, command, failure);
+        }
+        self.taken(command);
         match (ask, class) {
-            (Ask::Schedule { installs, .. }, class) if class.is_momentary() => {
-                self.not_ordered(*installs);
-                self.s.stage = Stage::Checking;
-                self.hold(now, failure);
-            }
-            (_, class) if class.is_momentary() => self.hold(now, failure),
             // The commands show whether it matters; it is told once more at the end.
             (Ask::Declare, _) if self.s.path == Path::Commands => self.s.clearing_told = true,
             // What may be unknown without harm.
@@ -84,42 +85,14 @@ impl UpdatePlan {
             (Ask::Available, ErrorClass::NoUpdateAvailable) => self.available(now, report),
             (Ask::Status, ErrorClass::NoUpdateAvailable) => self.progress(now, report),
             (Ask::Status, ErrorClass::UnknownCommand) => self.after_status(now, None),
-            (Ask::Schedule { .. }, ErrorClass::NoUpdateAvailable) => {
-                // Installed meanwhile, or gone: the version says which.
-                self.s.product_key = None;
-                self.s.by_version = false;
-                self.s.stage = Stage::Verifying;
-                self.fail(now, failure);
-            }
-            (Ask::Schedule { installs, action, .. }, ErrorClass::UnsupportedAction) => {
-                self.s.last_failure = Some(failure);
-                let (device, goal) = (&self.s.device, &self.s.goal);
-                if *installs {
-                    // Of those before it, some were refused and some are too late by now.
-                    let actions = rules::install_actions(device, goal);
-                    let place = actions.iter().position(|(one, _)| one.as_str() == action);
-                    self.s.install_rank = place.map_or(actions.len(), |place| place + 1);
-                    // It does nothing: that was no installation.
-                    self.s.install_at = None;
-                } else {
-                    self.s.download_rank = self.s.download_rank.saturating_add(1);
-                }
-            }
             (_, ErrorClass::NeedsSupervision) => {
                 self.switch(now, Outcome::Impossible(Refusal::NotSupervised));
             }
             // Its version may be another one than the server believes.
-            (Ask::Available | Ask::Schedule { .. } | Ask::Declare, ErrorClass::UnknownCommand) => {
+            (Ask::Available | Ask::Declare, ErrorClass::UnknownCommand) => {
                 self.s.declare_sent &= *ask != Ask::Declare;
                 self.s.refused = Some(failure);
                 self.s.stage = Stage::Verifying;
-            }
-            (Ask::Schedule { installs, .. }, _) => {
-                if *installs {
-                    self.s.install_at = None;
-                }
-                self.s.stage = Stage::Checking;
-                self.fail(now, failure);
             }
             _ => self.fail(now, failure),
         }
@@ -170,20 +143,10 @@ impl UpdatePlan {
         let version = extra.and_then(|extra| version.with_extra(extra).ok()).unwrap_or(version);
         let build = said.supplemental_build_version().or(said.build_version());
         let build = build.and_then(|build| build.parse().ok());
-        let known = &self.s.device.installed;
-        let newer = match version.base().cmp(&known.version.base()) {
-            // Security updates of old Macs keep the version.
-            Ordering::Equal => known.build.is_some() && build > known.build,
-            other => other.is_gt(),
-        };
-        let installed = Installed { platform: known.platform, version, build };
+        let installed = Installed { platform: self.s.device.installed.platform, version, build };
         // It was asked for the letter wherever that matters: none is none.
         if self.has(now, installed, true) {
             return;
-        }
-        if newer && self.s.path == Path::Commands && self.s.install_at.is_some() {
-            // It has installed something and needs another update, which has a key of its own.
-            return self.look_again();
         }
         let between = matches!(
             self.s.stage,
@@ -218,15 +181,75 @@ impl UpdatePlan {
         }
     }
 
-    /// What was found is installed and was not the last.
-    fn look_again(&mut self) {
+    /// What the device has now, and whether it said so of an improvement's letter as well. Gives
+    /// whether that decided something.
+    pub(super) fn has(&mut self, now: i64, installed: Installed, letter_said: bool) -> bool {
+        self.s.heard_at = now;
+        self.s.version_at = Some(now);
+        let known = std::mem::replace(&mut self.s.device.installed, installed);
+        let has = &self.s.device.installed;
+        let newer = match has.version.base().cmp(&known.version.base()) {
+            // Security updates of old Macs keep the version.
+            Ordering::Equal => known.build.is_some() && has.build > known.build,
+            other => other.is_gt(),
+        };
+        if self.s.outcome.is_some() {
+            return true;
+        }
+        if self.s.goal.is_reached(&self.s.device.installed) {
+            let version = self.s.device.installed.version.to_string();
+            self.end(now, Outcome::Updated { version });
+            return true;
+        }
+        // Somebody updated it half the way, past the end of the commands; or the server believed
+        // in another version.
+        let possible = match self.s.path {
+            Path::Commands => rules::commands_possible(&self.s.device),
+            Path::Declarations => rules::goal_declarable(&self.s.device, &self.s.goal),
+        };
+        match possible {
+            // It may have the improvement: it is asked.
+            Err(Refusal::NeedsBuild) if !letter_said => {
+                self.s.stage = Stage::Verifying;
+                self.due_from(now);
+                false
+            }
+            Err(why) => {
+                self.switch(now, Outcome::Impossible(why));
+                true
+            }
+            // It has installed something and needs another update.
+            Ok(()) if newer && self.s.path == Path::Commands && self.s.install_at.is_some() => {
+                self.look_again(now);
+                true
+            }
+            Ok(()) => false,
+        }
+    }
+
+    /// What was found is installed and was not the last: the next update has a key of its own, its
+    /// own list of actions, and its own user. Nothing that was said of the former counts for it,
+    /// and an answer about that one may come yet. *Decision*: failures and installations are counted
+    /// on, as versions that alternate would otherwise never end.
+    fn look_again(&mut self, now: i64) {
+        self.s.sent = None;
+        self.s.lost = None;
         self.s.product_key = None;
         self.s.by_version = false;
+        self.s.looks = 0;
+        self.s.stalls = 0;
+        (self.s.download_rank, self.s.install_rank) = (0, 0);
         self.s.install_at = None;
+        self.s.install_answered = false;
         self.s.install_waits = false;
         self.s.download_told = false;
         self.s.install_told = false;
         self.s.deferral_told = false;
+        self.s.deferrals_left = None;
+        self.s.refused = None;
+        self.s.held = None;
+        self.s.last_failure = None;
+        self.s.not_before = now;
         self.s.stage = self.after_preparing(Path::Commands);
     }
 
@@ -238,7 +261,7 @@ impl UpdatePlan {
         };
         let mut items = items.iter();
         let item = match &self.s.product_key {
-            Some(key) => items.find(|item| item.product_key() == Some(key)),
+            Some(key) => items.find(|item| item.product_key().map(str::trim) == Some(key.trim())),
             // By version the device has not said which key is ours: iOS and tvOS have one update.
             None => items.next(),
         };
@@ -327,136 +350,6 @@ impl UpdatePlan {
                 self.wait(now, patience.poll);
             }
         }
-    }
-
-    /// What the device makes of ScheduleOSUpdate.
-    fn scheduled(&mut self, now: i64, asked: &str, installs: bool, report: &Report<'_>) {
-        let patience = self.s.goal.patience;
-        let results = match report.answer() {
-            Answer::UpdateResults(results) => results,
-            _ => Vec::new(),
-        };
-        let of = |key: &str| {
-            results.iter().find(|result| result.product_key().unwrap_or_default().trim() == key)
-        };
-        let result = match &self.s.product_key {
-            // The client of iOS leaves the key out, or blank, where it has no update to name.
-            Some(key) => of(key.trim()).or_else(|| of("")),
-            None => results.first(),
-        };
-        if installs {
-            self.s.install_answered = true;
-        }
-        // After a restart there are none (seed 002); an iOS that has the version gives none (R10).
-        let Some(result) = result else {
-            self.s.stage = Stage::Verifying;
-            if !installs {
-                self.nothing_began(now, "the device says nothing of it");
-            }
-            return;
-        };
-        let status = result.status().unwrap_or(UpdateStatus::Idle);
-        let got = result.install_action();
-        if got == Some(InstallAction::Error) {
-            let chain = result.error_chain().unwrap_or_default();
-            let words: Vec<&str> =
-                chain.entries.iter().map(|error| error.description.as_str()).collect();
-            let words = if words.is_empty() { status.to_string() } else { words.join("; ") };
-            return self.not_scheduled(now, installs, &status, chain.classify(), &words);
-        }
-        if status.is_failure() {
-            let class = ErrorClass::Other;
-            return self.not_scheduled(now, installs, &status, class, status.as_str());
-        }
-        // Default has no name of its own in answers.
-        let got = got.as_ref().map_or("", InstallAction::as_str);
-        let changed = asked != "Default" && !got.is_empty() && got != asked;
-        if changed {
-            self.event(Event::ActionChanged { asked: asked.to_owned(), got: short(got) });
-        }
-        let mac = self.s.device.installed.platform == Platform::MacOs;
-        if installs {
-            self.s.install_waits = matches!(got, "InstallLater" | "NotifyOnly" | "DownloadOnly")
-                || asked == "InstallLater";
-        }
-        match status {
-            UpdateStatus::Installing => {
-                self.s.install_at.get_or_insert(now);
-                self.s.install_answered = true;
-                self.install_started();
-                self.s.stage = Stage::AwaitingRestart;
-                self.wait(now, patience.poll);
-            }
-            UpdateStatus::Downloading if installs && (changed || !mac) => {
-                // It only downloads, on iOS and tvOS by the same action: not told to install
-                // after all. A Mac installs what it downloads for an installation.
-                self.s.install_at = None;
-                self.s.stage = Stage::AwaitingDownload;
-                self.wait(now, patience.poll);
-            }
-            _ if installs => {
-                self.s.stage = Stage::AwaitingRestart;
-                self.wait(now, patience.poll);
-            }
-            _ => {
-                self.event(Event::DownloadStarted);
-                self.s.stalls = 0;
-                self.s.stage = Stage::AwaitingDownload;
-                self.wait(now, patience.poll);
-            }
-        }
-    }
-
-    /// The device takes the download command and downloads nothing. If it has the version or the
-    /// download, its next answer says so; else it is told again, but not at once, and not for ever.
-    fn nothing_began(&mut self, now: i64, words: &str) {
-        let patience = self.s.goal.patience;
-        self.s.stalls = self.s.stalls.saturating_add(1);
-        if self.s.stalls > patience.failures {
-            self.s.stalls = 0;
-            return self.fail(now, Failure::Download(words.to_owned()));
-        }
-        if self.s.stalls > 1 {
-            self.wait(now, patience.poll);
-        }
-    }
-
-    /// The user was not asked: this was no installation.
-    fn not_ordered(&mut self, installs: bool) {
-        if installs {
-            self.s.install_at = None;
-            self.s.installs = self.s.installs.saturating_sub(1);
-        }
-    }
-
-    fn not_scheduled(
-        &mut self,
-        now: i64,
-        installs: bool,
-        status: &UpdateStatus,
-        class: ErrorClass,
-        words: &str,
-    ) {
-        self.not_ordered(installs);
-        let words = short(words);
-        if class == ErrorClass::AlreadyDownloaded && !installs {
-            // Nothing failed: how far it is says OSUpdateStatus.
-            self.s.stage = Stage::Checking;
-            return self.nothing_began(now, &words);
-        }
-        let failure = if installs { Failure::Install(words) } else { Failure::Download(words) };
-        if class.is_momentary() {
-            self.s.stage = Stage::Checking;
-            return self.hold(now, failure);
-        }
-        let computer = class == ErrorClass::NeedsComputer;
-        if computer || *status == UpdateStatus::DownloadRequiresComputer {
-            // It does not change by waiting.
-            self.s.last_failure = Some(failure.clone());
-            return self.end(now, Outcome::Failed(failure));
-        }
-        self.s.stage = Stage::Checking;
-        self.fail(now, failure);
     }
 }
 

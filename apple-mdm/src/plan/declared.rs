@@ -101,6 +101,7 @@ impl UpdatePlan {
             return;
         }
         if self.s.path == Path::Declarations {
+            self.planned_told(items, report.is_full());
             self.state_told(items);
             self.declaration_told(now, items, report.is_full());
         }
@@ -133,6 +134,29 @@ impl UpdatePlan {
         decided
     }
 
+    /// What the device will install, and when.
+    fn planned_told(&mut self, items: &StatusItems, full: bool) {
+        let update = items.softwareupdate.as_ref();
+        let pending = update.and_then(|update| update.pending_version.as_ref());
+        if pending.is_none() && !full {
+            // As it was.
+            return;
+        }
+        let told = pending.and_then(|pending| {
+            Some((short(&pending.os_version), pending.target_local_date_time.clone()?))
+        });
+        let (version, at) = told.clone().unzip();
+        if (&version, &at) == (&self.s.planned_version, &self.s.planned_for) {
+            return;
+        }
+        let before = std::mem::replace(&mut self.s.planned_version, version);
+        self.s.planned_for = at;
+        self.event(match told {
+            Some((version, at)) => Event::Planned { version, at },
+            None => Event::Unplanned { version: before.unwrap_or_default() },
+        });
+    }
+
     fn state_told(&mut self, items: &StatusItems) {
         let Some(update) = &items.softwareupdate else { return };
         let state = update.install_state.as_ref();
@@ -146,14 +170,6 @@ impl UpdatePlan {
             }
             self.event(Event::State(state));
         }
-        if let Some(pending) = &update.pending_version
-            && pending.target_local_date_time != self.s.planned_for
-        {
-            self.s.planned_for.clone_from(&pending.target_local_date_time);
-            if let Some(at) = self.s.planned_for.clone() {
-                self.event(Event::Planned { version: short(&pending.os_version), at });
-            }
-        }
         if let Some(failure) = &update.failure_reason
             && failure.count != self.s.failure_count
         {
@@ -161,7 +177,7 @@ impl UpdatePlan {
             if failure.count > 0 {
                 let words = failure.reason.as_deref().unwrap_or("no reason given");
                 let failure = Failure::Install(short(words));
-                self.s.last_failure = Some(failure.clone());
+                self.blame(failure.clone());
                 // The device tries again by itself.
                 self.event(Event::Blocked(failure));
             }
@@ -204,7 +220,8 @@ impl UpdatePlan {
             Verdict::Active => {
                 self.s.refused = None;
                 // What was in its way is not any more.
-                if let Some(Failure::Declaration(_)) = self.s.last_failure {
+                let last = &self.s.last_failure;
+                if let Some(Failure::Declaration(_) | Failure::Inactive(_)) = last {
                     self.s.last_failure = None;
                 }
                 if !std::mem::replace(&mut self.s.declared, true) {
@@ -222,9 +239,9 @@ impl UpdatePlan {
                 }
             }
             Verdict::Inactive => {
-                let failure = Failure::Declaration(words());
+                let failure = Failure::Inactive(words());
                 if self.s.last_failure.as_ref() != Some(&failure) {
-                    self.s.last_failure = Some(failure.clone());
+                    self.blame(failure.clone());
                     self.event(Event::Blocked(failure));
                 }
             }

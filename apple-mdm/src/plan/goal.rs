@@ -137,11 +137,14 @@ pub struct Patience {
     pub clearing: u32,
     /// After the deadline, before the plan is given up. Default 7 days.
     pub overtime: u32,
-    /// How often the device is asked for an update that it does not have. Default 3.
+    /// How often the device is asked for an update that it does not have; for each update anew
+    /// where one follows another. Default 3.
     pub looks: u32,
-    /// How often something may fail. Default 3.
+    /// How often something may fail, until an update is downloaded and again from then on. What the
+    /// device does not take for the moment does not count. Default 3.
     pub failures: u32,
-    /// How many installation commands are sent. Default 5.
+    /// How many installation commands are sent, without those that the device refuses, for all
+    /// updates of a plan together. Default 5.
     pub installs: u32,
 }
 

@@ -9,40 +9,11 @@ use crate::messages::{Answer, AvailableOsUpdatesItem, Report};
 use crate::schema::Platform;
 use crate::version::{Build, OsVersion};
 
-/// What Macs list besides their system and what calls itself configuration data, by its name or
-/// the file name of its metadata. *Observed* in lists of macOS 10.9 to 26.
-const OTHERS: [&str; 14] = [
-    "CLTools",
-    "Command Line Tools",
-    "Gatekeeper",
-    "Motion",
-    "MRT",
-    "Pro Video Formats",
-    "ProVideoFormats",
-    "Remote Desktop",
-    "RemoteDesktop",
-    "Safari",
-    "XProtect",
-    "Xcode",
-    "iBooks",
-    "iTunes",
-];
-
-/// Whether it is an update of the system. *Decision*: by what else there is, as names of updates of
-/// the system differ from language to language; those of products do not. Safari, the developer
-/// tools and iTunes have versions of the same numbers as the system.
-fn is_system(item: &AvailableOsUpdatesItem<'_>) -> bool {
-    let name = item.human_readable_name().unwrap_or_default().trim_start();
-    let file = item.metadata_file();
-    item.is_config_data_update() != Some(true)
-        && !OTHERS.iter().any(|other| name.starts_with(other) || file.starts_with(other))
-}
-
 impl UpdatePlan {
     /// Whether it is the update to the goal. Where neither version nor build is said, by the version
     /// in its name.
     fn is_target(&self, item: &AvailableOsUpdatesItem<'_>) -> bool {
-        if !is_system(item) {
+        if !item.is_system_update() {
             return false;
         }
         let version = item.version().unwrap_or_default().trim();

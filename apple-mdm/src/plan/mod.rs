@@ -25,7 +25,9 @@ mod goal;
 mod listed;
 mod outcome;
 pub mod rules;
+mod scheduled;
 mod state;
+mod trouble;
 
 use chrono::{DateTime, Utc};
 
@@ -131,6 +133,8 @@ impl UpdatePlan {
             clearing_at: 0,
             clearing_told: false,
             planned_for: None,
+            planned_version: None,
+            held: None,
         };
         let mut plan = Self { s: state };
         match chosen {
@@ -465,79 +469,13 @@ impl UpdatePlan {
 
     /// Something went wrong: tries again later, and not for ever.
     fn fail(&mut self, now: i64, failure: Failure) {
-        self.s.last_failure = Some(failure.clone());
+        self.blame(failure.clone());
         self.s.failures = self.s.failures.saturating_add(1);
         if self.s.failures > self.s.goal.patience.failures {
             return self.end(now, Outcome::Failed(failure));
         }
         self.event(Event::Blocked(failure));
         self.wait(now, self.s.goal.patience.retry);
-    }
-
-    /// The device takes nothing of the kind for the moment: it is asked again later, and that does
-    /// not count. The plan's time ends it.
-    fn hold(&mut self, now: i64, why: Failure) {
-        if self.s.last_failure.as_ref() != Some(&why) {
-            self.s.last_failure = Some(why.clone());
-            self.event(Event::Blocked(why));
-        }
-        self.wait(now, self.s.goal.patience.retry);
-    }
-
-    /// This path does not work: takes the other one, if the goal and the device allow.
-    fn switch(&mut self, now: i64, why: Outcome) {
-        let (other, possible) = match self.s.path {
-            Path::Commands => {
-                let possible = rules::goal_declarable(&self.s.device, &self.s.goal);
-                (Path::Declarations, possible)
-            }
-            Path::Declarations => (Path::Commands, rules::commands_possible(&self.s.device)),
-        };
-        if self.s.goal.way != Way::Auto || possible.is_err() || self.s.switches > 0 {
-            return self.end(now, why);
-        }
-        self.s.switches += 1;
-        self.s.sent = None;
-        self.s.lost = None;
-        self.s.not_before = now;
-        self.s.failures = 0;
-        self.s.refused = None;
-        self.begin(other);
-    }
-
-    /// What the device has now, and whether it said so of an improvement's letter as well. Gives
-    /// whether that decided something.
-    fn has(&mut self, now: i64, installed: Installed, letter_said: bool) -> bool {
-        self.s.heard_at = now;
-        self.s.version_at = Some(now);
-        self.s.device.installed = installed;
-        if self.s.outcome.is_some() {
-            return true;
-        }
-        if self.s.goal.is_reached(&self.s.device.installed) {
-            let version = self.s.device.installed.version.to_string();
-            self.end(now, Outcome::Updated { version });
-            return true;
-        }
-        // Somebody updated it half the way, past the end of the commands; or the server believed
-        // in another version.
-        let possible = match self.s.path {
-            Path::Commands => rules::commands_possible(&self.s.device),
-            Path::Declarations => rules::goal_declarable(&self.s.device, &self.s.goal),
-        };
-        match possible {
-            // It may have the improvement: it is asked.
-            Err(Refusal::NeedsBuild) if !letter_said => {
-                self.s.stage = Stage::Verifying;
-                self.due_from(now);
-                false
-            }
-            Err(why) => {
-                self.switch(now, Outcome::Impossible(why));
-                true
-            }
-            Ok(()) => false,
-        }
     }
 
     fn install_started(&mut self) {

@@ -57,6 +57,11 @@ pub enum Failure {
     /// The device refuses the declaration.
     #[error("the device refuses the declaration: {0}")]
     Declaration(String),
+    /// The declaration is not in force and nothing is wrong with it: no activation or configuration
+    /// names it, or a predicate does not hold (the codes of
+    /// [`ReasonCode::is_inactive`](crate::declarations::status::ReasonCode::is_inactive)).
+    #[error("the declaration is not in force: {0}")]
+    Inactive(String),
 }
 
 /// How a plan ended.
@@ -149,12 +154,20 @@ pub enum Event {
     /// How far the device is with the declaration.
     State(InstallState),
     /// The device will install an update at this time: it has the deadline, of this plan's
-    /// declaration if the two are the same, or of another one. Told again when it changes.
+    /// declaration if the two are the same, or of another one. Told again when either changes, and
+    /// by [`Unplanned`](Self::Unplanned) when it is over. A plan that takes the other path
+    /// ([`Chosen`](Self::Chosen)) follows it no longer.
     Planned {
         /// The version, in the device's words.
         version: String,
         /// When, on the device's own clock.
         at: LocalDateTime,
+    },
+    /// What was [`Planned`](Self::Planned) is not any more: the device reports no time of an
+    /// installation, as nothing enforces one.
+    Unplanned {
+        /// The version that was planned, in the device's words.
+        version: String,
     },
     /// The device does something else than it was told (R4).
     ActionChanged {
@@ -163,7 +176,9 @@ pub enum Event {
         /// What it does.
         got: String,
     },
-    /// Something is in the way; the plan tries again.
+    /// Something is in the way; the plan tries again. What a device does not take for the moment
+    /// ([`ErrorClass::is_momentary`](crate::messages::ErrorClass::is_momentary)) is told once until it
+    /// takes it, and then anew.
     Blocked(Failure),
     /// The user has put the installation off. The plan waits for the deadline.
     UserDeferred {

@@ -8,7 +8,11 @@ use crate::declarations::LocalDateTime;
 use crate::declarations::status::InstallState;
 use crate::messages::CommandUuid;
 
-/// The version of the state that this program writes and reads.
+/// The version of the state that this program writes and reads. It stays while every state that was
+/// ever saved can be read: what was not kept yet is then not known. The other way round, a program
+/// that is older than the one that saved a state finds its version and may not know an event or a
+/// failure in it: serde refuses such a state. Take all events before saving, and only failures are
+/// left.
 pub const STATE_VERSION: u32 = 1;
 
 /// How many events wait to be taken; of more, the oldest are dropped.
@@ -72,6 +76,22 @@ pub(super) enum Ask {
 }
 
 impl Ask {
+    /// The RequestType of [`Ask::Schedule`].
+    pub(super) const SCHEDULE: &str = "ScheduleOSUpdate";
+
+    /// Its RequestType.
+    pub(super) const fn command(&self) -> &'static str {
+        match self {
+            Self::Security => "SecurityInfo",
+            Self::Scan => "ScheduleOSUpdateScan",
+            Self::Available => "AvailableOSUpdates",
+            Self::Status => "OSUpdateStatus",
+            Self::Info => "DeviceInformation",
+            Self::Schedule { .. } => Self::SCHEDULE,
+            Self::Declare => "DeclarativeManagement",
+        }
+    }
+
     /// Whether the device's version decides if it takes this.
     pub(super) const fn needs_version(&self) -> bool {
         !matches!(self, Self::Info | Self::Security)
@@ -159,4 +179,10 @@ pub struct PlanState {
     /// was kept have none.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(super) planned_for: Option<LocalDateTime>,
+    /// The version of that, in the device's words.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) planned_version: Option<String>,
+    /// The command that the device does not take for the moment; the last failure says why.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) held: Option<String>,
 }

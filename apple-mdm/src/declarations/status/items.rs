@@ -171,7 +171,8 @@ dictionary! {
         "build-version" => build_version: String,
         /// When the device will install it, on its own clock; only while the release is enforced.
         /// *Specified* in Apple's documentation (StatusSoftwareUpdatePendingVersionDictionaryObject),
-        /// and not in the schema of OS 18.1.
+        /// and not in the schema of OS 18.1. What was saved before this had a field has it in
+        /// `unknown`, until the next report.
         "target-local-date-time" => target_local_date_time: Option<LocalDateTime>,
     }
 }
