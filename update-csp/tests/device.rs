@@ -232,9 +232,9 @@ fn a_simulated_device_grants_the_grace_period_that_nobody_set() {
             tree.restarts() == 1
         })
     };
-    // As the crate's own reckoning has it: 2 days, for feature updates since 22H2 as well (D09).
+    // As the crate's own reckoning has it: 2 days, and 7 for feature updates since 22H2 (D09).
     assert_eq!(days(Classification::SECURITY_UPDATES, "10.0.26100.1"), Some(2));
-    assert_eq!(days(Classification::UPGRADES, "10.0.26100.1"), Some(2));
+    assert_eq!(days(Classification::UPGRADES, "10.0.26100.1"), Some(7));
     assert_eq!(days(Classification::UPGRADES, "10.0.19045.1"), Some(2));
 }
 

@@ -13,7 +13,8 @@ use update_csp::graph_ring::{GraphValue, Reason, RingConfiguration};
 use update_csp::plan::{Intent, Rollback};
 use update_csp::policy::values::*;
 use update_csp::policy::{PolicyId, PolicySet, RawPolicy, ValueFormat};
-use update_csp::{Build, Edition, rules::Target};
+use update_csp::rules::{Rule, Target};
+use update_csp::{Build, Edition};
 
 fn facts(name: &str) -> Option<Json> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -450,6 +451,30 @@ fn a_level_brings_preview_builds_along_and_a_pause_that_is_off_is_a_flag_of_0() 
     assert_eq!(unmapped(other), [(name.clone(), Reason::Taken)]);
     let alone = PolicySet::new().with(ManagePreviewBuilds::Disabled);
     assert_eq!(unmapped(alone), [(name, Reason::NoProperty)]);
+}
+
+/// ManagePreviewBuilds came with 1709; a ring is for older devices as well.
+#[test]
+fn a_ring_for_devices_without_preview_builds_is_accepted() {
+    let ring = RingConfiguration::new()
+        .with("businessReadyUpdatesOnly", "all")
+        .with("qualityUpdatesPaused", false);
+    for (build, has) in [
+        ("10.0.14393.1", false),
+        ("10.0.15063.1", false),
+        ("10.0.16299.15", true),
+        ("10.0.26100.1", true),
+    ] {
+        let build: Build = build.parse().unwrap();
+        let policies = ring.import_for(build).intent.policies;
+        assert_eq!(policies.contains(PolicyId::ManagePreviewBuilds), has, "{build}");
+        let target = Target::new(build, Edition::PROFESSIONAL);
+        let report = policies.validate(&target);
+        assert!(report.is_accepted(), "{report}");
+        assert!(!report.has(Rule::Superseded), "a pause that is off: {report}");
+        let all = ring.import().intent.policies;
+        assert_eq!(all.validate(&target).has(Rule::Build), !has, "{build}");
+    }
 }
 
 /// The portal posts them; Graph's v1.0 does not have them.

@@ -40,6 +40,10 @@ fn feature(days: u16) -> DeferFeatureUpdatesPeriodInDays {
     DeferFeatureUpdatesPeriodInDays::days(days).unwrap()
 }
 
+fn always() -> PolicySet {
+    new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN)
+}
+
 fn quality_deadline() -> ConfigureDeadlineForQualityUpdates {
     ConfigureDeadlineForQualityUpdates::days(3).unwrap()
 }
@@ -157,6 +161,13 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 (raw("Unheard", ValueFormat::Int, "1"), on(NOW)),
                 (raw("Unheard", ValueFormat::Int, "1"), on(NOW).with_unlisted("unheard")),
             ],
+            [
+                (raw("disablewindowsupdateaccess", ValueFormat::Int, "1"), on(NOW)),
+                (
+                    raw("DisableWindowsUpdateAccess", ValueFormat::Int, "1"),
+                    on(NOW).with_unlisted("DisableWindowsUpdateAccess"),
+                ),
+            ],
             // Said to have come with a monthly update.
             [
                 (raw("MaintenanceWindowEnabled", ValueFormat::Int, "1"), on("10.0.26100.7839")),
@@ -164,6 +175,11 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
             ],
         ],
         Rule::RawObserved => vec![
+            [
+                (raw("AllowRebootlessUpdates", ValueFormat::Int, "1"), on(NOW)),
+                // A name in a library, which no device was seen with.
+                (raw("PauseQualityUpdatesEndTime", ValueFormat::Chr, "2026-12-01"), on(NOW)),
+            ],
             [
                 (raw("allowrebootlessupdates", ValueFormat::Int, "1"), on(NOW)),
                 (
@@ -209,6 +225,11 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 // C22: what a device may not have replaces nothing.
                 (new().with(ConfigureDeadlineNoAutoReboot::Enabled), on(NOW)),
                 (new().with(ConfigureDeadlineNoAutoReboot::Enabled), on("10.0.22631.3296")),
+            ],
+            [
+                // As rings have it that are not paused.
+                (new().with(PauseQualityUpdates::Paused), on(TEN)),
+                (new().with(PauseQualityUpdates::NotPaused), on(TEN)),
             ],
         ],
         Rule::Requires => vec![
@@ -330,13 +351,14 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 ],
             ]
         }
-        Rule::ActiveHoursDisabled => vec![[
-            (
-                new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN).with(ActiveHoursEnd::MAX),
-                on(NOW),
-            ),
-            (new().with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN), on(NOW)),
-        ]],
+        Rule::ActiveHoursDisabled => vec![
+            [(always().with(ActiveHoursEnd::MAX), on(NOW)), (always(), on(NOW))],
+            [
+                // D08: effects do not reckon with it there.
+                (always().with(ActiveHoursEnd::MAX), on(NOW)),
+                (always().with(ActiveHoursEnd::MAX), on("10.0.22631.3296")),
+            ],
+        ],
         Rule::DeadlineOverridesAutoUpdate => vec![
             [
                 (new().with(quality_deadline()).with(AllowAutoUpdate::Scheduled), on(NOW)),
@@ -364,10 +386,16 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 on("10.0.26100.2604"),
             ),
         ]],
-        Rule::DeadlineOverridesLegacyRestart => vec![[
-            (new().with(quality_deadline()).with(EngagedRestartDeadline::MIN), on(NOW)),
-            (new().with(EngagedRestartDeadline::MIN), on(NOW)),
-        ]],
+        Rule::DeadlineOverridesLegacyRestart => vec![
+            [
+                (new().with(quality_deadline()).with(EngagedRestartDeadline::MIN), on(NOW)),
+                (new().with(EngagedRestartDeadline::MIN), on(NOW)),
+            ],
+            [
+                (always().with(quality_deadline()), on(NOW)),
+                (always().with(quality_deadline()), on("10.0.22631.3296")),
+            ],
+        ],
         Rule::GraceWithoutDeadline => vec![
             [
                 (new().with(ConfigureDeadlineGracePeriod::MIN), on(NOW)),
@@ -433,13 +461,12 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 ),
             ],
             [
-                (
-                    new()
-                        .with(AlwaysAutoRebootAtScheduledTimeMinutes::MIN)
-                        .with(AutoRestartDeadlinePeriodInDays::MIN),
-                    on(NOW),
-                ),
+                (always().with(AutoRestartDeadlinePeriodInDays::MIN), on(NOW)),
                 (new().with(AutoRestartDeadlinePeriodInDays::MIN), on(NOW)),
+            ],
+            [
+                (always().with(AutoRestartDeadlinePeriodInDays::MIN), on(NOW)),
+                (always().with(AutoRestartDeadlinePeriodInDays::MIN), on("10.0.22631.3296")),
             ],
         ],
         Rule::LoggedOnUsersSpared => vec![
@@ -515,6 +542,10 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 (new().with(url()).with(quality(0)).with(DisableDualScan::WsusOnly), on(TEN)),
             ],
             [
+                (new().with(url()).with(PauseQualityUpdates::Paused), on(TEN)),
+                (new().with(url()).with(PauseQualityUpdates::NotPaused), on(TEN)),
+            ],
+            [
                 // D07: since 2024-04-22 wufb-wsus says it of Windows 10 only.
                 (new().with(url()).with(pause()), on(TEN)),
                 (new().with(url()).with(pause()), on(NOW)),
@@ -529,6 +560,10 @@ fn cases(rule: Rule) -> Vec<[(PolicySet, Target); 2]> {
                 // Windows 11 does not know DisableDualScan.
                 (new().with(url()).with(pause()).with(DisableDualScan::WsusOnly), on(NOW)),
                 (all_sources().with(url()).with(pause()), on(NOW)),
+            ],
+            [
+                (new().with(url()).with(PauseFeatureUpdates::Paused), on(NOW)),
+                (new().with(url()).with(PauseFeatureUpdates::NotPaused), on(NOW)),
             ],
             [
                 (new().with(url()).with(quality(7)), on(NOW)),

@@ -289,6 +289,7 @@ class Table:
         out.append("#[rustfmt::skip]\npub(crate) static OBSERVED: &[Observed] = &[")
         out += [
             f"    Observed {{ name: {text(it['name'])}, seen: {text(it['seen'])}, "
+            f"name_only: {str(it.get('name_only', False)).lower()}, "
             f"since: {option(it.get('since'), build)}, open: {text(it['open'])} }},"
             for it in self.observed
         ]

@@ -98,12 +98,12 @@ pub struct Deadline<Z: TimeZone> {
 ///
 /// *Specified*: wufb-compliancedeadlines (2024-05-16); Policy CSP - Update,
 /// ConfigureDeadlineForQualityUpdates and those beside it. A grace period that is not set is 2 days;
-/// that of feature updates since Windows 11 22H2 falls back to that of quality updates first (C06: a
-/// deadline itself has no default here, because without the policy there is none).
+/// that of feature updates since Windows 11 22H2 falls back to that of quality updates, then to 7
+/// (C06: a deadline itself has no default here, because without the policy there is none).
 ///
-/// *Decision* (D09): the DDF gives that of feature updates a default of 7, a device of Windows 11
-/// 22631.3296 answers 2; the device counts. Whoever goes by the DDF puts its 7 into the set:
-/// `set.with(ConfigureDeadlineGracePeriodForFeatureUpdates::days(7)?)`.
+/// *Decision* (D09): the 7 is what the policy's text in every DDF since December 2022 says that comes
+/// into effect. A device of Windows 11 22631.3296 gives 2 as the policy's default; as in C09, what a
+/// device answers is not what it does without the policy.
 #[must_use]
 pub fn deadline<Z: TimeZone>(
     set: &PolicySet,
@@ -137,7 +137,7 @@ fn grace(set: &PolicySet, model: DeadlineModel, feature: bool) -> i64 {
         && matches!(model, DeadlineModel::SinceWindows11_22H2 | DeadlineModel::FromRestartPending);
     if own {
         let days = set.get::<ConfigureDeadlineGracePeriodForFeatureUpdates>();
-        days.map(|days| i64::from(days.get())).or(shared).unwrap_or(2)
+        days.map(|days| i64::from(days.get())).or(shared).unwrap_or(7)
     } else {
         shared.unwrap_or(2)
     }
@@ -248,11 +248,10 @@ mod tests {
         let (until, since) =
             (DeadlineModel::UntilWindows11_21H2, DeadlineModel::SinceWindows11_22H2);
         let feature = DeferralCategory::Upgrade;
-        assert_eq!(both(&set, since, feature), ["10 12", "14 15"], "2 days, as devices answer");
+        assert_eq!(both(&set, since, feature), ["10 12", "19 15"], "7 days (D09)");
         assert_eq!(both(&set, until, feature), ["12 15", "14 15"], "2 days");
-        // D09: the other reading, the DDF's.
-        let ddf = set.clone().with(ConfigureDeadlineGracePeriodForFeatureUpdates::MAX);
-        assert_eq!(both(&ddf, since, feature), ["10 12", "19 15"], "7 days");
+        let two = set.clone().with(ConfigureDeadlineGracePeriodForFeatureUpdates::days(2).unwrap());
+        assert_eq!(both(&two, since, feature), ["10 12", "14 15"], "2 days");
         let set = set.with(ConfigureDeadlineGracePeriod::days(1).unwrap());
         assert_eq!(both(&set, since, feature), ["10 12", "13 15"]);
     }

@@ -106,7 +106,8 @@ pub enum Offered<Z: TimeZone> {
 ///
 /// *Specified*: wufb-wsus. Without UpdateServiceUrl, from Windows Update. With it, where a
 /// scan-source policy says; those that are not set stand at their default, WSUS. Without any of
-/// them, on Windows 10, a deferral or pause makes everything come from Windows Update. There
+/// them, on Windows 10, a deferral or pause makes everything come from Windows Update (the flag of a
+/// pause that is off, 0, is neither). There
 /// DisableDualScan keeps everything on WSUS, whatever scan sources say: with both, nothing comes from
 /// Windows Update. Windows 11 does not know it.
 ///
@@ -142,7 +143,7 @@ pub fn source<Z: TimeZone>(
         };
         return if from_windows_update { Source::WindowsUpdate } else { Source::Wsus };
     }
-    let deferring = crate::rules::DEFERRALS.iter().any(|id| set.contains(*id));
+    let deferring = crate::rules::deferring(set).next().is_some();
     let scans_both = if build.is_windows_11() {
         context.dual_scan_on_windows_11
     } else {
@@ -345,6 +346,11 @@ mod tests {
         assert_eq!(source(&url, ten, &update), Source::Wsus);
         assert_eq!(source(&deferring, ten, &update), Source::WindowsUpdate);
         assert_eq!(source(&held, ten, &update), Source::Wsus);
+        let off =
+            url.clone().with(PauseQualityUpdates::NotPaused).with(PauseFeatureUpdates::NotPaused);
+        assert_eq!(source(&off, ten, &update), Source::Wsus, "nothing is paused");
+        let paused = off.with(PauseQualityUpdates::Paused);
+        assert_eq!(source(&paused, ten, &update), Source::WindowsUpdate);
         // D07: the page had no release here until 2022; since 2024-04-22 it names Windows 10.
         assert_eq!(source(&deferring, NOW, &update), Source::Wsus);
         let older = Context::from(NOW).with_dual_scan_on_windows_11(true);

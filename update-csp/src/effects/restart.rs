@@ -51,7 +51,8 @@ pub struct Restart<Z: TimeZone> {
 /// gives the user seven days, 2 and 4 restart outside active hours, 3 after a countdown of 15
 /// minutes that a user who is there can stop, 0 and 5 leave it to the user. Where a build
 /// [heeds](heeds_auto_update) AllowAutoUpdate until the deadline (D10), it says when the device
-/// restarts before that, and the deadline when at the latest.
+/// restarts before that, and the deadline when at the latest. Where restarts
+/// [wait](waits_for_deadline()) for the deadline, none comes before it, whatever AllowAutoUpdate says.
 ///
 /// AlwaysAutoRebootAtScheduledTimeMinutes does not count on builds of a servicing family whose
 /// devices were seen without it (D08).
@@ -85,8 +86,7 @@ fn decide<Z: TimeZone>(
     let after = |days: i64| days_after(pending, days);
     let feature = kind == DeferralCategory::Upgrade;
     // A device does not take what its release does not have.
-    let has = |id: PolicyId| id.meta().is_on(build) && !id.meta().is_lacking_on(build);
-    let on = |id: PolicyId| set.number(id).filter(|_| has(id));
+    let on = |id: PolicyId| set.number(id).filter(|_| id.meta().counts_on(build));
     // What AllowAutoUpdate says: from when, and when at the latest.
     let by_mode = || match set.number(PolicyId::AllowAutoUpdate).unwrap_or(2) {
         0 | 5 => (None, None),
@@ -107,11 +107,11 @@ fn decide<Z: TimeZone>(
     {
         let (by_itself, by_force) =
             if heeds_auto_update(build) { by_mode() } else { (Some(outside()), None) };
+        let waits = waits_for_deadline(set, build, kind);
         let forced_at = match (deadline.effective, by_force) {
-            (Some(deadline), Some(mode)) => Some(deadline.min(mode)),
+            (Some(deadline), Some(mode)) if !waits => Some(deadline.min(mode)),
             (deadline, _) => deadline,
         };
-        let waits = waits_for_deadline(set, build, kind);
         let from = if waits { forced_at.clone() } else { by_itself };
         // A forced restart does not wait for the end of active hours.
         let automatic_from = match (from, &forced_at) {
@@ -264,6 +264,27 @@ mod tests {
         ] {
             assert_eq!(times(mode, new), [from, forced], "{mode:?}");
         }
+    }
+
+    /// DDF, ConfigureDeadlineNoAutoRebootForQualityUpdates: not before deadline and grace period are over.
+    #[test]
+    fn no_mode_restarts_a_device_that_waits_for_its_deadline() {
+        let (quality, feature) = (DeferralCategory::Update, DeferralCategory::Upgrade);
+        let waiting = PolicySet::new()
+            .with(ConfigureDeadlineForQualityUpdates::days(14).unwrap())
+            .with(ConfigureDeadlineForFeatureUpdates::days(14).unwrap())
+            .with(ConfigureDeadlineNoAutoRebootForQualityUpdates::Enabled);
+        let build: Build = "10.0.26100.2605".parse().unwrap();
+        let last = some("24 09:30");
+        for mode in AllowAutoUpdate::ALL {
+            let set = waiting.clone().with(*mode);
+            let (cause, times) = judge_on(&set, build, quality);
+            assert_eq!(cause, RestartCause::Deadline);
+            assert_eq!(times, [last.clone(), None, last.clone()], "{mode:?}");
+        }
+        let set = waiting.with(AllowAutoUpdate::InstallAndUserRestarts);
+        let (_, times) = judge_on(&set, build, feature);
+        assert_eq!(times, [None, None, some("17 10:30")], "the other kind does not wait");
     }
 
     /// D08: a device of Windows 11 22631.3296 lists every policy that it has, and not this one.

@@ -58,7 +58,11 @@ impl CatalogPolicy {
 
     /// What the policy sets on devices. Settings are unmapped by their `settingDefinitionId`, and what
     /// is no setting by its property's name; where a setting comes twice, the last one counts. Of more
-    /// than 10,000 settings the rest is not read, which is one more `settings` unmapped.
+    /// than 10,000 settings, those that choices bring along counted, the rest is not read.
+    ///
+    /// [`Reason::Incomplete`] says that this is not all: `settings` beyond the limit, or an
+    /// `@odata.nextLink`, with which Graph says that there is another page. Fetch it, and import a
+    /// policy of all the settings together.
     #[must_use]
     pub fn import(&self) -> Import {
         let mut import = Import::default();
@@ -75,7 +79,7 @@ impl CatalogPolicy {
         while let Some(setting) = open.pop() {
             seen += 1;
             if seen > MAX_SETTINGS {
-                unmapped("settings", Reason::Value);
+                unmapped("settings", Reason::Incomplete);
                 break;
             }
             let instance = member(setting, "settingInstance").unwrap_or(setting);
@@ -93,8 +97,14 @@ impl CatalogPolicy {
                 Err(reason) => unmapped(id, reason),
             }
         }
-        for name in self.0.keys().filter(|name| !matches!(&***name, "settings" | "value")) {
-            unmapped(name, Reason::Description);
+        for (name, value) in &self.0 {
+            match &**name {
+                "settings" | "value" => {}
+                link if link.ends_with("@odata.nextLink") && *value != GraphValue::Null => {
+                    unmapped(name, Reason::Incomplete);
+                }
+                _ => unmapped(name, Reason::Description),
+            }
         }
         import
     }
@@ -216,7 +226,46 @@ mod tests {
             let settings = vec![GraphValue::Object(BTreeMap::new()); count];
             CatalogPolicy::new().with("settings", GraphValue::List(settings)).import()
         };
-        assert_eq!(many(MAX_SETTINGS).unmapped.len(), MAX_SETTINGS);
-        assert_eq!(many(MAX_SETTINGS + 5).unmapped.len(), MAX_SETTINGS + 1);
+        // Those without a definition are unmapped one by one.
+        let incomplete = |import: &Import| {
+            import.unmapped.iter().filter(|(_, reason)| *reason == Reason::Incomplete).count()
+        };
+        for (count, more) in [(MAX_SETTINGS, 0), (MAX_SETTINGS + 1, 1)] {
+            let import = many(count);
+            assert_eq!((import.unmapped.len(), incomplete(&import)), (MAX_SETTINGS + more, more));
+            // The choice itself and what it brings along.
+            let import = with_children(count - 1);
+            assert_eq!(import.intent.policies.number(PolicyId::AllowAutoUpdate), Some(4));
+            let unmapped = MAX_SETTINGS - 1 + more;
+            assert_eq!((import.unmapped.len(), incomplete(&import)), (unmapped, more));
+        }
+    }
+
+    /// A policy of one choice that brings so many settings along.
+    fn with_children(count: usize) -> Import {
+        let object = |members: [(&str, GraphValue); 2]| {
+            GraphValue::Object(members.map(|(name, value)| (name.to_owned(), value)).into())
+        };
+        let id = format!("{DEFINITION}allowautoupdate");
+        let children = vec![GraphValue::Object(BTreeMap::new()); count];
+        let choice = object([
+            ("value", GraphValue::Text(format!("{id}_4"))),
+            ("children", GraphValue::List(children)),
+        ]);
+        let setting =
+            object([("settingDefinitionId", GraphValue::Text(id)), ("choiceSettingValue", choice)]);
+        CatalogPolicy::new().with("settings", GraphValue::List(vec![setting])).import()
+    }
+
+    #[test]
+    fn a_page_that_is_not_the_last_is_no_whole_policy() {
+        let link = "https://graph.microsoft.com/beta/next";
+        for name in ["@odata.nextLink", "settings@odata.nextLink"] {
+            let page = CatalogPolicy::new().with("value", GraphValue::List(Vec::new()));
+            let more = page.clone().with(name, link).import();
+            assert_eq!(more.unmapped, [(name.to_owned(), Reason::Incomplete)]);
+            let last = page.with(name, GraphValue::Null).import();
+            assert_eq!(last.unmapped, [(name.to_owned(), Reason::Description)]);
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::{
     ACTIVE_HOURS_TYPE, DAYS, GraphValue, Kind, MAPPED, PORTAL, Reason, RingConfiguration, SCHEDULE,
     SCHEDULED_TYPE, WEEKS, preview_builds,
 };
+use crate::Build;
 use crate::plan::{Intent, Rollback};
 use crate::policy::values::ScheduledInstallEveryWeek;
 use crate::policy::{PolicyId, PolicySet, Setting};
@@ -24,8 +25,23 @@ pub struct Import {
 
 impl RingConfiguration {
     /// What the ring sets on devices.
+    ///
+    /// A level brings ManagePreviewBuilds along, which devices of Windows 10 1507 to 1703 do not have:
+    /// for them it is [`Rule::Build`](crate::rules::Rule::Build), an error, and
+    /// [`import_for`](Self::import_for) is what does without.
     #[must_use]
     pub fn import(&self) -> Import {
+        self.read(true)
+    }
+
+    /// What the ring sets on devices of a build: what a property brings along beside the policy that
+    /// it stands for is left out where the build does not have it.
+    #[must_use]
+    pub fn import_for(&self, build: Build) -> Import {
+        self.read(PolicyId::ManagePreviewBuilds.meta().is_on(build))
+    }
+
+    fn read(&self, has_preview_builds: bool) -> Import {
         let mut import = Import::default();
         for (name, value) in &self.0 {
             if *value == GraphValue::Null {
@@ -44,7 +60,7 @@ impl RingConfiguration {
         let policies = &mut import.intent.policies;
         without_days_or_flags(policies);
         let level = policies.number(PolicyId::BranchReadinessLevel);
-        if let Some(preview) = level.and_then(preview_builds) {
+        if let Some(preview) = level.and_then(preview_builds).filter(|_| has_preview_builds) {
             *policies = std::mem::take(policies).with(preview);
         }
         import

@@ -7,8 +7,9 @@
 //! *Observed* on devices of Intune (MDM diagnostic reports of Windows 10 17763.107 and Windows 11
 //! 22631.3296): with `businessReadyUpdatesOnly` a device has ManagePreviewBuilds as well, 1 beside
 //! BranchReadinessLevel 16 and 32; 2 beside the levels of preview builds is *inferred* from the
-//! administrative template, which has the level only where preview builds are switched on. And a pause
-//! that is off is a flag of 0.
+//! administrative template, which has the level only where preview builds are switched on. Older
+//! devices than 1709 do not have it ([`RingConfiguration::import_for`]). And a pause that is off is a
+//! flag of 0.
 //!
 //! What Intune's settings catalog exports is read by [`CatalogPolicy`].
 //!
@@ -149,6 +150,9 @@ pub enum Reason {
     Taken,
     /// Sent as it stands, so nobody knows its property.
     Raw,
+    /// There is more that was not read: Graph's next page, or what is beyond a limit. What was imported
+    /// is not all that there is.
+    Incomplete,
 }
 
 /// How a property's values are those of a policy.

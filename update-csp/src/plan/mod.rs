@@ -72,6 +72,10 @@ impl From<PolicySet> for Intent {
 ///
 /// *Decision*: what this crate does not know, a maintenance window that somebody else set for one, is
 /// not deleted unless that is asked for: nobody here can say what the device does without it.
+///
+/// A report that was stored before plans noted what they set, and one whose device's answers were
+/// lost, do not say which raw policies are the plans' own: [`Reported::adopt`] the set that was
+/// managed before once, or they stay.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
@@ -191,39 +195,13 @@ fn same(key: &str, reported: &str, wanted: &str) -> bool {
 
 /// The commands that take a device from what it reported to what it should have.
 ///
-/// Serialises as the list of its steps; as an object of `steps` and `left` where something is left.
+/// Serialises as the list of its steps; what is left stands behind them.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(from = "Vec<step::Stored>", into = "Vec<step::Stored>"))]
 pub struct Plan {
     steps: Vec<Step>,
     left: Vec<String>,
-}
-
-/// How a plan is stored: as it was before plans left anything, or with that.
-#[cfg(feature = "serde")]
-#[derive(serde::Deserialize, serde::Serialize)]
-#[serde(untagged)]
-enum Stored {
-    Steps(Vec<Step>),
-    Whole { steps: Vec<Step>, left: Vec<String> },
-}
-
-#[cfg(feature = "serde")]
-impl From<Plan> for Stored {
-    fn from(Plan { steps, left }: Plan) -> Self {
-        if left.is_empty() { Self::Steps(steps) } else { Self::Whole { steps, left } }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Stored> for Plan {
-    fn from(stored: Stored) -> Self {
-        match stored {
-            Stored::Steps(steps) => Self { steps, left: Vec::new() },
-            Stored::Whole { steps, left } => Self { steps, left },
-        }
-    }
 }
 
 impl Plan {
@@ -372,22 +350,67 @@ mod tests {
         assert_eq!(serde_json::from_str::<Plan>(json).unwrap(), plan);
         let plan = PolicySet::new().diff(&device(&[("AllowAutoUpdate", "3"), ("Other", "1")]));
         let json = serde_json::to_string(&plan).unwrap();
-        assert!(
-            json.starts_with(r#"{"steps":["#) && json.ends_with(r#""left":["Other"]}"#),
-            "{json}"
-        );
+        // One kind of thing whatever is in it, so that formats that do not say what comes take it.
+        let left = r#"{"kind":{"Left":{"name":"Other"}},"second":false}]"#;
+        assert!(json.starts_with(r#"[{"kind":{"Delete":"#) && json.ends_with(left), "{json}");
+        assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
+        let mut every = Intent::from(PolicySet::all_ring()).with_rollback(Rollback::Quality);
+        every.policies = every.policies.with(AllowAutoUpdate::Off);
+        let plan = diff(&every, &device(&[("ActiveHoursEnd", "3"), ("Other", "1")]), &Managed::All);
+        let json = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
         // A report without names of ours is as it was.
         let json = r#"{"version":1,"listed":true,"policies":{"other":["Other",{"Value":"1"}]},
             "in_force_listed":false,"in_force":{},"rollbacks":[]}"#;
         let mut reported: Reported = serde_json::from_str(json).unwrap();
         assert_eq!(reported, device(&[("Other", "1")]));
-        assert!(!serde_json::to_string(&reported).unwrap().contains("own"));
+        let plain = json.split_whitespace().collect::<String>();
+        assert_eq!(serde_json::to_string(&reported).unwrap(), plain);
+        assert_eq!(PolicySet::new().diff(&reported).left(), ["Other"], "nobody knows whose it is");
+        let mut adopted = reported.clone();
         let raw = RawPolicy::new("Other", ValueFormat::Int, "2").unwrap();
         assert_eq!(reported.record(&Step::from(&raw), StatusCode::OK), Outcome::Done);
+        let exec = Step::exec(Rollback::Feature);
+        assert_eq!(reported.record(&exec, StatusCode::OK), Outcome::Done);
         let json = serde_json::to_string(&reported).unwrap();
+        assert!(json.contains(r#""rollbacks":["Feature",{"Set":"other"}]"#), "{json}");
         assert_eq!(serde_json::from_str::<Reported>(&json).unwrap(), reported);
         assert_eq!(lines(&PolicySet::new().diff(&reported)), ["Delete Other"]);
+        // What was managed when a report was stored before says which are ours.
+        let gone = RawPolicy::new("Gone", ValueFormat::Int, "1").unwrap();
+        adopted.adopt(&PolicySet::new().with(AllowAutoUpdate::Off).with_raw(gone).with_raw(raw));
+        assert_eq!(lines(&PolicySet::new().diff(&adopted)), ["Delete Other"]);
+        let items = [Item::source(config_uri("Gone").unwrap()).with_data(Data::text("1"))];
+        assert_eq!(adopted.apply(&PolicyQuery::All, Some(StatusCode::OK), &items), []);
+        assert_eq!(PolicySet::new().diff(&adopted).left(), ["Gone"], "the device did not have it");
+    }
+
+    /// Whose a policy is changes when a device takes a step, and not when it refuses one.
+    #[test]
+    fn what_a_device_refused_to_set_is_not_deleted() {
+        let name = "MaintenanceWindowEnabled";
+        let ours = RawPolicy::new(name, ValueFormat::Int, "0").unwrap();
+        let ours = PolicySet::new().with_raw(ours);
+        let other = device(&[(name, "1")]);
+        let plan = ours.diff(&other);
+        let [step] = plan.steps() else { panic!("{plan:?}") };
+        let add = Step::set(name, Verb::Add, ValueFormat::Int, "0");
+        for (step, status) in [
+            (step, StatusCode::COMMAND_FAILED),
+            (step, StatusCode::NOT_FOUND),
+            (&add, StatusCode::ALREADY_EXISTS),
+        ] {
+            let mut reported = other.clone();
+            assert_ne!(reported.record(step, status), Outcome::Done);
+            let plan = PolicySet::new().diff(&reported);
+            assert!(plan.is_empty(), "{status:?}: {plan:?}");
+        }
+        // One that is ours stays ours when the device refuses a change of it.
+        let mut reported = other;
+        assert_eq!(reported.record(step, StatusCode::OK), Outcome::Done);
+        let failed = StatusCode::COMMAND_FAILED;
+        assert_eq!(reported.record(step, failed), Outcome::Failed(failed));
+        assert_eq!(lines(&PolicySet::new().diff(&reported)), [format!("Delete {name}")]);
     }
 
     #[test]

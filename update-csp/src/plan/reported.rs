@@ -8,7 +8,7 @@ use syncml::{Command, LocUri, StatusCode};
 
 use super::{Rollback, config_uri};
 use crate::Shape;
-use crate::policy::{CONFIG, PolicyId, RESULT, Setting, known};
+use crate::policy::{CONFIG, PolicyId, PolicySet, RESULT, Setting, known};
 
 /// The most policies that are kept of a device; Windows has 76.
 pub const MAX_REPORTED: usize = 1024;
@@ -144,11 +144,30 @@ pub struct Reported {
     policies: Policies,
     in_force_listed: bool,
     in_force: Policies,
-    rollbacks: BTreeSet<Rollback>,
-    /// Names in lower case that nobody here knows and that plans set, until the device has them no
+    #[cfg_attr(feature = "serde", serde(rename = "rollbacks"))]
+    did: BTreeSet<Did>,
+}
+
+/// What plans did and no answer tells. Rollbacks are stored as they were when there was nothing else,
+/// so that reports from then are read in every format.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+enum Did {
+    // As those of `Rollback`, in their order.
+    Quality,
+    Feature,
+    /// Set a policy that nobody here knows, by its name in lower case, until the device has it no
     /// longer.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "BTreeSet::is_empty"))]
-    own: BTreeSet<String>,
+    Set(String),
+}
+
+impl From<Rollback> for Did {
+    fn from(rollback: Rollback) -> Self {
+        match rollback {
+            Rollback::Quality => Self::Quality,
+            Rollback::Feature => Self::Feature,
+        }
+    }
 }
 
 impl Default for Reported {
@@ -160,8 +179,7 @@ impl Default for Reported {
             policies: Policies::new(),
             in_force_listed: false,
             in_force: Policies::new(),
-            rollbacks: BTreeSet::new(),
-            own: BTreeSet::new(),
+            did: BTreeSet::new(),
         }
     }
 }
@@ -172,7 +190,7 @@ impl fmt::Debug for Reported {
         f.debug_struct("Reported")
             .field("listed", &self.listed)
             .field("policies", &self.policies.values().map(|(name, _)| name).collect::<Vec<_>>())
-            .field("rollbacks", &self.rollbacks)
+            .field("did", &self.did)
             .finish()
     }
 }
@@ -249,7 +267,8 @@ impl Reported {
     /// What plans set and the device has no longer is nobody's.
     fn forget_gone(&mut self) {
         if self.listed {
-            self.own.retain(|key| self.policies.contains_key(key));
+            self.did
+                .retain(|did| !matches!(did, Did::Set(key) if !self.policies.contains_key(key)));
         }
     }
 
@@ -300,15 +319,30 @@ impl Reported {
 
     /// Forgets that a rollback was started, so that an intent that has it starts it again.
     pub fn forget_rollback(&mut self, rollback: Rollback) {
-        self.rollbacks.remove(&rollback);
+        self.did.remove(&rollback.into());
+    }
+
+    /// Takes the raw policies of a set that nobody here knows for what plans set, as
+    /// [`record`](Self::record) does when a device takes one: with
+    /// [`Managed::All`](super::Managed::All) those that the device has are deleted once the intent has
+    /// them no longer.
+    ///
+    /// For a report that was stored before plans noted this, whose raw policies would stay, and where
+    /// answers of the device were lost. Give the set that was managed until then, after the device
+    /// listed its policies.
+    pub fn adopt(&mut self, before: &PolicySet) {
+        for raw in before.raw() {
+            self.note_own(raw.name());
+        }
+        self.forget_gone();
     }
 
     pub(super) fn note_rollback(&mut self, rollback: Rollback) {
-        self.rollbacks.insert(rollback);
+        self.did.insert(rollback.into());
     }
 
     pub(super) fn did(&self, rollback: Rollback) -> bool {
-        self.rollbacks.contains(&rollback)
+        self.did.contains(&rollback.into())
     }
 
     /// What is known of the policy with this name in lower case.
@@ -326,17 +360,17 @@ impl Reported {
 
     /// Whether a plan set the policy with this name in lower case, which nobody here knows.
     pub(super) fn is_own(&self, key: &str) -> bool {
-        self.own.contains(key)
+        self.did.contains(&Did::Set(key.to_owned()))
     }
 
     pub(super) fn note_own(&mut self, name: &str) {
         if known(name).is_none() {
-            self.own.insert(name.to_ascii_lowercase());
+            self.did.insert(Did::Set(name.to_ascii_lowercase()));
         }
     }
 
     pub(super) fn disown(&mut self, name: &str) {
-        self.own.remove(&name.to_ascii_lowercase());
+        self.did.remove(&Did::Set(name.to_ascii_lowercase()));
     }
 
     pub(super) fn forget(&mut self, name: &str) {

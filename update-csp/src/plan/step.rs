@@ -146,16 +146,17 @@ impl Reported {
     /// Takes in what a device answered to a step.
     ///
     /// A success makes the device's policy what the step set; one that nobody here knows is from then
-    /// on deleted as known ones are ([`Managed::All`](super::Managed::All)). 404 to a Delete is success: it is
+    /// on deleted as known ones are ([`Managed::All`](super::Managed::All)). A Set that failed changed
+    /// nothing, and what the device has stays whose it was. 404 to a Delete is success: it is
     /// gone. 418, already exists, to an Add asks for a Replace, 404 to a Replace for an Add; each
     /// once. (*Observed*: Microsoft's IoT client takes 418 for success where the value does not
     /// matter; a policy's does.)
     pub fn record(&mut self, step: &Step, status: StatusCode) -> Outcome {
         match &step.kind {
             Kind::Set { name, add, format, data } => {
-                self.note_own(name);
                 if status.is_success() {
                     self.set(name, State::Value(data.clone()));
+                    self.note_own(name);
                     return Outcome::Done;
                 }
                 let other = if *add { StatusCode::ALREADY_EXISTS } else { StatusCode::NOT_FOUND };
@@ -187,6 +188,66 @@ impl Reported {
 
     fn again(name: &str, verb: Verb, format: ValueFormat, data: &str) -> Step {
         Step { second: true, ..Step::set(name, verb, format, data) }
+    }
+}
+
+/// How a plan is stored: its steps in a list, as before plans left anything, and behind them what it
+/// leaves. All formats of serde take it, those that do not say what comes as well.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize, serde::Serialize)]
+pub(super) struct Stored {
+    kind: StoredKind,
+    second: bool,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize, serde::Serialize)]
+enum StoredKind {
+    // As those of `Kind`, in their order.
+    Set { name: String, add: bool, format: ValueFormat, data: String },
+    Delete { name: String },
+    Exec { rollback: Rollback },
+    Left { name: String },
+}
+
+#[cfg(feature = "serde")]
+impl From<super::Plan> for Vec<Stored> {
+    fn from(plan: super::Plan) -> Self {
+        let steps = plan.steps.into_iter().map(|Step { kind, second }| {
+            let kind = match kind {
+                Kind::Set { name, add, format, data } => {
+                    StoredKind::Set { name, add, format, data }
+                }
+                Kind::Delete { name } => StoredKind::Delete { name },
+                Kind::Exec { rollback } => StoredKind::Exec { rollback },
+            };
+            Stored { kind, second }
+        });
+        let left = plan.left.into_iter();
+        let left = left.map(|name| Stored { kind: StoredKind::Left { name }, second: false });
+        steps.chain(left).collect()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Vec<Stored>> for super::Plan {
+    fn from(stored: Vec<Stored>) -> Self {
+        let mut plan = Self::default();
+        for Stored { kind, second } in stored {
+            let kind = match kind {
+                StoredKind::Set { name, add, format, data } => {
+                    Kind::Set { name, add, format, data }
+                }
+                StoredKind::Delete { name } => Kind::Delete { name },
+                StoredKind::Exec { rollback } => Kind::Exec { rollback },
+                StoredKind::Left { name } => {
+                    plan.left.push(name);
+                    continue;
+                }
+            };
+            plan.steps.push(Step { kind, second });
+        }
+        plan
     }
 }
 

@@ -603,6 +603,12 @@ impl PolicyMeta {
         self.lacked_by.is_some_and(|lacking| build.family() <= lacking.family())
     }
 
+    /// Whether effects and rules reckon with it on a build: it has it by the newest DDF, and no device
+    /// of it was seen without.
+    pub(crate) fn counts_on(&self, build: Build) -> bool {
+        self.is_on(build) && !self.is_lacking_on(build)
+    }
+
     /// Whether a device of this edition has it.
     #[must_use]
     pub fn is_in(&self, edition: Edition) -> bool {

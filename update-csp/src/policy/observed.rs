@@ -8,7 +8,8 @@ use crate::Build;
 ///
 /// *Decision*: it is no policy here, because neither its format nor its values, default and editions
 /// are sure, and who sends one vouches for it. But it is no mistake either: rules warn of it
-/// ([`Rule::RawObserved`](crate::rules::Rule::RawObserved)), plans leave what others set of it alone
+/// ([`Rule::RawObserved`](crate::rules::Rule::RawObserved)) unless it is a
+/// [name only](Self::name_only), plans leave what others set of it alone
 /// ([`Managed::All`](crate::plan::Managed::All)), and effects say where they do not know what it does
 /// ([`has_maintenance_window`](crate::effects::has_maintenance_window)).
 ///
@@ -26,6 +27,9 @@ pub struct Observed {
     pub name: &'static str,
     /// Where it was seen.
     pub seen: &'static str,
+    /// Whether it is no more than a text in a library of Windows, and no device was seen with it: rules
+    /// refuse it ([`Rule::RawName`](crate::rules::Rule::RawName)) as they do what nobody heard of.
+    pub name_only: bool,
     /// The first build that has it, as far as anybody says one.
     pub since: Option<Build>,
     /// What is said of its values, and what is not known.

@@ -31,7 +31,7 @@ use std::fmt;
 
 pub use mdm_xml::{Code, Severity};
 pub use rule::Rule;
-pub(crate) use source::{DEFERRALS, SCAN_SOURCES};
+pub(crate) use source::{SCAN_SOURCES, deferring};
 pub use target::Target;
 
 use crate::policy::{PolicyId, PolicySet};

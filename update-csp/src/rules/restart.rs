@@ -73,16 +73,22 @@ fn active_hours(check: &mut Check<'_>) {
         let detail = format!("{hours} is {} hours, at most {longest}", hours.span());
         check.note(Rule::ActiveHoursSpan, &set, detail);
     }
+    if let Some(always) = always(check) {
+        check.note_with(Rule::ActiveHoursDisabled, always, &[start, end]);
+    }
+}
+
+/// AlwaysAutoRebootAtScheduledTimeMinutes where effects reckon with it (D08): elsewhere it takes
+/// nothing's place.
+fn always(check: &Check<'_>) -> Option<PolicyId> {
     let always = PolicyId::AlwaysAutoRebootAtScheduledTimeMinutes;
-    check.note_with(Rule::ActiveHoursDisabled, always, &[start, end]);
+    Some(always).filter(|always| always.meta().counts_on(check.target.build))
 }
 
 fn deadlines(check: &mut Check<'_>) {
     let build = check.target.build;
     let set = check.among(&DEADLINES);
-    let legacy =
-        [&ENGAGED[..], &AUTO_RESTART[..], &[PolicyId::AlwaysAutoRebootAtScheduledTimeMinutes]]
-            .concat();
+    let legacy = [&ENGAGED[..], &AUTO_RESTART[..], always(check).as_slice()].concat();
     for deadline in &set {
         let mode = if heeds_auto_update(build) {
             Rule::AutoUpdateUntilDeadline
@@ -125,8 +131,11 @@ fn deadlines(check: &mut Check<'_>) {
 
 /// Older restart policies among themselves.
 fn precedence(check: &mut Check<'_>) {
-    let always = PolicyId::AlwaysAutoRebootAtScheduledTimeMinutes;
-    check.note_with(Rule::RestartOverridden, always, &[&AUTO_RESTART[..], &ENGAGED[..]].concat());
+    let always = always(check);
+    if let Some(always) = always {
+        let others = [&AUTO_RESTART[..], &ENGAGED[..]].concat();
+        check.note_with(Rule::RestartOverridden, always, &others);
+    }
     // Quality updates' policies override quality updates', feature updates' those of feature
     // updates.
     for (deadline, kind) in AUTO_RESTART.into_iter().zip([false, true]) {
@@ -138,8 +147,8 @@ fn precedence(check: &mut Check<'_>) {
     }
     if check.target.spares_logged_on_users {
         let hours = [PolicyId::ActiveHoursStart, PolicyId::ActiveHoursEnd];
-        let others =
-            check.among(&[&[always], &AUTO_RESTART[..], &ENGAGED[..], &hours[..]].concat());
+        let others = [always.as_slice(), &AUTO_RESTART[..], &ENGAGED[..], &hours[..]].concat();
+        let others = check.among(&others);
         if !others.is_empty() {
             check.note(Rule::LoggedOnUsersSpared, &others, names(&others));
         }

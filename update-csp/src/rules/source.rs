@@ -6,7 +6,7 @@ use super::support::OF_1511;
 use super::{Check, Rule, names};
 use crate::Classification;
 use crate::effects::{Source, Update, source};
-use crate::policy::{DependencyKind, PolicyId, Setting};
+use crate::policy::{DependencyKind, PolicyId, PolicySet, Setting};
 
 /// The four scan-source policies.
 pub(crate) const SCAN_SOURCES: [PolicyId; 4] = [
@@ -17,7 +17,7 @@ pub(crate) const SCAN_SOURCES: [PolicyId; 4] = [
 ];
 
 /// Deferrals and pauses, which make Windows 10 with a WSUS server scan against Windows Update.
-pub(crate) const DEFERRALS: [PolicyId; 6] = [
+const DEFERRALS: [PolicyId; 6] = [
     PolicyId::DeferFeatureUpdatesPeriodInDays,
     PolicyId::DeferQualityUpdatesPeriodInDays,
     PolicyId::PauseFeatureUpdates,
@@ -25,6 +25,18 @@ pub(crate) const DEFERRALS: [PolicyId; 6] = [
     PolicyId::PauseQualityUpdates,
     PolicyId::PauseQualityUpdatesStartTime,
 ];
+
+/// Those of a set. *Decision*: a flag of 0 is none, although the policy is there: it says that nothing
+/// is paused, and rings that are not paused bring one.
+pub(crate) fn deferring(set: &PolicySet) -> impl Iterator<Item = PolicyId> {
+    let defers = |id: &PolicyId| set.contains(*id) && !is_flag_of_0(*id, set.number(*id));
+    DEFERRALS.into_iter().filter(defers)
+}
+
+/// Whether a policy is the flag of a pause that is off.
+pub(super) fn is_flag_of_0(id: PolicyId, number: Option<i64>) -> bool {
+    matches!(id, PolicyId::PauseFeatureUpdates | PolicyId::PauseQualityUpdates) && number == Some(0)
+}
 
 pub(super) fn check(check: &mut Check<'_>) {
     let url = PolicyId::UpdateServiceUrl;
@@ -48,10 +60,11 @@ pub(super) fn check(check: &mut Check<'_>) {
         check.note_with(Rule::WsusIgnoresLegacyDeferral, url, &OF_1511);
         // *Decision* (D07): on Windows 11 deferrals do not change the source. Windows 10 with
         // DisableDualScan does not let them.
+        let deferring: Vec<PolicyId> = deferring(&check.set).collect();
         if sources.is_empty() && windows_11 {
-            check.note_with(Rule::WsusIgnoresDeferral, url, &DEFERRALS);
+            check.note_with(Rule::WsusIgnoresDeferral, url, &deferring);
         } else if sources.is_empty() && check.number(dual) != Some(1) {
-            check.note_with(Rule::WsusWithDeferral, url, &DEFERRALS);
+            check.note_with(Rule::WsusWithDeferral, url, &deferring);
         }
     } else {
         // The tables know who needs a WSUS server; values that change nothing need none.

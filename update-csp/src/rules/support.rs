@@ -1,5 +1,6 @@
 //! Whether the device has the policies and takes their values.
 
+use super::source::is_flag_of_0;
 use super::{Check, Rule, names};
 use crate::Build;
 use crate::policy::{Allowed, Observed, PolicyId, PolicySet, RawPolicy, Setting};
@@ -53,10 +54,14 @@ pub(super) fn understood(set: &PolicySet, check: &mut Check<'_>) -> PolicySet {
 }
 
 /// A name that no DDF lists and that devices know: whether it is right is more than anybody here can
-/// say, so it is a warning, but where the device is said not to have it.
+/// say, so it is a warning, but where the device is said not to have it. A name that no device was
+/// seen with is no better than one that nobody heard of.
 fn observed(check: &mut Check<'_>, seen: &Observed) {
     let Observed { name, seen: place, open, .. } = seen;
     let build = check.target.build;
+    if seen.name_only {
+        return check.note(Rule::RawName, &[], format!("{name}, seen in {place}: {open}"));
+    }
     match seen.since.filter(|_| !seen.may_be_on(build)) {
         Some(since) => {
             let detail = format!("{name} is said to need {since}; the device has {build}");
@@ -158,7 +163,8 @@ fn one(check: &mut Check<'_>, setting: &Setting) {
     // What the device may not have is no advice.
     let sure = |other: &PolicyId| is_on(*other, build) && !other.meta().is_disputed_on(build);
     let better: Vec<PolicyId> = meta.replaced_by.iter().copied().filter(sure).collect();
-    if !better.is_empty() {
+    // A pause that is off needs no day in its place.
+    if !better.is_empty() && !is_flag_of_0(id, setting.value().number()) {
         let detail = format!("{id} by {}", names(&better));
         check.note(Rule::Superseded, &[id], detail);
     }

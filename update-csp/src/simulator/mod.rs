@@ -307,16 +307,16 @@ impl WindowsUpdate {
     }
 
     /// Days of grace: 2 unless set. Feature updates have days of their own since Windows 11 22H2,
-    /// which fall back to the others first (D09: then to 2, as a device of 22631.3296 answers).
+    /// which fall back to the others, then to 7 (D09).
     fn grace(&self, kind: DeferralCategory) -> Days {
         let own = kind == DeferralCategory::Upgrade && self.build_number() >= 22621;
         let shared = self.policy("ConfigureDeadlineGracePeriod");
         let days = if own {
-            self.policy("ConfigureDeadlineGracePeriodForFeatureUpdates").or(shared)
+            self.policy("ConfigureDeadlineGracePeriodForFeatureUpdates").or(shared).unwrap_or(7)
         } else {
-            shared
+            shared.unwrap_or(2)
         };
-        Days::new(u64::try_from(days.unwrap_or(2)).unwrap_or(0))
+        Days::new(u64::try_from(days).unwrap_or(0))
     }
 
     /// Whether a pending restart happens now.
