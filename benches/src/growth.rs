@@ -74,6 +74,12 @@ pub const ALL: &[Shape] = &[
         json(&format!("{{{}}}", members.join(",")))
     }),
     ("json-same-members", |size| json(&format!("{{{}\"a\":1}}", "\"a\":1,".repeat(size)))),
+    ("json-same-typed-members", |size| {
+        let text = format!("{{{}\"id\":\"x\"}}", "\"id\":\"\",".repeat(size));
+        let read: graph_wufb::models::Deployment =
+            serde_json::from_str(black_box(&text)).expect("a deployment");
+        read.to_json().len()
+    }),
     ("json-escapes", |size| json(&format!("\"{}\"", "\\u00e9\\n".repeat(size)))),
     ("json-broken", |size| json(&format!("{{\"a\":[{}]}}", "{\"b\":1,},".repeat(size)))),
 ];

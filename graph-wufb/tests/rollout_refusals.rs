@@ -218,6 +218,24 @@ fn devices_that_are_not_taken_back_are_told_as_left_over() {
     }
 }
 
+#[test]
+fn what_is_refused_after_the_departure_is_not_made_again() {
+    for path in ["deploymentAudiences", "updatePolicies"] {
+        for status in [400, 403, 409] {
+            let mut pair = Pair::with(Plan::new(["d1", "d2"].map(device)));
+            pair.run_to_request(Method::Post, path);
+            let (token, _) = pair.poll().expect("it is to be made");
+            pair.rollout.unenroll(Cleanup::Remove).unwrap();
+            pair.rollout.handle_response(pair.now, token, status, &Headers::new(), b"");
+            pair.run_to(Step::Done);
+            let blocked = pair.events.iter().any(|event| matches!(event, Event::Blocked { .. }));
+            assert!(!blocked, "{path} {status}: {:?}", pair.events);
+            let counts = pair.service.counts();
+            assert_eq!((counts.audiences, counts.policies), (0, 0), "{path} {status}");
+        }
+    }
+}
+
 // --- offers ---------------------------------------------------------------------------------------
 
 /// One round of looks, page by page: each page one update and the devices that it applies to.

@@ -87,6 +87,9 @@ impl State {
         }
         match &flight.job {
             job if self.is_pointless(job) => {}
+            // Refused, so nothing was made, and nothing is wanted any more.
+            Job::CreateAudience | Job::CreatePolicy | Job::CreateDeployment
+                if self.leaving.is_some() => {}
             Job::CheckDevice { device } if error.status == 404 => {
                 self.looked_at(now, device, None);
             }
