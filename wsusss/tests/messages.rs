@@ -326,11 +326,36 @@ fn a_fault_that_names_what_is_missing_gives_it() {
         let list = format!("{id}.1{between}{id}.2147483647.");
         assert_eq!(missing(code(), &list), [1, 0x7fff_ffff], "{between:?}");
     }
-    assert_eq!(missing(FaultCode::InvalidParameters, &format!("{id}.3")), [3]);
+    for code in [FaultCode::InvalidParameters, FaultCode::Other("New".to_owned())] {
+        assert_eq!(missing(code, &format!("{id}.3")), [3]);
+    }
+    // Neither a code nor a detail, and what stands before the list is not of it.
+    let mut bare = Fault::default();
+    for text in [format!("{id}.9 Missing Revisions: {id}.3"), format!("Missing Revisions:{id}.3")] {
+        bare.message = None;
+        bare.reason = text.clone();
+        assert_eq!(bare.missing_revisions().count(), 1);
+        bare.message = Some(text);
+        bare.reason = String::new();
+        assert_eq!(bare.missing_revisions().map(|key| key.revision).collect::<Vec<_>>(), [3]);
+    }
+    bare.message = Some(format!("{id}.3 was asked for"));
+    assert_eq!(bare.missing_revisions().count(), 0);
     // Neither what is none nor faults about something else.
     let strange = format!("{id} {id}. .1 {id}.-1 {id}.x {id}.4294967296 x.1 {id}.1.2");
     assert!(missing(code(), &strange).is_empty());
-    assert!(missing(FaultCode::InvalidCookie, &format!("{id}.1")).is_empty());
+    for code in [
+        FaultCode::InvalidCookie,
+        FaultCode::CookieExpired,
+        FaultCode::InvalidAuthorizationCookie,
+        FaultCode::ConfigChanged,
+        FaultCode::ServerChanged,
+        FaultCode::ServerBusy,
+        FaultCode::IncompatibleProtocolVersion,
+        FaultCode::FileDigestsMissing,
+    ] {
+        assert!(missing(code, &format!("{id}.1")).is_empty());
+    }
     let mut plain = Fault::new(code());
     plain.message = None;
     assert_eq!(plain.missing_revisions().count(), 0);

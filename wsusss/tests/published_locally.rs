@@ -108,6 +108,34 @@ fn repair_paths_are_read_from_their_attributes() {
     old["CommandLine"].as_object_mut().unwrap().remove("repair_paths").unwrap();
     assert_eq!(serde_json::from_value::<Handler<'_>>(old).unwrap(), handler(command).0);
     assert_eq!(RepairPath::default().into_owned().path, "");
+    // What was stored when a path was a text, and what is stored now, of both.
+    for (name, fields) in [
+        ("InstallerPackage", r#""product_code":"p","msi_file":"a.msi""#),
+        ("InstallerPatch", r#""patch_code":"p","full_file_patch_code":null"#),
+    ] {
+        let old = format!(
+            r#"{{"{name}":{{{fields},"command_line":null,"uninstall_command_line":null,
+            "repair_paths":["","C:\\a"]}}}}"#
+        );
+        let old: Handler<'_> = serde_json::from_str(&old).unwrap();
+        let paths = match &old {
+            Handler::InstallerPackage(package) => &package.repair_paths,
+            Handler::InstallerPatch(patch) => &patch.repair_paths,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(paths.iter().map(|path| &*path.path).collect::<Vec<_>>(), ["", r"C:\a"]);
+        let stored = serde_json::to_string(&old).unwrap();
+        assert_eq!(serde_json::from_str::<Handler<'_>>(&stored).unwrap(), old, "{stored}");
+    }
+    let json = serde_json::to_string(&path_of(&handler(&format!("{command}{path}")).0)).unwrap();
+    let stored: RepairPath<'_> = serde_json::from_str(&json).unwrap();
+    assert_eq!((stored.relative_to_server, stored.target_id.as_deref()), (Some(true), Some("{1}")));
+    assert!(serde_json::from_str::<RepairPath<'_>>("7").is_err());
+}
+
+fn path_of(handler: &Handler<'static>) -> RepairPath<'static> {
+    let Handler::CommandLine(command) = handler else { panic!("{handler:?}") };
+    command.repair_paths[0].clone()
 }
 
 #[test]
@@ -135,6 +163,17 @@ fn exit_codes_have_descriptions_by_language() {
         assert_eq!(code.description(language), Some(text), "{language}");
     }
     assert_eq!((plain.description("en"), odd), (None, vec![Oddity::Repeated]));
+    // Markup where there should be a text is not worth a document.
+    let (command, odd) = handler(&format!(
+        "<InstallCommand Program=\"a.exe\"><ReturnCode>{}{}{}</ReturnCode></InstallCommand>",
+        described("en", "a<b/>c"),
+        described("<b>de</b>", "d"),
+        described("fr", "<b/></Description><Description>e"),
+    ));
+    let Handler::CommandLine(command) = command else { panic!("{command:?}") };
+    let expected = [("".into(), "d".into()), ("fr".into(), "e".into())];
+    assert_eq!(command.return_codes[0].descriptions, expected);
+    assert_eq!(odd, [Oddity::NotText; 3]);
     let json = r#"{"code":0,"result":"Succeeded","reboot":null}"#;
     assert!(serde_json::from_str::<ReturnCode<'_>>(json).unwrap().descriptions.is_empty());
 }

@@ -153,6 +153,10 @@ fn a_state_of_before_is_read_and_its_lists_begin_anew_once() {
             "outdated",
             "looked_up",
             "no_lookups",
+            "lookup_max",
+            "lookups_work",
+            "lookup_failures",
+            "told",
             "hurried",
             "refused_cookie",
         ];

@@ -49,6 +49,10 @@ impl Catalog for Shop {
         known.then(|| Stored::text("<Update/>".to_owned()))
     }
 
+    fn tells_current_revisions(&self) -> bool {
+        true
+    }
+
     fn current_revision(&self, id: UpdateId) -> Option<u32> {
         (id == key(0x10).id).then_some(1)
     }
@@ -407,10 +411,51 @@ fn what_revision_an_update_has_now_is_told_by_a_catalogue_that_knows() {
     };
     let told = |keys: Vec<UpdateKey>| Message::GetRelatedRevisionsForUpdatesResponse(keys.into());
     assert_eq!(ask(client.cookie.clone(), &[0x20, 0x10, 0x30]), told(vec![key(0x10)]));
-    // Without a cookie nothing is told, and what is not known is ignored (MS-WSUSSS 3.1.4.9).
-    assert_eq!(ask(Presence::Absent, &[0x20]), told(Vec::new()));
-    let Message::Fault(fault) = ask(Presence::Absent, &[0x10]) else { panic!() };
-    assert_eq!(fault.code, Some(FaultCode::InvalidCookie));
+    // Without a cookie nothing is told, be it known or not.
+    for numbers in [vec![], vec![0x20], vec![0x10], vec![0x20; 101]] {
+        let Message::Fault(fault) = ask(Presence::Absent, &numbers) else { panic!() };
+        assert_eq!(fault.code, Some(FaultCode::InvalidCookie));
+    }
+    // As many as documents, and not one more.
+    assert_eq!(ask(client.cookie.clone(), &[0x20; 100]), told(Vec::new()));
+    let Message::Fault(fault) = ask(client.cookie.clone(), &[0x20; 101]) else { panic!() };
+    assert_eq!(fault.code, Some(FaultCode::InvalidParameters));
+    assert_eq!(fault.message.as_deref(), Some("updateIDs"));
+}
+
+/// A catalogue that tells nothing, whatever it knows.
+struct Silent;
+
+impl Catalog for Silent {
+    fn change(&self) -> u64 {
+        1
+    }
+
+    fn categories(&self, _: Option<u64>) -> Vec<UpdateKey> {
+        Vec::new()
+    }
+
+    fn updates(&self, _: &Selection) -> Vec<UpdateKey> {
+        Vec::new()
+    }
+
+    fn document(&self, _: UpdateKey) -> Option<Stored> {
+        None
+    }
+
+    fn current_revision(&self, _: UpdateId) -> Option<u32> {
+        panic!("it is not asked")
+    }
+}
+
+#[test]
+fn what_revision_an_update_has_now_is_ignored_by_a_catalogue_that_does_not_tell() {
+    let server = Server::new(Silent, ServerConfig::new(Guid::from_u128(1)));
+    let ids = vec![key(0x10).id; 10_000];
+    let request = messages::RelatedRevisionsRequest::new(Presence::Absent, ids);
+    let request = Message::GetRelatedRevisionsForUpdates(request);
+    let answer = server.respond(&request, DateTime::<Utc>::UNIX_EPOCH);
+    assert_eq!(answer, Message::GetRelatedRevisionsForUpdatesResponse(List::default()));
 }
 
 #[test]

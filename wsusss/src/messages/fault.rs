@@ -116,6 +116,9 @@ pub struct Fault {
     pub detail: Vec<String>,
 }
 
+/// What a list of revisions that are missing begins with.
+const MISSING: &str = "Missing Revisions:";
+
 impl Fault {
     /// A fault as servers write it.
     #[must_use]
@@ -156,8 +159,10 @@ impl Fault {
     /// *Observed* at second hand, in what ArchiveTeam/microsoftupdate-grab (microsoftupdate.lua) insists
     /// on, without a capture: Microsoft's own service answers GetUpdateData with `Requested <n> returned
     /// <m> (test content removed: <k>). Missing Revisions: ` and `<GUID>.<number>` of each. What is
-    /// between them is not known, so that blanks and `,`, `;` and `|` all separate them, and the code
-    /// is not: `InternalServerError` and `InvalidParameters` are looked at.
+    /// between them is not known, so that blanks and `,`, `;` and `|` all separate them. The code is
+    /// not known either: what stands behind `Missing Revisions:` counts under any, or none, but those
+    /// that are about cookies, versions, files or the server as a whole. Without a Message it is looked
+    /// for in the reason.
     ///
     /// ```
     /// use wsusss::UpdateKey;
@@ -180,13 +185,26 @@ impl Fault {
     /// # Ok::<(), wsusss::ParseIdError>(())
     /// ```
     pub fn missing_revisions(&self) -> impl Iterator<Item = UpdateKey> {
-        let failed = matches!(
+        let is_about_another = matches!(
             self.code,
-            Some(FaultCode::InternalServerError | FaultCode::InvalidParameters)
+            Some(
+                FaultCode::InvalidCookie
+                    | FaultCode::CookieExpired
+                    | FaultCode::InvalidAuthorizationCookie
+                    | FaultCode::ConfigChanged
+                    | FaultCode::ServerChanged
+                    | FaultCode::ServerBusy
+                    | FaultCode::IncompatibleProtocolVersion
+                    | FaultCode::FileDigestsMissing
+            )
         );
-        let message = self.message.as_deref().filter(|_| failed).unwrap_or_default();
+        let message = self.message.as_deref().unwrap_or(&self.reason);
+        let is_list = |part: &[u8]| part.eq_ignore_ascii_case(MISSING.as_bytes());
+        let list = message.as_bytes().windows(MISSING.len()).position(is_list);
+        let list = list.filter(|_| !is_about_another);
+        let list = list.and_then(|start| message.get(start.saturating_add(MISSING.len())..));
         let between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
-        message.split(between).filter_map(|word| {
+        list.unwrap_or_default().split(between).filter_map(|word| {
             let (id, revision) = word.trim_matches('.').split_once('.')?;
             Some(UpdateKey::new(id.parse().ok()?, revision.parse().ok()?))
         })

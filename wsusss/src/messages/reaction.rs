@@ -87,8 +87,8 @@ impl Asked {
 }
 
 impl Fault {
-    /// What to do about it. Before [`Reaction::Split`], see whether the fault names what is missing:
-    /// [`missing_revisions`](Self::missing_revisions).
+    /// What to do about it. After GetUpdateData, see first whether the fault names what is missing, by
+    /// whatever code: [`missing_revisions`](Self::missing_revisions).
     ///
     /// ```
     /// use wsusss::messages::{Asked, Fault, FaultCode, Reaction};

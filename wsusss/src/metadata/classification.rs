@@ -1,4 +1,4 @@
-//! Classifications that every server knows.
+//! Classifications that are well known.
 
 use crate::id::UpdateId;
 
@@ -29,8 +29,9 @@ impl UpdateId {
     /// The classification of security updates.
     pub const SECURITY_UPDATES: Self = Self::from_u128(0x0fa1201d_4330_4fa8_8ae9_b877473b6441);
 
-    /// The English name of the classification that this is, if every server knows it. A server may
-    /// have further ones, which its category documents name.
+    /// The English name of the classification that this is, if it is one of Microsoft's well-known
+    /// ones, some of which are of earlier years and not at every server. A server may have further
+    /// ones, which its category documents name.
     ///
     /// ```
     /// use wsusss::UpdateId;

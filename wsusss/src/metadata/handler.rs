@@ -74,6 +74,7 @@ pub struct CommandLine<'a> {
 /// that are published locally. It writes attributes and no text.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(from = "StoredPath<'a>"))]
 #[non_exhaustive]
 pub struct RepairPath<'a> {
     /// The directory.
@@ -84,6 +85,35 @@ pub struct RepairPath<'a> {
     pub target_id: Option<Cow<'a, str>>,
     /// What that is: `MsiProduct`.
     pub target_type: Option<Cow<'a, str>>,
+}
+
+/// A [`RepairPath`] as it is stored, or was: it was a text once.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum StoredPath<'a> {
+    Text(Cow<'a, str>),
+    Whole {
+        path: Cow<'a, str>,
+        #[serde(default)]
+        relative_to_server: Option<bool>,
+        #[serde(default)]
+        target_id: Option<Cow<'a, str>>,
+        #[serde(default)]
+        target_type: Option<Cow<'a, str>>,
+    },
+}
+
+#[cfg(feature = "serde")]
+impl<'a> From<StoredPath<'a>> for RepairPath<'a> {
+    fn from(stored: StoredPath<'a>) -> Self {
+        match stored {
+            StoredPath::Text(path) => Self { path, ..Self::default() },
+            StoredPath::Whole { path, relative_to_server, target_id, target_type } => {
+                Self { path, relative_to_server, target_id, target_type }
+            }
+        }
+    }
 }
 
 /// What an exit code means.

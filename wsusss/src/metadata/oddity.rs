@@ -23,6 +23,8 @@ pub enum Oddity {
     /// makes documents of packages that are published locally: it writes one where it does not know
     /// the classification.
     EmptyClause,
+    /// A text of the installer's has elements inside, and is left out.
+    NotText,
 }
 
 impl Code for Oddity {
@@ -35,6 +37,7 @@ impl Code for Oddity {
             Self::NoLanguage => "update-no-language",
             Self::BlankInType => "update-blank-in-type",
             Self::EmptyClause => "update-empty-clause",
+            Self::NotText => "update-not-text",
         }
     }
 
@@ -54,6 +57,7 @@ impl Code for Oddity {
             Self::NoLanguage => "the language is missing",
             Self::BlankInType => "white space in the type's name",
             Self::EmptyClause => "a clause without updates, which nothing fulfils",
+            Self::NotText => "elements in what should be a text, which is left out",
         }
     }
 

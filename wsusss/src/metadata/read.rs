@@ -227,7 +227,7 @@ impl<'x, 'l> Document<'x, 'l> {
     }
 
     /// The open element was there before, and the first one counts.
-    fn repeated(&mut self, element: &Element<'x>) -> Result<(), Error> {
+    pub(super) fn repeated(&mut self, element: &Element<'x>) -> Result<(), Error> {
         self.note(Oddity::Repeated, element, element.name());
         Ok(self.r.skip()?)
     }

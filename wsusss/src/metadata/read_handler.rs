@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use mdm_xml::{Element, NsId};
+use mdm_xml::{Content, Element, NsId};
 
 use super::Oddity;
 use super::handler::{
@@ -152,14 +152,33 @@ impl<'x> Document<'x, '_> {
             let (mut language, mut text) = (None, None);
             while let Some(part) = self.r.child()? {
                 match part.local() {
-                    "Language" => self.first(&part, &mut language)?,
-                    "Description" => self.first(&part, &mut text)?,
+                    "Language" => self.first_plain(&part, &mut language)?,
+                    "Description" => self.first_plain(&part, &mut text)?,
                     _ => self.r.skip()?,
                 }
             }
-            code.descriptions.push((language.unwrap_or_default(), text.unwrap_or_default()));
+            if let Some(text) = text {
+                code.descriptions.push((language.unwrap_or_default(), text));
+            }
         }
         Ok(code)
+    }
+
+    /// The text of the open element, unless there was one before. One with elements inside is noted
+    /// and passed over: what an exit code is called is not worth a document.
+    fn first_plain(
+        &mut self,
+        element: &Element<'x>,
+        place: &mut Option<Cow<'x, str>>,
+    ) -> Result<(), Error> {
+        if place.is_some() {
+            return self.repeated(element);
+        }
+        match self.r.content()? {
+            Content::Text(text) => *place = Some(text.value()),
+            Content::Markup(_) => self.note(Oddity::NotText, element, element.name()),
+        }
+        Ok(())
     }
 
     fn installer_patch(&mut self, element: &Element<'x>) -> Result<InstallerPatch<'x>, Error> {

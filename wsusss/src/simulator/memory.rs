@@ -141,6 +141,10 @@ impl Catalog for MemoryCatalog {
     }
 
     /// As the public service.
+    fn tells_current_revisions(&self) -> bool {
+        true
+    }
+
     fn current_revision(&self, id: UpdateId) -> Option<u32> {
         self.entries.get(&id)?.last_key_value().map(|(revision, _)| *revision)
     }

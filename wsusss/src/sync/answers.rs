@@ -84,6 +84,11 @@ impl Sync {
                 }
             }
             Call::List(..) if too_much => self.fail(now, FailReason::Answer(error)),
+            Call::Current(asked) if soap || too_much => {
+                self.lookup_refused(&asked, FailReason::Answer(error));
+            }
+            // To wait for an answer that can be read is worth it to nobody.
+            Call::Current(_) => self.no_current(FailReason::Answer(error)),
             call => self.retry(now, call, FailReason::Answer(error)),
         }
     }
@@ -158,7 +163,11 @@ impl Sync {
             }
             (Call::Current(asked), Message::GetRelatedRevisionsForUpdatesResponse(told)) => {
                 self.went_well();
-                self.take_current(asked, &told);
+                self.take_current(now, asked, &told);
+            }
+            (Call::Current(_), message) => {
+                let reason = FailReason::UnexpectedAnswer(message.name().to_owned());
+                return self.no_current(reason);
             }
             (_, message) => {
                 let reason = FailReason::UnexpectedAnswer(message.name().to_owned());
@@ -245,6 +254,7 @@ impl Sync {
     fn fault(&mut self, now: DateTime<Utc>, call: Call, fault: Fault) {
         let asked = match &call {
             Call::Updates(batch) => Asked::ids(batch.len()),
+            Call::Current(ids) => Asked::ids(ids.len()),
             Call::List(which, _) => Asked::list(self.state.list(*which).anchor.is_some()),
             Call::Config => Asked::list(self.state.config_anchor.is_some()),
             _ => Asked::default(),
@@ -265,9 +275,25 @@ impl Sync {
             Reaction::RenewCookie | Reaction::Stop if old && !version => Reaction::ResetAnchors,
             reaction => reaction,
         };
-        if matches!(call, Call::Current(_)) && !is_about_the_server(reaction) {
-            return self.no_current(fault);
+        if let Call::Current(ids) = &call {
+            let once = reaction == Reaction::ResetAnchors && self.run().server_changed;
+            match reaction {
+                Reaction::Split | Reaction::Quarantine => {
+                    return self.lookup_refused(ids, FailReason::Fault(fault));
+                }
+                reaction if once || !is_about_the_server(reaction) => {
+                    return self.no_current(FailReason::Fault(fault));
+                }
+                _ => {}
+            }
         }
+        let call = match call {
+            Call::Updates(batch) => match self.named_as_missing(now, batch, &fault) {
+                Some(batch) => Call::Updates(batch),
+                None => return,
+            },
+            call => call,
+        };
         match reaction {
             Reaction::RenewCookie => self.refused(now, call, fault, false),
             Reaction::Reauthorize => self.refused(now, call, fault, true),
@@ -321,7 +347,7 @@ impl Sync {
         let run = self.run();
         run.refusals = run.refusals.saturating_add(1);
         if run.refusals > MAX_REFUSALS {
-            return self.fail(now, FailReason::Fault(fault));
+            return self.fail_call(now, &call, FailReason::Fault(fault));
         }
         run.fresh_cookie = false;
         let all = authorization || run.refusals == MAX_REFUSALS;
@@ -334,24 +360,36 @@ impl Sync {
         }
     }
 
+    /// The server says itself which of these it does not have, so nothing has to be found out: the
+    /// others are asked for again. The batch again if it names none of them.
+    fn named_as_missing(
+        &mut self,
+        now: DateTime<Utc>,
+        mut batch: Vec<UpdateKey>,
+        fault: &Fault,
+    ) -> Option<Vec<UpdateKey>> {
+        let asked: BTreeSet<UpdateKey> = batch.iter().copied().collect();
+        let missing = fault.missing_revisions().filter(|key| asked.contains(key));
+        let missing: BTreeSet<UpdateKey> = missing.collect();
+        if missing.is_empty() {
+            return Some(batch);
+        }
+        let run = self.run();
+        run.refusals = 0;
+        run.retries = 0;
+        for key in batch.extract_if(.., |key| missing.contains(key)) {
+            self.unavailable(now, key);
+        }
+        if !batch.is_empty() {
+            self.run().queue.push_front(batch.into());
+        }
+        None
+    }
+
     fn refused_documents(&mut self, now: DateTime<Utc>, call: Call, fault: Fault) {
-        let Call::Updates(mut batch) = call else {
+        let Call::Updates(batch) = call else {
             return self.fail(now, FailReason::Fault(fault));
         };
-        let missing: BTreeSet<UpdateKey> = fault.missing_revisions().collect();
-        if batch.iter().any(|key| missing.contains(key)) {
-            // The server says itself which it does not have, so nothing has to be found out.
-            let run = self.run();
-            run.refusals = 0;
-            run.retries = 0;
-            for key in batch.extract_if(.., |key| missing.contains(key)) {
-                self.unavailable(now, key);
-            }
-            if !batch.is_empty() {
-                self.run().queue.push_front(batch.into());
-            }
-            return;
-        }
         // The server has changed its mind about how many it takes.
         if fault.code != Some(FaultCode::InternalServerError) && batch.len() > 1 {
             self.run().config_read = false;

@@ -182,9 +182,9 @@ impl Sync {
                 self.note_size(bytes, receiving.documents);
                 self.missing(now, &batch, &receiving.answered);
             }
-            _ => {
+            (call, _) => {
                 let name = kind.unwrap_or_default().to_owned();
-                self.fail(now, FailReason::UnexpectedAnswer(name));
+                self.fail_call(now, &call, FailReason::UnexpectedAnswer(name));
                 return Ok(());
             }
         }

@@ -73,8 +73,11 @@ pub struct Config {
     /// MS-WSUSSS 3.1.4.9 has a server ignore the question, and that the public service answers it is
     /// known from the code of others alone (see
     /// [`RelatedRevisionsRequest`](crate::messages::RelatedRevisionsRequest)). Where it is ignored it
-    /// costs a request in each run that comes upon such updates; where it is refused, it is not asked
-    /// again in that run ([`Event::NoCurrentRevisions`](super::Event::NoCurrentRevisions)).
+    /// costs a request in each run that comes upon such updates; where it is refused, of half as many
+    /// each time until one is alone. Where that does not help, or whatever else goes wrong with it, it
+    /// is not asked again in that run ([`Event::NoCurrentRevisions`](super::Event::NoCurrentRevisions)),
+    /// which goes on. What is told is not [needed](super::Sync::needed) by itself: if the server does not
+    /// have that either, it is forgotten.
     pub current_revisions: bool,
     /// The most updates that can be needed at a time. Default 100,000.
     pub max_needed: usize,

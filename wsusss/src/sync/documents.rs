@@ -257,6 +257,10 @@ impl Sync {
         let wait = self.config.quarantine.checked_mul(factor).unwrap_or(LONGEST_QUARANTINE);
         let wait = wait.clamp(Duration::zero(), LONGEST_QUARANTINE);
         let until = now.timestamp().saturating_add(wait.num_seconds());
+        if let Some(until) = self.forget_told(now, key) {
+            return until;
+        }
+        self.nothing_due = false;
         let rest = Rest { until, attempts: before.saturating_add(1) };
         self.state.resting.entry(key.id).or_default().insert(key.revision, rest);
         self.give_up(key);

@@ -119,8 +119,8 @@ pub enum Event {
         error: Error,
     },
     /// The server does not tell what revisions updates have now, which
-    /// [`Config::current_revisions`] asks for: its fault. The run goes on without.
-    NoCurrentRevisions(Fault),
+    /// [`Config::current_revisions`] asks for: why. The run goes on without.
+    NoCurrentRevisions(FailReason),
     /// A new cookie: the state has changed in something worth storing at once.
     CookieChanged,
     /// The server is another one than before, although its address is the same: it was restored or
@@ -239,6 +239,8 @@ pub struct Sync {
     events: VecDeque<Event>,
     /// What has come of an answer in chunks.
     receiving: Option<Box<chunks::Receiving>>,
+    /// Nothing that is needed is due in this run, and none became so since that was found out.
+    nothing_due: bool,
 }
 
 impl Sync {
@@ -246,7 +248,7 @@ impl Sync {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let state = SyncState { peer: state::Peer::of(config), ..SyncState::default() };
-        Self { config: config.clone(), state, events: VecDeque::new(), receiving: None }
+        Self::of(state, config)
     }
 
     /// Goes on where [`state`](Self::state) was stored. A request that was not answered then is
@@ -258,12 +260,12 @@ impl Sync {
         if state.version != STATE_VERSION {
             return Err(SyncError::StateVersion(state.version));
         }
-        let mut sync =
-            Self { config: config.clone(), state, events: VecDeque::new(), receiving: None };
+        let mut sync = Self::of(state, config);
         sync.take_over_config();
         // What no server can have would fail all that is asked for with it.
         sync.state.wanted.retain(|_, wanted| {
             wanted.revisions.retain(|revision| *revision <= MAX_REVISION);
+            wanted.told.take_if(|told| *told > MAX_REVISION);
             !wanted.revisions.is_empty()
         });
         // Whatever was stored, names and accounts go nowhere but to the server.
@@ -271,6 +273,11 @@ impl Sync {
             sync.state.authorization_url = sync.authorization_url(&url);
         }
         Ok(sync)
+    }
+
+    fn of(state: SyncState, config: &Config) -> Self {
+        let (config, events) = (config.clone(), VecDeque::new());
+        Self { config, state, events, receiving: None, nothing_due: false }
     }
 
     /// The state, to be stored. It holds the cookie, which is no secret of much value: the server
@@ -367,10 +374,12 @@ impl Sync {
     }
 
     fn need(&mut self, key: UpdateKey, depth: u32) {
+        self.nothing_due = false;
         let fresh = || Wanted { depth, ..Wanted::default() };
         let wanted = self.state.wanted.entry(key.id).or_insert_with(fresh);
         wanted.depth = wanted.depth.min(depth);
         wanted.revisions.insert(key.revision);
+        wanted.told.take_if(|told| *told == key.revision);
         if wanted.revisions.len() > MAX_REVISIONS {
             wanted.revisions.pop_first();
         }
@@ -405,6 +414,7 @@ impl Sync {
         let state = &mut self.state;
         if let Some(wanted) = state.wanted.get_mut(&key.id) {
             wanted.revisions.retain(|revision| *revision > key.revision);
+            wanted.told.take_if(|told| *told <= key.revision);
             if wanted.revisions.is_empty() {
                 state.wanted.remove(&key.id);
             }

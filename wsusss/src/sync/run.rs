@@ -78,11 +78,11 @@ impl Sync {
         }
         // The first moment at which something that is needed may be asked for.
         let free = state.wanted.iter().filter_map(|(id, wanted)| {
-            let until = |revision: &u32| {
-                let rest = state.rest(&UpdateKey::new(*id, *revision));
+            let until = |revision| {
+                let rest = state.rest(&UpdateKey::new(*id, revision));
                 rest.map_or(0, |rest| rest.until)
             };
-            wanted.revisions.iter().map(until).min()
+            wanted.highest_first().map(until).min()
         });
         free.min().map(|free| time(free.max(next)))
     }
@@ -112,6 +112,7 @@ impl Sync {
             self.state.next_run = Some(seconds.saturating_add(self.interval().num_seconds()));
             let summary = Summary { started: seconds, ..Summary::default() };
             self.state.run = Some(Run { summary, ..Run::default() });
+            self.nothing_due = false;
         }
         let run = self.state.run.as_mut()?;
         if run.wait.is_some_and(|wait| now < time(wait)) {
@@ -183,15 +184,19 @@ impl Sync {
                     }
                 }
                 Stage::Needed => {
-                    let due = self.due(now);
-                    if !due.is_empty() {
-                        self.queue(due);
-                    } else if let Some(call) = self.next_lookup() {
-                        return Some(call);
-                    } else {
-                        self.finish(now);
-                        return None;
+                    if !self.nothing_due {
+                        let due = self.due(now);
+                        self.nothing_due = due.is_empty();
+                        if !due.is_empty() {
+                            self.queue(due);
+                            continue;
+                        }
                     }
+                    if let Some(call) = self.next_lookup() {
+                        return Some(call);
+                    }
+                    self.finish(now);
+                    return None;
                 }
             }
         }
@@ -253,7 +258,7 @@ impl Sync {
 
     fn is_asked_for(&self, key: &UpdateKey) -> bool {
         let wanted = self.state.wanted.get(&key.id);
-        let named = wanted.is_some_and(|wanted| wanted.revisions.contains(&key.revision));
+        let named = wanted.is_some_and(|wanted| wanted.has(key.revision));
         (named || self.state.is_listed(key)) && !self.state.is_known(key)
     }
 
@@ -264,8 +269,7 @@ impl Sync {
         let asked = |key: &UpdateKey| state.run.as_ref().is_some_and(|run| run.asked.contains(key));
         let mut due: Vec<(u32, UpdateKey)> = Vec::new();
         for (id, wanted) in &state.wanted {
-            let mut keys =
-                wanted.revisions.iter().rev().map(|revision| UpdateKey::new(*id, *revision));
+            let mut keys = wanted.highest_first().map(|revision| UpdateKey::new(*id, revision));
             // One that was delivered in this run and waits to be committed says enough. What is known
             // by now is not asked for: to queue it would only be to take it off the queue again.
             let free = keys.find(|key| !state.rests(key, now) && !state.is_known(key));
@@ -350,7 +354,7 @@ impl Sync {
         let jitter = i64::from(self.config.jitter);
         let run = self.state.run.get_or_insert_default();
         if run.retries >= most {
-            return self.fail(now, reason);
+            return self.fail_call(now, &call, reason);
         }
         run.retries = run.retries.saturating_add(1);
         if let Call::Updates(batch) = call {
@@ -361,6 +365,15 @@ impl Sync {
         let until = now.timestamp().saturating_add(wait);
         run.wait = Some(until);
         self.events.push_back(Event::Waiting { reason, until: time(until) });
+    }
+
+    /// Ends the run, unless it can go on without what was asked.
+    pub(super) fn fail_call(&mut self, now: DateTime<Utc>, call: &Call, reason: FailReason) {
+        if matches!(call, Call::Current(_)) {
+            self.no_current(reason);
+        } else {
+            self.fail(now, reason);
+        }
     }
 
     /// Ends the run. What was to be asked for stays needed.

@@ -116,6 +116,25 @@ pub(super) struct Wanted {
     pub(super) revisions: BTreeSet<u32>,
     /// How many bundles it is inside of.
     pub(super) depth: u32,
+    /// The revision that the server says it has now, which nobody named. It is asked for besides,
+    /// and forgotten once that does not help.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) told: Option<u32>,
+}
+
+impl Wanted {
+    /// What is asked for.
+    pub(super) fn highest_first(&self) -> impl Iterator<Item = u32> + use<'_> {
+        let told = self.told;
+        let is_above = move |revision: &u32| told.is_none_or(|told| *revision > told);
+        let named = || self.revisions.iter().rev().copied();
+        named().take_while(is_above).chain(told).chain(named().skip_while(is_above))
+    }
+
+    /// Whether a revision is asked for.
+    pub(super) fn has(&self, revision: u32) -> bool {
+        self.told == Some(revision) || self.revisions.contains(&revision)
+    }
 }
 
 /// A revision that the server did not have.
@@ -225,6 +244,12 @@ pub(super) struct Run {
     pub(super) looked_up: BTreeSet<UpdateId>,
     /// The server does not tell.
     pub(super) no_lookups: bool,
+    /// The most in one question, after longer ones were refused; 0 for as many as in a batch.
+    pub(super) lookup_max: u32,
+    /// Whether a question was answered.
+    pub(super) lookups_work: bool,
+    /// Questions about one update alone that were refused.
+    pub(super) lookup_failures: u32,
     /// The next run is wanted soon.
     pub(super) hurried: bool,
     pub(super) wait: Option<i64>,

@@ -132,16 +132,21 @@ impl<C: Catalog> Server<C> {
                 }
                 Message::DownloadFilesResponse(Empty::default())
             }
-            // By a catalogue that tells nothing it is ignored (MS-WSUSSS 3.1.4.9).
+            // By a catalogue that tells nothing it is ignored (MS-WSUSSS 3.1.4.9), whoever asks.
+            Message::GetRelatedRevisionsForUpdates(_)
+                if !self.catalog.tells_current_revisions() =>
+            {
+                Message::GetRelatedRevisionsForUpdatesResponse(List::default())
+            }
             Message::GetRelatedRevisionsForUpdates(request) => {
+                self.check(&request.cookie, now)?;
+                if too_many(request.update_ids.len(), self.config.max_updates) {
+                    return Err(parameter("updateIDs"));
+                }
                 let current = |id: &UpdateId| self.catalog.current_revision(*id);
                 let known = request.update_ids.iter();
                 let known = known.filter_map(|id| Some(UpdateKey::new(*id, current(id)?)));
-                let known: List<UpdateKey> = known.collect();
-                if !known.is_empty() {
-                    self.check(&request.cookie, now)?;
-                }
-                Message::GetRelatedRevisionsForUpdatesResponse(known)
+                Message::GetRelatedRevisionsForUpdatesResponse(known.collect())
             }
             Message::Ping(_) => {
                 let status = ServiceStatus {

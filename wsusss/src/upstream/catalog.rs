@@ -21,9 +21,17 @@ pub trait Catalog {
     /// A revision's document.
     fn document(&self, key: UpdateKey) -> Option<Stored>;
 
-    /// The revision that an update has now, for GetRelatedRevisionsForUpdates. MS-WSUSSS 3.1.4.9 has a
-    /// server ignore that, as by default; the public service answers it
-    /// (see [`RelatedRevisionsRequest`](crate::messages::RelatedRevisionsRequest)).
+    /// Whether GetRelatedRevisionsForUpdates is answered, from
+    /// [`current_revision`](Self::current_revision). MS-WSUSSS 3.1.4.9 has a server ignore it, as by
+    /// default: then nobody is asked for a cookie and the answer is empty. The public service answers
+    /// it (see [`RelatedRevisionsRequest`](crate::messages::RelatedRevisionsRequest)).
+    fn tells_current_revisions(&self) -> bool {
+        false
+    }
+
+    /// The revision that an update has now, for GetRelatedRevisionsForUpdates: asked only if
+    /// [`tells_current_revisions`](Self::tells_current_revisions) says so, of a client with a cookie,
+    /// and about no more than [`max_updates`](super::ServerConfig::max_updates) at a time.
     fn current_revision(&self, id: UpdateId) -> Option<u32> {
         let _ = id;
         None
@@ -76,6 +84,10 @@ impl<C: Catalog + ?Sized> Catalog for &C {
 
     fn document(&self, key: UpdateKey) -> Option<Stored> {
         (**self).document(key)
+    }
+
+    fn tells_current_revisions(&self) -> bool {
+        (**self).tells_current_revisions()
     }
 
     fn current_revision(&self, id: UpdateId) -> Option<u32> {

@@ -38,7 +38,7 @@ pub struct ServerConfig {
     pub protocol_version: String,
     /// How long a cookie is good. Default four hours (MS-WSUSSS note 29).
     pub cookie_life: Duration,
-    /// The most updates in one GetUpdateData. Default 100.
+    /// The most updates in one GetUpdateData, and in one GetRelatedRevisionsForUpdates. Default 100.
     pub max_updates: u32,
     /// The most updates in one GetUpdateDecryptionData. Default 100.
     pub max_updates_decryption: u32,
