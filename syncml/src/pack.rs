@@ -352,8 +352,8 @@ impl<A: Pack, B: Pack> Pack for (A, B) {
 }
 
 /// [`Pack`] for structs, from their fields in the order in which they are written. All have to be
-/// named: a new one is written at the end, and the state's version says who knows it. One field may
-/// come first, by functions of its own.
+/// named: a new one is written at the end, and is a new version of the state, since who does not know
+/// it refuses all of it. One field may come first, by functions of its own.
 macro_rules! packed {
     ($(
         $name:ty $(where [$($generics:tt)*])? $(=> $other:ident by $write:ident, $read:ident)? {

@@ -79,8 +79,9 @@ impl Upsert {
             StatusCode::NOT_FOUND => !self.adds,
             StatusCode::ALREADY_EXISTS => self.adds,
             // *Decision*: it may be that the node knows one of the two verbs only, as one settable
-            // node in eight of Microsoft's DDF files does (`./DevDetail/Ext/Microsoft/DeviceName`,
-            // `./Vendor/MSFT/Update/ApprovedUpdates/…`). More often the device does not have it
+            // node in eight of Microsoft's DDF files does (`./DevDetail/Ext/Microsoft/DeviceName`).
+            // So does `./Vendor/MSFT/Update/ApprovedUpdates/{guid}`: it is documented with Get and
+            // Add, while its DDF file has Get alone. More often the device does not have the node
             // here at all ([`StatusCode::retry`]); then one more command says so once more.
             StatusCode::METHOD_NOT_ALLOWED => self.tries == 1,
             _ => false,

@@ -444,6 +444,59 @@ fn credentials_cannot_be_used_twice() {
     assert!(!codes(&events(&mut server)).iter().any(|code| code.starts_with("challenged")));
 }
 
+/// Whoever knows the number of a session and its device, and no password, does not end it with a
+/// version that is not spoken.
+#[test]
+fn a_version_that_is_not_spoken_ends_no_session_of_somebody_else() {
+    let other =
+        |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("DM/1.2", "DM/2.0").into_bytes();
+    let plain =
+        |id: u32| message(id, "", "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert><Final/>");
+    let digest = PasswordDigest::of("Bruce2", "OhBehave");
+    for scheme in [Scheme::Md5, Scheme::Hmac] {
+        // A message, and what stands beside it.
+        let signed = |id: u32, known: &[u8], in_2_0: bool| {
+            let bytes =
+                if scheme == Scheme::Md5 { with_cred(id, "Bruce2", known) } else { plain(id) };
+            let bytes = if in_2_0 { other(bytes) } else { bytes };
+            let mac = hmac_mac(&digest, &nonce(known), &bytes);
+            let header = HmacHeader::new("Bruce2", mac).to_string();
+            (bytes, (scheme == Scheme::Hmac).then_some(header))
+        };
+        let mut server = ServerSession::new(&config());
+        server.authenticate_device(account(scheme).with_nonce(nonce(b"first")), true);
+        let (bytes, hmac) = signed(1, b"first", false);
+        server.handle_message_with_hmac(NOW, &bytes, hmac.as_deref()).unwrap();
+        server.provide_nonce(nonce(b"second"));
+        server.submit(1, Command::exec("./a")).unwrap();
+        server.poll_transmit(NOW).unwrap();
+        let _ = events(&mut server);
+        // A stranger's.
+        server.handle_message(NOW, &other(plain(2))).unwrap();
+        server.provide_nonce(nonce(b"third"));
+        let answer = server.poll_transmit(NOW).unwrap().body;
+        let answer = decode(&answer, &Limits::default()).unwrap();
+        assert_eq!(statuses(&answer)[0].code(), Some(StatusCode::MISSING_CREDENTIALS));
+        assert_eq!(events(&mut server), [Event::Challenged(StatusCode::MISSING_CREDENTIALS)]);
+        assert!(!server.is_ended() && server.unanswered().eq(&[1]), "{scheme:?}");
+        // The device's, which does end it.
+        let (bytes, hmac) = signed(3, b"second", true);
+        server.handle_message_with_hmac(NOW, &bytes, hmac.as_deref()).unwrap();
+        let answered = StatusCode::PROTOCOL_NOT_SUPPORTED;
+        let found = events(&mut server);
+        let command = "SyncHdr".to_owned();
+        assert_eq!(found[0], Event::Authenticated { user: "Bruce2".to_owned() });
+        assert_eq!(found[1], Event::Violation { command, answered });
+        assert!(matches!(found[2], Event::Outcome(_)));
+        assert_eq!(found[3..], [Event::Ended]);
+        server.provide_nonce(nonce(b"fourth"));
+        let answer = server.poll_transmit(NOW).unwrap().body;
+        let answer = decode(&answer, &Limits::default()).unwrap();
+        assert_eq!(statuses(&answer)[0].code(), Some(answered));
+        assert!(server.is_ended());
+    }
+}
+
 #[test]
 fn hmac_covers_every_byte_of_the_message() {
     let body = message(1, "", "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert><Final/>");

@@ -48,6 +48,16 @@ fn what_a_device_adds_to_its_description_is_kept_up_to_a_limit() {
         assert!(device.truncated, "{body}");
         assert!(device.other.values().map(String::len).sum::<usize>() < 20, "{body}");
     }
+    // A value that has no room takes along what was said before, and others have its room.
+    let said = replace(&[(1, 10), (2, 10)]) + &replace(&[(1, 11), (2, 11)]);
+    let device = described(two, &said);
+    let kept: Vec<_> = device.other.iter().map(|(uri, value)| (&**uri, value.len())).collect();
+    assert_eq!((kept, device.truncated), (vec![("./DevInfo/Ext/2", 11)], true));
+    // Thousands of commands with nodes that are there already.
+    let many: Vec<_> = (0..700).map(|node| (node, 1)).collect();
+    let body = replace(&many) + &(0..9_000).map(|n| replace(&[(n % 700, 1)])).collect::<String>();
+    let device = described(config().max_device_info_bytes, &body);
+    assert_eq!((device.other.len(), device.truncated), (700, false));
     // A hundred thousand nodes, and as many that are replaced.
     let many: Vec<_> = (0..90_000).map(|node| (node, 1)).collect();
     let device = described(config().max_device_info_bytes, &replace(&many));

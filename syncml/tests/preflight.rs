@@ -117,6 +117,20 @@ fn itpro_docs_1746_a_value_that_is_escaped_twice_is_found_before_it_is_sent() {
         assert_eq!((code(&found), found.reason, found.certainty), (expected, reason, certainty));
         assert!(!found.reason.summary().is_empty() && !found.reason.reference().is_empty());
     }
+    // Nobody knows whether the node is there; that it is for nothing is known all the same.
+    let unknown = |format: Format<'static>| {
+        one(Command::replace("./Vendor/c", format, Data::text(job)), &device)
+    };
+    let found = unknown(Format::Xml);
+    let said = (found.code, found.reason, found.certainty);
+    assert_eq!(said, (None, Reason::DoublyEscaped, Certainty::Likely));
+    assert!(found.is_in_vain() && !found.fails());
+    assert!(!unknown(Format::Chr).is_in_vain());
+    let group = Command::atomic(vec![replace("./Vendor/a"), exec(Format::Xml, job)]);
+    let found = one(group, &device);
+    assert!(
+        found.is_in_vain() && !found.fails() && !one(replace("./Vendor/a"), &device).is_in_vain()
+    );
     // What is refused anyway is refused for its own reason.
     let missing = Command::replace("./Vendor/b", Format::Xml, Data::text(job));
     assert_eq!(one(missing, &device).reason, Reason::NoSuchNode);

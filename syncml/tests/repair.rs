@@ -128,6 +128,26 @@ fn itpro_docs_1746_what_was_escaped_twice_is_escaped_once() {
     // With elements in it as well, nobody knows what was meant; nor with a reference to nothing.
     assert_eq!(left(&exec("&amp;lt;a&amp;gt;&lt;b/>&amp;lt;/a&amp;gt;")), [Code::DoublyEscaped]);
     assert_eq!(left(&exec("&amp;lt;a&amp;gt;&amp;odd;&amp;lt;/a&amp;gt;")), [Code::DoublyEscaped]);
+    // The command's format is its items', however it is spelled.
+    let outer = |name: &str, item: &str| {
+        format!(
+            "<{name}><CmdID>1</CmdID><Meta><Format xmlns='syncml:metinf'>XML</Format></Meta><Item>\
+             <Target><LocURI>./A</LocURI></Target>{item}<Data>&amp;lt;a/&amp;gt;</Data></Item></{name}>"
+        )
+    };
+    let chr = "<Meta><Format xmlns='syncml:metinf'>chr</Format></Meta>";
+    for (text, mends) in [
+        (outer("Replace", ""), true),
+        (outer("Replace", chr), false),
+        // What a device reports is left as it is.
+        (outer("Results", ""), false),
+    ] {
+        let (body, changes) = mended(&text);
+        assert_eq!(codes(&changes).contains(&Some(Code::DoublyEscaped)), mends, "{text}");
+        let data =
+            if mends { "<Data>&lt;a/&gt;</Data>" } else { "<Data>&amp;lt;a/&amp;gt;</Data>" };
+        assert!(body.contains(data), "{body}");
+    }
 }
 
 #[test]

@@ -81,7 +81,9 @@ fn stored_answer_len() -> usize {
 fn bytes_that_were_stored_are_read() {
     let bytes = bytes(BYTES_1);
     assert_eq!(json(&SessionState::<u32>::from_bytes(&bytes).unwrap()), VERSION_2.trim());
-    assert_eq!(bytes, stored().to_bytes(), "the form is a version of its own if it changes");
+    let again = stored().to_bytes();
+    assert_eq!((bytes[3], again[3]), (1, 2), "the form is a version of its own if it changes");
+    assert_eq!(bytes[4..], again[4..], "what the first version knew is said as it said it");
     assert_eq!(finish(SessionState::from_bytes(&bytes).unwrap()), [1]);
 }
 
@@ -89,7 +91,7 @@ fn bytes_that_were_stored_are_read() {
 fn states_from_before_a_field_was_added_are_read() {
     let from_json: SessionState<u32> = serde_json::from_str(VERSION_2_EVENTS).unwrap();
     assert_eq!(json(&from_json), VERSION_2_EVENTS.trim(), "what is not said takes no room");
-    assert_eq!(from_json.to_bytes(), bytes(BYTES_1_EVENTS));
+    assert_eq!(from_json.to_bytes()[4..], bytes(BYTES_1_EVENTS)[4..]);
     let from_bytes = SessionState::<u32>::from_bytes(&bytes(BYTES_1_EVENTS)).unwrap();
     assert_eq!(json(&from_bytes), VERSION_2_EVENTS.trim());
     for state in [from_json, from_bytes] {
@@ -108,7 +110,7 @@ fn states_from_before_a_field_was_added_are_read() {
         assert!(answer.contains("DM/1.2") && answer.contains("./User/Vendor/u"), "{answer}");
     }
     let state = SessionState::<u32>::from_bytes(&bytes(BYTES_1_PACKAGE)).unwrap();
-    assert_eq!(state.to_bytes(), bytes(BYTES_1_PACKAGE));
+    assert_eq!(state.to_bytes()[4..], bytes(BYTES_1_PACKAGE)[4..]);
     let mut session = ServerSession::resume(state, &config()).unwrap();
     session.poll_transmit(NOW).unwrap();
     session.handle_message(NOW, &message(2, "", "<Final/>")).unwrap();
@@ -118,6 +120,27 @@ fn states_from_before_a_field_was_added_are_read() {
         _ => None,
     });
     assert_eq!(package.unwrap().device.lang.as_deref(), Some("de"));
+}
+
+/// Who does not know what was added refuses the state, and says why.
+#[test]
+fn a_state_with_what_was_added_has_a_version_of_its_own() {
+    for version in [0, 3, 255] {
+        let mut bytes = stored().to_bytes();
+        bytes[3] = version;
+        let error = SessionState::<u32>::from_bytes(&bytes).unwrap_err();
+        assert!(
+            matches!(kind(&error), SessionError::StateVersion(found) if *found == u32::from(version))
+        );
+    }
+    // What is read of the version before is of this one from then on.
+    let session = ServerSession::resume(stored(), &config()).unwrap();
+    assert!(VERSION_2.contains("{\"version\":2,"));
+    let state = session.into_state();
+    assert!(json(&state).starts_with("{\"version\":3,"));
+    let state = SessionState::<u32>::from_bytes(&state.to_bytes()).unwrap();
+    assert!(json(&state).starts_with("{\"version\":3,"));
+    assert_eq!(finish(state), [1]);
 }
 
 #[test]
@@ -132,7 +155,7 @@ fn bytes_that_were_changed_are_refused() {
         changed[at] ^= 0x10;
         let error = SessionState::<u32>::from_bytes(&changed).unwrap_err();
         match kind(&error) {
-            SessionError::StateVersion(version) => assert_eq!((at, *version), (3, 0x11)),
+            SessionError::StateVersion(version) => assert_eq!((at, *version), (3, 0x12)),
             SessionError::StateBytes { position } => assert!(*position <= bytes.len()),
             other => panic!("{other}"),
         }

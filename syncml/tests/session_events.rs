@@ -204,6 +204,35 @@ fn what_a_maker_says_in_dev_info_is_kept() {
     assert_eq!((device.other.len(), device.man.as_deref()), (other.len(), Some("Contoso")));
 }
 
+/// DevInfo itself is no value of the device's.
+#[test]
+fn dev_info_itself_is_replaced_by_nobody() {
+    for uri in ["./DevInfo", "./devinfo", "./DevInfo/", "./Device/DevInfo", "DevInfo?prop=ACL"] {
+        let item = format!("<Item><Source><LocURI>{uri}</LocURI></Source><Data>x</Data></Item>");
+        let (found, codes) = first(&format!("<Replace><CmdID>4</CmdID>{item}</Replace>"));
+        assert_eq!(codes, [200, 405], "{uri}");
+        let package = found.iter().find_map(|event| match event {
+            Event::PackageOne(package) => Some(&package.device),
+            _ => None,
+        });
+        assert!(package.unwrap().other.is_empty(), "{uri}");
+    }
+}
+
+#[test]
+fn what_makers_add_to_dev_info_is_not_printed() {
+    let item = "<Item><Source><LocURI>./DevInfo/Ext/ICCID</LocURI></Source><Data>8949-secret</Data></Item>";
+    let (found, _) = first(&format!("<Replace><CmdID>4</CmdID>{item}</Replace>"));
+    let package = found.iter().find_map(|event| match event {
+        Event::PackageOne(package) => Some(package),
+        _ => None,
+    });
+    let device = &package.unwrap().device;
+    assert!(device.other.values().any(|value| value == "8949-secret"));
+    let printed = format!("{found:?} {device:?} {:?}", Event::<u32>::DeviceInfo(device.clone()));
+    assert!(printed.contains("1 nodes") && !printed.contains("8949"), "{printed}");
+}
+
 /// fleetdm/fleet PR 15277: Windows answers commands without a CmdID with 400 and an empty CmdRef.
 #[test]
 fn fleet_15277_a_status_that_belongs_to_nothing_is_told() {
@@ -263,6 +292,41 @@ fn statuses_of_what_is_sent_again_belong_to_something() {
         found.iter().filter(|event| matches!(event, Event::UnmatchedStatus { .. })).collect();
     assert!(matches!(told[..], [Event::UnmatchedStatus { code: StatusCode::BAD_REQUEST, .. }]));
     assert!(answer.body.commands.iter().any(|command| command.name() == "Get"));
+    // A device may say the rest of it in its next message. What was never sent is something else.
+    let body = [
+        status(2, 0, "SyncHdr", "", 212),
+        status(1, 2, "Get", "", 401),
+        status(1, 3, "Get", "", 407),
+        status(9, 2, "Get", "", 401),
+        status(2, 2, "Get", "", 404),
+    ];
+    let (found, _) = handle(&mut session, &message(3, "", &(body.concat() + "<Final/>")));
+    let told: Vec<_> = found
+        .iter()
+        .filter_map(|event| match event {
+            Event::UnmatchedStatus { msg_ref, .. } => Some(msg_ref.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["9"]);
+    // Without an account, nothing is sent again.
+    let mut session = ServerSession::<u32>::new(&config());
+    let _ = handle(&mut session, &message(1, "", ""));
+    let (found, _) = handle(&mut session, &message(2, "", &status(1, 7, "Get", "", 401)));
+    assert!(found.iter().any(|event| matches!(event, Event::UnmatchedStatus { .. })));
+}
+
+/// The session's own alerts are known by their name only, and the vendor's look the same.
+#[test]
+fn statuses_of_alerts_are_not_told_and_those_without_a_name_are() {
+    let mut session = ServerSession::<u32>::new(&config());
+    let _ = handle(&mut session, &message(1, "", ""));
+    let nameless = status(1, 2, "Alert", "", 200).replace("<Cmd>Alert</Cmd>", "");
+    let body = [status(1, 2, "Alert", "", 200), status(1, 7, "Alert", "", 500), nameless];
+    let (found, _) = handle(&mut session, &message(2, "", &(body.concat() + "<Final/>")));
+    let told: Vec<_> =
+        found.iter().filter(|event| matches!(event, Event::UnmatchedStatus { .. })).collect();
+    assert!(matches!(told[..], [Event::UnmatchedStatus { command: None, .. }]), "{told:?}");
 }
 
 #[test]

@@ -135,3 +135,42 @@ fn whose_nodes_a_session_is_for_is_stored_with_it() {
     session.poll_transmit(NOW).unwrap();
     assert!(session.unanswered().eq(&[1]));
 }
+
+/// Commands that wait are not read again with each message, and keep their places.
+#[test]
+fn what_waits_keeps_its_place_and_costs_nothing() {
+    let submit = |session: &mut ServerSession<u32>, keys: std::ops::Range<u32>| {
+        for key in keys {
+            let scope = if key % 3 == 0 { "." } else { "./User" };
+            session.submit(key, replace(&format!("{scope}/Vendor/n{key}"))).unwrap();
+        }
+        session.submit(1_000 + keys_end(session), Command::alert(syncml::AlertCode::DISPLAY)).ok();
+    };
+    fn keys_end(session: &ServerSession<u32>) -> u32 {
+        u32::try_from(session.queued().count()).unwrap()
+    }
+    let alert = "<Alert><CmdID>2</CmdID><Data>1224</Data><Item><Meta><Type xmlns='syncml:metinf'>\
+                 com.microsoft.mdm.synctype</Type></Meta><Data>device</Data></Item></Alert><Final/>";
+    let mut session = ServerSession::new(&config());
+    submit(&mut session, 0..40);
+    let order = |session: &ServerSession<u32>| session.queued().copied().collect::<Vec<_>>();
+    for id in 1..=4 {
+        // Stored between any two messages, and with more to do each time.
+        let state = SessionState::<u32>::from_bytes(&session.into_state().to_bytes()).unwrap();
+        session = ServerSession::resume(state, &config()).unwrap();
+        submit(&mut session, id * 100..id * 100 + 10);
+        let before = order(&session);
+        let body = if id == 1 { alert } else { "<Final/>" };
+        let room = format!("<Meta><MaxMsgSize xmlns='syncml:metinf'>{}</MaxMsgSize></Meta>", 1_100);
+        session.handle_message(NOW, &message(id, &room, body)).unwrap();
+        session.poll_transmit(NOW).unwrap();
+        let left = order(&session);
+        let now: Vec<_> = before.iter().filter(|key| !left.contains(key)).copied().collect();
+        assert!(!now.is_empty() && now.iter().all(|key| key % 3 == 0 || *key >= 1_000), "{now:?}");
+        // Nothing is lost, and all of it is where it was.
+        let expected: Vec<_> = before.iter().filter(|key| !now.contains(key)).copied().collect();
+        assert_eq!(left, expected);
+    }
+    let waits = session.queued().filter(|key| **key < 1_000 && *key % 3 != 0).count();
+    assert_eq!(waits, 26 + 4 * 7 - 1, "{:?}", order(&session));
+}

@@ -87,6 +87,7 @@ fn all_other_devices_that_can_be_read_are_answered_in_1_2() {
         ("1.2", "DM/1.2"),
         ("1.1", "DM/1.2"),
         ("1.2", "DM/1.3"),
+        ("1.2", "DM/1.2.1"),
         ("1.1", "SyncML/1.1"),
         ("1.2", ""),
     ] {
@@ -111,7 +112,7 @@ fn all_other_devices_that_can_be_read_are_answered_in_1_2() {
 /// OMA-SyncML-RepPro 1.2: 513 names the versions that are spoken.
 #[test]
 fn a_version_that_is_not_spoken_is_refused_with_those_that_are() {
-    for proto in ["DM/1.0", "DM/2.0"] {
+    for proto in ["DM/1.0", "DM/1.0.1", "DM/2.0", "DM/2", "DM/4294967296.1"] {
         let mut session = ServerSession::new(&config());
         session.submit(1, Command::get("./DevDetail/SwV")).unwrap();
         let alert = "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert><Final/>";
@@ -127,7 +128,8 @@ fn a_version_that_is_not_spoken_is_refused_with_those_that_are() {
         );
         let answered = StatusCode::PROTOCOL_NOT_SUPPORTED;
         let found = events(&mut session);
-        assert_eq!(found, [Event::Violation { command: "SyncHdr".to_owned(), answered }]);
+        let violation = Event::Violation { command: "SyncHdr".to_owned(), answered };
+        assert_eq!(found, [violation, Event::Ended]);
         // Nothing was sent; the same message is answered again, and no other.
         assert!(session.is_ended() && session.queued().eq(&[1]));
         session.handle_message(NOW, &bytes).unwrap();

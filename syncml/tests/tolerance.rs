@@ -45,6 +45,8 @@ fn several_pairs_of_cmdid_and_item_are_several_commands() {
 
 /// Format xml for an item.
 const XML: &str = "<Meta><Format xmlns='syncml:metinf'>xml</Format></Meta>";
+/// A source for an item.
+const S: &str = "<Source><LocURI>./A</LocURI></Source>";
 /// A target for an item.
 const T: &str = "<Target><LocURI>./A</LocURI></Target>";
 
@@ -87,6 +89,12 @@ fn examples() -> Vec<(Code, String)> {
         (
             Code::DoublyEscaped,
             add(&format!("{XML}<Data> &amp;lt;a b='1'&amp;gt;&amp;lt;/a&amp;gt;\n</Data>")),
+        ),
+        (
+            Code::DoublyEscaped,
+            format!(
+                "<Exec><CmdID>1</CmdID>{XML}<Item>{T}<Data>&amp;lt;a/&amp;gt;</Data></Item></Exec>"
+            ),
         ),
         (Code::Markup, add("<Data><x/></Data>")),
         (Code::Markup, add("<Data><!-- x --><x a='>'/></Data>")),
@@ -251,6 +259,19 @@ fn what_the_specifications_allow_is_no_deviation() {
         ),
         format!("<Add><CmdID>1</CmdID><Item>{T}{XML}<Data>&amp;lt;a&lt;/b></Data></Item></Add>"),
         format!("<Add><CmdID>1</CmdID><Item>{T}<Data>&amp;lt;p&amp;gt;</Data></Item></Add>"),
+        // An item's own format overrides the command's, and a device says what it has.
+        format!(
+            "<Add><CmdID>1</CmdID>{XML}<Item>{T}<Meta><Format xmlns='syncml:metinf'>chr</Format></Meta>\
+             <Data>&amp;lt;p&amp;gt;</Data></Item></Add>"
+        ),
+        format!(
+            "<Results><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>1</CmdRef>{XML}<Item>{S}{XML}\
+             <Data>&amp;lt;p&amp;gt;</Data></Item></Results>"
+        ),
+        format!(
+            "<Alert><CmdID>1</CmdID><Data>1226</Data><Item>{XML}<Data>&amp;lt;p&amp;gt;</Data></Item>\
+             </Alert><Get><CmdID>2</CmdID><Item>{T}</Item></Get>"
+        ),
     ] {
         let text = body(&inner).replacen("<SyncML", "<SyncML xmlns:m='urn:m'", 1);
         assert_eq!(read(&text).1, [], "{inner}");

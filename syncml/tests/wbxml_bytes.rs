@@ -77,3 +77,85 @@ fn bytes_without_a_format_are_told_from_text() {
         assert_eq!(found.count(), told);
     }
 }
+
+/// There may be hundreds of them; what else is odd is found all the same.
+#[test]
+fn bytes_hide_no_other_finding() {
+    for meta in [&b""[..], b"\x5A\x00\x01\x47\x03chr\0\x01\x00\x00\x01"] {
+        let item =
+            [&b"\x54\x6E\x57\x03./A\0\x01\x01"[..], meta, b"\x4F\xC3\x01\xFF\x01\x01"].concat();
+        let items = [&b"\x60\x4B\x031\0\x01"[..], &item.repeat(300), b"\x01"].concat();
+        // An Alert without a code comes last.
+        let bytes = document(&[&items[..], b"\x46\x4B\x032\0\x01\x01"].concat());
+        let message = wbxml::decode(&bytes, &Limits::default()).unwrap();
+        let last = message.diagnostics.last().unwrap();
+        assert_eq!((last.code, last.path.as_str()), (Code::Missing, "SyncML/SyncBody/Alert"));
+        let max = Limits::default().with_diagnostics(400);
+        let found = wbxml::decode(&bytes, &max).unwrap().diagnostics;
+        let all = found.iter().filter(|found| found.code == Code::Bytes).count();
+        assert_eq!(all, 300);
+    }
+}
+
+/// Each chunk is told from text by itself; what is joined is one value.
+#[test]
+fn an_object_of_bytes_has_chunks_that_are_text() {
+    use syncml::session::{Config, Event, ServerSession};
+    let now = chrono::DateTime::UNIX_EPOCH;
+    let chunk = |id: u32, size: bool, data: &[u8], more: bool, outer: bool| {
+        let size = if size { "<Size xmlns='syncml:metinf'>6</Size>" } else { "" };
+        let bin = "<Meta><Format xmlns='syncml:metinf'>bin</Format></Meta>";
+        let text = format!(
+            "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD>\
+             <VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>{id}</MsgID><Target>\
+             <LocURI>s</LocURI></Target><Source><LocURI>d</LocURI></Source></SyncHdr><SyncBody>\
+             <Results><CmdID>5</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef>{}<Item><Source>\
+             <LocURI>./a</LocURI></Source><Meta>{size}</Meta><Data>@@@</Data>{}</Item></Results>\
+             </SyncBody></SyncML>",
+            if outer { bin } else { "" },
+            if more { "<MoreData/>" } else { "" }
+        );
+        let message = syncml::decode(text.as_bytes(), &Limits::default()).unwrap();
+        let mut bytes = Vec::new();
+        wbxml::encode(&message, &mut bytes).unwrap();
+        // The same with raw bytes: text is an inline string or opaque.
+        let at = bytes.windows(3).position(|part| part == b"@@@").unwrap();
+        let inline = bytes[at - 1] == 3;
+        let (start, end) = if inline { (at - 1, at + 4) } else { (at - 2, at + 3) };
+        let opaque = [&[0xC3, u8::try_from(data.len()).unwrap()], data].concat();
+        bytes.splice(start..end, opaque);
+        bytes
+    };
+    let (raw, text) = (&b"\xFF\xFE\xFD"[..], &b"abc"[..]);
+    for (outer, parts, value) in [
+        (false, [raw, text], "//79YWJj"),
+        (false, [text, raw], "YWJj//79"),
+        (false, [raw, raw], "//79//79"),
+        (true, [raw, text], "//79YWJj"),
+        (true, [text, raw], "YWJj//79"),
+        (true, [text, text], "YWJjYWJj"),
+        (false, [text, text], "abcabc"),
+    ] {
+        let mut config = Config::new("s");
+        config.hand_over_results = true;
+        let mut session = ServerSession::new(&config);
+        session.submit(1, syncml::Command::get("./a")).unwrap();
+        let first = "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2\
+            </VerProto><SessionID>1</SessionID><MsgID>1</MsgID><Target><LocURI>s</LocURI></Target>\
+            <Source><LocURI>d</LocURI></Source></SyncHdr><SyncBody><Final/></SyncBody></SyncML>";
+        session.handle_message(now, first.as_bytes()).unwrap();
+        session.poll_transmit(now).unwrap();
+        for (id, size, data, more) in [(2, true, parts[0], true), (3, false, parts[1], false)] {
+            session.handle_message(now, &chunk(id, size, data, more, outer)).unwrap();
+            session.poll_transmit(now).unwrap();
+        }
+        let found = std::iter::from_fn(|| session.poll_event()).find_map(|event| match event {
+            Event::Results { items, .. } => Some(items),
+            _ => None,
+        });
+        let item = &found.expect("all of it")[0];
+        assert_eq!(item.data, Some(Data::text(value)), "{outer} {parts:?}");
+        let format = item.meta.as_ref().and_then(|meta| meta.format.clone());
+        assert_eq!(format, (value != "abcabc").then_some(Format::Bin));
+    }
+}

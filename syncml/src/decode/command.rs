@@ -276,6 +276,8 @@ impl<'x> Decoder<'x> {
             Name::Put => Addressed::Any,
             _ => Addressed::Node,
         };
+        // Those of a device's answers are as they are.
+        self.escaped.clear();
         let mut request = Request::default();
         self.attributes(element, "", 0, &mut request.attributes);
         let mut order = Order::new(&check::REQUEST);
@@ -357,6 +359,9 @@ impl<'x> Decoder<'x> {
         self.check_id(request.cmd_id.as_ref(), element);
         if request.items.is_empty() {
             self.missing(element, "Item");
+        }
+        if !self.escaped.is_empty() {
+            self.note_escaped(element.local(), request.meta.as_deref());
         }
     }
 

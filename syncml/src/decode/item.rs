@@ -12,7 +12,7 @@ use super::name::Name;
 use super::{Decoder, METINF, NAMESPACES};
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
-use crate::model::{Challenge, Cred, Data, Format, Item, Location, Meta, Rare};
+use crate::model::{Challenge, Cred, Data, Escaped, Format, Item, Location, Meta, Rare};
 
 /// A value and other attributes of its element.
 pub(super) type Attributes<'x> = Rare<(Cow<'x, str>, Cow<'x, str>)>;
@@ -183,16 +183,26 @@ impl<'x> Decoder<'x> {
             }
         }
         self.stray();
-        if item.meta.as_ref().is_some_and(|meta| meta.format == Some(Format::Xml))
-            && item.is_escaped_twice()
-        {
-            self.note(DiagnosticCode::DoublyEscaped, data_at.clone(), String::new);
+        if item.looks_escaped_twice() {
+            // What its command says of it may follow.
+            let own = item.meta.as_ref().and_then(Meta::is_xml);
+            self.escaped.push((own, data_at.clone()));
         }
         if !self.coded.is_empty() {
             self.tell_format(item, data_at.start);
         }
         self.check_item(item, addressed, element);
         Ok(())
+    }
+
+    /// Notes which values were escaped twice, of those that a command of this name and Meta has.
+    pub(super) fn note_escaped(&mut self, verb: &str, outer: Option<&Meta<'_>>) {
+        let outer = outer.and_then(Meta::is_xml);
+        for (own, span) in std::mem::take(&mut self.escaped) {
+            if Escaped::of(verb, own, outer) == Escaped::Twice {
+                self.note(DiagnosticCode::DoublyEscaped, span, String::new);
+            }
+        }
     }
 
     /// A value that was bytes in WBXML, and that nobody gave a format, has the one of bytes.

@@ -155,12 +155,13 @@ fn decode_into<'a>(
     if lies {
         decoder.note(DiagnosticCode::EncodingDeclaration, 0..0, String::new);
     }
-    for Coded { start, end, .. } in &coded {
-        decoder.note(DiagnosticCode::Bytes, *start..*end, String::new);
-    }
     decoder.coded = coded;
     let read = decoder.read(message, &xml, options).and_then(|()| decoder.within_copies());
     decoder.check_ids();
+    // The last, so that they hide nothing where there are more findings than are kept.
+    for Coded { start, end, .. } in std::mem::take(&mut decoder.coded) {
+        decoder.note(DiagnosticCode::Bytes, start..end, String::new);
+    }
     if !options.strict {
         message.diagnostics = decoder.findings.finish(text);
         return read;
@@ -256,6 +257,9 @@ struct Decoder<'x> {
     ids_ascend: bool,
     /// Bytes that were raw in WBXML.
     coded: Vec<Coded>,
+    /// Values of this command that look as if they were escaped twice: whether their items say that
+    /// they are XML, and where they are.
+    escaped: Vec<(Option<bool>, Range<usize>)>,
 }
 
 impl<'x> Decoder<'x> {
@@ -276,6 +280,7 @@ impl<'x> Decoder<'x> {
             highest_id: 0,
             ids_ascend: true,
             coded: Vec::new(),
+            escaped: Vec::new(),
         })
     }
 

@@ -246,6 +246,13 @@ impl LocUri {
         Self(self.path().to_owned())
     }
 
+    /// The scope of an address, if it is one.
+    pub(crate) fn scope_of(text: &str) -> Option<Scope> {
+        Self::check(text).ok()?;
+        let text = text.trim();
+        Some(scoped(text.split_once('?').map_or(text, |(path, _)| path)).0)
+    }
+
     /// What is the same for all spellings of a node: the scope and the segments in small letters,
     /// with U+0000 between them.
     pub(crate) fn key(&self) -> String {

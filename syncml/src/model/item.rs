@@ -237,12 +237,37 @@ impl<'a> Item<'a> {
         found.map(|(_, value)| &**value)
     }
 
-    /// Whether its value is XML from its beginning to its end that was escaped once more than Data
-    /// needs (MS-MDM 2.2.5.1). A part of a large object may begin and end anywhere in a value.
-    pub(crate) fn is_escaped_twice(&self) -> bool {
+    /// Whether its value looks like XML from its beginning to its end that was escaped once more
+    /// than Data needs (MS-MDM 2.2.5.1). A part of a large object may begin and end anywhere in a
+    /// value. What it then is, [`Escaped`] says.
+    pub(crate) fn looks_escaped_twice(&self) -> bool {
         let Some(Data::Text(text)) = &self.data else { return false };
         let text = text.trim();
         !self.more_data && text.starts_with("&lt;") && text.ends_with("&gt;")
+    }
+}
+
+/// What a value is that [looks](Item::looks_escaped_twice) as if it was escaped twice.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Escaped {
+    /// XML that the device does not get as XML.
+    Twice,
+    /// A text, which may be meant as it stands.
+    Perhaps,
+    /// What a device has, and says so, or nothing that is set.
+    Told,
+}
+
+impl Escaped {
+    /// `verb`: the command's name; `own` and `outer`: whether the item and the command say that the
+    /// value is XML ([`Meta::is_xml`]). The item's format overrides the command's (MS-MDM 2.2.5.3).
+    /// Only a server's commands set values: those of Results, Status and Alert are as they are.
+    pub(crate) fn of(verb: &str, own: Option<bool>, outer: Option<bool>) -> Self {
+        match own.or(outer) {
+            _ if !matches!(verb, "Add" | "Exec" | "Replace") => Self::Told,
+            Some(true) => Self::Twice,
+            _ => Self::Perhaps,
+        }
     }
 }
 

@@ -217,6 +217,11 @@ into_owned! {
 }
 
 impl<'a> Meta<'a> {
+    /// Whether its format, if it has one, is `xml`, however that is spelled.
+    pub(crate) fn is_xml(&self) -> Option<bool> {
+        self.format.as_ref().map(|format| format.known() == Format::Xml)
+    }
+
     /// Meta with a format.
     #[must_use]
     pub fn format(format: Format<'a>) -> Self {

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 
 pub use command::{Alert, Command, Group, Request, Results, Status};
 pub use extra::{Attribute, OwnBytes, Raw};
+pub(crate) use item::Escaped;
 pub use item::{Challenge, Cred, Data, Item, Location};
 pub use meta::{Anchor, Format, Mem, Meta};
 pub use rare::{Few, Listed, Rare};

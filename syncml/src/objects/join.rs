@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::split::is_bin;
 use crate::codes::StatusCode;
-use crate::model::{Data, Item};
+use crate::model::{Data, Format, Item};
 use crate::pack::{Broken, Input, Pack, packed};
 
 /// What became of an item.
@@ -89,10 +89,13 @@ struct Open {
     /// Size counts the bytes that `data` is the base64 of: each chunk was base64 of its own.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
     raw: bool,
+    /// Where chunks begin in `data` that may be bytes which are text, as far as it is not `raw`.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    plain: Option<usize>,
 }
 
 packed! {
-    Open { command, reference, address, item, size, data, refused, raw }
+    Open { command, reference, address, item, size, data, refused, raw, plain }
 }
 
 impl Pack for Joiner {
@@ -132,6 +135,49 @@ impl Joiner {
     /// command's Meta is the item's as well and has to be in its Meta here (MS-MDM 2.2.5.3).
     #[must_use]
     pub fn take(&mut self, command: &str, reference: &str, item: &Item<'_>, max: usize) -> Taken {
+        self.take_in(command, reference, item, max, false)
+    }
+
+    /// The same for a message that was WBXML. Bytes travel raw there, and where no format is said,
+    /// [`wbxml::decode`](crate::wbxml::decode) tells them from text chunk by chunk: an object of
+    /// which one chunk is of format `bin` is bytes, and so are its chunks without a format, as they
+    /// stand. A format in the command's Meta is the item's as well and has to be in its Meta here.
+    ///
+    /// ```
+    /// use syncml::objects::{Joined, Joiner};
+    /// use syncml::{Data, Format, Item, Meta};
+    ///
+    /// let mut joiner = Joiner::default();
+    /// let mut meta = Meta::format(Format::Bin);
+    /// meta.size = Some("6".into());
+    /// let mut first = Item::source("./Log").with_data(Data::text("//79")).with_meta(meta);
+    /// first.more_data = true;
+    /// assert_eq!(joiner.take_from_wbxml("Results", "1/2", &first, 100).joined, Joined::Chunk);
+    ///
+    /// let last = Item::source("./Log").with_data(Data::text("abc"));
+    /// let taken = joiner.take_from_wbxml("Results", "1/2", &last, 100);
+    /// let Joined::Whole(item) = taken.joined else { panic!() };
+    /// assert_eq!(item.data.unwrap().as_bytes().unwrap(), b"\xFF\xFE\xFDabc");
+    /// ```
+    #[must_use]
+    pub fn take_from_wbxml(
+        &mut self,
+        command: &str,
+        reference: &str,
+        item: &Item<'_>,
+        max: usize,
+    ) -> Taken {
+        self.take_in(command, reference, item, max, true)
+    }
+
+    pub(crate) fn take_in(
+        &mut self,
+        command: &str,
+        reference: &str,
+        item: &Item<'_>,
+        max: usize,
+        in_wbxml: bool,
+    ) -> Taken {
         let address = item.loc_uri().map(|uri| uri.trim().to_owned());
         let goes_on = self.open.as_ref().is_some_and(|open| {
             let same = match &address {
@@ -143,13 +189,13 @@ impl Joiner {
         let interrupted = if goes_on { None } else { self.interrupt() };
         let Some(open) = &mut self.open else {
             let joined = if item.more_data {
-                self.begin(command, reference, address, item, max)
+                self.begin((command, reference), address, item, max, in_wbxml)
             } else {
                 Joined::Plain
             };
             return Taken { interrupted, joined };
         };
-        open.add(item);
+        open.add(item, in_wbxml);
         let joined = match (open.refused, item.more_data) {
             (Some(code), true) => Joined::Refused(code),
             (None, true) => Joined::Chunk,
@@ -175,11 +221,11 @@ impl Joiner {
 
     fn begin(
         &mut self,
-        command: &str,
-        reference: &str,
+        (command, reference): (&str, &str),
         address: Option<String>,
         item: &Item<'_>,
         max: usize,
+        in_wbxml: bool,
     ) -> Joined {
         let size = size_of(item).and_then(|size| size.parse::<usize>().ok());
         let refused = match size {
@@ -211,8 +257,9 @@ impl Joiner {
             data: String::new(),
             refused,
             raw: false,
+            plain: None,
         };
-        open.add(item);
+        open.add(item, in_wbxml);
         let joined = open.refused.map_or(Joined::Chunk, Joined::Refused);
         self.open = Some(open);
         joined
@@ -238,41 +285,66 @@ impl Open {
     }
 
     /// Adds a chunk, never more than what was said.
-    fn add(&mut self, item: &Item<'_>) {
+    fn add(&mut self, item: &Item<'_>, in_wbxml: bool) {
         if self.refused.is_some() {
             return;
         }
         let chunk = item.data.as_ref().map_or("", Data::as_str);
-        if !self.raw && self.data.len().saturating_add(chunk.len()) <= self.size {
+        let is_bytes = format_of(item).is_some_and(is_bin);
+        let first = format_of(&self.item);
+        if in_wbxml && is_bytes && first.is_none() {
+            // What came before was bytes as well, which happened to be text.
+            self.data = STANDARD.encode(&self.data);
+            self.raw = true;
+            self.item.meta.get_or_insert_default().format = Some(Format::Bin);
+        }
+        let is_bin = format_of(&self.item).is_some_and(is_bin);
+        let is_plain = in_wbxml && is_bin && !is_bytes;
+        // Only raw bytes come with a format and without.
+        let mixed = in_wbxml && is_bytes && self.plain.is_some();
+        if !self.raw && !mixed && self.data.len().saturating_add(chunk.len()) <= self.size {
+            if is_plain {
+                self.plain.get_or_insert(self.data.len());
+            }
             self.data.push_str(chunk);
             return;
         }
-        let format = self.item.meta.as_ref().and_then(|meta| meta.format.as_ref());
-        let is_bin = format.is_some_and(is_bin);
-        if !is_bin || self.add_bytes(chunk).is_none_or(|bytes| bytes > self.size) {
+        if !is_bin || self.add_bytes(chunk, is_plain).is_none_or(|bytes| bytes > self.size) {
             self.refused = Some(StatusCode::SIZE_MISMATCH);
             self.data = String::new();
+            self.plain = None;
         }
     }
 
-    /// Adds a chunk of bytes that travelled raw, in WBXML: each is base64 of its own here. Base64
-    /// text that was cut is never longer than its Size, so that the two cannot be taken for each
-    /// other. Gives how many bytes there are then; nothing where there are none.
-    fn add_bytes(&mut self, chunk: &str) -> Option<usize> {
+    /// Adds a chunk of bytes that travelled raw, in WBXML: each is base64 of its own here, or the
+    /// bytes themselves (`is_plain`). Base64 text that was cut is never longer than its Size, so that
+    /// the two cannot be taken for each other. Gives how many bytes there are then; nothing where
+    /// there are none.
+    fn add_bytes(&mut self, chunk: &str, is_plain: bool) -> Option<usize> {
         // The first time, all of it; then only what a last group of four letters does not fill.
         let kept = match (self.raw, self.data.ends_with('=')) {
             (false, _) => 0,
             (true, true) => self.data.len().checked_sub(4)?,
             (true, false) => self.data.len(),
         };
+        let plain = self.plain.take().unwrap_or(self.data.len());
         let mut bytes = Vec::new();
-        decode(self.data.get(kept..)?, &mut bytes)?;
-        decode(chunk, &mut bytes)?;
+        decode(self.data.get(kept..plain)?, &mut bytes)?;
+        bytes.extend_from_slice(self.data.get(plain..)?.as_bytes());
+        if is_plain {
+            bytes.extend_from_slice(chunk.as_bytes());
+        } else {
+            decode(chunk, &mut bytes)?;
+        }
         self.raw = true;
         self.data.truncate(kept);
         STANDARD.encode_string(bytes, &mut self.data);
         Some(self.len())
     }
+}
+
+fn format_of<'i>(item: &'i Item<'i>) -> Option<&'i Format<'i>> {
+    item.meta.as_ref()?.format.as_ref()
 }
 
 fn type_of<'i>(item: &'i Item<'_>) -> Option<&'i str> {
@@ -297,7 +369,7 @@ fn decode(mut text: &str, bytes: &mut Vec<u8>) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Format, Meta};
+    use crate::model::Meta;
 
     fn chunk(address: &str, data: &'static str, size: Option<usize>, more: bool) -> Item<'static> {
         let mut item = Item::target(address.to_owned()).with_data(Data::text(data));
@@ -365,6 +437,67 @@ mod tests {
                     other => panic!("{other:?}"),
                 }
             }
+        }
+    }
+
+    /// In WBXML and without a format, chunks of bytes are told from chunks of text by themselves.
+    #[test]
+    fn bytes_of_which_some_chunks_are_text_are_joined_as_bytes() {
+        for (size, parts, taken) in [
+            // Each part as it stands in WBXML, and whether it is no text.
+            (6, [("//79", true), ("a", false), ("bc", false)], Some("//79YWJj")),
+            (6, [("abc", false), ("//4=", true), ("/Q==", true)], Some("YWJj//79")),
+            (7, [("abc", false), ("//79", true), ("a", false)], Some("YWJj//79YQ==")),
+            (7, [("//79", true), ("abcd", false), ("", false)], Some("//79YWJjZA==")),
+            (9, [("//79", true), ("abcd", false), ("//4=", true)], Some("//79YWJjZP/+")),
+            (40, [("//79", true), ("abcd", false), ("//4=", true)], None),
+            (5, [("//79", true), ("a", false), ("bc", false)], None),
+            // Base64 text in a document in WBXML, whose format is said once.
+            (12, [("//79", true), ("YWJj", false), ("YWJj", false)], Some("//79YWJjYWJj")),
+            (3, [("a", false), ("b", false), ("c", false)], Some("abc")),
+        ] {
+            let mut joiner = Joiner::default();
+            let mut joined = Joined::Plain;
+            for (index, (part, is_bin)) in parts.into_iter().enumerate() {
+                let mut item = chunk("./a", part, (index == 0).then_some(size), index < 2);
+                if is_bin {
+                    item.meta.get_or_insert_default().format = Some(Format::Bin);
+                }
+                joiner = stored(&joiner);
+                joined = joiner.take_from_wbxml("Results", "", &item, 100).joined;
+            }
+            match (joined, taken) {
+                (Joined::Whole(item), Some(taken)) => {
+                    assert_eq!(item.data, Some(Data::text(taken)), "{size} {parts:?}");
+                    let format = item.meta.and_then(|meta| meta.format);
+                    let any = parts.iter().any(|(_, is_bin)| *is_bin);
+                    assert_eq!(format, any.then_some(Format::Bin));
+                }
+                (Joined::Refused(code), None) => assert_eq!(code, StatusCode::SIZE_MISMATCH),
+                (other, _) => panic!("{size} {parts:?}: {other:?}"),
+            }
+        }
+        // In XML nothing is bytes, and what another format says is not bytes either.
+        for (format, in_wbxml) in [(None, false), (Some(Format::Chr), true)] {
+            let mut joiner = Joiner::default();
+            let mut first = chunk("./a", "abc", Some(6), true);
+            first.meta.get_or_insert_default().format = format;
+            let mut last = chunk("./a", "//79", None, false);
+            last.meta = Some(Meta::format(Format::Bin));
+            let _ = joiner.take_in("Results", "", &first, 100, in_wbxml);
+            let taken = joiner.take_in("Results", "", &last, 100, in_wbxml);
+            assert_eq!(taken.joined, Joined::Refused(StatusCode::SIZE_MISMATCH));
+        }
+    }
+
+    /// As it is stored between two messages.
+    fn stored(joiner: &Joiner) -> Joiner {
+        let mut bytes = Vec::new();
+        joiner.pack(&mut bytes);
+        if joiner.is_blank() {
+            Joiner::default()
+        } else {
+            Pack::unpack(&mut Input::new(&bytes)).unwrap()
         }
     }
 

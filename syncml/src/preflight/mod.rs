@@ -186,9 +186,29 @@ impl Prediction {
         Self { code: None, reason, certainty, parts: Vec::new() }
     }
 
-    /// Whether it is expected to fail.
+    /// Whether it is expected to fail: with a status that says so. What is
+    /// [in vain](Self::is_in_vain) does not.
     #[must_use]
     pub fn fails(&self) -> bool {
         self.code.is_some_and(|code| !code.is_success())
+    }
+
+    /// Whether it, or something in it, is expected to do nothing even where the device says 200: a
+    /// value of format `xml` that was escaped twice ([`Reason::DoublyEscaped`]). Also where the
+    /// status is not known because it is not known whether the node is there. A value of another
+    /// format may be meant so, and does not count.
+    ///
+    /// ```
+    /// use syncml::preflight::{Observed, predict};
+    /// use syncml::{Command, Data, Format};
+    ///
+    /// let set = |value| Command::replace("./Vendor/a", Format::Xml, Data::text(value));
+    /// let found = predict(&[set("&lt;a/&gt;"), set("<a/>")], &Observed::default());
+    /// assert!(found[0].is_in_vain() && !found[0].fails() && !found[1].is_in_vain());
+    /// ```
+    #[must_use]
+    pub fn is_in_vain(&self) -> bool {
+        let sure = self.certainty != Certainty::Guess;
+        (self.reason == Reason::DoublyEscaped && sure) || self.parts.iter().any(Self::is_in_vain)
     }
 }

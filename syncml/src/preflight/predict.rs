@@ -7,7 +7,7 @@ use super::overlay::Overlay;
 use super::{Certainty, Prediction, Reason};
 use crate::codes::StatusCode;
 use crate::loc_uri::{LocUri, Scope};
-use crate::model::{Command, Format, Item, Meta};
+use crate::model::{Command, Escaped, Item, Meta};
 use crate::session::LoginStatus;
 
 /// What to expect of each command of a plan, in order.
@@ -116,9 +116,9 @@ fn request<D: Knowledge>(command: &Command<'_>, overlay: &mut Overlay<'_, D>) ->
     let outer = command.request().and_then(|request| request.meta.as_deref());
     match command.items() {
         [] => Prediction::certain(StatusCode::BAD_REQUEST, Reason::Malformed),
-        [only] => item(verb, only, outer, overlay),
+        [only] => item((verb, command.name()), only, outer, overlay),
         items => {
-            let parts = items.iter().map(|one| item(verb, one, outer, overlay));
+            let parts = items.iter().map(|one| item((verb, command.name()), one, outer, overlay));
             let parts: Vec<Prediction> = parts.collect();
             let worst = parts.iter().find(|part| part.fails());
             let worst = worst.or(parts.iter().find(|part| part.code.is_none()));
@@ -136,9 +136,9 @@ fn address(item: &Item<'_>) -> Option<LocUri> {
 /// (MS-MDM 3.1.7.1).
 const PROPERTIES: [&str; 7] = ["Format", "Name", "Size", "Title", "TStamp", "Type", "VerNo"];
 
-/// What to expect of one item; `outer` is its command's Meta.
+/// What to expect of one item; `name` is its command's, and `outer` its command's Meta.
 fn item<D: Knowledge>(
-    verb: Verb,
+    (verb, name): (Verb, &str),
     item: &Item<'_>,
     outer: Option<&Meta<'_>>,
     overlay: &mut Overlay<'_, D>,
@@ -189,15 +189,15 @@ fn item<D: Knowledge>(
         Presence::Unknown => Prediction::unknown(),
         _ => Prediction::likely(StatusCode::OK, Reason::Fine),
     };
-    if !matches!(verb, Verb::Add | Verb::Exec | Verb::Replace) || !item.is_escaped_twice() {
+    if !item.looks_escaped_twice() {
         return fine;
     }
     let reason = Reason::DoublyEscaped;
-    let own = item.meta.as_ref().and_then(|meta| meta.format.as_ref());
-    let format = own.or_else(|| outer?.format.as_ref());
-    if format.is_some_and(|format| format.known() == Format::Xml) {
-        return Prediction { reason, certainty: Certainty::Likely, ..fine };
+    let own = item.meta.as_ref().and_then(Meta::is_xml);
+    match Escaped::of(name, own, outer.and_then(Meta::is_xml)) {
+        // Whatever the status is, it is for nothing.
+        Escaped::Twice => Prediction { reason, certainty: Certainty::Likely, ..fine },
+        Escaped::Perhaps => Prediction { reason, ..Prediction::unknown() },
+        Escaped::Told => fine,
     }
-    // A text may be meant as it stands.
-    Prediction { reason, ..Prediction::unknown() }
 }

@@ -7,7 +7,7 @@ use super::change::{Mended, Remedy};
 use crate::decode::in_own_namespace;
 use crate::diagnostic::DiagnosticCode as Code;
 use crate::loc_uri::LocUri;
-use crate::model::{Attribute, Cred, Data, Format, Item, Location, Meta, Rare, Raw};
+use crate::model::{Attribute, Cred, Data, Escaped, Format, Item, Location, Meta, Rare, Raw};
 
 /// Drops blanks around a value; whether there were any.
 pub(super) fn trim(value: &mut Cow<'_, str>, mended: &mut Mended) -> bool {
@@ -162,12 +162,23 @@ fn is_foreign(markup: &str) -> bool {
     !uri.is_empty() && !uri.starts_with("syncml:")
 }
 
-/// An item; `addressed` ones are for a node.
-pub(super) fn item(item: &mut Item<'_>, addressed: bool, scope: &[String], mended: &mut Mended) {
+/// What an item's command says of it.
+#[derive(Clone, Copy)]
+pub(super) struct Of {
+    /// The command's name.
+    pub(super) verb: &'static str,
+    /// Its items are for nodes.
+    pub(super) addressed: bool,
+    /// Whether it says that its values are XML.
+    pub(super) is_xml: Option<bool>,
+}
+
+/// An item of a command.
+pub(super) fn item(item: &mut Item<'_>, of: Of, scope: &[String], mended: &mut Mended) {
     own_attributes(&mut item.attributes, scope, mended);
     for place in [&mut item.target, &mut item.source].into_iter().flatten() {
         location(place, scope, mended);
-        if addressed {
+        if of.addressed {
             address(&mut place.loc_uri, mended);
         }
     }
@@ -184,7 +195,7 @@ pub(super) fn item(item: &mut Item<'_>, addressed: bool, scope: &[String], mende
         }
         _ => {}
     }
-    unescape_again(item, mended);
+    unescape_again(item, of, mended);
     if let Some(Data::Text(_)) = &item.data {
         item.data_attributes.retain(|(name, _)| name != "xmlns");
     }
@@ -193,9 +204,10 @@ pub(super) fn item(item: &mut Item<'_>, addressed: bool, scope: &[String], mende
 
 /// A value of format `xml` that is escaped twice, escaped once. With elements in it as well, nobody
 /// knows what was meant.
-fn unescape_again(item: &mut Item<'_>, mended: &mut Mended) {
-    let is_xml = item.meta.as_ref().is_some_and(|meta| meta.format == Some(Format::Xml));
-    if !is_xml || !item.is_escaped_twice() {
+fn unescape_again(item: &mut Item<'_>, of: Of, mended: &mut Mended) {
+    let own = item.meta.as_ref().and_then(Meta::is_xml);
+    let is_twice = || Escaped::of(of.verb, own, of.is_xml) == Escaped::Twice;
+    if !item.looks_escaped_twice() || !is_twice() {
         return;
     }
     let Some(Data::Text(text)) = &mut item.data else { return };

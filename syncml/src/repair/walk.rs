@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::change::{Mended, Remedy};
-use super::item::{cred, extra, item, location, meta, own_attributes, pairs, trim};
+use super::item::{Of, cred, extra, item, location, meta, own_attributes, pairs, trim};
 use crate::diagnostic::DiagnosticCode as Code;
 use crate::error::Limits;
 use crate::id::{CmdId, MsgId, SessionId};
-use crate::model::{Command, Few, Header, Message, Namespace, Request};
+use crate::model::{Command, Few, Header, Message, Meta, Namespace, Request};
 
 pub(super) fn message<'a>(
     message: &mut Message<'a>,
@@ -290,8 +290,12 @@ fn one(command: &mut Command<'_>, scope: &[String], ids: &mut Ids, mended: &mut 
             }
         }
     }
+    let meta = command.request().and_then(|request| request.meta.as_deref());
+    let is_xml = meta.and_then(Meta::is_xml);
+    let verb = Command::known_name(command.name()).unwrap_or_default();
+    let of = Of { verb, addressed, is_xml };
     for found in command.items_mut().into_iter().flatten() {
-        item(found, addressed, scope, mended);
+        item(found, of, scope, mended);
     }
 }
 

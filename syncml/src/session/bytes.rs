@@ -10,9 +10,13 @@ use super::{SessionError, digest, mix, session};
 use crate::error::Error;
 use crate::pack::{Broken, Input, Pack, packed, packed_enum, write_bytes, write_number};
 
-/// What every state begins with; the last byte is the version of what follows.
+/// What every state begins with, before the version of what follows.
 const MAGIC: [u8; 3] = *b"DMs";
-const VERSION: u8 = 1;
+/// The version that is written. Fields that version 1 did not have are at the end of their structs,
+/// and events at the end of theirs: it is read as what says nothing of them. A program of version 1
+/// refuses these bytes for their version.
+const VERSION: u8 = 2;
+const OLDEST: u8 = 1;
 
 impl<K: StateKey> SessionState<K> {
     /// The state as bytes, to be stored: a few hundred for a usual session, and the answer that may
@@ -60,7 +64,7 @@ impl<K: StateKey> SessionState<K> {
         if *magic != MAGIC {
             return Err(broken(0));
         }
-        if *version != VERSION {
+        if !(OLDEST..=VERSION).contains(version) {
             return Err(session(SessionError::StateVersion(u32::from(*version))));
         }
         let (expected, packed) = rest.split_first_chunk().ok_or_else(|| broken(4))?;
@@ -277,6 +281,40 @@ mod tests {
         let Some(Event::Outcome(outcome)) = session.poll_event() else { panic!() };
         assert_eq!((outcome.key, outcome.cause), (2, Some(Cause::Unreadable)));
         assert!(session.unanswered().eq(&[1, 3]), "the others are sent");
+    }
+
+    /// What waits for another session is not read: here, that it cannot be goes unnoticed.
+    #[test]
+    fn commands_that_wait_for_their_scope_stay_bytes() {
+        let config = Config::new("s");
+        let mut session = ServerSession::new(&config);
+        for (key, uri) in [(1, "./User/B"), (2, "./A"), (3, "./User/C"), (4, "./Device/D")] {
+            session.submit(key, Command::get(uri)).unwrap();
+        }
+        let mut bytes = session.into_state().to_bytes();
+        for uri in [b"./User/B", b"./User/C"] {
+            let at = bytes.windows(uri.len()).position(|part| part == uri).unwrap();
+            bytes[at - 1] = 0x7f;
+        }
+        seal(&mut bytes);
+        let state = SessionState::<u32>::from_bytes(&bytes).unwrap();
+        let mut session = ServerSession::resume(state, &config).unwrap();
+        let alert = "<Alert><CmdID>2</CmdID><Data>1224</Data><Item><Meta><Type xmlns='syncml:metinf'>\
+                     com.microsoft.mdm.synctype</Type></Meta><Data>device</Data></Item></Alert>";
+        session.handle_message(DateTime::UNIX_EPOCH, &message(1, alert)).unwrap();
+        session.poll_transmit(DateTime::UNIX_EPOCH).unwrap();
+        while let Some(event) = session.poll_event() {
+            assert!(!matches!(event, Event::Outcome(_)), "{event:?}");
+        }
+        assert!(session.unanswered().eq(&[2, 4]) && session.queued().eq(&[1, 3]));
+        let old = SessionState::<u32>::from_bytes(&session.into_state().to_bytes()).unwrap();
+        let mut session = ServerSession::resume(old, &config).unwrap().into_next_session();
+        session.handle_message(DateTime::UNIX_EPOCH, &message(1, "")).unwrap();
+        session.poll_transmit(DateTime::UNIX_EPOCH).unwrap();
+        let unreadable = std::iter::from_fn(|| session.poll_event()).filter(
+            |event| matches!(event, Event::Outcome(one) if one.cause == Some(Cause::Unreadable)),
+        );
+        assert_eq!(unreadable.count(), 2, "in their session it is told");
     }
 
     proptest! {

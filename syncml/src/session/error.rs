@@ -77,6 +77,6 @@ pub enum SessionError {
         position: usize,
     },
     /// A saved state of a version that this program does not know.
-    #[error("the saved state has version {0}, this program reads version {STATE_VERSION}")]
+    #[error("the saved state has version {0}, this program reads none above {STATE_VERSION}")]
     StateVersion(u32),
 }

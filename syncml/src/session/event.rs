@@ -95,6 +95,13 @@ pub enum Event<K> {
     /// A status that belongs to no command that waits for one. *Observed*: Windows answers a command
     /// in which it finds no CmdID with 400 and an empty CmdRef. It may also be about a command that
     /// was never sent, or whose outcome was told before. Of long texts the beginning is here.
+    ///
+    /// *Decision*: the session's own alerts and statuses have numbers as well, and are known only by
+    /// the name that the status gives. So statuses for an Alert are never told here, the vendor's
+    /// included, and one for an own alert is if it names no command. Statuses 401 and 407 are not
+    /// told where the server proves itself
+    /// ([`authenticate_server`](super::ServerSession::authenticate_server)): what they refuse is
+    /// sent again.
     UnmatchedStatus {
         /// The MsgRef; empty if there is none.
         msg_ref: String,
@@ -107,7 +114,11 @@ pub enum Event<K> {
     },
     /// Something was odd about the device's message.
     Diagnostic(mdm_xml::Diagnostic<DiagnosticCode>),
-    /// Nothing is left to do: the answer to this message ends the session.
+    /// The answer to this message ends the session: nothing is left to do, the vendor ended it, or
+    /// the device speaks another version of the protocol ([`Violation`](Self::Violation)). Where the
+    /// device ends it, or does not authenticate, there is [`Aborted`](Self::Aborted) or
+    /// [`AuthenticationFailed`](Self::AuthenticationFailed) instead;
+    /// [`is_ended`](super::ServerSession::is_ended) tells all of them.
     Ended,
 }
 
@@ -128,7 +139,7 @@ pub struct PackageOne {
 }
 
 /// What a device says about itself (OMA-TS-DM_StdObj 1.2.1, DevInfo).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct DeviceInfo {
@@ -144,11 +155,12 @@ pub struct DeviceInfo {
     pub lang: Option<String>,
     /// Other nodes, by their addresses as the device writes them: `./DevInfo/Ext` and
     /// `./DevInfo/Bearer`, which are the maker's. *Observed*: firmware (`./DevInfo/Ext/FwV`), the
-    /// operator, the card. White space around a value is dropped.
+    /// operator, the card. White space around a value is dropped. `Debug` shows how many there are.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "BTreeMap::is_empty"))]
     pub other: BTreeMap<String, String>,
     /// There were more [`other`](Self::other) nodes than
-    /// [`Config::max_device_info_bytes`](super::Config::max_device_info_bytes) allows.
+    /// [`Config::max_device_info_bytes`](super::Config::max_device_info_bytes) allows, or a longer
+    /// value for one of them: it is then not there at all, and neither is the one before.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
     pub truncated: bool,
 }
@@ -163,6 +175,26 @@ pub(super) struct Node<'i> {
 
 /// What a node costs beside its address and value.
 const NODE: usize = 64;
+
+/// What a node costs.
+fn cost(address: &str, value: &str) -> usize {
+    NODE.saturating_add(address.len()).saturating_add(value.len())
+}
+
+impl fmt::Debug for DeviceInfo {
+    /// Not what makers add: it may be a card's number, or anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceInfo")
+            .field("dev_id", &self.dev_id)
+            .field("man", &self.man)
+            .field("model", &self.model)
+            .field("dm_v", &self.dm_v)
+            .field("lang", &self.lang)
+            .field("other", &format_args!("{} nodes", self.other.len()))
+            .field("truncated", &self.truncated)
+            .finish()
+    }
+}
 
 impl DeviceInfo {
     /// The node of DevInfo that an item is about, if it is about one.
@@ -181,15 +213,21 @@ impl DeviceInfo {
         let uri = place.address().ok()?;
         let mut segments = uri.segments();
         segments.next().filter(|parent| parent.eq_ignore_ascii_case("DevInfo"))?;
-        let name = segments.next().filter(|_| segments.next().is_none()).map(Cow::from);
+        // DevInfo itself is no value.
+        let first = segments.next()?;
+        let name = segments.next().is_none().then_some(Cow::from(first));
         Some(Node { address, name })
     }
 
-    /// Takes items and the nodes that they are about. `max`: bytes of other nodes that are kept.
-    pub(super) fn take(&mut self, nodes: &[(Node<'_>, &Item<'_>)], max: usize) {
-        let cost = |address: &str, value: &str| NODE.saturating_add(address.len() + value.len());
+    /// Bytes that its other nodes cost.
+    pub(super) fn bytes(&self) -> usize {
         let kept = self.other.iter().map(|(address, value)| cost(address, value));
-        let mut left = max.saturating_sub(kept.fold(0, usize::saturating_add));
+        kept.fold(0, usize::saturating_add)
+    }
+
+    /// Takes items and the nodes that they are about. `used`: what [`bytes`](Self::bytes) says, which
+    /// goes along; `max`: what it may come to.
+    pub(super) fn take(&mut self, nodes: &[(Node<'_>, &Item<'_>)], used: &mut usize, max: usize) {
         for (Node { address, name }, item) in nodes {
             let value = item.data.as_ref().map(|data| data.as_str().trim());
             if let Some(place) = name.as_deref().and_then(|name| self.standard(name)) {
@@ -199,12 +237,18 @@ impl DeviceInfo {
             let value = value.unwrap_or_default();
             let before = self.other.get_mut(*address);
             let freed = before.as_ref().map_or(0, |before| cost(address, before));
-            let room = left.saturating_add(freed).checked_sub(cost(address, value));
-            let Some(room) = room else {
+            let others = used.saturating_sub(freed);
+            let all = others.saturating_add(cost(address, value));
+            if all > max {
+                // What it was before is not what it is.
                 self.truncated = true;
+                if before.is_some() {
+                    self.other.remove(*address);
+                    *used = others;
+                }
                 continue;
-            };
-            left = room;
+            }
+            *used = all;
             match before {
                 Some(before) => value.clone_into(before),
                 None => drop(self.other.insert((*address).to_owned(), value.to_owned())),

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use crate::encode::item_len;
-use crate::model::{Item, Meta};
+use crate::model::{Format, Item, Meta};
 
 /// A command's items, for [`Joiner::take`]. The last has its command's Meta if it is a chunk: that is
 /// where both published messages with chunks have the Size. Nothing comes between two chunks, so that
-/// no other item can be one, and a Meta of megabytes is copied once.
+/// no other item can be one, and a Meta of megabytes is copied once. The first may be the end of an
+/// object, and has its command's format at least.
 ///
 /// [`Joiner::take`]: crate::objects::Joiner::take
 pub(crate) fn with_chunk<'i>(
@@ -17,11 +18,22 @@ pub(crate) fn with_chunk<'i>(
     let last = items.len().saturating_sub(1);
     items.iter().enumerate().map(move |(index, item)| {
         let is_chunk = item.more_data && index == last;
-        match command.filter(|meta| is_chunk && !meta.is_empty()) {
-            Some(outer) => Cow::Owned(whole(item, Some(outer))),
-            None => Cow::Borrowed(item),
+        let outer = command.filter(|meta| !meta.is_empty());
+        let format = outer.and_then(|meta| meta.format.as_ref());
+        match (outer, format) {
+            (Some(outer), _) if is_chunk => Cow::Owned(whole(item, Some(outer))),
+            (_, Some(format)) if index == 0 && format_of(item).is_none() => {
+                let mut item = item.clone();
+                item.meta.get_or_insert_default().format = Some(format.clone());
+                Cow::Owned(item)
+            }
+            _ => Cow::Borrowed(item),
         }
     })
+}
+
+fn format_of<'i>(item: &'i Item<'i>) -> Option<&'i Format<'i>> {
+    item.meta.as_ref()?.format.as_ref()
 }
 
 /// An item with what its command says of all of them.

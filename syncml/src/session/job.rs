@@ -43,6 +43,13 @@ pub(super) struct Job<K> {
     /// A session ended over it once already, and no device had aborted.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
     again: bool,
+    /// One of its nodes is a user's, so that [`Head`] says so. Of a job that an earlier version
+    /// stored, neither this nor the next is known.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    user: bool,
+    /// One of its nodes is the device's.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    device: bool,
 }
 
 /// A piece that was sent.
@@ -190,9 +197,12 @@ impl Part {
 
 impl<K> Job<K> {
     pub(super) fn new(key: K, command: Command<'static>) -> Box<Self> {
+        let (user, device) = scopes_of(&command);
         Box::new(Self {
             key,
             items: command.items().len(),
+            user,
+            device,
             command,
             cursor: Cursor::default(),
             parts: Vec::new(),
@@ -562,17 +572,13 @@ impl<K> Job<K> {
         self.truncated |= self.is_get() || self.lacks_results();
     }
 
-    /// Whether it is about a node of one of these scopes.
-    pub(super) fn is_about(&self, scopes: impl Fn(Scope) -> bool) -> bool {
-        let mut stack = vec![&self.command];
-        while let Some(command) = stack.pop() {
-            let mut uris = command.items().iter().filter_map(Item::loc_uri);
-            if uris.any(|uri| uri.parse::<LocUri>().is_ok_and(|uri| scopes(uri.scope()))) {
-                return true;
-            }
-            stack.extend(command.children());
-        }
-        false
+    /// Whether it has not begun and is about a node of one of these scopes.
+    pub(super) fn waits(&self, scopes: impl Fn(Scope) -> bool) -> bool {
+        let (user, device) = match (self.user, self.device) {
+            (false, false) => scopes_of(&self.command),
+            known => known,
+        };
+        !self.has_begun() && is_about(user, device, scopes)
     }
 
     /// Whether another command may follow from its status, which later ones may not overtake.
@@ -648,6 +654,48 @@ impl<K: StateKey> Job<K> {
     }
 }
 
+/// Whether a command is about nodes of users, and about others.
+fn scopes_of(command: &Command<'_>) -> (bool, bool) {
+    let (mut user, mut device) = (false, false);
+    let mut stack = Vec::new();
+    let mut next = Some(command);
+    while let Some(command) = next {
+        let uris = command.items().iter().filter_map(Item::loc_uri);
+        for scope in uris.filter_map(LocUri::scope_of) {
+            user |= scope == Scope::User;
+            device |= scope != Scope::User;
+        }
+        stack.extend(command.children());
+        next = stack.pop();
+    }
+    (user, device)
+}
+
+fn is_about(user: bool, device: bool, scopes: impl Fn(Scope) -> bool) -> bool {
+    (user && scopes(Scope::User)) || (device && scopes(Scope::Device))
+}
+
+/// What the first bytes of a packed job say: which of its fields are there.
+pub(super) struct Head(u64);
+
+impl Head {
+    const PARTS: u32 = 3;
+    const USER: u32 = 12;
+    const DEVICE: u32 = 13;
+
+    pub(super) fn of(bytes: &[u8]) -> Result<Self, Broken> {
+        Input::new(bytes).number().map(Self)
+    }
+
+    /// What [`Job::waits`] says of it, if that can be told.
+    pub(super) fn waits(&self, scopes: impl Fn(Scope) -> bool) -> Option<bool> {
+        let has = |bit: u32| self.0 >> bit & 1 == 1;
+        let (user, device) = (has(Self::USER), has(Self::DEVICE));
+        let known = user || device || has(Self::PARTS);
+        known.then(|| !has(Self::PARTS) && is_about(user, device, scopes))
+    }
+}
+
 /// The identifier that the session gave it: a number.
 fn id(command: &Command<'_>) -> u32 {
     command.cmd_id().and_then(|id| id.as_str().parse().ok()).unwrap_or_default()
@@ -656,7 +704,7 @@ fn id(command: &Command<'_>) -> u32 {
 packed! {
     Job<K> where [K: StateKey] => key by write_key, read_key {
         command, items, cursor, parts, results, seen, bytes, truncated, cause, alone, upsert,
-        again,
+        again, user, device,
     }
     Part { msg, cmd, items, is_chunk, only, statuses, children, offset, is_cut }
     Child { cmd, items, statuses, gets, lists, results }

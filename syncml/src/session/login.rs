@@ -204,6 +204,11 @@ impl Login {
         Some(own.now().hmac(body)?.to_string())
     }
 
+    /// Whether we have credentials, so that what is refused for lack of them is sent again.
+    pub(crate) fn proves(&self) -> bool {
+        self.own.is_some()
+    }
+
     /// Whether the peer may still refuse what we send, so that it has to be sent again.
     pub(crate) fn may_be_challenged(&self) -> bool {
         self.own.as_ref().is_some_and(|own| !own.accepted)

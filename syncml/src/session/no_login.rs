@@ -66,6 +66,10 @@ impl Login {
         None
     }
 
+    pub(crate) fn proves(&self) -> bool {
+        false
+    }
+
     pub(crate) fn may_be_challenged(&self) -> bool {
         false
     }

@@ -3,8 +3,9 @@
 
 use std::collections::VecDeque;
 
-use super::job::Job;
+use super::job::{Head, Job};
 use super::key::StateKey;
+use crate::loc_uri::Scope;
 use crate::pack::{Broken, Input, Pack, write_bytes, write_number};
 
 /// Commands that wait, in order.
@@ -15,6 +16,33 @@ pub(super) struct Queue<K> {
     stored: Stored<K>,
     /// Those that were submitted since.
     back: VecDeque<Box<Job<K>>>,
+    /// Where the last one was that was taken.
+    last: Place,
+}
+
+/// Where a command was.
+#[derive(Clone, Copy, Default)]
+enum Place {
+    #[default]
+    Front,
+    /// Where its bytes begin.
+    Stored(usize),
+    Back,
+}
+
+/// Commands that others go ahead of, in order and as they were.
+pub(super) struct Passed<K> {
+    front: VecDeque<Box<Job<K>>>,
+    keys: VecDeque<K>,
+    bytes: Vec<u8>,
+    back: VecDeque<Box<Job<K>>>,
+}
+
+impl<K> Default for Passed<K> {
+    fn default() -> Self {
+        let (front, back) = (VecDeque::new(), VecDeque::new());
+        Self { front, keys: VecDeque::new(), bytes: Vec::new(), back }
+    }
 }
 
 /// Reads one command that was stored.
@@ -35,7 +63,7 @@ impl<K> Default for Queue<K> {
     fn default() -> Self {
         let read = |_: &[u8]| Err(Broken);
         let stored = Stored { keys: VecDeque::new(), bytes: Vec::new(), start: 0, read };
-        Self { front: VecDeque::new(), stored, back: VecDeque::new() }
+        Self { front: VecDeque::new(), stored, back: VecDeque::new(), last: Place::Front }
     }
 }
 
@@ -65,15 +93,74 @@ impl<K> Queue<K> {
     /// wrote it.
     pub(super) fn pop_front(&mut self) -> Option<Result<Box<Job<K>>, K>> {
         if let Some(job) = self.front.pop_front() {
+            self.last = Place::Front;
             return Some(Ok(job));
         }
         let Some(key) = self.stored.keys.pop_front() else {
+            self.last = Place::Back;
             return self.back.pop_front().map(Ok);
         };
+        self.last = Place::Stored(self.stored.start);
         let mut input = Input::new(self.stored.left());
         let job = input.bytes().and_then(self.stored.read);
         self.stored.start = self.stored.bytes.len() - input.left();
         Some(job.map_err(|_| key))
+    }
+
+    /// Puts the command back that was taken last, and that has not changed but for its numbers.
+    pub(super) fn put_back(&mut self, job: Box<Job<K>>) {
+        match self.last {
+            Place::Front => self.front.push_front(job),
+            Place::Stored(start) => {
+                self.stored.start = start;
+                self.stored.keys.push_front(job.key);
+            }
+            Place::Back => self.back.push_front(job),
+        }
+    }
+
+    /// Passes over the commands that wait because of their scope, to the first that does not. Those
+    /// that are bytes are not read: what they begin with says it.
+    pub(super) fn pass(&mut self, passed: &mut Passed<K>, waits: impl Fn(Scope) -> bool) {
+        while self.front.front().is_some_and(|job| job.waits(&waits)) {
+            passed.front.extend(self.front.pop_front());
+        }
+        if !self.front.is_empty() {
+            return;
+        }
+        while !self.stored.keys.is_empty() {
+            let left = self.stored.left();
+            let mut input = Input::new(left);
+            let Ok(job) = input.bytes() else { return };
+            let told = Head::of(job).ok().and_then(|head| head.waits(&waits));
+            let read = || (self.stored.read)(job).is_ok_and(|job| job.waits(&waits));
+            if !told.unwrap_or_else(read) {
+                return;
+            }
+            let length = left.len() - input.left();
+            passed.bytes.extend_from_slice(left.get(..length).unwrap_or_default());
+            passed.keys.extend(self.stored.keys.pop_front());
+            self.stored.start += length;
+        }
+        while self.back.front().is_some_and(|job| job.waits(&waits)) {
+            passed.back.extend(self.back.pop_front());
+        }
+    }
+
+    /// Puts those back that were passed over.
+    pub(super) fn restore(&mut self, mut passed: Passed<K>) {
+        let in_front = |all: &mut VecDeque<_>, mut passed: VecDeque<_>| {
+            passed.append(all);
+            *all = passed;
+        };
+        in_front(&mut self.front, passed.front);
+        in_front(&mut self.back, passed.back);
+        if !passed.keys.is_empty() {
+            passed.bytes.extend_from_slice(self.stored.left());
+            passed.keys.append(&mut self.stored.keys);
+            (self.stored.bytes, self.stored.keys) = (passed.bytes, passed.keys);
+            self.stored.start = 0;
+        }
     }
 }
 

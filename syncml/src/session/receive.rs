@@ -43,8 +43,8 @@ struct Known {
     handed: usize,
     /// The message has a chunk of a large object.
     chunked: bool,
-    /// The device asked for credentials, and what it refused with that is sent again.
-    again: bool,
+    /// Bytes that [`DeviceInfo::other`] has in package 1, once they are asked for.
+    described: Option<usize>,
 }
 
 /// A command of ours that a device may refer to.
@@ -138,15 +138,23 @@ impl<K: Clone> ServerSession<K> {
         self.state.ended = false;
         self.state.in_wbxml = wbxml::looks_like(bytes);
         let version = Version::of(&header.ver_proto);
-        self.state.speaks_1_1 =
-            version.map_or(self.state.speaks_1_1, |version| version == Version::V11);
-        if version == Some(Version::NotSpoken) {
-            self.refuse_version(&message, header, digest);
-            return Ok(());
+        match version {
+            Some(Version::V11) => self.state.speaks_1_1 = true,
+            Some(Version::V12) => self.state.speaks_1_1 = false,
+            // The version of the message before.
+            Some(Version::NotSpoken) | None => {}
         }
+        // Who has to prove itself and did not ends no session, in whichever version it speaks.
         let max = self.config.max_challenges;
-        let judgement = self.state.login.judge(header, bytes, hmac, max);
-        self.take(&message, header, digest, judgement);
+        match self.state.login.judge(header, bytes, hmac, max) {
+            Judgement::Accepted { user, .. } if version == Some(Version::NotSpoken) => {
+                self.refuse_version(&message, header, digest, Some(user));
+            }
+            Judgement::NotAsked if version == Some(Version::NotSpoken) => {
+                self.refuse_version(&message, header, digest, None);
+            }
+            judgement => self.take(&message, header, digest, judgement),
+        }
         Ok(())
     }
 
@@ -207,9 +215,9 @@ impl<K: Clone> ServerSession<K> {
             self.owe(&msg_ref, &CmdId::from(0), "SyncHdr", code);
         }
         self.state.owed.extend(left);
-        let again = self.header_statuses(message);
+        self.header_statuses(message);
         let (pieces, bytes) = (self.pieces(), self.kept());
-        let mut known = Known { pieces, bytes, handed: 0, chunked: false, again };
+        let mut known = Known { pieces, bytes, handed: 0, chunked: false, described: None };
         for command in &message.body.commands {
             self.command(command, &msg_ref, &mut known);
         }
@@ -295,11 +303,9 @@ impl<K: Clone> ServerSession<K> {
     }
 
     /// The device's statuses for our headers come first, since they say what the others are worth.
-    /// A message has one header, and so one status for it: further ones say nothing. Whether
-    /// something is sent again.
-    fn header_statuses(&mut self, message: &Message<'_>) -> bool {
+    /// A message has one header, and so one status for it: further ones say nothing.
+    fn header_statuses(&mut self, message: &Message<'_>) {
         let mut said = Seen::default();
-        let mut again = false;
         for command in &message.body.commands {
             let Command::Status(status) = command else { continue };
             if status.cmd_ref.as_ref().is_none_or(|id| id.as_str() != "0") {
@@ -318,7 +324,6 @@ impl<K: Clone> ServerSession<K> {
             match answer {
                 HeaderAnswer::Fine => {}
                 HeaderAnswer::SendAgain(code) => {
-                    again = true;
                     if let Some(msg) = ours {
                         self.send_again(msg);
                     }
@@ -345,7 +350,6 @@ impl<K: Clone> ServerSession<K> {
                 }
             }
         }
-        again
     }
 
     /// Nothing of our message was executed: its commands wait again, in their order. One of which
@@ -448,7 +452,8 @@ impl<K: Clone> ServerSession<K> {
         let mut whole = Vec::with_capacity(items.len());
         let mut code = StatusCode::OK;
         for item in with_chunk(items, meta) {
-            let taken = self.state.joiner.take(command, reference, &item, max);
+            let in_wbxml = self.state.in_wbxml;
+            let taken = self.state.joiner.take_in(command, reference, &item, max, in_wbxml);
             known.chunked |= !matches!(taken.joined, Joined::Plain);
             if let Some(interrupted) = taken.interrupted {
                 self.no_end_of_data(interrupted, known);
@@ -554,10 +559,13 @@ impl<K: Clone> ServerSession<K> {
         let nodes: Vec<_> = nodes.collect();
         let max = self.config.max_device_info_bytes;
         match &mut self.state.package_one {
-            Some(package) => package.device.take(&nodes, max),
+            Some(package) => {
+                let used = known.described.get_or_insert_with(|| package.device.bytes());
+                package.device.take(&nodes, used, max);
+            }
             None if !nodes.is_empty() => {
                 let mut info = DeviceInfo::default();
-                info.take(&nodes, max);
+                info.take(&nodes, &mut 0, max);
                 self.state.events.push_back(Event::DeviceInfo(info));
             }
             None => {}
@@ -639,7 +647,7 @@ impl<K: Clone> ServerSession<K> {
         let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
         let cmd = status.cmd_ref.as_ref().map_or("", CmdId::as_str);
         let room = self.config.max_result_bytes.saturating_sub(known.bytes);
-        let Some(piece) = known.find(msg, cmd) else { return self.unmatched(status, known.again) };
+        let Some(piece) = known.find(msg, cmd) else { return self.unmatched(status) };
         let Some(job) = self.job(piece.slot) else { return };
         let said = piece.said.get_or_insert_with(|| job.said(piece.place));
         let before = job.bytes();
@@ -647,9 +655,8 @@ impl<K: Clone> ServerSession<K> {
         known.bytes = known.bytes.saturating_add(job.bytes().saturating_sub(before));
     }
 
-    /// A status that belongs to no command that waits for one. `again`: what was refused for lack of
-    /// credentials waits to be sent again.
-    fn unmatched(&mut self, status: &Status<'_>, again: bool) {
+    /// A status that belongs to no command that waits for one.
+    fn unmatched(&mut self, status: &Status<'_>) {
         let cmd_ref = status.cmd_ref.as_ref().map_or("", CmdId::as_str);
         let command = status.cmd.as_deref();
         let code = status.code().unwrap_or(StatusCode::COMMAND_FAILED);
@@ -657,7 +664,12 @@ impl<K: Clone> ServerSession<K> {
         // Those of headers were looked at before; the session's own alerts and statuses, which have
         // numbers too, are no commands of the vendor's.
         let own = matches!(command, Some("Alert" | "Status")) && !cmd_ref.trim().is_empty();
-        if cmd_ref == "0" || own || (again && asks) {
+        // What was refused for lack of credentials waits to be sent again, or was; its statuses may
+        // come in a later message than the header's.
+        let msg = status.msg_ref.as_ref().map_or("1", MsgId::as_str);
+        let ours = number(msg).is_some_and(|msg| msg < self.state.next_message);
+        let again = asks && ours && self.state.login.proves();
+        if cmd_ref == "0" || own || again {
             return;
         }
         let short = |text: &str| text.chars().take(UNMATCHED).collect();

@@ -7,7 +7,7 @@ use super::config::Config;
 use super::error::SessionError;
 use super::event::Event;
 use super::job::Job;
-use super::state::{STATE_VERSION, SessionState};
+use super::state::{OLDEST_VERSION, STATE_VERSION, SessionState};
 use super::{Peek, session};
 #[cfg(feature = "auth")]
 use crate::auth::{Account, Nonce};
@@ -72,9 +72,10 @@ impl<K: Clone> ServerSession<K> {
     /// # Errors
     /// [`SessionError::StateVersion`].
     pub fn resume(state: SessionState<K>, config: &Config) -> Result<Self, Error> {
-        if state.version != STATE_VERSION {
+        if !(OLDEST_VERSION..=STATE_VERSION).contains(&state.version) {
             return Err(session(SessionError::StateVersion(state.version)));
         }
+        let state = SessionState { version: STATE_VERSION, ..state };
         Ok(Self { config: config.clone(), state })
     }
 

@@ -11,8 +11,12 @@ use super::stored::Stored;
 use crate::model::Command;
 use crate::objects::Joiner;
 
-/// The version that this program writes and reads.
-pub const STATE_VERSION: u32 = 2;
+/// The version that this program writes; it also reads the one before, which does not know whose
+/// nodes a session is for, nor which version of the protocol a device speaks. A program that only
+/// knows that one refuses this one, instead of forgetting both.
+pub const STATE_VERSION: u32 = 3;
+/// The oldest that is read.
+pub(super) const OLDEST_VERSION: u32 = 2;
 
 /// A session between two messages: a plain value, to be stored as bytes
 /// ([`to_bytes`](Self::to_bytes)), which is a tenth of the work and of the size, or through `serde`

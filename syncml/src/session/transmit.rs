@@ -10,6 +10,7 @@ use super::error::SessionError;
 use super::event::{Event, SyncType};
 use super::job::{Job, writable};
 use super::outcome::{Cause, Outcome};
+use super::queue::Passed;
 use super::server::ServerSession;
 use super::session;
 use super::state::Reply;
@@ -290,9 +291,12 @@ impl<K: Clone> ServerSession<K> {
         let holds = without_user || sync_type != SyncType::Mixed;
         let waits =
             |scope: Scope| (without_user && scope == Scope::User) || !sync_type.takes(scope);
-        let mut held = Vec::new();
+        let mut passed = Passed::default();
         while packing.sent < self.config.max_commands && !packing.closed {
             let open = self.state.open.take().map(Ok);
+            if holds && open.is_none() {
+                self.state.queue.pass(&mut passed, waits);
+            }
             let mut job = match open.or_else(|| self.state.queue.pop_front()) {
                 Some(Ok(job)) => job,
                 Some(Err(key)) => {
@@ -301,10 +305,6 @@ impl<K: Clone> ServerSession<K> {
                 }
                 None => break,
             };
-            if holds && !job.has_begun() && job.is_about(waits) {
-                held.push(job);
-                continue;
-            }
             // A command that needs what an upsert before it sets does not overtake its second verb.
             if !job.is_upsert() && self.state.pending.iter().skip(before).any(|job| job.is_upsert())
             {
@@ -345,16 +345,14 @@ impl<K: Clone> ServerSession<K> {
                 }
             }
         }
-        for job in held.into_iter().rev() {
-            self.state.queue.push_front(job);
-        }
+        self.state.queue.restore(passed);
     }
 
     fn put_back(&mut self, job: Box<Job<K>>) {
         if job.has_begun() {
             self.state.open = Some(job);
         } else {
-            self.state.queue.push_front(job);
+            self.state.queue.put_back(job);
         }
     }
 

@@ -10,8 +10,9 @@
 //! *Decision*: a device that says DM/1.1 knows nothing else, so it is answered in kind: VerDTD, VerProto,
 //! the namespace, and with it the public identifier of WBXML. What a session needs is the same in both
 //! versions. VerProto alone decides: VerDTD and namespaces of 1.1 are *observed* in samples and messages
-//! of DM/1.2. DM/1.0 and other major versions are refused with 513. All else is answered in 1.2, as far as
-//! it can be read: a later 1.x, and what is no version of DM (a diagnostic says so). A device that
+//! of DM/1.2. DM/1.0 and other major versions are refused with 513, once the device has proven itself
+//! where it has to. A third number says nothing: DM/1.1.2 is DM/1.1. All else is answered in 1.2, as far
+//! as it can be read: a later 1.x, and what is no version of DM (a diagnostic says so). A device that
 //! cannot read the answer refuses it itself ([`Event::HeaderRefused`](super::Event::HeaderRefused)).
 
 use std::borrow::Cow;
@@ -43,27 +44,39 @@ impl Version {
             return Some(Self::V12);
         }
         let (name, version) = text.split_once('/').unwrap_or((text, ""));
-        let number = |text: &str| text.parse::<u32>().ok();
-        let version = version.split_once('.').and_then(|(a, b)| Some((number(a)?, number(b)?)));
-        match version.filter(|_| name.eq_ignore_ascii_case("DM")) {
-            Some((1, 1)) => Some(Self::V11),
-            Some((1, 2..)) => Some(Self::V12),
-            Some(_) => Some(Self::NotSpoken),
-            None => (!text.is_empty()).then_some(Self::V12),
+        if text.is_empty() || !name.eq_ignore_ascii_case("DM") {
+            return (!text.is_empty()).then_some(Self::V12);
         }
+        let (major, minor) = version.split_once('.').unwrap_or((version, ""));
+        Some(match (leading(major), leading(minor)) {
+            (Some(1), Some(0)) => Self::NotSpoken,
+            (Some(1), Some(1)) => Self::V11,
+            (Some(1) | None, _) => Self::V12,
+            (Some(_), _) => Self::NotSpoken,
+        })
     }
+}
+
+/// The number that a text begins with: of `1.2` and `1-draft` it is 1. One that is too large is as
+/// large as can be.
+fn leading(text: &str) -> Option<u32> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text.get(..end).filter(|digits| !digits.is_empty())?;
+    Some(digits.parse().unwrap_or(u32::MAX))
 }
 
 impl<K: Clone> ServerSession<K> {
     /// Ends a session that is in another version, with those that are spoken here: a device that
-    /// knows one of them begins again.
+    /// knows one of them begins again. `user`: the account whose credentials the message has.
     pub(super) fn refuse_version(
         &mut self,
         message: &Message<'_>,
         header: &Header<'_>,
         digest: u64,
+        user: Option<String>,
     ) {
         let left = self.turn_to(header, digest);
+        self.state.events.extend(user.map(|user| Event::Authenticated { user }));
         let answered = StatusCode::PROTOCOL_NOT_SUPPORTED;
         self.owe_all(message, &header.msg_id.clone().into_owned(), answered);
         if let Some(Command::Status(status)) = self.state.owed.front_mut() {
@@ -76,6 +89,9 @@ impl<K: Clone> ServerSession<K> {
         let command = "SyncHdr".to_owned();
         self.state.events.push_back(Event::Violation { command, answered });
         self.settle();
+        if !self.state.done {
+            self.state.events.push_back(Event::Ended);
+        }
     }
 }
 
@@ -106,9 +122,21 @@ mod tests {
             ("DM/0.9", Some(Version::NotSpoken)),
             ("DM/2.0", Some(Version::NotSpoken)),
             ("DM/4294967295.1", Some(Version::NotSpoken)),
+            ("DM/4294967296.1", Some(Version::NotSpoken)),
+            ("DM/99999999999999999999.2", Some(Version::NotSpoken)),
+            ("DM/1.4294967296", Some(Version::V12)),
+            ("DM/2", Some(Version::NotSpoken)),
+            ("DM/2.x", Some(Version::NotSpoken)),
+            // What stands behind the second number says nothing.
+            ("DM/1.0.1", Some(Version::NotSpoken)),
+            ("DM/1.1.2", Some(Version::V11)),
+            ("DM/1.2.1", Some(Version::V12)),
+            ("DM/1.1-draft", Some(Version::V11)),
             // What is no number is no version, and data synchronisation is another protocol.
-            ("DM/4294967296.1", Some(Version::V12)),
-            ("DM/2", Some(Version::V12)),
+            ("DM/1", Some(Version::V12)),
+            ("DM/+1.1", Some(Version::V12)),
+            ("DM/x.1", Some(Version::V12)),
+            ("DM/", Some(Version::V12)),
             ("DM", Some(Version::V12)),
             ("1.1", Some(Version::V12)),
             ("SyncML/1.1", Some(Version::V12)),

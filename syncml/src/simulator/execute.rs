@@ -77,7 +77,8 @@ impl<T: Tree + Clone> DeviceSession<T> {
         let meta = command.request().and_then(|request| request.meta.as_deref());
         for item in with_chunk(command.items(), meta) {
             let max = self.profile.max_obj_size.unwrap_or(MAX_OBJECT);
-            let taken = self.joiner.take(command.name(), "", &item, max);
+            let in_wbxml = self.profile.wbxml;
+            let taken = self.joiner.take_in(command.name(), "", &item, max, in_wbxml);
             if let Some(interrupted) = taken.interrupted {
                 answers.push(self.no_end_of_data(interrupted.address));
             }
