@@ -40,11 +40,11 @@ fn is_finished(bench: &Bench) -> bool {
 
 /// Why the server was not asked any more.
 fn reasons(bench: &Bench) -> Vec<&FailReason> {
-    let reason = |event| match event {
-        &Event::NoCurrentRevisions(ref reason) => Some(reason),
+    let reasons = bench.events.iter().filter_map(|event| match event {
+        Event::NoCurrentRevisions(reason) => Some(reason),
         _ => None,
-    };
-    bench.events.iter().filter_map(reason).collect()
+    });
+    reasons.collect()
 }
 
 /// Goes on to the end of the run, with a server that names what it does not have at revision 1, by a
@@ -327,7 +327,7 @@ fn whatever_comes_instead_of_an_answer_fails_nothing() {
         encoded(&Message::GetAuthConfigResponse(messages::AuthConfig::default().into())),
     ];
     let mut config = config();
-    config.limits = config.limits.clone().with_items(20);
+    config.limits = config.limits.with_items(20);
     for body in bodies {
         for chunk in [0, 9] {
             let mut bench = start(&config);
