@@ -8,10 +8,11 @@ use mdm_examples::inspect::{View, inspect};
 const USAGE: &str = "\
 usage: mdm-inspect [--json] [FILE…]
 
-Recognises SyncML, WBXML, SOAP, update metadata (in cabinets as well), property lists, Graph JSON and
-DDF, and prints a readable view with every oddity at its line and column. Without a file it reads
-the standard input. With --json it prints a JSON object a line. Exit code 1 when something cannot be
-read.
+Recognises SyncML and WBXML, whole or cut; SOAP and update metadata of WSUS, in cabinets as well; DDF;
+what Apple's devices and servers say in property lists and JSON; and what Graph and Intune answer. It
+prints a readable view with every oddity at its line and column, without secrets. Without a file it
+reads the standard input. With --json it prints a JSON object a line. Exit code 1 when something
+cannot be read as it stands.
 ";
 
 fn print(view: &View, out: &mut impl Write) -> std::io::Result<()> {
@@ -64,9 +65,7 @@ fn main() -> ExitCode {
         };
         let view = match read {
             Ok(bytes) => inspect(file, &bytes),
-            Err(error) => {
-                View { file: file.clone(), error: Some(error.to_string()), ..View::default() }
-            }
+            Err(error) => View::unreadable(file, &error),
         };
         failed |= view.error.is_some();
         let printed = if json {

@@ -153,6 +153,7 @@ impl Server {
             .collect();
         let classification = update.classification(&classes).map(|id| id.to_string());
         let title = update.title("en").unwrap_or_default();
+        let articles: Vec<String> = update.articles().map(|article| article.to_string()).collect();
         tx.execute(
             "INSERT OR REPLACE INTO update_metadata
              (id, revision, title, kb, classification, eula, deployable, document)
@@ -161,7 +162,7 @@ impl Server {
                 key.id.to_string(),
                 key.revision,
                 title,
-                update.kb_articles.join(" "),
+                articles.join(" "),
                 classification.unwrap_or_default(),
                 update.eula_id(),
                 update.is_deployable(),
