@@ -113,7 +113,7 @@ fn a_message_that_is_cut_is_shown_up_to_there() {
          <Get><CmdID>2</CmdID><Item><Target><LocURI>./B</LocURI></Target></Item></Get><Final/>",
     );
     let end = whole.find("./B").unwrap();
-    let view = view(&whole[..end]);
+    let view = inspect("cut", &whole.as_bytes()[..end]);
     assert_eq!(view.kind, "SyncML");
     has(&view, &["session 7A, message 3", "Get 1", "./A", "Get 2", "(an empty item)"]);
     let last = view.lines.last().unwrap();
