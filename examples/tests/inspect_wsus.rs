@@ -111,12 +111,10 @@ fn lists_name_what_is_in_them_and_no_keys() {
     assert!(!format!("{keys:?}").contains("c2VjcmV0"));
     let request = call(
         "GetRevisionIdList",
-        &format!(
-            "<cookie><Expiration>2030-01-01T00:00:00Z</Expiration></cookie><filter><Anchor>7</Anchor>\
-             <GetConfig>false</GetConfig><Get63LanguageOnly>false</Get63LanguageOnly><Classifications>\
-             <IdAndDelta><Id>0fa1201d-4330-4fa8-8ae9-b877473b6441</Id><Delta>true</Delta></IdAndDelta>\
-             </Classifications></filter>"
-        ),
+        "<cookie><Expiration>2030-01-01T00:00:00Z</Expiration></cookie><filter><Anchor>7</Anchor>\
+         <GetConfig>false</GetConfig><Get63LanguageOnly>false</Get63LanguageOnly><Classifications>\
+         <IdAndDelta><Id>0fa1201d-4330-4fa8-8ae9-b877473b6441</Id><Delta>true</Delta></IdAndDelta>\
+         </Classifications></filter>",
     );
     has(&request, &["updates, anchor 7", "classification Security Updates, only what is new"]);
     has(&call("GetCookieResponse", ""), &["GetCookieResponse"]);
