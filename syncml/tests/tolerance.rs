@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use proptest::prelude::*;
+use syncml::repair::{RepairOptions, repair_bytes};
 use syncml::{
     Command, Data, DecodeOptions, DiagnosticCode as Code, ErrorKind, Limits, Message, decode,
     decode_with, encode, encode_own_bytes,
@@ -41,6 +42,45 @@ fn several_pairs_of_cmdid_and_item_are_several_commands() {
     assert_eq!(read, [("1", "./A"), ("2", "./B ")]);
     assert_eq!(codes, [Code::Namespace, Code::SeveralCommands, Code::BlankAddress]);
     assert_eq!(message.diagnostics[1].path, "SyncML/SyncBody/Replace/CmdID[2]");
+}
+
+/// As messages are pasted from logs: XML allows nothing before its declaration.
+#[test]
+fn a_message_is_found_behind_blanks_and_in_other_text() {
+    let plain = body("<Final/>");
+    let declared = format!("<?xml version=\"1.0\"?>{plain}");
+    let (expected, codes) = read(&declared);
+    assert_eq!(codes, []);
+    for text in [
+        format!("\n{declared}"),
+        format!(" \r\n\t{declared}\n"),
+        format!("received: {plain}"),
+        format!("\n{declared} and so on"),
+    ] {
+        let (message, codes) = read(&text);
+        assert!(codes.iter().all(|code| *code == Code::StrayText), "{text}: {codes:?}");
+        assert!(!codes.is_empty(), "{text}");
+        assert_eq!(message.header, expected.header, "{text}");
+        assert_eq!(message.body, expected.body, "{text}");
+        let strict = decode_with(text.as_bytes(), &DecodeOptions::default().strict());
+        assert!(matches!(strict.unwrap_err().kind(), ErrorKind::Strict(_)), "{text}");
+        let peeked = syncml::session::peek(text.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(peeked.msg_id, "1");
+        let repaired = repair_bytes(text.as_bytes(), &RepairOptions::default()).unwrap();
+        assert_eq!(repaired.message.body, expected.body, "{text}");
+        assert!(!repaired.changes.is_empty(), "{text}");
+    }
+    let text = format!("\n  {declared}");
+    let found = &read(&text).0.diagnostics[0];
+    assert_eq!((found.position.line, found.position.column), (2, 3), "{found}");
+    // Blanks alone are no harm where nothing is declared.
+    assert_eq!(read(&format!("\n{plain}\n")).1, []);
+    // Another message behind the first is not another message's.
+    let text = format!("\n{declared}{plain}");
+    let (twice, codes) = read(&text);
+    assert_eq!(twice.header, expected.header);
+    assert_eq!(codes[0], Code::StrayText);
+    assert!(matches!(&twice.body.commands[..], [Command::Unknown(_)]), "{twice:?}");
 }
 
 /// Format xml for an item.

@@ -220,7 +220,7 @@ impl<'x> Decoder<'x> {
         element: &Element<'x>,
         seen: (bool, bool),
     ) {
-        let blank = |text: &str| text.trim().is_empty();
+        let blank = |text: &str| trimmed(text).is_empty();
         let missing: Vec<&str> = [
             ("VerDTD", blank(&header.ver_dtd)),
             ("VerProto", blank(&header.ver_proto)),
@@ -236,7 +236,7 @@ impl<'x> Decoder<'x> {
             self.missing(element, &missing.join(", "));
         }
         for (found, expected) in [(&header.ver_dtd, "1.2"), (&header.ver_proto, "DM/1.2")] {
-            if !blank(found) && found.trim() != expected {
+            if !blank(found) && trimmed(found) != expected {
                 self.note_tag(DiagnosticCode::Version, element, || found.to_string());
             }
         }

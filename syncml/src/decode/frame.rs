@@ -121,7 +121,22 @@ impl<'x> Decoder<'x> {
     pub(super) fn fragment(&mut self, message: &mut Message<'x>) -> Result<(), Error> {
         let mut first = true;
         while let Some(element) = self.reader.child()? {
-            self.stray();
+            let stray = self.stray();
+            if first && element.local() == "SyncML" && self.is_syncml(element.ns()) {
+                // Pasted with blanks before its XML declaration, or in the midst of other text.
+                if !stray {
+                    let before = self.reader.source().get(..element.offset()).unwrap_or_default();
+                    let start = before.len() - before.trim_start().len();
+                    let detail = || "an XML declaration".to_owned();
+                    self.note(DiagnosticCode::StrayText, start..element.offset(), detail);
+                }
+                self.root(&element, message)?;
+                if self.has_enough(message) {
+                    return Ok(());
+                }
+                first = false;
+                continue;
+            }
             if first {
                 if !is_part(element.local()) || !self.is_syncml(element.ns()) {
                     let kind = ErrorKind::NotSyncml(element.name().chars().take(64).collect());

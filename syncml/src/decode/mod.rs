@@ -467,13 +467,13 @@ impl<'x> Decoder<'x> {
         self.note(DiagnosticCode::BlankValue, start..end, || tags.name().to_owned());
     }
 
-    /// Notes text that was passed over between elements.
+    /// Notes text that was passed over between elements, and says whether there was any.
     #[inline]
-    fn stray(&mut self) {
-        if let Some((offset, text)) = self.reader.take_stray_text() {
-            let detail = || text.trim().chars().take(64).collect();
-            self.findings.note(DiagnosticCode::StrayText, offset..offset + text.len(), detail);
-        }
+    fn stray(&mut self) -> bool {
+        let Some((offset, text)) = self.reader.take_stray_text() else { return false };
+        let detail = || text.trim().chars().take(64).collect();
+        self.findings.note(DiagnosticCode::StrayText, offset..offset + text.len(), detail);
+        true
     }
 
     fn namespace_of(&self, element: &Element<'x>) -> Namespace<'x> {

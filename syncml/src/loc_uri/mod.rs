@@ -246,11 +246,9 @@ impl LocUri {
         Self(self.path().to_owned())
     }
 
-    /// The scope of an address, if it is one.
-    pub(crate) fn scope_of(text: &str) -> Option<Scope> {
-        Self::check(text).ok()?;
-        let text = text.trim();
-        Some(scoped(text.split_once('?').map_or(text, |(path, _)| path)).0)
+    /// The scope of a text that was found to be an address.
+    pub(crate) fn scope_of(text: &str) -> Scope {
+        scope(text.trim_start()).0
     }
 
     /// What is the same for all spellings of a node: the scope and the segments in small letters,
@@ -326,14 +324,28 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| *segment != ".")
 }
 
+/// The scope of an address, and what follows the segment that says it.
+fn scope(address: &str) -> (Scope, &str) {
+    let mut path = address;
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest;
+    }
+    for (name, scope) in [("device", Scope::Device), ("user", Scope::User)] {
+        if let Some((first, rest)) = path.split_at_checked(name.len())
+            && first.eq_ignore_ascii_case(name)
+            && (rest.is_empty() || rest.starts_with(['/', '?']))
+        {
+            return (scope, rest);
+        }
+    }
+    (Scope::Unscoped, path)
+}
+
 /// The scope of a path, and the segments below it as they stand.
 fn scoped(path: &str) -> (Scope, impl Iterator<Item = &str>) {
-    let scope = match split(path).next() {
-        Some(first) if first.eq_ignore_ascii_case("device") => Scope::Device,
-        Some(first) if first.eq_ignore_ascii_case("user") => Scope::User,
-        _ => Scope::Unscoped,
-    };
-    (scope, split(path).skip(usize::from(scope != Scope::Unscoped)))
+    let (scope, below) = scope(path);
+    // What is left begins with the slash, or is nothing: that segment is none.
+    (scope, split(below).skip(usize::from(scope != Scope::Unscoped)))
 }
 
 /// What of a path is left below an ancestor, if it is under it.
@@ -558,6 +570,25 @@ mod tests {
         assert_eq!(uri.query_value("prop"), Some("Format"));
         assert_eq!(uri.join("a b/c").unwrap().as_str(), "./Vendor/MSFT/Update/a%20b%2Fc");
         assert_eq!(uri.join("ü").unwrap().last_segment(), "ü");
+    }
+
+    #[test]
+    fn the_scope_of_a_text_is_that_of_the_address() {
+        for (text, expected) in [
+            ("./User", Scope::User),
+            (" ./uSER/Vendor", Scope::User),
+            ("User?list=Struct", Scope::User),
+            ("./Device/User/a", Scope::Device),
+            ("DEVICE/a", Scope::Device),
+            ("./Users/a", Scope::Unscoped),
+            ("./Use", Scope::Unscoped),
+            ("./\u{fc}ser/a", Scope::Unscoped),
+            ("./Vendor/User", Scope::Unscoped),
+            (".", Scope::Unscoped),
+        ] {
+            assert_eq!(LocUri::scope_of(text), expected, "{text}");
+            assert_eq!(uri(text).scope(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -661,9 +661,10 @@ fn scopes_of(command: &Command<'_>) -> (bool, bool) {
     let mut next = Some(command);
     while let Some(command) = next {
         let uris = command.items().iter().filter_map(Item::loc_uri);
-        for scope in uris.filter_map(LocUri::scope_of) {
-            user |= scope == Scope::User;
-            device |= scope != Scope::User;
+        for uri in uris {
+            let is_user = LocUri::scope_of(uri) == Scope::User;
+            user |= is_user;
+            device |= !is_user;
         }
         stack.extend(command.children());
         next = stack.pop();

@@ -57,8 +57,10 @@ fn node(uri: &str) -> Option<String> {
             Ok(policy) => Some(format!("policy: {}", policy.meta().summary)),
             Err(error) => {
                 let name = uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-                let seen =
-                    Observed::of(name).map(|it| format!("a name that devices know: {}", it.open));
+                let seen = Observed::of(name).map(|it| match it.name_only {
+                    true => format!("a name in {}: {}", it.seen, it.open),
+                    false => format!("a name that devices know: {}", it.open),
+                });
                 Some(seen.unwrap_or_else(|| short(&error.to_string())))
             }
         };

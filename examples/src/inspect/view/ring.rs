@@ -48,6 +48,7 @@ fn write(view: &mut View, import: &Import) {
             Reason::Unknown => "no property that is known",
             Reason::Value => "not a value of the property",
             Reason::ValueNotTaken => "not a value of the policy",
+            Reason::Incomplete => "more of it was not read",
             _ => "no policy",
         };
         view.line(1, format_args!("sets nothing: {} ({why})", short(name)));

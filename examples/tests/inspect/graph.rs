@@ -1,24 +1,7 @@
 //! What `mdm-inspect` shows of Graph and Intune: which model it is, what that notes, failures, and
 //! what rings set.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use mdm_examples::inspect::{View, inspect};
-
-fn json(text: &str) -> View {
-    inspect("a.json", text.as_bytes())
-}
-
-fn has(view: &View, wanted: &[&str]) {
-    let mut rest = view.lines.iter().map(|line| line.trim());
-    for wanted in wanted {
-        assert!(rest.any(|line| line == *wanted), "no {wanted:?} in {:#?}", view.lines);
-    }
-}
-
-fn odd<'v>(view: &'v View, code: &str) -> &'v mdm_examples::inspect::Oddity {
-    let found = view.diagnostics.iter().find(|odd| odd.code == code);
-    found.unwrap_or_else(|| panic!("no {code} in {view:#?}"))
-}
+use super::shown::{has, json, odd};
 
 #[test]
 fn pages_are_told_by_their_context_and_hold_the_model_to_it() {
@@ -139,9 +122,17 @@ fn rings_and_settings_catalogs_show_what_they_set() {
     let view = json(
         r#"{"settings": [{"settingInstance": {"settingDefinitionId":
             "device_vendor_msft_policy_config_update_deferqualityupdatesperiodindays",
-            "simpleSettingValue": {"value": 5}}}]}"#,
+            "simpleSettingValue": {"value": 5}}}],
+            "settings@odata.nextLink": "https://graph.microsoft.com/beta/next"}"#,
     );
-    has(&view, &["a policy of the settings catalog", "sets DeferQualityUpdatesPeriodInDays = 5"]);
+    has(
+        &view,
+        &[
+            "a policy of the settings catalog",
+            "sets DeferQualityUpdatesPeriodInDays = 5",
+            "sets nothing: settings@odata.nextLink (more of it was not read)",
+        ],
+    );
 }
 
 #[test]

@@ -1,19 +1,12 @@
 //! What `mdm-inspect` shows of SyncML: everything that is said, what can be read of what is broken,
 //! and no secrets.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use mdm_examples::inspect::{View, inspect};
 
+use super::shown::has;
+
 fn view(text: &str) -> View {
     inspect("message", text.as_bytes())
-}
-
-/// That all of these lines are there, in this order.
-fn has(view: &View, wanted: &[&str]) {
-    let mut rest = view.lines.iter().map(|line| line.trim());
-    for wanted in wanted {
-        assert!(rest.any(|line| line == *wanted), "no {wanted:?} in {:#?}", view.lines);
-    }
 }
 
 fn message(header: &str, body: &str) -> String {
@@ -180,10 +173,7 @@ fn blanks_before_the_declaration_are_an_oddity_with_its_place() {
     let view = view(&text);
     assert_eq!((view.kind.as_str(), &view.error), ("SyncML", &None));
     let first = &view.diagnostics[0];
-    assert_eq!(
-        (first.code.as_str(), first.severity.as_str()),
-        ("inspect-late-declaration", "error")
-    );
+    assert_eq!((first.code.as_str(), first.severity.as_str()), ("syncml-stray-text", "error"));
     assert_eq!((first.line, first.column), (2, 3));
     has(&view, &["session 7A, message 3", "Final"]);
     // Other places stay as they are.
@@ -192,6 +182,11 @@ fn blanks_before_the_declaration_are_an_oddity_with_its_place() {
     assert!(
         odd.iter().any(|odd| odd.code == "syncml-no-header" && (odd.line, odd.column) == (3, 1))
     );
+    // The readers of other formats refuse such a document; the program shows it.
+    let plist = inspect("a", b"\n <?xml version='1.0'?><plist><dict/></plist>");
+    let first = &plist.diagnostics[0];
+    assert_eq!((first.code.as_str(), first.line, first.column), ("inspect-late-declaration", 2, 2));
+    assert_eq!(plist.error, None);
 }
 
 #[test]

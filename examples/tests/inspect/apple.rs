@@ -1,27 +1,12 @@
 //! What `mdm-inspect` shows of Apple's messages and declarations: what they are, what they mean,
 //! what is odd about them, and no secrets.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use mdm_examples::inspect::{View, inspect};
 
+use super::shown::{has, json, odd};
+
 fn plist(inner: &str) -> View {
     inspect("message", format!("<plist>\n<dict>\n{inner}\n</dict></plist>").as_bytes())
-}
-
-fn json(text: &str) -> View {
-    inspect("a.json", text.as_bytes())
-}
-
-fn has(view: &View, wanted: &[&str]) {
-    let mut rest = view.lines.iter().map(|line| line.trim());
-    for wanted in wanted {
-        assert!(rest.any(|line| line == *wanted), "no {wanted:?} in {:#?}", view.lines);
-    }
-}
-
-fn odd<'v>(view: &'v View, code: &str) -> &'v mdm_examples::inspect::Oddity {
-    let found = view.diagnostics.iter().find(|odd| odd.code == code);
-    found.unwrap_or_else(|| panic!("no {code} in {view:#?}"))
 }
 
 #[test]

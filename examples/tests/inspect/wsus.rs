@@ -1,8 +1,9 @@
 //! What `mdm-inspect` shows of WSUS: messages with what is odd about them, faults to the end, and
 //! update documents.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use mdm_examples::inspect::{View, inspect};
+
+use super::shown::has;
 
 const ID: &str = "5f3e4c1a-0c55-4a44-9f33-6a5f2f7a1b01";
 
@@ -16,13 +17,6 @@ fn soap(body: &str) -> View {
 
 fn call(name: &str, inner: &str) -> View {
     soap(&format!("<{name} xmlns='http://www.microsoft.com/SoftwareDistribution'>{inner}</{name}>"))
-}
-
-fn has(view: &View, wanted: &[&str]) {
-    let mut rest = view.lines.iter().map(|line| line.trim());
-    for wanted in wanted {
-        assert!(rest.any(|line| line == *wanted), "no {wanted:?} in {:#?}", view.lines);
-    }
 }
 
 fn codes(view: &View) -> Vec<&str> {

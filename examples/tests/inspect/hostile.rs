@@ -1,5 +1,4 @@
 //! What `mdm-inspect` does with what nobody should send: it ends, and what it prints is bounded.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::{Command, Stdio};
 
