@@ -1,7 +1,6 @@
 //! Policies of Intune's settings catalog.
 
-use std::collections::BTreeMap;
-
+use super::properties::properties;
 use super::{GraphValue, Import, Reason};
 use crate::policy::{PolicyId, Setting, known};
 
@@ -11,51 +10,39 @@ const DEFINITION: &str = "device_vendor_msft_policy_config_update_";
 /// The most settings that are read of one policy; a tenant's largest have some hundreds.
 const MAX_SETTINGS: usize = 10_000;
 
-/// A policy of Intune's settings catalog, `deviceManagementConfigurationPolicy` of Graph's beta, as an
-/// export has it: an object with `settings`, or the list of them (`value`) that Graph answers with.
-///
-/// *Observed* in exports and in Graph's definitions of settings: a setting's `settingDefinitionId` is
-/// the policy's address, `device_vendor_msft_policy_config_update_allowautoupdate`; a choice's value is
-/// that with `_` and the number behind it, another value stands as it is. Microsoft documents neither
-/// in one place. Only the Update area is read; all else is named.
-///
-/// ```
-/// use update_csp::PolicyId;
-/// use update_csp::graph_ring::{CatalogPolicy, GraphValue};
-///
-/// let object = |members: &[(&str, GraphValue)]| {
-///     let members = members.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-///     GraphValue::Object(members.collect())
-/// };
-/// let id = "device_vendor_msft_policy_config_update_deferqualityupdatesperiodindays";
-/// let instance = object(&[
-///     ("settingDefinitionId", id.into()),
-///     ("simpleSettingValue", object(&[("value", 7.into())])),
-/// ]);
-/// let setting = object(&[("settingInstance", instance)]);
-/// let policy = CatalogPolicy::new().with("settings", GraphValue::List(vec![setting]));
-/// let policies = policy.import().intent.policies;
-/// assert_eq!(policies.number(PolicyId::DeferQualityUpdatesPeriodInDays), Some(7));
-/// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct CatalogPolicy(BTreeMap<String, GraphValue>);
+properties! {
+    /// A policy of Intune's settings catalog, `deviceManagementConfigurationPolicy` of Graph's
+    /// beta, as an export has it: an object with `settings`, or the list of them (`value`) that
+    /// Graph answers with.
+    ///
+    /// *Observed* in exports and in Graph's definitions of settings: a setting's
+    /// `settingDefinitionId` is the policy's address,
+    /// `device_vendor_msft_policy_config_update_allowautoupdate`; a choice's value is that with
+    /// `_` and the number behind it, another value stands as it is. Microsoft documents neither in
+    /// one place. Only the Update area is read; all else is named.
+    ///
+    /// ```
+    /// use update_csp::PolicyId;
+    /// use update_csp::graph_ring::{CatalogPolicy, GraphValue};
+    ///
+    /// let object = |members: &[(&str, GraphValue)]| {
+    ///     let members = members.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    ///     GraphValue::Object(members.collect())
+    /// };
+    /// let id = "device_vendor_msft_policy_config_update_deferqualityupdatesperiodindays";
+    /// let instance = object(&[
+    ///     ("settingDefinitionId", id.into()),
+    ///     ("simpleSettingValue", object(&[("value", 7.into())])),
+    /// ]);
+    /// let setting = object(&[("settingInstance", instance)]);
+    /// let policy = CatalogPolicy::new().with("settings", GraphValue::List(vec![setting]));
+    /// let policies = policy.import().intent.policies;
+    /// assert_eq!(policies.number(PolicyId::DeferQualityUpdatesPeriodInDays), Some(7));
+    /// ```
+    CatalogPolicy
+}
 
 impl CatalogPolicy {
-    /// A policy without properties.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    /// The same with a property.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<GraphValue>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
-        self
-    }
-
     /// What the policy sets on devices. Settings are unmapped by their `settingDefinitionId`, and what
     /// is no setting by its property's name; where a setting comes twice, the last one counts. Of more
     /// than 10,000 settings, those that choices bring along counted, the rest is not read.
@@ -143,6 +130,8 @@ fn read(id: &str, instance: &GraphValue, choice: Option<&GraphValue>) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn import(settings: &str) -> Import {

@@ -32,6 +32,7 @@
 mod catalog;
 mod export;
 mod import;
+mod properties;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,7 @@ pub use import::Import;
 
 use crate::policy::PolicyId;
 use crate::policy::values::ManagePreviewBuilds;
+use properties::properties;
 
 /// The OData type of a ring.
 pub const ODATA_TYPE: &str = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
@@ -91,36 +93,9 @@ impl From<BTreeMap<String, Self>> for GraphValue {
     }
 }
 
-/// A ring as Graph has it: its properties by name.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct RingConfiguration(BTreeMap<String, GraphValue>);
-
-impl RingConfiguration {
-    /// A ring without properties.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    /// The same with a property.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<GraphValue>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
-        self
-    }
-
-    /// The value of a property.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&GraphValue> {
-        self.0.get(name)
-    }
-
-    /// The properties, by name.
-    pub fn properties(&self) -> impl Iterator<Item = (&str, &GraphValue)> {
-        self.0.iter().map(|(name, value)| (&**name, value))
-    }
+properties! {
+    /// A ring as Graph has it: its properties by name.
+    RingConfiguration
 }
 
 /// Why something has no counterpart.
