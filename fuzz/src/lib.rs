@@ -9,6 +9,7 @@ pub mod budget;
 mod graph_data;
 mod graph_failures;
 mod graph_machines;
+mod objects;
 pub mod targets;
 mod wbxml_text;
 mod windows;
@@ -529,6 +530,17 @@ pub fn apple_declarations(data: &[u8]) {
     same!(Manifest);
     same!(TokensResponse);
     same!(StatusReport);
+    if let Ok(authored) = Declaration::decode_authored(data, &limits) {
+        let mut out = Vec::new();
+        authored.encode(&mut out);
+        let sent = Declaration::decode(&out, &limits).expect("it has a token now");
+        assert_eq!(sent.server_token(), authored.server_token());
+        // The token is of what it says, and not of the one before.
+        let again = Declaration::decode_authored(&out, &limits).expect("what was written");
+        assert_eq!(again.server_token(), authored.server_token());
+    } else {
+        assert!(Declaration::decode(data, &limits).is_err(), "a form takes what a device takes");
+    }
     if let Ok(report) = StatusReport::decode(data, &limits) {
         let mut store = StatusStore::default();
         if store.apply(&report, &Default::default()).is_ok() {
@@ -612,6 +624,7 @@ pub fn policies(data: &[u8]) {
     let mut items = Vec::new();
     let mut values = Vec::new();
     let mut ring = update_csp::graph_ring::RingConfiguration::new();
+    let mut catalog = Vec::new();
     for line in lines {
         let (name, value) = line.split_once(' ').unwrap_or((line, ""));
         let _ = value.parse::<Edition>();
@@ -645,6 +658,7 @@ pub fn policies(data: &[u8]) {
             Ok(number) => ring.with(name, number),
             Err(_) => ring.with(name, value),
         };
+        catalog.push(windows::catalog_setting(name, value));
     }
     let target = update_csp::rules::Target::new(build, Edition::PROFESSIONAL);
     let _ = set.validate(&target).to_string();
@@ -653,11 +667,16 @@ pub fn policies(data: &[u8]) {
     let mut device = Reported::default();
     device.apply(&PolicyQuery::All, Some(syncml::StatusCode::OK), &items);
     let intent = Intent::from(set.clone());
-    for step in diff(&intent, &device, &Managed::All) {
-        let _ = step.command();
-        let _ = device.record(&step, syncml::StatusCode::OK);
+    for managed in [Managed::All, Managed::Everything] {
+        let mut device = device.clone();
+        for step in diff(&intent, &device, &managed) {
+            let _ = step.command();
+            let _ = device.record(&step, syncml::StatusCode::OK);
+        }
+        let plan = diff(&intent, &device, &managed);
+        assert!(plan.is_empty());
+        assert!(plan.left().is_empty() || managed == Managed::All, "nothing else stays");
     }
-    assert!(diff(&intent, &device, &Managed::All).is_empty());
 
     let export = update_csp::gpo::export(&set, build);
     assert!(update_csp::gpo::import(&export.values, build).unmapped.is_empty());
@@ -665,6 +684,12 @@ pub fn policies(data: &[u8]) {
     let _ = import.policies.validate(&target);
     let import = ring.import();
     let _ = update_csp::graph_ring::RingConfiguration::export(&import.intent);
+    let settings = update_csp::graph_ring::GraphValue::List(catalog);
+    let import = update_csp::graph_ring::CatalogPolicy::new().with("settings", settings).import();
+    for setting in import.intent.policies.settings() {
+        let id = setting.policy();
+        assert_eq!(Setting::parse(id, &setting.value().to_string()).as_ref(), Ok(&setting));
+    }
 
     let released = chrono::DateTime::UNIX_EPOCH;
     for class in Classification::all() {

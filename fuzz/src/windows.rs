@@ -89,8 +89,27 @@ fn command(u: &mut Unstructured<'_>) -> Result<Command<'static>> {
     })
 }
 
+/// A setting as Intune's catalog has it: a choice if it is a number of one digit.
+pub(crate) fn catalog_setting(name: &str, value: &str) -> update_csp::graph_ring::GraphValue {
+    use update_csp::graph_ring::GraphValue;
+    let object = |members: Vec<(&str, GraphValue)>| {
+        let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
+        GraphValue::Object(members.collect())
+    };
+    let id = format!("device_vendor_msft_policy_config_update_{}", name.to_ascii_lowercase());
+    let (kind, value) = match value.parse::<i64>() {
+        Ok(number @ 0..=9) => ("choiceSettingValue", format!("{id}_{number}").as_str().into()),
+        Ok(number) => ("simpleSettingValue", number.into()),
+        Err(_) => ("simpleSettingValue", value.into()),
+    };
+    let instance =
+        vec![("settingDefinitionId", id.as_str().into()), (kind, object(vec![("value", value)]))];
+    object(vec![("settingInstance", object(instance))])
+}
+
 /// Two forms of one message say the same, and each comes back as it was.
 pub fn wbxml_model(data: &[u8]) {
+    crate::objects::joined(data);
     let mut u = Unstructured::new(data);
     let Ok(message) = model(&mut u) else { return };
     let limits = Limits::default();
