@@ -1,5 +1,7 @@
 //! Rules that a message may break without becoming unreadable.
 
+use std::borrow::Cow;
+
 use mdm_xml::Element;
 
 use super::name::{Name, Ranks};
@@ -292,8 +294,16 @@ impl<'x> Decoder<'x> {
         if matches!(addressed, Addressed::Free | Addressed::Any) {
             return;
         }
-        for text in [target, source].into_iter().flatten() {
-            if let Err(error) = LocUri::check(text) {
+        for place in [&item.target, &item.source].into_iter().flatten() {
+            let checked = match &place.loc_uri {
+                Cow::Borrowed(text) if !trimmed(text).is_empty() => {
+                    self.siblings.check(trimmed(text))
+                }
+                Cow::Owned(text) if !trimmed(text).is_empty() => LocUri::check(text),
+                _ => continue,
+            };
+            if let Err(error) = checked {
+                let text = trimmed(&place.loc_uri);
                 self.note_tag(DiagnosticCode::BadAddress, element, || format!("{text}: {error}"));
             }
         }

@@ -9,7 +9,8 @@ use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind};
 use crate::id::{CmdId, MsgId};
 use crate::model::{
-    Alert, Command, Few, Group, Item, Message, Meta, Rare, Request, Results, Status, Sync,
+    Alert, Command, Few, Group, Item, Map, Message, Meta, Rare, Request, Results, Search, Status,
+    Sync,
 };
 
 /// Nesting that no limit can raise.
@@ -29,11 +30,41 @@ struct Places<'x, 'm> {
 }
 
 impl<'x> Places<'x, '_> {
-    fn push(&mut self, command: Command<'x>) {
+    fn list(&mut self) -> &mut Vec<Command<'x>> {
         match self.open.last_mut().and_then(|open| open.command.children_mut()) {
-            Some(children) => children.push(command),
-            None => self.message.body.commands.push(command),
+            Some(children) => children,
+            None => &mut self.message.body.commands,
         }
+    }
+
+    fn push(&mut self, command: Command<'x>) {
+        self.list().push(command);
+    }
+
+    /// Appends a command that is then read where it is: it is too large to be moved about.
+    fn begin(&mut self, name: Name) -> Option<&mut Command<'x>> {
+        let list = self.list();
+        list.push(match name {
+            Name::Add => Command::Add(Request::default()),
+            Name::Copy => Command::Copy(Request::default()),
+            Name::Delete => Command::Delete(Request::default()),
+            Name::Exec => Command::Exec(Request::default()),
+            Name::Get => Command::Get(Request::default()),
+            Name::Move => Command::Move(Request::default()),
+            Name::Put => Command::Put(Request::default()),
+            Name::Replace => Command::Replace(Request::default()),
+            Name::Alert => Command::Alert(Alert::default()),
+            Name::Status => Command::Status(Status::default()),
+            Name::Results => Command::Results(Results::default()),
+            Name::Map => Command::Map(Map::default()),
+            _ => Command::Search(Search::default()),
+        });
+        list.last_mut()
+    }
+
+    /// The same for a request.
+    fn begin_request(&mut self, name: Name) -> Option<&mut Request<'x>> {
+        self.begin(name)?.request_mut()
     }
 
     fn in_atomic(&self) -> bool {
@@ -163,35 +194,48 @@ impl<'x> Decoder<'x> {
         if let Some(open) = places.open.last_mut() {
             open.order.past_end();
         }
-        let mut command = match name {
-            Name::Atomic | Name::Sequence | Name::Sync => {
-                let max = self.limits.nesting.min(DEEPEST);
-                if places.open.len() >= max {
-                    return Err(self.fail(ErrorKind::Nesting { max }, element.offset()));
-                }
-                places.open.push(self.open(element));
-                return Ok(());
+        if matches!(name, Name::Atomic | Name::Sequence | Name::Sync) {
+            let max = self.limits.nesting.min(DEEPEST);
+            if places.open.len() >= max {
+                return Err(self.fail(ErrorKind::Nesting { max }, element.offset()));
             }
-            Name::Add => return self.request(Command::Add, element, places),
-            Name::Copy => return self.request(Command::Copy, element, places),
-            Name::Delete => return self.request(Command::Delete, element, places),
-            Name::Exec => return self.request(Command::Exec, element, places),
-            Name::Get => return self.request(Command::Get, element, places),
-            Name::Move => return self.request(Command::Move, element, places),
-            Name::Put => return self.request(Command::Put, element, places),
-            Name::Replace => return self.request(Command::Replace, element, places),
-            Name::Alert => Command::Alert(self.alert(element)?),
-            Name::Status => Command::Status(self.status(element)?),
-            Name::Results => Command::Results(self.results(element)?),
-            Name::Map => Command::Map(self.map(element)?),
-            _ => Command::Search(self.search(element)?),
+            places.open.push(self.open(element));
+            return Ok(());
+        }
+        let read = match name {
+            Name::Alert | Name::Status | Name::Results | Name::Map | Name::Search => {
+                self.other(name, element, places)
+            }
+            _ => self.request(name, element, places),
         };
+        if read.is_err() {
+            // What is not whole is not in the message.
+            places.list().pop();
+        }
+        read
+    }
+
+    /// A command that is no request.
+    fn other(
+        &mut self,
+        name: Name,
+        element: &Element<'x>,
+        places: &mut Places<'x, '_>,
+    ) -> Result<(), Error> {
+        let Some(command) = places.begin(name) else { return Ok(()) };
+        match command {
+            Command::Alert(alert) => self.alert(element, alert)?,
+            Command::Status(status) => self.status(element, status)?,
+            Command::Results(results) => self.results(element, results)?,
+            Command::Map(map) => self.map(element, map)?,
+            Command::Search(search) => self.search(element, search)?,
+            _ => {}
+        }
         self.stray();
         self.check_id(command.cmd_id(), element);
         if self.own_bytes {
             command.set_own_bytes(self.bytes_of(element.offset(), element.name()));
         }
-        places.push(command);
         Ok(())
     }
 
@@ -267,18 +311,18 @@ impl<'x> Decoder<'x> {
     /// A request; several, where it holds several pairs of CmdID and items (seeds 000 and 001).
     fn request(
         &mut self,
-        command: fn(Request<'x>) -> Command<'x>,
+        command: Name,
         element: &Element<'x>,
         places: &mut Places<'x, '_>,
     ) -> Result<(), Error> {
-        let addressed = match Name::of(element.local()) {
+        let addressed = match command {
             Name::Copy | Name::Move => Addressed::Both,
             Name::Put => Addressed::Any,
             _ => Addressed::Node,
         };
         // Those of a device's answers are as they are.
         self.escaped.clear();
-        let mut request = Request::default();
+        let Some(mut request) = places.begin_request(command) else { return Ok(()) };
         self.attributes(element, "", 0, &mut request.attributes);
         let mut order = Order::new(&check::REQUEST);
         let (mut several, mut inherited) = (false, false);
@@ -298,13 +342,14 @@ impl<'x> Decoder<'x> {
             if name == Name::CmdId && request.cmd_id.is_some() && !request.items.is_empty() {
                 self.note_element(DiagnosticCode::SeveralCommands, &child);
                 self.count_command(child.offset())?;
-                let (no_resp, meta) = (request.no_resp, self.shared(&request, child.offset()));
-                let next = Request { no_resp, meta, ..Request::default() };
+                let (no_resp, meta) = (request.no_resp, self.shared(request, child.offset()));
                 order.again();
                 several = true;
                 inherited = true;
-                self.finish_request(&request, element);
-                places.push(command(std::mem::replace(&mut request, next)));
+                self.finish_request(request, element);
+                let Some(next) = places.begin_request(command) else { return Ok(()) };
+                request = next;
+                (request.no_resp, request.meta) = (no_resp, meta);
             }
             self.order(&mut order, name, &child);
             match name {
@@ -338,14 +383,13 @@ impl<'x> Decoder<'x> {
             }
         }
         self.stray();
-        self.finish_request(&request, element);
-        if element.local() == "Exec" && request.items.len() > 1 {
+        self.finish_request(request, element);
+        if command == Name::Exec && request.items.len() > 1 {
             self.note_tag(DiagnosticCode::SeveralItems, element, || "Exec".to_owned());
         }
         if !several {
             request.own_bytes = self.bytes_of(element.offset(), element.name());
         }
-        places.push(command(request));
         Ok(())
     }
 
@@ -365,8 +409,7 @@ impl<'x> Decoder<'x> {
         }
     }
 
-    fn alert(&mut self, element: &Element<'x>) -> Result<Alert<'x>, Error> {
-        let mut alert = Alert::default();
+    fn alert(&mut self, element: &Element<'x>, alert: &mut Alert<'x>) -> Result<(), Error> {
         self.attributes(element, "", 0, &mut alert.attributes);
         let mut order = Order::new(&check::ALERT);
         if let Some(text) = self.token_leaf(tags!("CmdID")) {
@@ -408,11 +451,10 @@ impl<'x> Decoder<'x> {
             }
         }
         self.check_code(alert.data.as_deref(), element);
-        Ok(alert)
+        Ok(())
     }
 
-    fn status(&mut self, element: &Element<'x>) -> Result<Status<'x>, Error> {
-        let mut status = Status::default();
+    fn status(&mut self, element: &Element<'x>, status: &mut Status<'x>) -> Result<(), Error> {
         self.attributes(element, "", 0, &mut status.attributes);
         // The two specifications differ; either will do.
         let mut order = Order::new(&check::STATUS);
@@ -512,11 +554,10 @@ impl<'x> Decoder<'x> {
             }
         }
         self.check_code(status.data.as_deref(), element);
-        Ok(status)
+        Ok(())
     }
 
-    fn results(&mut self, element: &Element<'x>) -> Result<Results<'x>, Error> {
-        let mut results = Results::default();
+    fn results(&mut self, element: &Element<'x>, results: &mut Results<'x>) -> Result<(), Error> {
         self.attributes(element, "", 0, &mut results.attributes);
         let mut order = Order::new(&check::RESULTS);
         if let Some(text) = self.token_leaf(tags!("CmdID")) {
@@ -588,7 +629,7 @@ impl<'x> Decoder<'x> {
         if results.items.is_empty() {
             self.missing(element, "Item");
         }
-        Ok(results)
+        Ok(())
     }
 }
 

@@ -186,6 +186,7 @@ impl<'x> Decoder<'x> {
 
     /// The attributes of an element that was just opened, into its parent's list: SyncML has none.
     /// `element` and `index` are empty and 0 for those of the parent itself.
+    #[inline]
     pub(super) fn attributes(
         &mut self,
         element: &Element<'x>,
@@ -193,9 +194,19 @@ impl<'x> Decoder<'x> {
         index: usize,
         out: &mut Rare<model::Attribute<'x>>,
     ) {
-        if !element.has_attributes() {
-            return;
+        if element.has_attributes() {
+            self.keep_attributes(element, of, index, out);
         }
+    }
+
+    #[cold]
+    fn keep_attributes(
+        &mut self,
+        element: &Element<'x>,
+        of: &'static str,
+        index: usize,
+        out: &mut Rare<model::Attribute<'x>>,
+    ) {
         for (name, value) in self.pairs(element) {
             if !name.contains(':') {
                 self.note_tag(DiagnosticCode::UnknownAttribute, element, || name.to_string());

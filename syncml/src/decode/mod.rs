@@ -21,6 +21,7 @@ use mdm_xml::{Content, Element, Findings, NsId, Options, Reader, Source, Tags, T
 
 use crate::diagnostic::DiagnosticCode;
 use crate::error::{Error, ErrorKind, Limits};
+use crate::loc_uri::Siblings;
 use crate::model::{Command, Message, Namespace};
 use name::Name;
 
@@ -260,6 +261,8 @@ struct Decoder<'x> {
     /// Values of this command that look as if they were escaped twice: whether their items say that
     /// they are XML, and where they are.
     escaped: Vec<(Option<bool>, Range<usize>)>,
+    /// Addresses of items.
+    siblings: Siblings<'x>,
 }
 
 impl<'x> Decoder<'x> {
@@ -281,6 +284,7 @@ impl<'x> Decoder<'x> {
             ids_ascend: true,
             coded: Vec::new(),
             escaped: Vec::new(),
+            siblings: Siblings::default(),
         })
     }
 

@@ -34,8 +34,7 @@ impl<'x> Decoder<'x> {
         Ok(true)
     }
 
-    pub(super) fn map(&mut self, element: &Element<'x>) -> Result<Map<'x>, Error> {
-        let mut map = Map::default();
+    pub(super) fn map(&mut self, element: &Element<'x>, map: &mut Map<'x>) -> Result<(), Error> {
         self.attributes(element, "", 0, &mut map.attributes);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
@@ -70,11 +69,14 @@ impl<'x> Decoder<'x> {
                 _ => map.extra.push(self.unknown(&child)?),
             }
         }
-        Ok(map)
+        Ok(())
     }
 
-    pub(super) fn search(&mut self, element: &Element<'x>) -> Result<Search<'x>, Error> {
-        let mut search = Search::default();
+    pub(super) fn search(
+        &mut self,
+        element: &Element<'x>,
+        search: &mut Search<'x>,
+    ) -> Result<(), Error> {
         self.attributes(element, "", 0, &mut search.attributes);
         while let Some(child) = self.reader.child()? {
             if !self.ours(&child) {
@@ -109,6 +111,6 @@ impl<'x> Decoder<'x> {
                 _ => search.extra.push(self.unknown(&child)?),
             }
         }
-        Ok(search)
+        Ok(())
     }
 }

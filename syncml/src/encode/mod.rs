@@ -9,8 +9,8 @@ use crate::decode::{frame_of, reads_as};
 use crate::error::{Error, ErrorKind};
 use crate::model::{Body, Command, Header, Item, Message, Meta, Namespace};
 use parts::{
-    begin, write_around, write_cred, write_extra, write_flag, write_location, write_meta,
-    write_text,
+    begin, write_around, write_cred, write_extra, write_flag, write_meta, write_source,
+    write_target, write_text,
 };
 pub(crate) use pieces::{Mark, Pieces};
 
@@ -140,8 +140,8 @@ fn write_header<S: Sink>(header: &Header<'_>, w: &mut Writer<S>) {
         write_text(tags!("VerProto"), Some(&*header.ver_proto), attributes, w);
         write_text(tags!("SessionID"), Some(header.session_id.as_str()), attributes, w);
         write_text(tags!("MsgID"), Some(header.msg_id.as_str()), attributes, w);
-        write_location(tags!("Target"), Some(&header.target), w);
-        write_location(tags!("Source"), Some(&header.source), w);
+        write_target(Some(&header.target), w);
+        write_source(Some(&header.source), w);
         write_text(tags!("RespURI"), header.resp_uri.as_deref(), attributes, w);
         write_flag("NoResp", header.no_resp, attributes, w);
         write_cred(header.cred.as_ref(), w);

@@ -295,6 +295,34 @@ impl LocUri {
     }
 }
 
+/// Addresses one after the other: nearly all are siblings of the one before, of which only the name
+/// has to be looked at then.
+#[derive(Debug, Default)]
+pub(crate) struct Siblings<'t> {
+    /// What a plain address begins with, up to its last slash.
+    parent: &'t str,
+}
+
+impl<'t> Siblings<'t> {
+    /// What [`LocUri::check`] says of it; `text` has no blanks around it.
+    pub(crate) fn check(&mut self, text: &'t str) -> Result<(), LocUriError> {
+        if !self.parent.is_empty()
+            && text.len() < 2 * LocUri::MAX_SEGMENTS
+            && let Some(name) = text.strip_prefix(self.parent)
+            && !name.starts_with(['/', '.'])
+            && LocUri::goes_on_plain(name.as_bytes())
+        {
+            return Ok(());
+        }
+        if LocUri::check_trimmed(text)?
+            && let Some(slash) = text.rfind('/')
+        {
+            self.parent = text.get(..=slash).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
 /// Whether two texts are addresses of the same node with the same query.
 pub(crate) fn is_same_address(a: &str, b: &str) -> bool {
     let (a, b) = (a.trim(), b.trim());
@@ -390,7 +418,11 @@ impl FromStr for LocUri {
 impl LocUri {
     /// Whether a text is an address, white space around it aside.
     pub(crate) fn check(text: &str) -> Result<(), LocUriError> {
-        let text = text.trim();
+        Self::check_trimmed(text.trim()).map(drop)
+    }
+
+    /// Whether it is plain; `text` has no blanks around it.
+    fn check_trimmed(text: &str) -> Result<bool, LocUriError> {
         if text.is_empty() {
             return Err(LocUriError::Empty);
         }
@@ -400,7 +432,10 @@ impl LocUri {
         if text.len() > Self::MAX_BYTES {
             return Err(LocUriError::TooLong);
         }
-        if Self::is_plain(text.as_bytes()) { Ok(()) } else { Self::check_all(text) }
+        if Self::is_plain(text.as_bytes()) {
+            return Ok(true);
+        }
+        Self::check_all(text).map(|()| false)
     }
 
     fn check_all(text: &str) -> Result<(), LocUriError> {
@@ -430,26 +465,30 @@ impl LocUri {
     /// Whether it is an address beyond doubt, as nearly all are: characters of ASCII without codes
     /// and queries, and no segment that is empty, a wildcard or begins with a dot, except the first.
     fn is_plain(text: &[u8]) -> bool {
-        let suspect = |byte: u8| {
-            let coded = (byte == b'\\') | (byte == b'%') | (byte == b'?') | (byte == b'*');
-            !(0x20..0x7f).contains(&byte) | coded
-        };
         let rest = text.strip_prefix(b".").unwrap_or(text);
-        let (&[first, ref later @ ..], &[ref earlier @ .., last]) = (rest, rest) else {
-            return text == b".";
-        };
-        // Without a branch inside, so that the compiler makes vector instructions of it.
-        let pairs = earlier.iter().zip(later);
-        let found = pairs.fold(suspect(last) | (last == b'/'), |found, (&byte, &next)| {
-            found | suspect(byte) | ((byte == b'/') & ((next == b'/') | (next == b'.')))
-        });
+        let Some(&first) = rest.first() else { return text == b"." };
         let scope = rest.len() < text.len();
-        if found || first == b'.' || scope != (first == b'/') {
+        if first == b'.' || scope != (first == b'/') || !Self::goes_on_plain(rest) {
             return false;
         }
         // No segment is empty, so the shortest have two bytes each with what is between them.
         text.len() < 2 * Self::MAX_SEGMENTS
-            || earlier.iter().filter(|byte| **byte == b'/').count() < Self::MAX_SEGMENTS
+            || rest.iter().filter(|byte| **byte == b'/').count() < Self::MAX_SEGMENTS
+    }
+
+    /// Whether there is nothing in it that [`is_plain`](Self::is_plain) looks for, but for how it
+    /// begins.
+    fn goes_on_plain(text: &[u8]) -> bool {
+        let suspect = |byte: u8| {
+            let coded = (byte == b'\\') | (byte == b'%') | (byte == b'?') | (byte == b'*');
+            !(0x20..0x7f).contains(&byte) | coded
+        };
+        let (&[_, ref later @ ..], &[ref earlier @ .., last]) = (text, text) else { return false };
+        // Without a branch inside, so that the compiler makes vector instructions of it.
+        let pairs = earlier.iter().zip(later);
+        !pairs.fold(suspect(last) | (last == b'/'), |found, (&byte, &next)| {
+            found | suspect(byte) | ((byte == b'/') & ((next == b'/') | (next == b'.')))
+        })
     }
 
     fn check_segment(name: &str, index: usize) -> Result<(), LocUriError> {
@@ -588,6 +627,52 @@ mod tests {
         ] {
             assert_eq!(LocUri::scope_of(text), expected, "{text}");
             assert_eq!(uri(text).scope(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn siblings_are_checked_as_if_each_came_alone() {
+        let deep = |segments: usize| format!("./{}", vec!["a"; segments - 1].join("/"));
+        let long = "a".repeat(LocUri::MAX_BYTES - 4);
+        let texts = [
+            "./A/b",
+            "./A/c",
+            "./A/",
+            "./A//c",
+            "./A/.c",
+            "./A/..",
+            "./A/c/./d",
+            "./A/c/d",
+            "./A/*",
+            "./A/c*",
+            "./A/%41",
+            "./A/%00",
+            "./A/c?prop=Type",
+            "./A/?",
+            "./A/c d",
+            "./A/\u{fc}",
+            "./A",
+            "./AB/c",
+            "/A/b",
+            "A/b",
+            "A/c",
+            ".",
+            "./",
+            "./.",
+            "./A/c\\d",
+            "./A/c\u{1}",
+            "",
+        ];
+        let more = [deep(63), deep(64), deep(65), format!("./A/{long}"), format!("./A/{long}b")];
+        let texts: Vec<&str> = texts.into_iter().chain(more.iter().map(String::as_str)).collect();
+        for first in &texts {
+            for text in &texts {
+                let mut siblings = Siblings::default();
+                let _ = siblings.check(first);
+                assert_eq!(siblings.check(text), LocUri::check(text), "{text} after {first}");
+                // What was refused is not what the next is compared with.
+                assert_eq!(siblings.check(first), LocUri::check(first), "{first} after {text}");
+            }
         }
     }
 

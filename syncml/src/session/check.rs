@@ -9,6 +9,7 @@ use crate::decode::decode;
 use crate::encode::encode;
 use crate::error::{Error, Limits};
 use crate::id::CmdId;
+use crate::loc_uri::LocUri;
 use crate::model::{Body, Command, Item, Message};
 
 /// Whether the command can be sent: its kind, its addresses, and whether it survives being written.
@@ -76,7 +77,7 @@ fn node(command: &Command<'_>, item: &Item<'_>) -> Result<(), Error> {
     let Some(target) = &item.target else {
         return Err(session(SessionError::NoTarget(command.name().into())));
     };
-    target.address().map(drop).map_err(|error| {
+    LocUri::check(&target.loc_uri).map_err(|error| {
         let uri = target.loc_uri.chars().take(64).collect::<String>().into();
         session(SessionError::Address { uri, error })
     })
