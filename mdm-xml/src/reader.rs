@@ -244,7 +244,23 @@ impl<'x> Reader<'x> {
     ///
     /// # Errors
     /// As [`next`](Self::next).
+    #[inline]
     pub fn child(&mut self) -> Result<Option<Element<'x>>, Error> {
+        // Decoders that expect children ask once more when all were there: here is the end.
+        if !self.ends {
+            let offset = self.tokens.offset();
+            if let Some(open) = self.open.last()
+                && self.tokens.end_tag_of(open.name)
+            {
+                self.end_tag = offset;
+                self.close();
+                return Ok(None);
+            }
+        }
+        self.child_or_end()
+    }
+
+    fn child_or_end(&mut self) -> Result<Option<Element<'x>>, Error> {
         if self.ends {
             self.close_empty();
             return Ok(None);

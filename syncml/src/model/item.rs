@@ -242,6 +242,11 @@ impl<'a> Item<'a> {
     /// value. What it then is, [`Escaped`] says.
     pub(crate) fn looks_escaped_twice(&self) -> bool {
         let Some(Data::Text(text)) = &self.data else { return false };
+        // Nearly all begin with a letter or a digit.
+        let may_begin = |byte: &u8| *byte == b'&' || !byte.is_ascii_graphic();
+        if !text.as_bytes().first().is_some_and(may_begin) {
+            return false;
+        }
         let text = text.trim();
         !self.more_data && text.starts_with("&lt;") && text.ends_with("&gt;")
     }
