@@ -295,6 +295,23 @@ impl LocUri {
     }
 }
 
+/// Whether it is letters and digits, as the names below a parent are most often: too short for vector
+/// instructions.
+fn is_plain_name(name: &str) -> bool {
+    #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "a constant")]
+    const PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            plain[byte] = (byte as u8).is_ascii_alphanumeric();
+            byte += 1;
+        }
+        plain
+    };
+    let is_plain = |byte| PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain);
+    !name.is_empty() && name.bytes().all(is_plain)
+}
+
 /// Addresses one after the other: nearly all are siblings of the one before, of which only the name
 /// has to be looked at then.
 #[derive(Debug, Default)]
@@ -310,7 +327,7 @@ impl<'t> Siblings<'t> {
             && text.len() < 2 * LocUri::MAX_SEGMENTS
             && let Some(name) = text.strip_prefix(self.parent)
             && !name.starts_with(['/', '.'])
-            && LocUri::goes_on_plain(name.as_bytes())
+            && (is_plain_name(name) || LocUri::goes_on_plain(name.as_bytes()))
         {
             return Ok(());
         }
