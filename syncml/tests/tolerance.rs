@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use syncml::repair::{RepairOptions, repair_bytes};
 use syncml::{
     Command, Data, DecodeOptions, DiagnosticCode as Code, ErrorKind, Limits, Message, decode,
-    decode_with, encode, encode_own_bytes,
+    decode_prefix, decode_with, encode, encode_own_bytes,
 };
 
 fn read(text: &str) -> (Message<'_>, Vec<Code>) {
@@ -42,6 +42,42 @@ fn several_pairs_of_cmdid_and_item_are_several_commands() {
     assert_eq!(read, [("1", "./A"), ("2", "./B ")]);
     assert_eq!(codes, [Code::Namespace, Code::SeveralCommands, Code::BlankAddress]);
     assert_eq!(message.diagnostics[1].path, "SyncML/SyncBody/Replace/CmdID[2]");
+}
+
+/// Commands are read in their place in the message; one that is not whole does not stay there.
+#[test]
+fn a_message_that_is_cut_has_the_commands_before_the_cut_and_no_other() {
+    let item = |name: &str| {
+        format!("<Item><Source><LocURI>./{name}</LocURI></Source><Data>0</Data></Item>")
+    };
+    let text = body(&format!(
+        "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>\
+         <Data>200</Data></Status><Alert><CmdID>2</CmdID><Data>1201</Data></Alert>\
+         <Replace><CmdID>3</CmdID>{}<CmdID>4</CmdID>{}</Replace>\
+         <Atomic><CmdID>5</CmdID><Add><CmdID>6</CmdID>{}</Add></Atomic>\
+         <Results><CmdID>7</CmdID><MsgRef>1</MsgRef><CmdRef>9</CmdRef>{}</Results>\
+         <Map><CmdID>8</CmdID></Map><Other/><Search><CmdID>9</CmdID></Search>\
+         <Get><CmdID>10</CmdID>{}</Get><Final/>",
+        item("a"),
+        item("b"),
+        item("c"),
+        item("d"),
+        item("e")
+    ));
+    let (whole, _) = read(&text);
+    assert_eq!(whole.body.commands.len(), 10);
+    let mut counts = vec![0; 11];
+    for end in 0..text.len() {
+        let (message, error) = decode_prefix(&text.as_bytes()[..end], &Limits::default());
+        assert!(error.is_some(), "{end}");
+        let read = &message.body.commands;
+        assert_eq!(read, &whole.body.commands[..read.len()], "{}", &text[..end]);
+        counts[read.len()] += 1;
+    }
+    assert!(
+        counts.iter().all(|count| *count > 0),
+        "each command is the last somewhere: {counts:?}"
+    );
 }
 
 /// As messages are pasted from logs: XML allows nothing before its declaration.
