@@ -71,7 +71,7 @@ fn a_message_that_is_cut_has_the_commands_before_the_cut_and_no_other() {
         let (message, error) = decode_prefix(&text.as_bytes()[..end], &Limits::default());
         assert!(error.is_some(), "{end}");
         let read = &message.body.commands;
-        assert_eq!(read, &whole.body.commands[..read.len()], "{}", &text[..end]);
+        assert_eq!(read, &whole.body.commands[..read.len()], "cut at {end}");
         counts[read.len()] += 1;
     }
     assert!(
@@ -111,12 +111,25 @@ fn a_message_is_found_behind_blanks_and_in_other_text() {
     assert_eq!((found.position.line, found.position.column), (2, 3), "{found}");
     // Blanks alone are no harm where nothing is declared.
     assert_eq!(read(&format!("\n{plain}\n")).1, []);
-    // Another message behind the first is not another message's.
-    let text = format!("\n{declared}{plain}");
-    let (twice, codes) = read(&text);
-    assert_eq!(twice.header, expected.header);
-    assert_eq!(codes[0], Code::StrayText);
-    assert!(matches!(&twice.body.commands[..], [Command::Unknown(_)]), "{twice:?}");
+    // What stands behind the message is not the message's, whatever it is.
+    let command = "<Get><CmdID>1</CmdID><Item><Target><LocURI>./A</LocURI></Target></Item></Get>";
+    let part = format!("<SyncBody>{command}<Final/></SyncBody>");
+    for behind in [plain.as_str(), command, &part, "<SyncHdr/>", "<Other/>"] {
+        let headless = "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncBody/></SyncML>".to_owned();
+        for message in [&declared, &format!("<?xml version='1.0'?>{headless}")] {
+            let alone = format!("\n{message}");
+            let (alone, text) = (read(&alone).0, format!("\n{message}{behind}"));
+            let (found, codes) = read(&text);
+            assert_eq!((&found.header, found.body.is_final), (&alone.header, alone.body.is_final));
+            assert!(matches!(&found.body.commands[..], [Command::Unknown(_)]), "{found:?}");
+            assert_eq!(codes.last(), Some(&Code::UnknownElement), "{text}");
+        }
+    }
+    // Blanks that are written as references are blanks all the same.
+    let text = format!("&#32;{plain}");
+    let (message, codes) = read(&text);
+    assert_eq!((message.body, codes), (expected.body, vec![Code::StrayText]));
+    assert_eq!(message.diagnostics[0].detail, "blanks before the message");
 }
 
 /// Format xml for an item.

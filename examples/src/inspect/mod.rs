@@ -191,8 +191,8 @@ pub fn inspect(name: &str, bytes: &[u8]) -> View {
     view
 }
 
-/// Blanks before the XML declaration keep every reader from the document. What it says otherwise
-/// is shown all the same: blanks take the declaration's place, so that all places stay as they are.
+/// Blanks before the XML declaration keep all readers but SyncML's from the document. What it says
+/// otherwise is shown all the same: blanks take the declaration's place, so that all places stay as they are.
 fn without_late_declaration(bytes: &[u8]) -> Option<View> {
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).filter(|at| *at > 0)?;
     let rest = bytes.get(start..)?;

@@ -123,19 +123,7 @@ impl<'x> Decoder<'x> {
         while let Some(element) = self.reader.child()? {
             let stray = self.stray();
             if first && element.local() == "SyncML" && self.is_syncml(element.ns()) {
-                // Pasted with blanks before its XML declaration, or in the midst of other text.
-                if !stray {
-                    let before = self.reader.source().get(..element.offset()).unwrap_or_default();
-                    let start = before.len() - before.trim_start().len();
-                    let detail = || "an XML declaration".to_owned();
-                    self.note(DiagnosticCode::StrayText, start..element.offset(), detail);
-                }
-                self.root(&element, message)?;
-                if self.has_enough(message) {
-                    return Ok(());
-                }
-                first = false;
-                continue;
+                return self.pasted(&element, stray, message);
             }
             if first {
                 if !is_part(element.local()) || !self.is_syncml(element.ns()) {
@@ -163,6 +151,37 @@ impl<'x> Decoder<'x> {
         if first {
             return Err(self.fail(mdm_xml::ErrorKind::NoRoot.into(), self.reader.offset()));
         }
+        Ok(())
+    }
+
+    /// A message that was pasted with blanks before its XML declaration, or in the midst of other
+    /// text, of which there is `stray`. Elements behind it are not the message's.
+    fn pasted(
+        &mut self,
+        root: &Element<'x>,
+        stray: bool,
+        message: &mut Message<'x>,
+    ) -> Result<(), Error> {
+        if !stray {
+            let before = self.reader.source().get(..root.offset()).unwrap_or_default();
+            let start = before.len() - before.trim_start().len();
+            self.note(DiagnosticCode::StrayText, start..root.offset(), || {
+                let is_declaration = before.trim_start().starts_with("<?xml");
+                let what = if is_declaration { "an XML declaration" } else { "blanks" };
+                format!("{what} before the message")
+            });
+        }
+        self.root(root, message)?;
+        if self.has_enough(message) {
+            return Ok(());
+        }
+        while let Some(element) = self.reader.child()? {
+            self.stray();
+            self.count_command(element.offset())?;
+            let raw = self.unknown(&element)?;
+            message.body.commands.push(Command::Unknown(raw));
+        }
+        self.stray();
         Ok(())
     }
 

@@ -248,7 +248,7 @@ impl LocUri {
 
     /// The scope of a text that was found to be an address.
     pub(crate) fn scope_of(text: &str) -> Scope {
-        scope(text.trim_start()).0
+        scope(text.trim()).0
     }
 
     /// What is the same for all spellings of a node: the scope and the segments in small letters,
@@ -633,6 +633,8 @@ mod tests {
         for (text, expected) in [
             ("./User", Scope::User),
             (" ./uSER/Vendor", Scope::User),
+            ("./User ", Scope::User),
+            ("./Device\n", Scope::Device),
             ("User?list=Struct", Scope::User),
             ("./Device/User/a", Scope::Device),
             ("DEVICE/a", Scope::Device),

@@ -661,7 +661,9 @@ fn scopes_of(command: &Command<'_>) -> (bool, bool) {
     let mut next = Some(command);
     while let Some(command) = next {
         let uris = command.items().iter().filter_map(Item::loc_uri);
-        for uri in uris {
+        // What other commands are about was looked at; an Alert's items may say anything.
+        let is_alert = matches!(command, Command::Alert(_));
+        for uri in uris.filter(|uri| !is_alert || LocUri::check(uri).is_ok()) {
             let is_user = LocUri::scope_of(uri) == Scope::User;
             user |= is_user;
             device |= !is_user;
