@@ -754,3 +754,34 @@ pub(crate) fn writable(text: &str) -> Cow<'_, str> {
     let letters = text.chars().map(|letter| if allowed(&letter) { letter } else { '\u{fffd}' });
     Cow::Owned(letters.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::AlertCode;
+    use crate::model::Data;
+
+    #[test]
+    fn the_scopes_of_a_command_are_those_of_its_nodes() {
+        let get = |uri: &'static str| Command::get(uri);
+        let question = |source: &'static str| {
+            let mut question = Command::alert(AlertCode::DISPLAY);
+            if let Command::Alert(alert) = &mut question {
+                alert.items.push(Item::source(source).with_data(Data::text("Now?")));
+            }
+            question
+        };
+        for (command, expected) in [
+            (get("./User/Vendor"), (true, false)),
+            (get("./User "), (true, false)),
+            (get("./Vendor"), (false, true)),
+            (Command::atomic(vec![get("./Vendor"), get("./User/Vendor")]), (true, true)),
+            // Nothing looked at what an Alert's items say.
+            (question("https://mdm.example/x"), (false, false)),
+            (question(""), (false, false)),
+            (question("./User/Vendor"), (true, false)),
+        ] {
+            assert_eq!(scopes_of(&command), expected, "{command:?}");
+        }
+    }
+}
