@@ -80,6 +80,24 @@ fn a_message_that_is_cut_has_the_commands_before_the_cut_and_no_other() {
     );
 }
 
+/// Found by fuzzing: those of all bodies were written into one tag, which nobody could read.
+#[test]
+fn of_several_bodies_the_first_has_its_attributes_kept() {
+    let bodies =
+        "<SyncBody/><SyncBody a='1' b='2'><Final c='3'/></SyncBody><SyncBody b='4' d='5'/>";
+    for text in [format!("<SyncML xmlns='SYNCML:SYNCML1.2'>{bodies}</SyncML>"), bodies.to_owned()] {
+        let (message, codes) = read(&text);
+        let kept: Vec<_> =
+            message.body_attributes.iter().map(|one| (&*one.name, &*one.value)).collect();
+        assert_eq!(kept, [("a", "1"), ("b", "2"), ("c", "3")], "{text}");
+        let unknown = codes.iter().filter(|code| **code == Code::UnknownAttribute).count();
+        assert_eq!(unknown, 5, "each is noted: {text}");
+        let mut out = Vec::new();
+        encode(&message, &mut out).unwrap();
+        assert_eq!(decode(&out, &Limits::default()).unwrap(), message, "{text}");
+    }
+}
+
 /// As messages are pasted from logs: XML allows nothing before its declaration.
 #[test]
 fn a_message_is_found_behind_blanks_and_in_other_text() {

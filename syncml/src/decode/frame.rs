@@ -92,7 +92,7 @@ impl<'x> Decoder<'x> {
                     if bodies > 1 {
                         self.note_tag(DiagnosticCode::Repeated, &child, || child.name().to_owned());
                     }
-                    self.attributes(&child, "SyncBody", 0, &mut message.body_attributes);
+                    self.body_attributes(&child, &mut message.body_attributes);
                     self.body(message)?;
                 }
                 // *Observed* in published samples: commands beside the header, without a body.
@@ -140,7 +140,7 @@ impl<'x> Decoder<'x> {
                     message.header = Some(self.header(&element)?);
                 }
                 Name::SyncBody if self.ours(&element) => {
-                    self.attributes(&element, "SyncBody", 0, &mut message.body_attributes);
+                    self.body_attributes(&element, &mut message.body_attributes);
                     self.body(message)?;
                 }
                 _ => self.command(element, message)?,

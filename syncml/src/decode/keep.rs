@@ -199,6 +199,21 @@ impl<'x> Decoder<'x> {
         }
     }
 
+    /// Those of a SyncBody. A message may have several, and is written with one: of the first that has
+    /// attributes they are kept.
+    pub(super) fn body_attributes(
+        &mut self,
+        element: &Element<'x>,
+        out: &mut Rare<model::Attribute<'x>>,
+    ) {
+        const OF: &str = "SyncBody";
+        let mut more = Rare::new();
+        self.attributes(element, OF, 0, &mut more);
+        if !out.iter().any(|known| known.element == OF) {
+            out.extend(more);
+        }
+    }
+
     #[cold]
     fn keep_attributes(
         &mut self,
