@@ -158,7 +158,7 @@ fn place(policy: PolicyId, build: Build) -> Result<Place, Reason> {
     }
     let mut other = None;
     if switch.is_some_and(|switch| switch.value.starts_with(DEADLINES)) {
-        // *Decision* (D04): deadlines had one switch until the template of build 25381 split it by
+        // *Decision* (D11): deadlines had one switch until the template of build 25381 split it by
         // kind of update.
         let one = RegistrySwitch { key: KEY, value: DEADLINES, data: 1 };
         (switch, other) =

@@ -28,25 +28,38 @@ pub(super) fn cut(text: &str, longest: usize) -> String {
     }
 }
 
-/// How names end whose values nobody else may see: what proves who somebody is, and what opens
-/// something.
-const SECRETS: [&str; 16] = [
+/// How names end whose values nobody else may see: what proves who somebody is, what opens something,
+/// and the nodes of configuration service providers that hold such things in a larger value.
+const SECRETS: [&str; 29] = [
+    "accesskey",
+    "apikey",
+    "authdata",
+    "blob",
     "challenge",
+    "credential",
+    "credentials",
     "decryptionkey",
     "digestresponse",
+    "eapconfiguration",
     "encrypteddata",
     "magic",
     "passcode",
+    "passphrase",
     "password",
     "pin",
     "privatekey",
+    "productkey",
+    "profilexml",
+    "psk",
+    "pwd",
     "recoverykey",
     "recoverykeycms",
+    "saskey",
     "secret",
     "sharedkey",
     "token",
     "tokenparameters",
-    "authdata",
+    "wlanxml",
 ];
 
 /// Names that end like secrets and are revisions of declarations, which is what people look for.
@@ -84,6 +97,14 @@ mod tests {
     #[test]
     fn secrets_are_told_by_their_names() {
         for name in [
+            "L2tpPsk",
+            "PFXCertBlob",
+            "WlanXml",
+            "ProfileXML",
+            "EapConfiguration",
+            "SASKey",
+            "AccountPwd",
+            "Credentials",
             "UnlockToken",
             "Token",
             "token",

@@ -1,6 +1,5 @@
 //! Why a session did not take something.
 
-use super::state::STATE_VERSION;
 use crate::loc_uri::LocUriError;
 
 /// Why a session did not take something. Its state is then as it was before.
@@ -77,6 +76,6 @@ pub enum SessionError {
         position: usize,
     },
     /// A saved state of a version that this program does not know.
-    #[error("the saved state has version {0}, this program reads none above {STATE_VERSION}")]
+    #[error("the saved state has version {0}, which this program does not read")]
     StateVersion(u32),
 }
