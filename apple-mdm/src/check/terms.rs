@@ -202,8 +202,11 @@ fn check(key: &Key, value: &Value<'_>, device: &DeviceFacts, path: &str, found: 
                 );
             }
             Since::Version(since) if device.version < since => {
-                let detail = format_args!("{text} since {platform} {since}");
-                found.note(FindingCode::ValueTooOld, path, detail);
+                found.note(
+                    FindingCode::ValueTooOld,
+                    path,
+                    format_args!("{text} since {platform} {since}"),
+                );
             }
             _ => {}
         }
