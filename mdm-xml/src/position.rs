@@ -1,6 +1,7 @@
 //! Where in a document something stands.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use crate::tokenizer::{Next, Passed, Tokenizer};
 
@@ -136,17 +137,29 @@ pub(crate) fn locate(text: &str, offsets: impl IntoIterator<Item = usize>) -> Ve
 /// that are found before its depth is, so this is the bound on what a walk costs.
 const DEPTH: usize = 256;
 
+/// A name that is quoted whole, whatever it holds.
+const SHORT: usize = 64;
+
 /// How many different names one element's children are counted under. A path past it only loses
 /// the number behind a name.
 const NAMES: usize = 32;
 
+/// An open element.
+struct Open<'x> {
+    name: &'x str,
+    /// Its number among its siblings of one name.
+    number: u32,
+    /// Where the names of its children begin in [`Walk::counts`].
+    children: usize,
+}
+
 /// The elements open at a place, while the place moves on.
 struct Walk<'x> {
     tokens: Tokenizer<'x>,
-    /// The open elements and the number of each among its siblings of one name.
-    open: Vec<(&'x str, u32)>,
-    /// For the document and each open element, how often each name has been seen in it.
-    counts: Vec<Vec<(&'x str, u32)>>,
+    open: Vec<Open<'x>>,
+    /// How often each name has been seen in the document, then in the outermost open element, and so
+    /// on to the innermost.
+    counts: Vec<(&'x str, u32)>,
     /// The place is inside a tag that closes the innermost element, which ends here.
     closing: Option<usize>,
     /// How many elements are open inside the innermost of `open`.
@@ -156,7 +169,8 @@ struct Walk<'x> {
 impl<'x> Walk<'x> {
     fn new(text: &'x str) -> Self {
         let tokens = Tokenizer::new(text);
-        Self { tokens, open: Vec::new(), counts: vec![Vec::new()], closing: None, deeper: 0 }
+        let (open, counts) = (Vec::with_capacity(8), Vec::with_capacity(16));
+        Self { tokens, open, counts, closing: None, deeper: 0 }
     }
 
     /// Moves on to `offset`.
@@ -189,17 +203,24 @@ impl<'x> Walk<'x> {
                 Some(false)
             }
             Next::StartTag => {
-                let name = self.tokens.start_name()?;
+                // The element is open where the rest of its tag cannot be read, too.
+                let (name, empty) = match self.tokens.start_tag(&mut Passed, usize::MAX) {
+                    Ok(tag) => (tag.name, Some(tag.empty)),
+                    Err(_) => (self.tokens.start_name()?, None),
+                };
                 if self.open.len() < DEPTH {
                     let number = self.count(name);
-                    self.open.push((name, number));
-                    self.counts.push(Vec::new());
+                    self.open.push(Open { name, number, children: self.counts.len() });
                 } else {
                     self.deeper += 1;
                 }
-                Some(self.tokens.start_tag(&mut Passed, usize::MAX).ok()?.empty)
+                empty
             }
-            Next::EndTag => self.tokens.end_tag().ok().map(|_| true),
+            Next::EndTag => {
+                let expected = self.open.last().filter(|_| self.deeper == 0);
+                let found = expected.is_some_and(|open| self.tokens.end_tag_of(open.name));
+                if found { Some(true) } else { self.tokens.end_tag().ok().map(|_| true) }
+            }
             Next::Other => self.tokens.markup().ok().map(|_| false),
             Next::Eof => None,
         }
@@ -208,33 +229,40 @@ impl<'x> Walk<'x> {
     fn close(&mut self) {
         if self.deeper > 0 {
             self.deeper -= 1;
-        } else if self.open.pop().is_some() {
-            self.counts.pop();
+        } else if let Some(open) = self.open.pop() {
+            self.counts.truncate(open.children);
         }
     }
 
     fn count(&mut self, name: &'x str) -> u32 {
-        let Some(names) = self.counts.last_mut() else { return 1 };
-        if let Some((_, count)) = names.iter_mut().find(|(known, _)| *known == name) {
+        let from = self.open.last().map_or(0, |open| open.children);
+        let siblings = self.counts.get_mut(from..).unwrap_or_default();
+        if let Some((_, count)) = siblings.iter_mut().find(|(known, _)| *known == name) {
             *count = count.saturating_add(1);
             return *count;
         }
-        if names.len() < NAMES {
-            names.push((name, 1));
+        if siblings.len() < NAMES {
+            self.counts.push((name, 1));
         }
         1
     }
 
     fn path(&self) -> String {
-        let mut path = String::new();
-        for (name, number) in &self.open {
+        let room = self.open.iter().map(|open| open.name.len().min(SHORT) + 1).sum();
+        let mut path = String::with_capacity(room);
+        for Open { name, number, .. } in &self.open {
             if !path.is_empty() {
                 path.push('/');
             }
-            // A name can be as long as the document.
-            path.push_str(&crate::error::quote(name));
+            // A name can be as long as the document, and hold what no log should.
+            if name.len() <= SHORT && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+                path.push_str(name);
+            } else {
+                path.push_str(&crate::error::quote(name));
+            }
             if *number > 1 {
-                path.push_str(&format!("[{number}]"));
+                // Writing to a String cannot fail.
+                let _ = write!(path, "[{number}]");
             }
         }
         if self.deeper > 0 {

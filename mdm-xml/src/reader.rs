@@ -101,6 +101,8 @@ pub struct Reader<'x> {
     rooted: bool,
     /// Where the last end tag begins; for `<name/>`, where it ends.
     end_tag: usize,
+    /// A place, and how many blanks stand there.
+    indent: (usize, usize),
     stray: Option<(usize, &'x str)>,
     /// The namespace that start tags like the one of [`Tokenizer::expect_again`] declare.
     usual: (&'x str, NsId),
@@ -145,6 +147,7 @@ impl<'x> Reader<'x> {
             ends: false,
             rooted: false,
             end_tag: 0,
+            indent: (usize::MAX, 0),
             stray: None,
             usual: ("", NsId::NONE),
             scratch,
@@ -157,6 +160,40 @@ impl<'x> Reader<'x> {
             reader.checked = 0;
         }
         Ok(reader)
+    }
+
+    /// Goes back to the beginning, to read the text as a fragment
+    /// ([`Options::with_fragment`]): for decoders that find a part where a document could be. What
+    /// was looked at is not looked at again; prefixes that were [declared](Self::declare) are
+    /// forgotten.
+    ///
+    /// ```
+    /// use mdm_xml::{Options, Reader};
+    ///
+    /// let mut reader = Reader::new("<item/><item/>", &Options::default())?;
+    /// if reader.root()?.local() == "item" {
+    ///     reader.restart_as_fragment();
+    /// }
+    /// let mut items = 0;
+    /// while reader.child()?.is_some() {
+    ///     reader.skip()?;
+    ///     items += 1;
+    /// }
+    /// assert_eq!(items, 2);
+    /// # Ok::<(), mdm_xml::Error>(())
+    /// ```
+    pub fn restart_as_fragment(&mut self) {
+        self.options = self.options.with_fragment(true);
+        self.tokens = Tokenizer::new(self.text);
+        self.namespaces = Namespaces::new(self.options.namespaces, Vec::new());
+        self.open.clear();
+        self.elements = 0;
+        self.ends = false;
+        self.rooted = false;
+        self.end_tag = 0;
+        self.indent = (usize::MAX, 0);
+        self.stray = None;
+        self.usual = ("", NsId::NONE);
     }
 
     /// Its memory, for the next reader.
@@ -265,6 +302,7 @@ impl<'x> Reader<'x> {
             self.close_empty();
             return Ok(None);
         }
+        self.pass_blanks();
         loop {
             match self.tokens.peek() {
                 Next::StartTag => return Ok(Some(self.start()?)),

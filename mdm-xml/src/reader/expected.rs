@@ -197,22 +197,43 @@ impl<'x> Reader<'x> {
 
     /// Where the start tag of the next child begins, if it is this one.
     #[inline(always)]
-    fn start_of(&self, tags: Tags) -> Option<usize> {
+    fn start_of(&mut self, tags: Tags) -> Option<usize> {
         let offset = self.tokens.offset();
         let rest = self.tokens.rest();
         if rest.first() == Some(&b'<') {
             return rest.starts_with(tags.open.as_bytes()).then_some(offset);
         }
         let blanks = self.blanks()?;
-        let tag = rest.get(blanks..)?;
+        let tag = self.tokens.rest().get(blanks..)?;
         words::begin_with(tag, tags.open.as_bytes()).then_some(offset + blanks)
     }
 
-    /// How many blanks there are before the next markup.
-    fn blanks(&self) -> Option<usize> {
-        let rest = self.tokens.rest().iter().take(BLANKS.min(self.options.limits.text));
-        let blanks = rest.take_while(|byte| crate::is_space(char::from(**byte))).count();
-        (!self.ends).then_some(blanks)
+    /// How many blanks there are before the next markup. Decoders of indented documents try one tag
+    /// after the other behind the same ones.
+    #[inline]
+    fn blanks(&mut self) -> Option<usize> {
+        if self.ends {
+            return None;
+        }
+        let offset = self.tokens.offset();
+        if self.indent.0 != offset {
+            let rest = self.tokens.rest().iter().take(BLANKS.min(self.options.limits.text));
+            let blanks = rest.take_while(|byte| crate::is_space(char::from(**byte))).count();
+            self.indent = (offset, blanks);
+        }
+        Some(self.indent.1)
+    }
+
+    /// Goes to the next tag, if nothing but a few blanks is before it, as in indented documents.
+    #[inline]
+    pub(super) fn pass_blanks(&mut self) {
+        let Some(blanks) = self.blanks() else { return };
+        let tag = self.tokens.rest().get(blanks..).unwrap_or_default();
+        if let [b'<', next, ..] = tag
+            && !matches!(next, b'!' | b'?')
+        {
+            self.tokens.go_to(self.tokens.offset() + blanks);
+        }
     }
 
     /// Whether a child may start here, in the namespace that is expected.

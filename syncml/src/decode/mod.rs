@@ -157,7 +157,7 @@ fn decode_into<'a>(
         decoder.note(DiagnosticCode::EncodingDeclaration, 0..0, String::new);
     }
     decoder.coded = coded;
-    let read = decoder.read(message, &xml, options).and_then(|()| decoder.within_copies());
+    let read = decoder.read(message).and_then(|()| decoder.within_copies());
     decoder.check_ids();
     // The last, so that they hide nothing where there are more findings than are kept.
     for Coded { start, end, .. } in std::mem::take(&mut decoder.coded) {
@@ -289,12 +289,7 @@ impl<'x> Decoder<'x> {
     }
 
     /// Reads the whole document: a message, or parts of one.
-    fn read(
-        &mut self,
-        message: &mut Message<'x>,
-        xml: &Options,
-        options: &DecodeOptions,
-    ) -> Result<(), Error> {
+    fn read(&mut self, message: &mut Message<'x>) -> Result<(), Error> {
         match self.reader.root() {
             Ok(root) if root.local() == "SyncML" && self.is_syncml(root.ns()) => {
                 self.root(&root, message)?;
@@ -307,8 +302,7 @@ impl<'x> Decoder<'x> {
             // A part of a message may have several elements at its top, and text around them.
             Err(error) if !frame::is_frame(error.kind()) => Err(error.into()),
             _ => {
-                let again = Self::new(self.reader.source(), &xml.with_fragment(true), options)?;
-                self.reader = again.reader;
+                self.reader.restart_as_fragment();
                 self.fragment(message)
             }
         }
