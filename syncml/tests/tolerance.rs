@@ -84,7 +84,7 @@ fn a_message_that_is_cut_has_the_commands_before_the_cut_and_no_other() {
 #[test]
 fn of_several_bodies_the_first_has_its_attributes_kept() {
     let bodies =
-        "<SyncBody/><SyncBody a='1' b='2'><Final c='3'/></SyncBody><SyncBody b='4' d='5'/>";
+        "<SyncBody a='1' b='2'><Final c='3'/></SyncBody><SyncBody/><SyncBody b='4' d='5'/>";
     for text in [format!("<SyncML xmlns='SYNCML:SYNCML1.2'>{bodies}</SyncML>"), bodies.to_owned()] {
         let (message, codes) = read(&text);
         let kept: Vec<_> =
@@ -92,6 +92,7 @@ fn of_several_bodies_the_first_has_its_attributes_kept() {
         assert_eq!(kept, [("a", "1"), ("b", "2"), ("c", "3")], "{text}");
         let unknown = codes.iter().filter(|code| **code == Code::UnknownAttribute).count();
         assert_eq!(unknown, 5, "each is noted: {text}");
+        assert_eq!(codes.iter().filter(|code| **code == Code::Repeated).count(), 2, "{text}");
         let mut out = Vec::new();
         encode(&message, &mut out).unwrap();
         assert_eq!(decode(&out, &Limits::default()).unwrap(), message, "{text}");
@@ -132,22 +133,24 @@ fn a_message_is_found_behind_blanks_and_in_other_text() {
     // What stands behind the message is not the message's, whatever it is.
     let command = "<Get><CmdID>1</CmdID><Item><Target><LocURI>./A</LocURI></Target></Item></Get>";
     let part = format!("<SyncBody>{command}<Final/></SyncBody>");
-    for behind in [plain.as_str(), command, &part, "<SyncHdr/>", "<Other/>"] {
-        let headless = "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncBody/></SyncML>".to_owned();
+    let headless = "<SyncML xmlns=\"SYNCML:SYNCML1.2\" xmlns:p=\"u\"><SyncBody/></SyncML>";
+    for behind in [plain.as_str(), command, &part, "<SyncHdr/>", "<Final/>", "<Other/>", "<p:x/>"] {
         for message in [&declared, &format!("<?xml version='1.0'?>{headless}")] {
             let alone = format!("\n{message}");
             let (alone, text) = (read(&alone).0, format!("\n{message}{behind}"));
             let (found, codes) = read(&text);
-            assert_eq!((&found.header, found.body.is_final), (&alone.header, alone.body.is_final));
-            assert!(matches!(&found.body.commands[..], [Command::Unknown(_)]), "{found:?}");
+            assert_eq!((&found.header, &found.body), (&alone.header, &alone.body), "{text}");
             assert_eq!(codes.last(), Some(&Code::UnknownElement), "{text}");
+            let mut out = Vec::new();
+            encode(&found, &mut out).unwrap();
+            assert_eq!(decode(&out, &Limits::default()).unwrap(), found, "{text}");
         }
     }
     // Blanks that are written as references are blanks all the same.
     let text = format!("&#32;{plain}");
     let (message, codes) = read(&text);
     assert_eq!((message.body, codes), (expected.body, vec![Code::StrayText]));
-    assert_eq!(message.diagnostics[0].detail, "blanks before the message");
+    assert_eq!(message.diagnostics[0].detail, "before the message");
 }
 
 /// Format xml for an item.

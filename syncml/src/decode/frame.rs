@@ -89,10 +89,7 @@ impl<'x> Decoder<'x> {
                 }
                 Name::SyncBody if self.ours(&child) => {
                     bodies += 1;
-                    if bodies > 1 {
-                        self.note_tag(DiagnosticCode::Repeated, &child, || child.name().to_owned());
-                    }
-                    self.body_attributes(&child, &mut message.body_attributes);
+                    self.begin_body(&child, message);
                     self.body(message)?;
                 }
                 // *Observed* in published samples: commands beside the header, without a body.
@@ -140,7 +137,7 @@ impl<'x> Decoder<'x> {
                     message.header = Some(self.header(&element)?);
                 }
                 Name::SyncBody if self.ours(&element) => {
-                    self.body_attributes(&element, &mut message.body_attributes);
+                    self.begin_body(&element, message);
                     self.body(message)?;
                 }
                 _ => self.command(element, message)?,
@@ -155,7 +152,8 @@ impl<'x> Decoder<'x> {
     }
 
     /// A message that was pasted with blanks before its XML declaration, or in the midst of other
-    /// text, of which there is `stray`. Elements behind it are not the message's.
+    /// text, of which there is `stray`. Elements behind it are not the message's: in it they would be
+    /// taken for commands.
     fn pasted(
         &mut self,
         root: &Element<'x>,
@@ -165,11 +163,8 @@ impl<'x> Decoder<'x> {
         if !stray {
             let before = self.reader.source().get(..root.offset()).unwrap_or_default();
             let start = before.len() - before.trim_start().len();
-            self.note(DiagnosticCode::StrayText, start..root.offset(), || {
-                let is_declaration = before.trim_start().starts_with("<?xml");
-                let what = if is_declaration { "an XML declaration" } else { "blanks" };
-                format!("{what} before the message")
-            });
+            let detail = || "before the message".to_owned();
+            self.note(DiagnosticCode::StrayText, start..root.offset(), detail);
         }
         self.root(root, message)?;
         if self.has_enough(message) {
@@ -177,9 +172,8 @@ impl<'x> Decoder<'x> {
         }
         while let Some(element) = self.reader.child()? {
             self.stray();
-            self.count_command(element.offset())?;
-            let raw = self.unknown(&element)?;
-            message.body.commands.push(Command::Unknown(raw));
+            self.reader.skip()?;
+            self.note_element(DiagnosticCode::UnknownElement, &element);
         }
         self.stray();
         Ok(())

@@ -199,19 +199,18 @@ impl<'x> Decoder<'x> {
         }
     }
 
-    /// Those of a SyncBody. A message may have several, and is written with one: of the first that has
-    /// attributes they are kept.
-    pub(super) fn body_attributes(
-        &mut self,
-        element: &Element<'x>,
-        out: &mut Rare<model::Attribute<'x>>,
-    ) {
-        const OF: &str = "SyncBody";
-        let mut more = Rare::new();
-        self.attributes(element, OF, 0, &mut more);
-        if !out.iter().any(|known| known.element == OF) {
-            out.extend(more);
-        }
+    /// A SyncBody's start. A message may have several, and is written with one, with the attributes of
+    /// the first: those of another one could give prefixes in the first a meaning.
+    pub(super) fn begin_body(&mut self, element: &Element<'x>, message: &mut model::Message<'x>) {
+        let mut dropped = Rare::new();
+        let out = match std::mem::replace(&mut self.in_body, true) {
+            false => &mut message.body_attributes,
+            true => {
+                self.note_tag(DiagnosticCode::Repeated, element, || element.name().to_owned());
+                &mut dropped
+            }
+        };
+        self.attributes(element, "SyncBody", 0, out);
     }
 
     #[cold]

@@ -263,6 +263,8 @@ struct Decoder<'x> {
     escaped: Vec<(Option<bool>, Range<usize>)>,
     /// Addresses of items.
     siblings: Siblings<'x>,
+    /// A SyncBody has begun.
+    in_body: bool,
 }
 
 impl<'x> Decoder<'x> {
@@ -285,6 +287,7 @@ impl<'x> Decoder<'x> {
             coded: Vec::new(),
             escaped: Vec::new(),
             siblings: Siblings::default(),
+            in_body: false,
         })
     }
 
