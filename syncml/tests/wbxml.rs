@@ -434,3 +434,19 @@ proptest! {
         }
     }
 }
+
+/// Found by fuzzing: names that XML has and that are no letters were written and not read.
+#[test]
+fn names_of_any_letters_come_back() {
+    for name in ["\u{feff}rce", "\u{fc}", "_1.-\u{b7}", "a\u{301}", "\u{1f600}"] {
+        let text = format!(
+            "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncBody><{name}/><Final/></SyncBody></SyncML>"
+        );
+        let message = decode(text.as_bytes(), &Limits::default()).unwrap();
+        let mut out = Vec::new();
+        wbxml::encode(&message, &mut out).unwrap();
+        let again = wbxml::decode(&out, &Limits::default()).expect(name);
+        let [Command::Unknown(raw)] = &again.body.commands[..] else { panic!("{again:?}") };
+        assert!(raw.as_str().contains(name), "{name}: {}", raw.as_str());
+    }
+}

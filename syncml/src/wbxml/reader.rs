@@ -452,9 +452,11 @@ fn too_many(limit: Limit, max: usize) -> WbxmlError {
     WbxmlError::Limit { limit, max }
 }
 
-/// Whether a text can name an element or attribute.
+/// Whether a text can name an element or attribute: what the XML reader takes for a name, so that what
+/// was XML is read again.
 fn is_name(text: &str) -> bool {
+    let begins = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
     let mut characters = text.chars();
-    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-        && characters.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{b7}'))
+    characters.next().is_some_and(begins)
+        && characters.all(|c| begins(c) || c.is_ascii_digit() || matches!(c, '-' | '.'))
 }
