@@ -25,7 +25,7 @@ pub use error::{Error, ErrorKind, Limit, Malformed, printable};
 pub use escape::escape_text;
 pub use event::{Content, Element, Event, Raw};
 pub use limits::{Doctype, Limits, Options, Tolerance};
-pub use name::NsId;
+pub use name::{NsId, is_name};
 pub use position::{Location, Position};
 pub use reader::{Memory, Reader, Tags};
 pub use source::{Encoding, Source};

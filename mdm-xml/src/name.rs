@@ -135,8 +135,15 @@ fn scan_any(bytes: &[u8], letters: usize) -> Option<Scanned> {
     Some(Scanned { length: bytes.len(), colon })
 }
 
-/// Whether this can be a name.
-pub(crate) fn is_name(name: &str) -> bool {
+/// Whether this can be the name of an element or attribute, with a prefix or without: what a
+/// [`Reader`](crate::Reader) takes for one. Characters beyond ASCII are, as in most readers, letters.
+///
+/// ```
+/// assert!(mdm_xml::is_name("msft:originalerror") && mdm_xml::is_name("\u{fc}_1.-"));
+/// assert!(!mdm_xml::is_name("") && !mdm_xml::is_name("1a") && !mdm_xml::is_name("a:b:c"));
+/// ```
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     scan(name.as_bytes()).is_some_and(|scanned| scanned.length == name.len())
 }
 

@@ -300,6 +300,19 @@ mod tests {
     }
 
     #[test]
+    fn so_many_names_of_siblings_are_counted_and_no_more() {
+        let names: String = (0..=NAMES).map(|number| format!("<n{number}/>")).collect();
+        let (last, more) = (format!("<n{}/>", NAMES - 1), format!("<n{NAMES}/>"));
+        // Those of an element that is closed give their room back.
+        let text = format!("<a><b>{names}</b><b>{names}{last}{more}</b><c/><b/></a>");
+        let at = |needle: &str| text.rfind(needle).unwrap();
+        let found = locate(&text, [at(&last), at(&more), at("<c/>"), at("<b/>")]);
+        let paths: Vec<&str> = found.iter().map(|location| &*location.path).collect();
+        let counted = format!("a/b[2]/n{}[2]", NAMES - 1);
+        assert_eq!(paths, [&*counted, &*format!("a/b[2]/n{NAMES}"), "a/c", "a/b[3]"]);
+    }
+
+    #[test]
     fn a_path_names_so_many_elements_and_no_more() {
         let text = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
         for (depth, end) in [(DEPTH, "/a"), (DEPTH + 1, "/…"), (100_000, "/…")] {

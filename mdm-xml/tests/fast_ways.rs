@@ -5,7 +5,8 @@
 
 use mdm_test_support::corpus;
 use mdm_xml::{
-    Content, Element, Error, Limit, Limits, NsId, Options, Reader, Source, Tags, Tolerance, tags,
+    Content, Element, Error, ErrorKind, Limit, Limits, NsId, Options, Reader, Source, Tags,
+    Tolerance, tags,
 };
 use proptest::prelude::*;
 
@@ -263,7 +264,7 @@ fn a_declaration_that_comes_again_counts_against_the_limit() {
         assert!(read(max).is_ok());
         let refused = read(max - 1).unwrap_err();
         let limit = Limit::Namespaces;
-        assert_eq!(*refused.kind(), mdm_xml::ErrorKind::Limit { limit, max: max - 1 });
+        assert_eq!(*refused.kind(), ErrorKind::Limit { limit, max: max - 1 });
         assert_eq!(refused.position().map(|place| place.offset), Some(13 * (max - 1) + 3));
     }
 }
@@ -312,7 +313,7 @@ fn what_is_expected_is_taken_within_the_limits_only() {
         let refused = (!entered).then(|| reader.child().unwrap_err().kind().clone());
         (entered, refused)
     };
-    let limit = |limit, max| Some(mdm_xml::ErrorKind::Limit { limit, max });
+    let limit = |limit, max| Some(ErrorKind::Limit { limit, max });
     assert_eq!(entered(limits.with_depth(2)), (true, None));
     assert_eq!(entered(limits.with_depth(1)), (false, limit(Limit::Depth, 1)));
     assert_eq!(entered(limits.with_elements(2)), (true, None));
@@ -348,5 +349,34 @@ fn the_corpus_is_told_alike() {
                 assert_eq!(walk(source.text(), &options, way), plain, "{}", file.name);
             }
         }
+    }
+}
+
+/// Blanks before a tag are passed over at once, if they are few: any number says the same, and they
+/// count as text.
+#[test]
+fn blanks_before_tags_count_as_text_whatever_their_number() {
+    let children = |blanks: usize, limits: Limits| -> Result<Vec<usize>, Error> {
+        let blank = &" \t\r\n".repeat(blanks)[..blanks];
+        let text = format!("<a>{blank}<b></b>{blank}<b/>{blank}</a>");
+        let mut reader = Reader::new(&text, &Options::default().with_limits(limits))?;
+        let mut offsets = vec![reader.root()?.offset()];
+        while let Some(child) = reader.child()? {
+            offsets.push(child.offset());
+            reader.skip()?;
+        }
+        assert_eq!((reader.offset(), reader.take_stray_text()), (text.len(), None));
+        reader.finish()?;
+        Ok(offsets)
+    };
+    for blanks in [0, 1, 63, 64, 65, 1_000] {
+        let expected = vec![0, 3 + blanks, 10 + 2 * blanks];
+        assert_eq!(children(blanks, Limits::DEFAULT).unwrap(), expected, "{blanks}");
+    }
+    for most in [0, 1, 63, 64, 65, 1_000] {
+        let limits = Limits::DEFAULT.with_text(most);
+        assert!(children(most, limits).is_ok(), "{most}");
+        let error = children(most + 1, limits).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Limit { limit: Limit::Text, .. }), "{error}");
     }
 }

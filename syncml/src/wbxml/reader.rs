@@ -329,9 +329,7 @@ impl<'x, 'l> Converter<'x, 'l> {
         let text = in_table(self.head.strings, index).ok_or(WbxmlError::StringTable(offset))?;
         self.spend(text.len())?;
         let text = std::str::from_utf8(text).map_err(|_| WbxmlError::Name(offset))?;
-        let mut parts = text.split(':');
-        let valid = parts.clone().count() <= 2 && parts.all(is_name);
-        if valid { Ok(text.to_owned()) } else { Err(WbxmlError::Name(offset)) }
+        if mdm_xml::is_name(text) { Ok(text.to_owned()) } else { Err(WbxmlError::Name(offset)) }
     }
 
     /// The attributes of an element, to their end: literals only, since SyncML has no others.
@@ -450,13 +448,4 @@ impl<'x, 'l> Converter<'x, 'l> {
 
 fn too_many(limit: Limit, max: usize) -> WbxmlError {
     WbxmlError::Limit { limit, max }
-}
-
-/// Whether a text can name an element or attribute: what the XML reader takes for a name, so that what
-/// was XML is read again.
-fn is_name(text: &str) -> bool {
-    let begins = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
-    let mut characters = text.chars();
-    characters.next().is_some_and(begins)
-        && characters.all(|c| begins(c) || c.is_ascii_digit() || matches!(c, '-' | '.'))
 }
