@@ -101,6 +101,40 @@ fn of_several_bodies_the_first_has_its_attributes_kept() {
 
 /// As messages are pasted from logs: XML allows nothing before its declaration.
 #[test]
+fn parts_of_an_undeclared_prefix_need_no_declaration_when_written() {
+    let text = "<p:Get/><Get><Item><Data>a<b/></Data></Item></Get><Other/>";
+    let (message, _) = read(text);
+    let [Command::Get(_), Command::Get(get), Command::Unknown(other)] = &*message.body.commands
+    else {
+        panic!("{message:?}")
+    };
+    assert!(get.items[0].data_attributes.is_empty());
+    assert_eq!(other.as_str(), "<Other/>");
+    let mut out = Vec::new();
+    encode(&message, &mut out).unwrap();
+    let again = decode(&out, &Limits::default()).unwrap();
+    assert_eq!(again.body, message.body);
+}
+
+#[test]
+fn a_metinf_in_a_metinf_says_what_is_in_it() {
+    let meta = "<MetInf xmlns='syncml:metinf'><MetInf><MetInf/><Mark>m</Mark></MetInf>\
+                <Type>t</Type></MetInf><Size xmlns='syncml:metinf'>1</Size>";
+    let text = body(&format!("<Get><CmdID>1</CmdID><Meta>{meta}</Meta></Get>"));
+    let (message, codes) = read(&text);
+    let Some(Command::Get(get)) = message.body.commands.first() else { panic!("{message:?}") };
+    let meta = get.meta.as_deref().unwrap();
+    let known = (meta.mark.as_deref(), meta.typ.as_deref(), meta.size.as_deref());
+    assert_eq!(known, (Some("m"), Some("t"), Some("1")));
+    assert!(meta.extra.is_empty());
+    assert_eq!(codes.iter().filter(|code| **code == Code::Repeated).count(), 2);
+    // Nothing is left that would be read as another wrapper.
+    let mut out = Vec::new();
+    encode(&message, &mut out).unwrap();
+    assert_eq!(decode(&out, &Limits::default()).unwrap(), message);
+}
+
+#[test]
 fn a_message_is_found_behind_blanks_and_in_other_text() {
     let plain = body("<Final/>");
     let declared = format!("<?xml version=\"1.0\"?>{plain}");

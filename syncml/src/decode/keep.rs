@@ -78,7 +78,7 @@ impl<'x> Decoder<'x> {
         let mut needed = String::new();
         // Another default namespace than the message's has to come along.
         let default = self.reader.resolve_prefix("");
-        if default != self.namespace && !declares(tag, "xmlns") {
+        if default != self.default_when_written() && !declares(tag, "xmlns") {
             self.declare(&mut needed, "xmlns", default, offset);
         }
         for (prefix, ns) in self.used_prefixes(outer) {
@@ -93,6 +93,12 @@ impl<'x> Decoder<'x> {
         }
         let (name, rest) = outer.split_at_checked(1 + name.len()).unwrap_or((outer, ""));
         Cow::Owned(format!("{name}{needed}{rest}"))
+    }
+
+    /// What names without a prefix mean in the message as it is written. Parts of a message whose
+    /// prefix nobody declared are written without a namespace.
+    fn default_when_written(&self) -> NsId {
+        if self.namespace == NsId::UNDECLARED { NsId::NONE } else { self.namespace }
     }
 
     /// The prefixes in scope that a text may use, each once, with what they mean. What this costs
@@ -147,7 +153,7 @@ impl<'x> Decoder<'x> {
             if *uri != self.reader.namespace_uri(self.namespace) {
                 attributes.push((Cow::Borrowed("xmlns"), uri.clone()));
             }
-        } else if default != self.namespace {
+        } else if default != self.default_when_written() {
             self.lend("xmlns".to_owned(), default, offset, attributes);
         }
         for (prefix, uri) in &own {

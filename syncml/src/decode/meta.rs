@@ -32,16 +32,25 @@ impl<'x> Decoder<'x> {
         if meta.format.is_none() {
             meta.format = self.format_leaf();
         }
-        while let Some(child) = self.reader.child()? {
-            // A wrapper that MetInf's DTD has, and WBXML converters write.
-            let name = Name::of(child.local());
-            if name == Name::MetInf && self.is_syncml(child.ns()) {
-                while let Some(inner) = self.reader.child()? {
-                    self.in_meta(&inner, Name::of(inner.local()), meta)?;
+        // A wrapper that MetInf's DTD has, and WBXML converters write. One in another says the same.
+        let mut wrappers = 0;
+        loop {
+            let Some(child) = self.reader.child()? else {
+                if wrappers == 0 {
+                    break;
                 }
+                wrappers -= 1;
+                continue;
+            };
+            let name = Name::of(child.local());
+            if name != Name::MetInf || !self.is_syncml(child.ns()) {
+                self.in_meta(&child, name, meta)?;
                 continue;
             }
-            self.in_meta(&child, name, meta)?;
+            if wrappers > 0 {
+                self.note_tag(DiagnosticCode::Repeated, &child, || child.name().to_owned());
+            }
+            wrappers += 1;
         }
         // *Observed* in published samples: a Meta that is a format without its element.
         if let Some((offset, text)) = self.reader.take_stray_text() {
