@@ -28,6 +28,9 @@ pub const ALL: &[Workload] = &[
     ("update-metadata-50", |times| crate::shapes::wsusss::metadata_work(times)),
     ("update-metadata-50-chunks", |times| crate::shapes::wsusss::chunks_work(times)),
     ("update-metadata-10-compressed", |times| crate::shapes::wsusss::compressed_work(times)),
+    ("revision-list-1000", |times| crate::shapes::wsusss::list_work(times)),
+    ("sync-machine-100", |times| crate::shapes::wsusss::machine_work(times)),
+    ("catalog-100", |times| crate::shapes::wsusss::catalog_work(times)),
     ("session-of-windows", |times| crate::shapes::session::sessions(times)),
     ("plist-xml-updates-40", |times| {
         let bytes = inputs::available_updates(40);

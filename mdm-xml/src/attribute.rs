@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::Malformed;
 use crate::name::{self, NsId};
-use crate::unescape;
+use crate::{unescape, words};
 
 /// One attribute as it stands in a start tag.
 #[derive(Clone, Copy)]
@@ -15,6 +15,8 @@ pub(crate) struct RawAttribute<'x> {
     pub(crate) value: &'x str,
     /// Bytes before the name in the text that was split.
     pub(crate) offset: usize,
+    /// There is an `&` in the value.
+    pub(crate) references: bool,
 }
 
 /// The attribute whose name begins `at` bytes into the text, and where it ends.
@@ -44,7 +46,7 @@ pub(crate) fn split(text: &str, at: usize) -> Result<(RawAttribute<'_>, usize), 
         None => return Err(Malformed::OpenTag),
     };
     let inside = bytes.get(open + 1..).unwrap_or_default();
-    let length = memchr::memchr2(quote, b'<', inside).ok_or(Malformed::OpenAttribute)?;
+    let (length, references) = end_of_value(inside, quote).ok_or(Malformed::OpenAttribute)?;
     if inside.get(length) != Some(&quote) {
         return Err(Malformed::Attribute);
     }
@@ -54,8 +56,33 @@ pub(crate) fn split(text: &str, at: usize) -> Result<(RawAttribute<'_>, usize), 
         colon: name.colon,
         value: text.get(open + 1..end).unwrap_or_default(),
         offset: at,
+        references,
     };
     Ok((attribute, end + 1))
+}
+
+/// Where the first quote or `<` stands, and whether there is an `&` before it. Most values are so
+/// short that to set up a search takes longer than to look.
+#[inline(always)]
+fn end_of_value(inside: &[u8], quote: u8) -> Option<(usize, bool)> {
+    /// Words before a search is set up: a GUID fits.
+    const WORDS: usize = 5;
+    let (words, _) = inside.as_chunks::<8>();
+    let (mut looked_at, mut references) = (0, false);
+    for eight in words.iter().take(WORDS) {
+        let word = u64::from_le_bytes(*eight);
+        let ends = words::first_mark_of(word, quote) | words::first_mark_of(word, b'<');
+        // Those before the end.
+        references |= words::first_mark_of(word, b'&') & ends.wrapping_sub(1) & !ends != 0;
+        if ends != 0 {
+            return Some((looked_at + words::first_of(ends), references));
+        }
+        looked_at += 8;
+    }
+    let rest = inside.get(looked_at..)?;
+    let more = memchr::memchr2(quote, b'<', rest)?;
+    references = references || memchr::memchr(b'&', rest.get(..more)?).is_some();
+    Some((looked_at + more, references))
 }
 
 /// Splits what follows the name in a start tag, which was checked when the tag was read.
@@ -150,6 +177,29 @@ impl<'x> Attribute<'x> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_end_at_their_quote_wherever_it_stands() {
+        for length in 0..70 {
+            for (quote, other) in [('"', '\''), ('\'', '"')] {
+                // Neighbours of the bytes that are looked for stand before them.
+                for plain in ["=", "#", "%", "\u{bc}", "\u{a6}", "a"] {
+                    let plain = plain.repeat(length);
+                    let value = format!("{plain}{other}");
+                    let text = format!("a={quote}{value}{quote} b={quote}&{quote}");
+                    let (found, end) = split(&text, 0).unwrap();
+                    assert_eq!((found.value, found.references), (&*value, false), "{text}");
+                    let (found, _) = split(&text, end + 1).unwrap();
+                    assert_eq!((found.value, found.references), ("&", true), "{text}");
+                    let text = format!("a={quote}{plain}&{plain}{quote}");
+                    assert!(split(&text, 0).unwrap().0.references, "{text}");
+                    for bad in [format!("a={quote}{plain}<{quote}"), format!("a={quote}{plain}")] {
+                        assert!(split(&bad, 0).is_err(), "{bad}");
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn attributes_are_split_at_their_quotes() {

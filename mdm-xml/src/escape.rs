@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::text::is_char;
-use crate::words;
+use crate::words::{self, COPY, copy};
 use crate::writer::Sink;
 
 const TEXT: u8 = 1;
@@ -141,28 +141,10 @@ const IN_ATTRIBUTE: [u64; 256] = written(ATTRIBUTE);
 const BLOCK: usize = 64;
 /// Bytes that are escaped into the buffer before the sink gets them.
 const PART: usize = 2 * BLOCK;
-/// Bytes that are copied at once; what is not wanted of them is written over.
-const COPY: usize = 32;
 /// A part and what may be read behind it.
 const WINDOW: usize = PART + COPY;
 /// The most that a part takes, and what may be written behind it.
 const BUFFER: usize = PART * "&quot;".len() + COPY;
-
-/// Marks the bytes that may need something, the first one in the lowest bit.
-#[inline(always)]
-fn marks<const NEEDS: u8>(block: &[u8; BLOCK]) -> u64 {
-    // Without a branch, so that the compiler makes vector instructions of it.
-    let mut found = [0; BLOCK];
-    for (found, &byte) in found.iter_mut().zip(block) {
-        *found = u8::from(needs::<NEEDS>(byte));
-    }
-    let (words, _) = found.as_chunks::<8>();
-    words.iter().enumerate().fold(0, |marks, (index, word)| {
-        // The product has the eight bits side by side in its highest byte.
-        let bits = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        marks | bits << (8 * index)
-    })
-}
 
 /// Escapes the first `length` bytes of a window into a buffer, up to a character that has to be
 /// looked at. Returns how many bytes were taken and how many are in the buffer.
@@ -179,7 +161,7 @@ fn fill<const NEEDS: u8>(
     let (mut taken, mut filled) = (0, 0);
     let (blocks, _) = window.as_chunks::<BLOCK>();
     for (start, block) in (0..length).step_by(BLOCK).zip(blocks) {
-        let mut marks = marks::<NEEDS>(block);
+        let mut marks = words::bits_of(block, needs::<NEEDS>);
         if let Some(wanted @ 0..BLOCK) = length.checked_sub(start) {
             marks &= (1 << wanted) - 1;
         }
@@ -219,26 +201,6 @@ fn is_allowed(window: &[u8; WINDOW], at: usize) -> bool {
     match window.get(at..).and_then(<[u8]>::first_chunk) {
         Some([0xEF, second, third]) => (*second, *third) < (0xBF, 0xBE),
         _ => false,
-    }
-}
-
-/// Copies `length` bytes, and perhaps some behind them; `None` where there is no room for those.
-#[inline(always)]
-fn copy(
-    window: &[u8; WINDOW],
-    from: usize,
-    length: usize,
-    buffer: &mut [u8; BUFFER],
-    to: usize,
-) -> Option<()> {
-    let mut copied = 0;
-    loop {
-        let source: &[u8; COPY] = window.get(from + copied..)?.first_chunk()?;
-        *buffer.get_mut(to + copied..)?.first_chunk_mut()? = *source;
-        copied += COPY;
-        if copied >= length {
-            return Some(());
-        }
     }
 }
 

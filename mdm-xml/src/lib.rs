@@ -10,6 +10,7 @@ mod limits;
 mod name;
 mod position;
 mod reader;
+mod reference;
 mod source;
 mod text;
 mod tokenizer;

@@ -96,8 +96,28 @@ fn class(byte: u8) -> u8 {
 /// character that names cannot have. Others are not looked up in XML's tables of letters.
 #[inline(always)]
 pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
+    let ends = |at: usize| bytes.get(at).is_some_and(|&next| class(next) == OTHER);
+    let letters = letters(bytes);
+    if letters > 0 && ends(letters) {
+        return Some(Scanned { length: letters, colon: 0 });
+    }
+    if let Some((b':', local)) = bytes.get(letters..).and_then(<[u8]>::split_first)
+        && letters > 0
+    {
+        let more = self::letters(local);
+        let length = letters + 1 + more;
+        if more > 0 && ends(length) {
+            return Some(Scanned { length, colon: letters });
+        }
+    }
+    scan_any(bytes, letters)
+}
+
+/// How many letters of ASCII the bytes begin with, as far as names go: nearly every name is of
+/// letters, and not of more than sixteen.
+#[inline(always)]
+fn letters(bytes: &[u8]) -> usize {
     let mut letters = 0;
-    // Nearly every name is of letters, and not of more than sixteen.
     for eight in bytes.as_chunks::<8>().0.iter().take(2) {
         let more = words::letters(*eight);
         letters += more;
@@ -105,12 +125,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
             break;
         }
     }
-    match bytes.get(letters) {
-        Some(&next) if letters > 0 && class(next) == OTHER => {
-            Some(Scanned { length: letters, colon: 0 })
-        }
-        _ => scan_any(bytes, letters),
-    }
+    letters
 }
 
 /// The same for any name; the first bytes are known to be letters.
@@ -347,6 +362,23 @@ mod tests {
         }
         for name in ["", ":", "a:", ":a", "a:b:c", "1a", "-", "a b", "a<b", "a=\"", "a:1"] {
             assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_taken_the_same_by_words_and_by_bytes() {
+        let found = |scanned: Option<Scanned>| scanned.map(|name| (name.length, name.colon));
+        for prefix in 0..20 {
+            for local in 0..20 {
+                for middle in ["", ":", "::", "1", "\u{e4}", ":1", "-:", ":-", " ", "/"] {
+                    for end in ["", ">", " a='b'", "=", ":", "/>", "1>", "\u{e4}>", "a:b:c "] {
+                        let text =
+                            format!("{}{middle}{}{end}", "p".repeat(prefix), "L".repeat(local));
+                        let bytes = text.as_bytes();
+                        assert_eq!(found(scan(bytes)), found(scan_any(bytes, 0)), "{text}");
+                    }
+                }
+            }
         }
     }
 

@@ -12,9 +12,9 @@ use crate::event::{Content, Element, Event, Raw};
 use crate::limits::{Doctype, Options, Tolerance};
 use crate::name::{self, Binding, Declined, Namespaces, NsId, Scope};
 use crate::position::{self, Location};
+use crate::reference;
 use crate::text::{self, Pieces, Text};
 use crate::tokenizer::{Markup, Next, Tokenizer};
-use crate::unescape;
 
 pub use expected::Tags;
 
@@ -557,6 +557,28 @@ impl<'x> Reader<'x> {
         })
     }
 
+    /// That a character stands further on which XML forbids, if one does: every error of the reader
+    /// is this one then. For decoders with errors of their own, so that which one is said does not
+    /// depend on how far characters were looked at ahead of markup.
+    ///
+    /// ```
+    /// use mdm_xml::{ErrorKind, Options, Reader};
+    ///
+    /// let text = format!("<a><b>x</b>{}\u{1}</a>", " ".repeat(100_000));
+    /// let mut reader = Reader::new(&text, &Options::default())?;
+    /// reader.root()?;
+    /// reader.child()?;
+    /// assert_eq!(reader.text()?.value(), "x");
+    /// let error = reader.forbidden_ahead().expect("a character that is in no document");
+    /// assert_eq!(error.kind(), &ErrorKind::ForbiddenChar(1));
+    /// # Ok::<(), mdm_xml::Error>(())
+    /// ```
+    #[must_use]
+    pub fn forbidden_ahead(&self) -> Option<Error> {
+        let (at, found) = text::forbidden_char_in(self.text, self.checked..self.text.len())?;
+        Some(Error::at(ErrorKind::ForbiddenChar(found.into()), self.locate(at)))
+    }
+
     fn slice(&self, outer: usize, inner: usize) -> Raw<'x> {
         let end = self.tokens.offset();
         Raw {
@@ -609,7 +631,7 @@ impl<'x> Reader<'x> {
         if let Some(special) = special {
             pieces.resolve = true;
             let rest = raw.get(special..).unwrap_or_default();
-            unescape::check_references(rest, self.options.forbidden_chars)
+            reference::check_references(rest, self.options.forbidden_chars)
                 .map_err(|(at, kind)| self.fail(kind, offset + special + at))?;
         }
         Ok(())
@@ -733,11 +755,6 @@ impl<'x> Reader<'x> {
     /// all that is wrong, and callers can keep such characters.
     #[cold]
     fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
-        match text::forbidden_char_in(self.text, self.checked..self.text.len()) {
-            Some((at, character)) => {
-                Error::at(ErrorKind::ForbiddenChar(character.into()), self.locate(at))
-            }
-            None => Error::at(kind, self.locate(offset)),
-        }
+        self.forbidden_ahead().unwrap_or_else(|| Error::at(kind, self.locate(offset)))
     }
 }

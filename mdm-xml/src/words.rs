@@ -3,6 +3,68 @@
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGHS: u64 = ONES << 7;
 
+/// Marks the bytes that are `byte`, and no others, in their highest bits; the first byte of the
+/// text is the lowest one of the word.
+#[inline(always)]
+pub(crate) const fn marks_of(word: u64, byte: u8) -> u64 {
+    // A byte of zero is where `byte` was, and the only one whose highest bit nothing sets.
+    let differs = word ^ (ONES * byte as u64);
+    !((differs & !HIGHS).wrapping_add(!HIGHS) | differs | !HIGHS)
+}
+
+/// Marks the first of the bytes that are `byte`, and perhaps others behind it (Mycroft's test for a
+/// byte of zero): less work than [`marks_of`].
+#[inline(always)]
+pub(crate) const fn first_mark_of(word: u64, byte: u8) -> u64 {
+    let differs = word ^ (ONES * byte as u64);
+    differs.wrapping_sub(ONES) & !differs & HIGHS
+}
+
+/// Which byte the lowest mark stands for.
+#[inline(always)]
+pub(crate) const fn first_of(marks: u64) -> usize {
+    marks.trailing_zeros() as usize / 8
+}
+
+/// A bit for each of 64 bytes, the lowest one for the first: whether it is wanted.
+#[inline(always)]
+pub(crate) fn bits_of(block: &[u8; 64], wanted: impl Fn(u8) -> bool) -> u64 {
+    // Without a branch, so that the compiler makes vector instructions of it.
+    let mut found = [0; 64];
+    for (found, &byte) in found.iter_mut().zip(block) {
+        *found = u8::from(wanted(byte));
+    }
+    let (words, _) = found.as_chunks::<8>();
+    words.iter().enumerate().fold(0, |bits, (index, word)| {
+        // The product has the eight bits side by side in its highest byte.
+        let eight = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits | eight << (8 * index)
+    })
+}
+
+/// Bytes that [`copy`] copies at once.
+pub(crate) const COPY: usize = 32;
+
+/// Copies `length` bytes, and perhaps some behind them; `None` where there is no room for those.
+#[inline(always)]
+pub(crate) fn copy(
+    source: &[u8],
+    from: usize,
+    length: usize,
+    out: &mut [u8],
+    to: usize,
+) -> Option<()> {
+    let mut copied = 0;
+    loop {
+        let wide: &[u8; COPY] = source.get(from + copied..)?.first_chunk()?;
+        *out.get_mut(to + copied..)?.first_chunk_mut()? = *wide;
+        copied += COPY;
+        if copied >= length {
+            return Some(());
+        }
+    }
+}
+
 /// How many letters of ASCII eight bytes begin with.
 #[inline(always)]
 pub(crate) fn letters(eight: [u8; 8]) -> usize {
@@ -15,17 +77,12 @@ pub(crate) fn letters(eight: [u8; 8]) -> usize {
     others.trailing_zeros() as usize / 8
 }
 
-/// Where the first `<`, `&` or carriage return stands in eight bytes (Mycroft's test for a byte of
-/// zero, whose lowest mark is right).
+/// Where the first `<`, `&` or carriage return stands in eight bytes.
 #[inline(always)]
 pub(crate) fn special(eight: [u8; 8]) -> Option<usize> {
-    let eight = u64::from_le_bytes(eight);
-    let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight;
-    let less = zero(eight ^ (ONES * b'<' as u64));
-    let and = zero(eight ^ (ONES * b'&' as u64));
-    let line = zero(eight ^ (ONES * b'\r' as u64));
-    let marks = (less | and | line) & HIGHS;
-    (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
+    let word = u64::from_le_bytes(eight);
+    let marks = first_mark_of(word, b'<') | first_mark_of(word, b'&') | first_mark_of(word, b'\r');
+    (marks != 0).then(|| first_of(marks))
 }
 
 /// Marks bytes that may have to be escaped in text in the highest bit: `<`, `>`, `&`, everything below
@@ -84,6 +141,27 @@ fn ends_equal<const N: usize>(left: &[u8], right: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_are_of_the_byte_and_of_no_other() {
+        for other in 0..=u8::MAX {
+            let word = [other, b'&', other, other, b'&', b'&', other, other];
+            let expected: u64 = if other == b'&' { HIGHS } else { 0x0000_8080_0000_8000 };
+            assert_eq!(marks_of(u64::from_le_bytes(word), b'&'), expected, "{other}");
+        }
+    }
+
+    #[test]
+    fn bits_are_of_the_bytes_that_are_wanted() {
+        for at in 0..64 {
+            for other in 0..64 {
+                let mut block = [b'a'; 64];
+                (block[at], block[other]) = (b'&', b'&');
+                assert_eq!(bits_of(&block, |byte| byte == b'&'), 1 << at | 1 << other);
+            }
+        }
+        assert_eq!(bits_of(&[b'&'; 64], |byte| byte == b'&'), u64::MAX);
+    }
 
     #[test]
     fn letters_are_those_of_ascii() {

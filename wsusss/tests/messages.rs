@@ -224,6 +224,48 @@ fn identities_are_whole_or_an_error_with_its_place() {
 }
 
 #[test]
+fn identities_say_the_same_however_their_tags_are_written() {
+    let id = "44db9a1c-e8cb-45d5-a4c8-90fd1e4cc22a";
+    let values = [id, "44db9a1c", "", " 44db9a1c-e8cb-45d5-a4c8-90fd1e4cc22a "];
+    let revisions = ["200", "-1", "2147483648", "", " 7 ", "2147483647", "1&#48;0"];
+    let dialects = [("", "xmlns"), ("w:", "xmlns:w"), ("www:", "xmlns:www")];
+    for (value, revision, (p, declaration)) in values
+        .iter()
+        .flat_map(|value| revisions.iter().map(move |revision| (value, revision)))
+        .flat_map(|(value, revision)| dialects.map(|dialect| (value, revision, dialect)))
+    {
+        let message = |blank: &str| {
+            envelope(&format!(
+                "<{p}GetRevisionIdListResponse \
+                 {declaration}=\"http://www.microsoft.com/SoftwareDistribution\">\
+                 <{p}GetRevisionIdListResult><{p}NewRevisions><{p}UpdateIdentity>\
+                 <{p}UpdateID{blank}>{value}</{p}UpdateID>\
+                 <{p}RevisionNumber{blank}>{revision}</{p}RevisionNumber></{p}UpdateIdentity>\
+                 </{p}NewRevisions></{p}GetRevisionIdListResult></{p}GetRevisionIdListResponse>"
+            ))
+        };
+        let (usual, other) = (message(""), message(" "));
+        match (
+            messages::decode_text(&usual, &Limits::default()),
+            messages::decode_text(&other, &Limits::default()),
+        ) {
+            (Ok(one), Ok(two)) => assert_eq!(one, two),
+            (Err(one), Err(two)) => {
+                assert_eq!((one.kind(), one.path()), (two.kind(), two.path()));
+                // As many blanks stand before it as tags were begun.
+                let at = |text: &str, error: &wsusss::Error| {
+                    let offset = error.position().unwrap().offset;
+                    text.get(offset..).unwrap().to_owned()
+                };
+                let behind = at(&other, &two).replace(" >", ">");
+                assert_eq!(at(&usual, &one), behind);
+            }
+            (one, two) => panic!("{one:?} {two:?}\n{usual}"),
+        }
+    }
+}
+
+#[test]
 fn faults_of_both_soaps() {
     let mut fault = Fault::new(FaultCode::InvalidParameters).with_message("updateIds");
     fault.id = Some("b6114a8d-9939-41e0-ad7f-0d9a72260804".to_owned());

@@ -308,6 +308,27 @@ fn markup_that_is_none_is_refused_alike_in_every_chunking() {
 /// Found by fuzzing: behind a mark of UTF-8, `s` and a NUL were taken for UTF-16 when bytes that are
 /// neither followed, as far as the chunk had an odd number of them.
 #[test]
+fn a_forbidden_character_comes_before_a_bad_value_wherever_the_chunks_end() {
+    let limits = Limits::default();
+    // Characters are looked at 8 KiB ahead of the markup, and a stream leaves headers out.
+    for length in 8_120..8_180 {
+        let text = format!(
+            "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header/><s:Body>\
+             <RollupDownstreamServers xmlns=\"http://www.microsoft.com/SoftwareDistribution\">\
+             <downstreamServers><DownstreamServerRollupInfo><IsReplica>often</IsReplica><Version>\
+             {}\u{1}</Version></DownstreamServerRollupInfo></downstreamServers>\
+             </RollupDownstreamServers></s:Body></s:Envelope>",
+            "1".repeat(length - 200)
+        );
+        let error = wsusss::messages::decode(text.as_bytes(), &limits).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Xml(mdm_xml::ErrorKind::ForbiddenChar(1)));
+        let size = text.len();
+        assert_eq!(read(text.as_bytes(), &limits, [size]).1, Some(error.clone()), "{length}");
+        assert_eq!(read(text.as_bytes(), &limits, [100]).1, Some(error), "{length}");
+    }
+}
+
+#[test]
 fn bytes_that_are_no_text_are_refused_alike_in_every_chunking() {
     let limits = Limits::default();
     for beginning in ["\u{feff}s\0F\0", "\u{feff}s", "\u{feff}<?xml version='1.0'?>"] {

@@ -192,11 +192,6 @@ fn wsus_protocol_index(bytes: &[u8]) -> usize {
 fn lists(scale: &Scale, report: &mut Report) {
     let most = if scale.quick { 100 } else { 10_000 };
     let (few, many) = (inputs::revision_list(10), inputs::revision_list(most));
-    let decode =
-        |bytes: &[u8]| match messages::decode(bytes, &Limits::default()).expect("an answer").1 {
-            Message::GetRevisionIdListResponse(Presence::Value(list)) => list.new_revisions.len(),
-            _ => 0,
-        };
     let stream = |bytes: &[u8]| {
         let mut decoder = Decoder::new(&Limits::default());
         let mut events = 0;
@@ -212,19 +207,26 @@ fn lists(scale: &Scale, report: &mut Report) {
     };
     let group = Group::new(format!("GetRevisionIdList of {most}"), many.len())
         .with("quick-xml raw", || rivals::quick_xml_raw(black_box(&many)))
-        .with("decode", || decode(black_box(&many)))
+        .with("decode", || revisions(black_box(&many)))
         .with("in chunks", || stream(black_box(&many)));
     let table = report.table(group.measure(scale.rounds)).clone();
     let ratio = table.ratio("decode", "quick-xml raw");
     report.claim(Claim::at_least("a list of revisions vs quick-xml raw", ratio, 0.5, 1.0));
     let small = Group::new("GetRevisionIdList of 10", few.len())
-        .with("decode", || decode(black_box(&few)))
+        .with("decode", || revisions(black_box(&few)))
         .with("in chunks", || stream(black_box(&few)));
     let small = report.table(small.measure(scale.rounds)).clone();
     for row in ["decode", "in chunks"] {
         let cost = |table: &Table| table.row(row).seconds / table.bytes as f64;
         let what = format!("list of revisions, {row}: cost of a byte with {most} vs 10");
         report.claim(Claim::at_most(what, cost(&table) / cost(&small), 3.0, 1.2));
+    }
+}
+
+fn revisions(bytes: &[u8]) -> usize {
+    match messages::decode(bytes, &Limits::default()).expect("an answer").1 {
+        Message::GetRevisionIdListResponse(Presence::Value(list)) => list.new_revisions.len(),
+        _ => 0,
     }
 }
 
@@ -358,27 +360,37 @@ fn drain(machine: &mut Sync) -> usize {
     delivered
 }
 
+fn config() -> Config {
+    Config::new("http://upstream", "mdm.example", "0f0e7c8d-0000-4000-8000-000000000001")
+}
+
+/// A run with recorded answers.
+fn run(
+    config: &Config,
+    documents: &[(UpdateKey, String)],
+    answers: &[Vec<u8>],
+    chunks: bool,
+) -> usize {
+    let mut answers = answers.iter();
+    let next = |_: &[u8]| answers.next().cloned().unwrap_or_default();
+    fetch(documents, config, next, |machine, token, body| {
+        if !chunks {
+            return machine.handle_response(NOW, token, body).is_ok();
+        }
+        body.chunks(CHUNK).all(|chunk| machine.handle_response_chunk(NOW, token, chunk).is_ok())
+            && machine.handle_response_end(NOW, token).is_ok()
+    })
+}
+
 /// The sync machine, with recorded answers.
 fn machine(scale: &Scale, report: &mut Report) {
     let most = if scale.quick { 20 } else { 10_000 };
-    let config =
-        Config::new("http://upstream", "mdm.example", "0f0e7c8d-0000-4000-8000-000000000001");
+    let config = config();
     let runs = [10, most].map(|updates| {
         let documents = inputs::update_documents(updates);
         let answers = record(&documents, &config);
         (documents, answers)
     });
-    let run = |(documents, answers): &(Vec<(UpdateKey, String)>, Vec<Vec<u8>>), chunks: bool| {
-        let mut answers = answers.iter();
-        let next = |_: &[u8]| answers.next().cloned().unwrap_or_default();
-        fetch(documents, &config, next, |machine, token, body| {
-            if !chunks {
-                return machine.handle_response(NOW, token, body).is_ok();
-            }
-            body.chunks(CHUNK).all(|chunk| machine.handle_response_chunk(NOW, token, chunk).is_ok())
-                && machine.handle_response_end(NOW, token).is_ok()
-        })
-    };
     let mut costs = Vec::new();
     for each in &runs {
         let bytes = each.1.iter().map(Vec::len).sum();
@@ -390,8 +402,8 @@ fn machine(scale: &Scale, report: &mut Report) {
                     });
                     decoded.sum()
                 })
-                .with("whole answers", || run(black_box(each), false))
-                .with("in chunks", || run(black_box(each), true));
+                .with("whole answers", || run(&config, black_box(&each.0), &each.1, false))
+                .with("in chunks", || run(&config, black_box(&each.0), &each.1, true));
         let table = report.table(group.measure(scale.rounds)).clone();
         costs.push(table.row("whole answers").seconds / bytes as f64);
         if each.0.len() == most {
@@ -424,13 +436,7 @@ fn ingest(scale: &Scale, report: &mut Report) {
                 });
                 read.sum()
             })
-            .with("catalog", || {
-                let mut catalog = Catalog::new(["en", "de"]);
-                for (_, text) in &documents {
-                    catalog.insert_document(black_box(text), &limits).expect("a document");
-                }
-                catalog.len()
-            });
+            .with("catalog", || ingested(black_box(&documents)));
         let table = report.table(group.measure(scale.rounds.min(8))).clone();
         costs.push(table.row("catalog").seconds / bytes as f64);
         if updates == most {
@@ -442,6 +448,14 @@ fn ingest(scale: &Scale, report: &mut Report) {
     }
     let what = format!("catalog: cost of a byte with {most} documents vs 10");
     report.claim(Claim::at_most(what, costs[1] / costs[0], 3.0, 1.2));
+}
+
+fn ingested(documents: &[(UpdateKey, String)]) -> usize {
+    let (limits, mut catalog) = (Limits::default(), Catalog::new(["en", "de"]));
+    for (_, text) in documents {
+        catalog.insert_document(text, &limits).expect("a document");
+    }
+    catalog.len()
 }
 
 /// The work whose instructions are counted.
@@ -460,4 +474,23 @@ pub(crate) fn chunks_work(times: usize) -> usize {
 pub(crate) fn compressed_work(times: usize) -> usize {
     let bytes = inputs::compressed_update_data(10);
     (0..times).map(|_| visited(black_box(&bytes), META)).sum()
+}
+
+/// A list of revisions.
+pub(crate) fn list_work(times: usize) -> usize {
+    let bytes = inputs::revision_list(1_000);
+    (0..times).map(|_| revisions(black_box(&bytes))).sum()
+}
+
+/// A run of the sync machine.
+pub(crate) fn machine_work(times: usize) -> usize {
+    let (config, documents) = (config(), inputs::update_documents(100));
+    let answers = record(&documents, &config);
+    (0..times).map(|_| run(&config, black_box(&documents), &answers, false)).sum()
+}
+
+/// Documents taken into the catalog.
+pub(crate) fn catalog_work(times: usize) -> usize {
+    let documents = inputs::update_documents(100);
+    (0..times).map(|_| ingested(black_box(&documents))).sum()
 }

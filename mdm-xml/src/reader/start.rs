@@ -9,7 +9,7 @@ use crate::event::Element;
 use crate::limits::Tolerance;
 use crate::name::{self, Declined, NsId};
 use crate::tokenizer::{Refused, StartTag};
-use crate::unescape;
+use crate::{reference, unescape};
 
 impl<'x> Reader<'x> {
     #[inline(always)]
@@ -99,8 +99,10 @@ impl<'x> Reader<'x> {
             if earlier.iter().any(|earlier| earlier.name == attribute.name) {
                 return Err(self.fail(ErrorKind::DuplicateAttribute(quote(attribute.name)), offset));
             }
-            unescape::check_references(attribute.value, self.options.forbidden_chars)
-                .map_err(|(_, kind)| self.fail(kind, offset))?;
+            if attribute.references {
+                reference::check_references(attribute.value, self.options.forbidden_chars)
+                    .map_err(|(_, kind)| self.fail(kind, offset))?;
+            }
             if let Some(prefix) = declared_prefix(attribute.name) {
                 let uri = unescape::attribute_value(attribute.value);
                 let max = self.options.limits.namespaces;

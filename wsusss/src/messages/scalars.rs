@@ -8,7 +8,7 @@ use mdm_xml::Element;
 use super::schema::{Field, Kind, Record};
 use super::values::{Base64, Guid, Secret};
 use super::wire::{Decoder, Own, Read, Scalar, Seen, Shaped, W, Write};
-use crate::error::{Error, ErrorKind, bad_value};
+use crate::error::{Error, ErrorKind};
 use crate::id::{UpdateId, UpdateKey, XsDateTime};
 
 macro_rules! scalar {
@@ -72,7 +72,7 @@ const IDENTITY: Record = Record::new(
     &[],
     &[
         Field::new("UpdateID", true, Kind::Guid),
-        Field::new("RevisionNumber", true, Kind::Number { min: 0, max: 0x7fff_ffff }),
+        Field::new("RevisionNumber", true, <Revision as Scalar>::KIND),
     ],
 );
 
@@ -82,8 +82,13 @@ impl Shaped for UpdateKey {
 
 impl<'x> Read<'x> for UpdateKey {
     fn read(d: &mut Decoder<'x>, element: &Element<'x>) -> Result<Self, Error> {
-        let (mut id, mut revision) = (None, None);
-        let mut seen = Seen::default();
+        // A list has tens of thousands of them.
+        let mut id = d.leaf_of(element, "UpdateID")?;
+        let mut revision = match id {
+            Some(_) => d.leaf_of::<Revision>(element, "RevisionNumber")?,
+            None => None,
+        };
+        let mut seen = Seen::first(usize::from(id.is_some()) + usize::from(revision.is_some()));
         while let Some(child) = d.r.child()? {
             match child.local() {
                 "UpdateID" => {
@@ -92,15 +97,9 @@ impl<'x> Read<'x> for UpdateKey {
                     }
                 }
                 "RevisionNumber" => {
-                    if !d.came(&mut seen, &child, 1, &IDENTITY)? {
-                        continue;
+                    if d.came(&mut seen, &child, 1, &IDENTITY)? {
+                        revision = Some(Revision::read(d, &child)?);
                     }
-                    let number = i32::read(d, &child)?;
-                    let number = u32::try_from(number).map_err(|_| {
-                        let kind = bad_value("revision number", &number.to_string());
-                        d.fail(kind, child.offset())
-                    })?;
-                    revision = Some(number);
                 }
                 _ => d.unknown(&child)?,
             }
@@ -108,8 +107,25 @@ impl<'x> Read<'x> for UpdateKey {
         d.stray();
         let missing = |name| d.fail(ErrorKind::Missing(name), element.offset());
         let id = id.ok_or_else(|| missing("UpdateID"))?;
-        let revision = revision.ok_or_else(|| missing("RevisionNumber"))?;
+        let Revision(revision) = revision.ok_or_else(|| missing("RevisionNumber"))?;
         Ok(Self::new(id, revision))
+    }
+}
+
+/// A number that is not negative, though it travels as one that may be.
+struct Revision(u32);
+
+impl Scalar for Revision {
+    const WHAT: &'static str = "revision number";
+    const KIND: Kind = Kind::Number { min: 0, max: 0x7fff_ffff };
+
+    fn parse(text: Cow<'_, str>) -> Result<Self, Cow<'_, str>> {
+        let number: Option<i32> = text.trim().parse().ok();
+        number.and_then(|number| u32::try_from(number).ok()).map(Self).ok_or(text)
+    }
+
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
     }
 }
 
@@ -117,7 +133,7 @@ impl Write for UpdateKey {
     fn write(&self, w: &mut W<'_>, name: &str) {
         w.element(name).body(|w| {
             self.id.write(w, "UpdateID");
-            w.element("RevisionNumber").text_fmt(format_args!("{}", self.revision));
+            Revision(self.revision).write(w, "RevisionNumber");
         });
     }
 }

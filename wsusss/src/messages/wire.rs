@@ -74,9 +74,21 @@ pub(super) struct Seen {
     last: usize,
 }
 
+impl Seen {
+    /// The first `count` elements of a record came, in its order.
+    pub(super) fn first(count: usize) -> Self {
+        Self { bits: (1 << count) - 1, last: count.saturating_sub(1) }
+    }
+}
+
 impl<'x> Decoder<'x> {
+    /// The error; or, as for errors of the XML, that a forbidden character follows: it has to be the
+    /// same for all who read the message, whole or while it arrives.
     pub(super) fn fail(&self, kind: ErrorKind, offset: usize) -> Error {
-        Error::at(kind, self.r.locate(offset))
+        match self.r.forbidden_ahead() {
+            Some(error) => error.into(),
+            None => Error::at(kind, self.r.locate(offset)),
+        }
     }
 
     pub(super) fn note(
@@ -95,6 +107,22 @@ impl<'x> Decoder<'x> {
     pub(super) fn unknown(&mut self, element: &Element<'x>) -> Result<(), Error> {
         self.note(DiagnosticCode::UnknownElement, element, || element.name().to_owned());
         Ok(self.r.skip()?)
+    }
+
+    /// A child that is one text, if it comes next and is written as nearly everybody writes it.
+    /// `None`, and nothing is read, for everything else.
+    pub(super) fn leaf_of<T: Scalar>(
+        &mut self,
+        parent: &Element<'x>,
+        local: &str,
+    ) -> Result<Option<T>, Error> {
+        let Some(text) = self.r.leaf_of(parent, local) else { return Ok(None) };
+        T::parse(Cow::Borrowed(text)).map(Some).map_err(|value| {
+            // Its end tag is behind it, with the parent's prefix.
+            let name = parent.name().len() - parent.local().len() + local.len();
+            let offset = self.r.offset() - "</>".len() - name - text.len();
+            self.fail(bad_value(T::WHAT, &value), offset)
+        })
     }
 
     /// Whether a record's element is the first of its name, which counts. What is odd about it is

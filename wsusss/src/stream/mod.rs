@@ -2,8 +2,8 @@
 //!
 //! An answer to GetUpdateData or GetRevisionIdList has no pages: one of 3 MB with 24,509 revisions
 //! was seen, and documents of 47 MB exist. [`Decoder`] takes it in chunks of any size, cut
-//! anywhere, and hands out one item after the other. It holds no more than the largest item (and
-//! the chunk it was given). Every other message, faults included, comes in one piece.
+//! anywhere, and hands out one item after the other. It holds no more than the largest item, and a
+//! chunk and a half. Every other message, faults included, comes in one piece.
 //!
 //! An item is decoded as a document of its own, in the elements that it stands in, by the same
 //! code as a whole message ([`messages::decode`](crate::messages::decode)): what one refuses, the

@@ -19,6 +19,8 @@ const FIRST: &str = "<_/>";
 const AROUND: usize = 32;
 /// A piece from this size on is moved instead of copied, and its memory is not kept.
 const LARGE: usize = 1 << 16;
+/// What an item leaves of a chunk, as a share of it: of chunks of 64 KiB, documents of up to 24 KiB.
+const LEFT: (usize, usize) = (3, 8);
 /// An item that holds an update document.
 const UPDATE: &str = "ServerSyncUpdateData";
 
@@ -304,16 +306,20 @@ impl Decoder {
         }
     }
 
-    /// Room for `more` bytes behind what is held. Little is exactly what is needed; an item that
+    /// Room for `more` bytes behind what is held. Little is what is needed, and what an item most
+    /// often leaves before the next chunk, so that no two sizes are there at once; an item that
     /// grows and grows is not copied for each chunk. What only a large item needed is given back.
     pub(super) fn make_room(&mut self, more: usize) {
         let text = &mut self.buffer.0;
-        let needed = text.len().saturating_add(more.min(LARGE));
+        let more = more.min(LARGE);
+        let needed = text.len().saturating_add(more);
         if needed <= 4 * LARGE {
             if text.capacity() > 8 * LARGE {
                 text.shrink_to(needed);
             }
-            text.reserve_exact(needed - text.len());
+            if text.capacity() < needed {
+                text.reserve_exact(more + more * LEFT.0 / LEFT.1);
+            }
         }
     }
 }
