@@ -167,6 +167,12 @@ mod tests {
                     assert_eq!(check(&text), Err((before.len(), ErrorKind::ForbiddenChar(1))));
                     assert_eq!(check(&before), Ok(()));
                 }
+                // Nearly one that is looked for in blocks.
+                for near in ["&lt", "&lt,", "&gt ", "&xt;", "&lx;", "&g;t", "&", "&&lt;"] {
+                    let before = "a".repeat(at);
+                    let text = format!("{before}{near}{}", "b&gt;".repeat(more));
+                    assert_eq!(check(&text).unwrap_err().0, before.len(), "{text}");
+                }
             }
         }
         assert_eq!(check_references("&#1;", Tolerance::Keep), Ok(()));

@@ -350,8 +350,52 @@ pub(crate) fn attribute_value(raw: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::Malformed;
+    use crate::reference::check_references;
+    use crate::{Malformed, Tolerance};
+
+    /// Character by character, as anybody would write it: what is meant, and how far it was right.
+    fn simply(text: &str) -> (String, Option<usize>) {
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some(character) = rest.chars().next() {
+            let (meant, length) = match character {
+                '&' => match reference(rest) {
+                    Ok((meant, after)) if is_char(meant) => (meant, rest.len() - after.len()),
+                    _ => return (out, Some(text.len() - rest.len())),
+                },
+                '\r' if rest.starts_with("\r\n") => ('\n', 2),
+                '\r' => ('\n', 1),
+                other => (other, other.len_utf8()),
+            };
+            out.push(meant);
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        (out, None)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn blocks_say_what_characters_say(
+            text in "(&lt;|&gt;|&lt;a&gt;|&amp;|&quot;|&apos;|&#13;|&#x1F600;|\r\n|\r|\u{fc}|\u{20ac}|[a-z ;]{1,9}|[a-z]{20,70}){0,60}(&|&b;|&#1;)?[a-z]{0,120}",
+        ) {
+            let (meant, wrong) = simply(&text);
+            let mut out = "before".to_owned();
+            let result = unescape_into(&text, &mut out);
+            prop_assert_eq!(result.as_ref().err().map(|(at, _)| *at), wrong);
+            prop_assert_eq!(out, format!("before{meant}"));
+            let mut memory = Unescaped::default();
+            prop_assert_eq!(memory.unescape(&text), result.as_ref().map(|()| &*meant).map_err(Clone::clone));
+            let checked = check_references(&text, Tolerance::Refuse);
+            prop_assert_eq!(checked, result);
+            if wrong.is_none() {
+                prop_assert_eq!(&*resolved(&text), meant);
+            }
+        }
+    }
 
     #[test]
     fn references_are_resolved_or_named_in_the_error() {
