@@ -357,3 +357,30 @@ fn what_is_in_a_nil_list_is_passed_over() {
         agree(&format!("{result}{updates}"), body.as_bytes(), &Limits::default());
     }
 }
+
+#[test]
+fn a_list_that_comes_again_is_passed_over_wherever_it_is_broken() {
+    // What the items hold would be refused in a list that counts.
+    let lists = [
+        ("GetUpdateData", "fileUrls", "<ServerSyncUrlData><MUUrl><x/></MUUrl></ServerSyncUrlData>"),
+        ("GetUpdateData", "updates", "<ServerSyncUpdateData><Id>x</Id></ServerSyncUpdateData>"),
+        ("GetRevisionIdList", "NewRevisions", "<UpdateIdentity>x</UpdateIdentity>"),
+        ("GetRevisionIdList", "Anchor", "<x/>"),
+    ];
+    for (operation, list, items) in lists {
+        for end in ["", "<<", "</x>", "<!x"] {
+            let body = format!(
+                "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' \
+                 xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><s:Body>\
+                 <{operation}Response xmlns='http://www.microsoft.com/SoftwareDistribution'>\
+                 <{operation}Result><{list} xsi:nil='true'/><{list}>{items}{end}</{list}>\
+                 </{operation}Result></{operation}Response></s:Body></s:Envelope>"
+            );
+            let again = body.rfind(&format!("<{list}>")).unwrap();
+            for cut in again..=body.len() {
+                let name = format!("{list} {end} {cut}");
+                agree(&name, &body.as_bytes()[..cut], &Limits::default());
+            }
+        }
+    }
+}

@@ -235,9 +235,13 @@ pub fn states(data: &[u8]) {
     }
 }
 
-/// Whether an address is the upstream's; names of hosts have no case (RFC 3986, 3.2.2).
+/// Whether an address is the upstream's; names of hosts have no case (RFC 3986, 3.2.2), the port may
+/// be named, and no path be there (6.2.3).
 fn is_at_home(url: &str) -> bool {
-    url.to_ascii_lowercase().starts_with("http://upstream/")
+    let url = url.to_ascii_lowercase();
+    let Some(rest) = url.strip_prefix("http://upstream") else { return false };
+    let path = [":80", ":"].iter().find_map(|port| rest.strip_prefix(port)).unwrap_or(rest);
+    path.is_empty() || path.starts_with(['/', '?'])
 }
 
 /// Every question there is, about every update.

@@ -15,7 +15,7 @@ pub(super) struct Progress {
     /// The first of the complete items.
     first: usize,
     /// The element that is being read: where it begins, and how many are open in it.
-    item: Option<usize>,
+    pub(super) item: Option<usize>,
     depth: usize,
     /// Start tags in it, and in the complete items before it.
     elements: usize,

@@ -35,12 +35,10 @@ impl Decoder {
         let tag = piece.tag - self.start;
         let name = self.name_at(piece.tag).to_owned();
         self.check_around(piece)?;
-        let repeated = piece.action == Action::Items && self.levels.is_repeated(local_of(&name));
-        let first = match (self.is_second(), repeated) {
-            (true, _) => Cow::Borrowed(FIRST),
-            // Stands for the one that has been and counts.
-            (_, true) => Cow::Owned(format!("<_:{} xmlns:_=\"_\"/>", local_of(&name))),
-            _ => Cow::Borrowed(""),
+        let first = match piece.action {
+            Action::Items => self.first(Some(piece.tag)),
+            Action::Broken => self.first(self.piece.item),
+            Action::Open(_) | Action::Close => self.first(None),
         };
         let head = self.load(piece.end, piece.action, &name, &first);
         let room = self.room();
@@ -183,11 +181,10 @@ impl Decoder {
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         let length = self.buffer.0.len() - self.start;
         let whole = self.root.is_some();
-        let second = self.is_second();
-        let first = if second { FIRST } else { "" };
-        let head = self.load(self.buffer.0.len(), Action::Broken, "", first);
+        let first = self.first(self.piece.item);
+        let head = self.load(self.buffer.0.len(), Action::Broken, "", &first);
         let room = self.room();
-        match messages::decode_text(&self.work.0, &self.limits_inside(room, second)) {
+        match messages::decode_text(&self.work.0, &self.limits_inside(room, !first.is_empty())) {
             Err(error) if *error.kind() != ErrorKind::EmptyBody => {
                 return Err(self.placed(error, head, length, room));
             }
@@ -200,6 +197,19 @@ impl Decoder {
             return Ok(());
         }
         Err(Error::at(ErrorKind::EmptyBody, Location::new(self.base, self.levels.path())))
+    }
+
+    /// What stands for the message or the element that has been and counts, before one that is passed
+    /// over: what begins at `item`.
+    fn first(&self, item: Option<usize>) -> Cow<'static, str> {
+        if self.is_second() {
+            return Cow::Borrowed(FIRST);
+        }
+        let local = item.map_or("", |item| local_of(self.name_at(item)));
+        match self.levels.is_repeated(local) {
+            true => Cow::Owned(format!("<_:{local} xmlns:_=\"_\"/>")),
+            false => Cow::Borrowed(""),
+        }
     }
 
     /// The place is in a body whose message has been.
@@ -254,22 +264,22 @@ impl Decoder {
 
     /// Puts the piece up to `end` between the tags around it; returns how long those before it
     /// are.
-    fn load(&mut self, end: usize, action: Action, name: &str, second: &str) -> usize {
+    fn load(&mut self, end: usize, action: Action, name: &str, first: &str) -> usize {
         self.release();
         let head = self.root.as_deref().unwrap_or(self.levels.head());
-        let length = head.len() + second.len();
+        let length = head.len() + first.len();
         // Moved where that is less work: behind the piece there may be a whole answer.
         let piece = end - self.start;
         if piece >= LARGE && self.buffer.0.len() - end <= piece {
             let rest = self.buffer.0.split_off(end);
-            self.buffer.0.replace_range(..self.start, second);
+            self.buffer.0.replace_range(..self.start, first);
             self.buffer.0.insert_str(0, head);
             self.work.0 = std::mem::replace(&mut self.buffer.0, rest);
             self.start = 0;
         } else {
             self.work.0.clear();
             self.work.0.push_str(head);
-            self.work.0.push_str(second);
+            self.work.0.push_str(first);
             self.work.0.push_str(self.buffer.0.get(self.start..end).unwrap_or_default());
             self.start = end;
         }
