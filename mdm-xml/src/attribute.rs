@@ -22,43 +22,52 @@ pub(crate) struct RawAttribute<'x> {
 /// The attribute whose name begins `at` bytes into the text, and where it ends.
 #[inline(always)]
 pub(crate) fn split(text: &str, at: usize) -> Result<(RawAttribute<'_>, usize), Malformed> {
-    let bytes = text.as_bytes();
-    let space = |mut at: usize| {
-        while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
-            at += 1;
-        }
-        at
-    };
-    let Some(name) = name::scan(bytes.get(at..).unwrap_or_default()) else {
+    let from = text.get(at..).unwrap_or_default();
+    let bytes = from.as_bytes();
+    let Some(name) = name::scan(bytes) else {
         return Err(Malformed::Name);
     };
-    let name_end = at + name.length;
-    let equals = space(name_end);
+    let open = match bytes.get(name.length..) {
+        // As nearly everybody writes it.
+        Some([b'=', b'"' | b'\'', ..]) => name.length + 1,
+        _ => quote_behind(bytes, name.length)?,
+    };
+    let quote = bytes.get(open).copied().unwrap_or_default();
+    let inside = from.get(open + 1..).unwrap_or_default();
+    let (length, references) =
+        end_of_value(inside.as_bytes(), quote).ok_or(Malformed::OpenAttribute)?;
+    if inside.as_bytes().get(length) != Some(&quote) {
+        return Err(Malformed::Attribute);
+    }
+    let attribute = RawAttribute {
+        name: from.get(..name.length).unwrap_or_default(),
+        colon: name.colon,
+        value: inside.get(..length).unwrap_or_default(),
+        offset: at,
+        references,
+    };
+    Ok((attribute, at + open + 1 + length + 1))
+}
+
+/// Where the quote stands behind `=`, with blanks around that.
+#[cold]
+fn quote_behind(bytes: &[u8], name: usize) -> Result<usize, Malformed> {
+    let space = |at: usize| {
+        let rest = bytes.iter().skip(at);
+        at + rest.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
+    };
+    let equals = space(name);
     match bytes.get(equals) {
         Some(b'=') => {}
         Some(_) => return Err(Malformed::Attribute),
         None => return Err(Malformed::OpenTag),
     }
     let open = space(equals + 1);
-    let quote = match bytes.get(open) {
-        Some(quote @ (b'"' | b'\'')) => *quote,
-        Some(_) => return Err(Malformed::Attribute),
-        None => return Err(Malformed::OpenTag),
-    };
-    let inside = bytes.get(open + 1..).unwrap_or_default();
-    let (length, references) = end_of_value(inside, quote).ok_or(Malformed::OpenAttribute)?;
-    if inside.get(length) != Some(&quote) {
-        return Err(Malformed::Attribute);
+    match bytes.get(open) {
+        Some(b'"' | b'\'') => Ok(open),
+        Some(_) => Err(Malformed::Attribute),
+        None => Err(Malformed::OpenTag),
     }
-    let end = open + 1 + length;
-    let attribute = RawAttribute {
-        name: text.get(at..name_end).unwrap_or_default(),
-        colon: name.colon,
-        value: text.get(open + 1..end).unwrap_or_default(),
-        offset: at,
-        references,
-    };
-    Ok((attribute, end + 1))
 }
 
 /// Where the first quote or `<` stands, and whether there is an `&` before it. Most values are so
