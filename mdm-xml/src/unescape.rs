@@ -205,7 +205,7 @@ fn into_string(bytes: Vec<u8>) -> String {
 ///
 /// # Errors
 /// [`ErrorKind::UnknownEntity`], [`ErrorKind::CharReference`], [`ErrorKind::ForbiddenChar`] and
-/// [`Malformed::Reference`].
+/// [`Malformed::Reference`](crate::Malformed::Reference).
 ///
 /// ```
 /// assert_eq!(mdm_xml::unescape("a &lt; b &#x26; c")?, "a < b & c");
